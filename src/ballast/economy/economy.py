@@ -1,0 +1,395 @@
+"""The economy: who makes what, out of what, bought from whom. Frozen arrays and labels.
+
+Vocabulary and shapes (N nodes, K sectors = products, R regions, S slots, L final lines, M markets):
+
+    node     (region, sector) or a named firm       x        [N]  output
+    slot     one product one node needs             slot_*   [S]  product, node, market, domestic, imports
+    final    one product one final user needs       final_*  [L]  product, region, category, market, ...
+    market   a mix of suppliers, shared by every    market_ptr [M+1], market_supplier [E], market_share [E]
+             slot and final line that buys alike    (CSR: the suppliers of market m and their shares, sum 1)
+
+Money is annual, at producer prices, in `unit`. The flow i -> j (Z_ij) is
+sum over the slots of j with product s(i) of domestic value x share of i in the slot's market.
+Most tables are compiled by giving every buyer in a region the same mix of origins for a product;
+then 1.7 million links of a 31 x 42 table are 40 thousand shares, and everything downstream is
+forty times cheaper. Where every slot has its own mix, each has its own market and nothing is lost.
+`Economy.from_links` finds the markets of any table; `links` gives the flows back as CSR or CSC.
+
+Imports stay with the slot (the non-competitive form): a slot's need is domestic + imports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from ballast.errors import BookError
+from ballast.evidence import Grade, Source
+from ballast.text import Text
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+_Array = TypeVar("_Array", bound="np.ndarray[Any, Any]")
+
+_ARRAYS: dict[str, type] = {
+    "node_region": np.int32,
+    "node_sector": np.int32,
+    "output": np.float64,
+    "exports": np.float64,
+    "slot_product": np.int32,
+    "slot_node": np.int32,
+    "slot_market": np.int32,
+    "slot_domestic": np.float64,
+    "slot_imports": np.float64,
+    "final_product": np.int32,
+    "final_region": np.int32,
+    "final_category": np.int32,
+    "final_market": np.int32,
+    "final_domestic": np.float64,
+    "final_imports": np.float64,
+    "market_ptr": np.int64,
+    "market_supplier": np.int32,
+    "market_share": np.float64,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region: a stable code, its names, and where it sits on a tile map (column, row)."""
+
+    code: str
+    name: Text
+    tile: tuple[int, int] | None = None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sector:
+    """A sector and the one product it makes.
+
+    `industry`: counted in industrial value added. `goods`: a thing that travels by road, rail or
+    ship (a closed corridor stops it). `storable`: can be held in stock. `group` gathers sectors
+    for charts and for scenarios ("manufacturing", "energy", ...).
+    """
+
+    code: str
+    name: Text
+    industry: bool = False
+    goods: bool = False
+    storable: bool = False
+    group: str = ""
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """An energy carrier the book knows in physical units: what a shortage in GWh or tonnes means.
+
+    `product` is the index of the product that delivers it; `annual` [R] is what each region uses in
+    a year, in `unit`. A node's share of its region's use is its share of the purchases of `product`.
+    """
+
+    code: str
+    name: Text
+    product: int
+    unit: str
+    annual: Floats
+    grade: Grade = Grade.D
+
+
+@dataclass(frozen=True, eq=False)
+class Economy:
+    """An immutable economy. Every operation returns a new one; arrays are read-only.
+
+    `share_low` and `share_high` are market shares [E] under other trade assumptions (another
+    distance exponent, say) with the same margins, so that any mixture with `market_share` still
+    balances; the ensemble samples between them. They default to `market_share`.
+    """
+
+    name: str
+    title: Text
+    unit: str
+    currency: str
+    year: int
+    regions: tuple[Region, ...]
+    sectors: tuple[Sector, ...]
+    categories: tuple[tuple[str, Text], ...]
+    value_added_labels: tuple[tuple[str, Text], ...]
+
+    node_region: Ints
+    node_sector: Ints
+    output: Floats
+    exports: Floats
+    value_added: Floats  # [V, N]
+
+    slot_product: Ints
+    slot_node: Ints
+    slot_market: Ints
+    slot_domestic: Floats
+    slot_imports: Floats
+
+    final_product: Ints
+    final_region: Ints
+    final_category: Ints
+    final_market: Ints
+    final_domestic: Floats
+    final_imports: Floats
+
+    market_ptr: NDArray[np.int64]
+    market_supplier: Ints
+    market_share: Floats
+
+    node_labels: tuple[Text, ...] | None = None
+    share_low: Floats | None = None
+    share_high: Floats | None = None
+    grades: Mapping[str, Grade] = field(default_factory=dict)
+    sources: tuple[Source, ...] = ()
+    node_grade: tuple[Grade, ...] | None = None
+    carriers: tuple[Carrier, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, kind in _ARRAYS.items():
+            _freeze(self, name, kind)
+        _freeze(self, "value_added", np.float64)
+        for name in ("share_low", "share_high"):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, self.market_share)
+            _freeze(self, name, np.float64)
+        _check_shapes(self)
+
+    # ---- sizes -----------------------------------------------------------------------------
+
+    @property
+    def n(self) -> int:
+        """Number of nodes N."""
+        return len(self.output)
+
+    @property
+    def k(self) -> int:
+        """Number of sectors, which is the number of products K."""
+        return len(self.sectors)
+
+    @property
+    def r(self) -> int:
+        """Number of regions R."""
+        return len(self.regions)
+
+    # ---- labels ----------------------------------------------------------------------------
+
+    @cached_property
+    def node_codes(self) -> tuple[str, ...]:
+        """One stable code a node: "region.sector", with "#n" for further nodes of the same pair."""
+        seen: dict[str, int] = {}
+        out = []
+        for r, s in zip(self.node_region, self.node_sector, strict=True):
+            code = f"{self.regions[r].code}.{self.sectors[s].code}"
+            seen[code] = seen.get(code, 0) + 1
+            out.append(code if seen[code] == 1 else f"{code}#{seen[code]}")
+        return tuple(out)
+
+    def node_name(self, i: int) -> Text:
+        """The name of node i in both languages."""
+        if self.node_labels is not None:
+            return self.node_labels[i]
+        region = self.regions[self.node_region[i]].name
+        sector = self.sectors[self.node_sector[i]].name
+        return Text(f"{region.en}, {sector.en}", f"{region.zh}·{sector.zh}")
+
+    # ---- derived flows ---------------------------------------------------------------------
+
+    @cached_property
+    def total_value_added(self) -> Floats:
+        """[N] value added, all components."""
+        return _readonly(self.value_added.sum(axis=0))
+
+    @cached_property
+    def is_industry(self) -> NDArray[np.bool_]:
+        """[N] whether a node counts in industrial value added."""
+        flags = np.array([s.industry for s in self.sectors])
+        return _readonly(flags[self.node_sector])
+
+    @cached_property
+    def slot_need(self) -> Floats:
+        """[S] what the slot uses in a year, domestic and imported."""
+        return _readonly(self.slot_domestic + self.slot_imports)
+
+    @cached_property
+    def market_purchases(self) -> Floats:
+        """[M] annual domestic purchases through each market, intermediate and final."""
+        m = len(self.market_ptr) - 1
+        return _readonly(
+            _sums(self.slot_market, self.slot_domestic, m)
+            + _sums(self.final_market, self.final_domestic, m)
+        )
+
+    @cached_property
+    def entry_market(self) -> Ints:
+        """[E] the market of each (market, supplier) entry."""
+        counts = np.diff(self.market_ptr)
+        return _readonly(np.repeat(np.arange(len(counts), dtype=np.int32), counts))
+
+    def links(self, form: str = "csr") -> Any:
+        """Z [N, N] in scipy CSR or CSC, float64: flow from row i to column j."""
+        shares = sparse.csr_array(
+            (self.market_share, self.market_supplier, self.market_ptr),
+            shape=(len(self.market_ptr) - 1, self.n),
+        )
+        to_node = sparse.csr_array(
+            (self.slot_domestic, (self.slot_market, self.slot_node)),
+            shape=(shares.shape[0], self.n),
+        )
+        z = shares.T @ to_node
+        return z.tocsc() if form == "csc" else z.tocsr()
+
+    def domestic_sales(self) -> Floats:
+        """[N] what each node sells to nodes and to final users at home."""
+        value = self.market_purchases[self.entry_market] * self.market_share
+        return _sums(self.market_supplier, value, self.n)
+
+    def input_cost(self) -> Floats:
+        """[N] intermediate inputs of each node, domestic and imported."""
+        return _sums(self.slot_node, self.slot_need, self.n)
+
+    # ---- operations ------------------------------------------------------------------------
+
+    def scaled(self, factor: float) -> Economy:
+        """The same economy with all money multiplied by `factor`."""
+        money = (
+            "output",
+            "exports",
+            "value_added",
+            "slot_domestic",
+            "slot_imports",
+            "final_domestic",
+            "final_imports",
+        )
+        return replace(self, **{name: getattr(self, name) * factor for name in money})
+
+    def permuted(self, order: Sequence[int] | Ints) -> Economy:
+        """The same economy with nodes relabelled: new node p is old node order[p]."""
+        order_ = np.asarray(order, dtype=np.int32)
+        new_of_old = np.empty_like(order_)
+        new_of_old[order_] = np.arange(self.n, dtype=np.int32)
+        return replace(
+            self,
+            node_region=self.node_region[order_],
+            node_sector=self.node_sector[order_],
+            output=self.output[order_],
+            exports=self.exports[order_],
+            value_added=self.value_added[:, order_],
+            slot_node=new_of_old[self.slot_node],
+            market_supplier=new_of_old[self.market_supplier],
+            node_labels=None if self.node_labels is None else tuple(self.node_labels[i] for i in order_),
+            node_grade=None if self.node_grade is None else tuple(self.node_grade[i] for i in order_),
+        )
+
+    def with_trade(self, tilt: float) -> Economy:
+        """The same margins with trade moved from `share_low` (tilt -1) over 0 to `share_high` (+1)."""
+        if not -1.0 <= tilt <= 1.0:
+            raise ValueError(f"tilt must lie in [-1, 1], got {tilt}")
+        assert self.share_low is not None
+        assert self.share_high is not None
+        other = self.share_high if tilt > 0 else self.share_low
+        share = (1 - abs(tilt)) * self.market_share + abs(tilt) * other
+        return replace(self, market_share=share, share_low=share, share_high=share)
+
+    @classmethod
+    def from_links(
+        cls,
+        links: Any,
+        *,
+        final: Any,
+        final_region: Sequence[int],
+        final_category: Sequence[int],
+        imports: Any = None,
+        final_imports: Any = None,
+        node_region: Sequence[int],
+        node_sector: Sequence[int],
+        tolerance: float = 1e-12,
+        **rest: Any,
+    ) -> Economy:
+        """An economy from an ordinary table.
+
+        `links` Z [N, N] and `final` Y [N, F] (scipy sparse or dense), `final_region` and
+        `final_category` [F], `imports` [K, N], `final_imports` [K, F]; `rest` are the other fields.
+        Buyers of one product in one region whose supplier shares agree within `tolerance` share a
+        market.
+        """
+        from ballast.economy.markets import markets_of_table
+
+        return cls(
+            node_region=np.asarray(node_region),
+            node_sector=np.asarray(node_sector),
+            **markets_of_table(
+                links,
+                final,
+                imports,
+                final_imports,
+                node_region=np.asarray(node_region, np.int32),
+                node_sector=np.asarray(node_sector, np.int32),
+                final_region=np.asarray(final_region, np.int32),
+                final_category=np.asarray(final_category, np.int32),
+                n_sectors=len(rest["sectors"]),
+                tolerance=tolerance,
+            ),
+            **rest,
+        )
+
+
+def _sums(where: Ints, weights: Floats, length: int) -> Floats:
+    """bincount with the float64 it returns whenever weights are given."""
+    return np.bincount(where, weights, length).astype(np.float64, copy=False)
+
+
+def _readonly(array: _Array) -> _Array:
+    array.flags.writeable = False
+    return array
+
+
+def _freeze(economy: Economy, name: str, kind: type) -> None:
+    value: NDArray[Any] = np.ascontiguousarray(getattr(economy, name), dtype=kind)
+    if value.flags.writeable:
+        value = value.copy() if value is getattr(economy, name) else value
+        value.flags.writeable = False
+    object.__setattr__(economy, name, value)
+
+
+def _check_shapes(e: Economy) -> None:
+    """Shapes and index ranges: a violation is a bug of the caller, so it raises at once."""
+    n, entries, m = len(e.output), len(e.market_supplier), len(e.market_ptr) - 1
+    problems = []
+    for name in ("node_region", "node_sector", "exports"):
+        if len(getattr(e, name)) != n:
+            problems.append(f"{name} has {len(getattr(e, name))} rows, output has {n}")
+    if e.value_added.shape != (len(e.value_added_labels), n):
+        problems.append(f"value_added is {e.value_added.shape}, expected {(len(e.value_added_labels), n)}")
+    for prefix in ("slot", "final"):
+        lengths = {f: len(getattr(e, f)) for f in _ARRAYS if f.startswith(prefix + "_")}
+        if len(set(lengths.values())) > 1:
+            problems.append(f"columns of unequal length: {lengths}")
+    for name in ("market_share", "share_low", "share_high"):
+        if len(getattr(e, name)) != entries:
+            problems.append(f"{name} has {len(getattr(e, name))} rows, market_supplier has {entries}")
+    if e.market_ptr[0] != 0 or e.market_ptr[-1] != entries:
+        problems.append(f"market_ptr must run from 0 to {entries}")
+    limits = {
+        "node_region": e.r, "node_sector": e.k, "slot_product": e.k, "slot_node": n, "slot_market": m,
+        "final_product": e.k, "final_region": e.r, "final_category": len(e.categories),
+        "final_market": m, "market_supplier": n,
+    }  # fmt: skip
+    for name, limit in limits.items():
+        values = getattr(e, name)
+        if len(values) and (values.min() < 0 or values.max() >= limit):
+            problems.append(f"{name} has an index outside 0..{limit - 1}")
+    for what, codes in (("region", [r.code for r in e.regions]), ("sector", [s.code for s in e.sectors])):
+        twice = sorted({c for c in codes if codes.count(c) > 1})
+        if twice:
+            problems.append(f"{what} named twice: {', '.join(twice)}")
+    if problems:
+        raise BookError(f"book {e.name}: the economy is not whole.\n" + "\n".join(problems))

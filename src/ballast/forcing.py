@@ -1,0 +1,88 @@
+"""What the engine reads of a scenario: daily paths on the nodes, lines and corridors of one economy.
+
+`ballast.scenario` makes a `Forcing` out of a `Scenario` and an `Economy`; the engine knows nothing of
+dates, names or units. A channel that changes on few days keeps one row a distinct state (`Steps`).
+
+    capacity   [T] -> [N]      share of baseline capacity left, in [0, 1]
+    demand     [T] -> [L]      final use of each final line, as a factor of baseline, >= 0
+    exports    [T] -> [N]      foreign demand for each node, as a factor, >= 0
+    imports    [T] -> [R*K]    foreign supply of product k into region r, as a factor, >= 0
+    corridors  [T] -> [G*R*R]  share of the baseline flow from region o to region d that can pass, for
+                               the products of corridor group g; 1 and above is open
+    stock_*    [n]             on the morning of stock_day the slot's stock changes by stock_change
+                               (annual money / 365 = one baseline day of use counts as 1.0 "day")
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class Steps:
+    """A path over T days that takes few distinct states: day t is `table[index[t]]`."""
+
+    index: Ints  # [T]
+    table: Floats  # [U, n]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", np.ascontiguousarray(self.index, np.int32))
+        object.__setattr__(self, "table", np.ascontiguousarray(self.table, np.float64))
+
+    @classmethod
+    def constant(cls, days: int, width: int, value: float = 1.0) -> Steps:
+        """The same `value` everywhere on every day."""
+        return cls(np.zeros(days, np.int32), np.full((1, width), value))
+
+    @classmethod
+    def of(cls, path: Floats) -> Steps:
+        """Compress a full [T, n] path: consecutive equal days share a row."""
+        new = np.ones(len(path), bool)
+        new[1:] = np.any(path[1:] != path[:-1], axis=1)
+        return cls(np.cumsum(new, dtype=np.int32) - 1, path[new])
+
+    def full(self) -> Floats:
+        """The whole path [T, n]."""
+        return self.table[self.index]
+
+
+@dataclass(frozen=True, eq=False)
+class Forcing:
+    """Everything imposed from outside on one run of `days` days starting on `start`."""
+
+    start: dt.date
+    days: int
+    capacity: Steps
+    demand: Steps
+    exports: Steps
+    imports: Steps
+    corridors: Steps
+    corridor_group: Ints  # [K] group of each product, -1 = never held up by a corridor
+    stock_day: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
+    stock_slot: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
+    stock_change: Floats = field(default_factory=lambda: np.zeros(0))
+
+    @classmethod
+    def none(cls, economy: object, days: int, start: dt.date = dt.date(2000, 1, 1)) -> Forcing:
+        """Nothing happens for `days` days."""
+        from ballast.economy import Economy
+
+        assert isinstance(economy, Economy)
+        n, r, k = economy.n, economy.r, economy.k
+        return cls(
+            start=start,
+            days=days,
+            capacity=Steps.constant(days, n),
+            demand=Steps.constant(days, len(economy.final_product)),
+            exports=Steps.constant(days, n),
+            imports=Steps.constant(days, r * k),
+            corridors=Steps.constant(days, r * r),
+            corridor_group=np.full(k, -1, np.int32),
+        )

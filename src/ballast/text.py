@@ -1,0 +1,33 @@
+"""A sentence or a name in the two languages every result must have.
+
+`Text(en, zh)` is the only carrier of words for people outside the command line's own help. Both
+sides are required, so a missing translation is a type error or a test failure, never a blank.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Lang = Literal["en", "zh"]
+LANGS: tuple[Lang, ...] = ("en", "zh")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same words in English and in Chinese."""
+
+    en: str
+    zh: str
+
+    def __getitem__(self, lang: Lang) -> str:
+        return self.zh if lang == "zh" else self.en
+
+    def format(self, **values: object) -> Text:
+        """Fill both templates. A value that is itself a Text gives each side its own words."""
+        return Text(
+            *(
+                self[lang].format(**{k: v[lang] if isinstance(v, Text) else v for k, v in values.items()})
+                for lang in LANGS
+            )
+        )
