@@ -1,0 +1,189 @@
+"""What `respond` returns: the answer to "what happens, who first, and do we end in the range".
+
+    Response
+      path, plan_path      Band   daily industrial value added as % of baseline: do nothing / with the plan
+      monthly              table  region x sector x month deviation with its band (what predict-table writes)
+      by_region, by_sector tables month by month, do nothing and with the plan
+      stops                table  who stopped, when, for want of what
+      blockages            Blockage, ranked by the output that clearing each would save
+      relief               Relief    whom to put back to work first, beside four baselines
+      landings             Landing   each range with and without the plan
+      cases                Case      draft point-to-point cases
+      evidence             Evidence  parameters and inputs used, with source and grade
+      headlines            the few numbers that a reader would quote; every sentence and chart reads them here
+
+Shares and deviations are in percent; money is in the book's unit a year unless a name says otherwise.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ballast.economy import Economy
+from ballast.evidence import Grade
+from ballast.scenario import RangeTarget, Scenario
+from ballast.text import Text
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """A path [T] with the 10-90% band of the ensemble; `mid` is the run at central parameters."""
+
+    mid: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One figure with its band (10-90% of the draws)."""
+
+    mid: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLink:
+    """One step of a chain: what was short at `node` from `day` on, and why.
+
+    `cause` is one of "shock" (its own capacity was taken), "input" (it waited for the next link),
+    "corridor" (goods could not travel from `region_from` to `region_to`), "imports", "demand".
+    `product` is the sector index of the slot that bit (-1 for a shock); `level` the share of
+    baseline that was left at the worst.
+    """
+
+    node: int
+    cause: str
+    day: dt.date
+    product: int
+    level: float
+    region_from: int
+    region_to: int
+    words: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Blockage:
+    """A slot that stops its node, with the supplier and the corridor behind it.
+
+    `saved` is the industrial value added (book unit, over the horizon) that a re-simulation gains when
+    this slot is supplied in full from the decision day on; `needs` the goods it takes to do so.
+    """
+
+    rank: int
+    node: int
+    product: int
+    first_day: dt.date
+    days: int
+    worst_level: float
+    supplier: int  # node index, -1 when the supplier is abroad
+    supplier_region: int  # -1 abroad
+    through_corridor: bool
+    saved: float
+    needs: float
+    chain: tuple[ChainLink, ...]
+    words: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One node of the whitelist and what adding it, after those before it, gained."""
+
+    rank: int
+    node: int
+    gain: float  # book unit, industrial value added over the horizon
+    cumulative: float
+    words: Text
+
+
+@dataclass(frozen=True, eq=False)
+class Relief:
+    """The whitelist, and the gain of the same number of places given out in other ways.
+
+    `curve` has columns places, plan, pro_rata, biggest_first, most_upstream, nobody: the simulated
+    gain in book unit. `full` is the gain if every shocked node went back to work.
+    """
+
+    picks: tuple[Pick, ...]
+    curve: pd.DataFrame
+    full: float
+    words: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where an indicator ends against its range, y/y in percent, with and without the plan."""
+
+    target: RangeTarget
+    nothing: Estimate
+    plan: Estimate
+    probability_nothing: float  # share of draws that end inside
+    probability_plan: float
+    words: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A draft point-to-point case: one supplier, one customer, one product, one day."""
+
+    rank: int
+    supplier: int
+    supplier_region: int
+    customer: int
+    product: int
+    day: dt.date
+    value_at_stake: float  # book unit, over the horizon
+    daily_shortfall: float  # book unit a day, mean while short
+    through_corridor: bool
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One parameter or input as used: value, range, grade, source."""
+
+    group: Text
+    name: Text
+    value: str
+    low: str
+    high: str
+    unit: Text
+    grade: Grade
+    source: str
+    address: str
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """Everything one `respond` computed. The report and the files read only this."""
+
+    economy: Economy
+    scenario: Scenario
+    dates: pd.DatetimeIndex  # [T]
+    path: Band
+    plan_path: Band
+    monthly: pd.DataFrame  # region, sector (codes), month "2022-04", deviation_pct, low, high
+    by_region: pd.DataFrame  # region, month, nothing, nothing_low, nothing_high, plan, plan_low, plan_high
+    by_sector: pd.DataFrame  # sector, month, the same six columns (industrial value added deviation, %)
+    stops: pd.DataFrame  # node, region, sector, first_day, days, worst_level, cause, product, lost
+    blockages: tuple[Blockage, ...]
+    relief: Relief
+    landings: tuple[Landing, ...]
+    cases: tuple[Case, ...]
+    evidence: tuple[Evidence, ...]
+    headlines: Mapping[str, Any]
+    outcome: str  # completed, collapsed, diverged, refused
+    outcome_words: Text
+    grade: Grade
+    settings: Mapping[str, Any]  # draws, relief, seed, model, backend, book hash, scenario hash, versions
+    seconds: Mapping[str, float]
