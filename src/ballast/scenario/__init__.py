@@ -1,0 +1,44 @@
+"""What happens: shocks with dates, in the units people have, and what they mean on one economy.
+
+    load(name or file)  ->  Scenario  ->  compile_scenario(scenario, economy, quantiles)  ->  Forcing
+
+    shock.py    Scenario, Shock, Point, Range, RangeTarget; drivers(scenario)
+    parse.py    TOML -> Scenario, with every mistake named by file, line and key at once
+    locate.py   the line of a key
+    places.py   words for regions, sectors, nodes and final users -> indices of an economy
+    compile.py  Scenario + Economy -> Forcing, and the rules for shocks that overlap
+    remote.toml the share of each service that goes on from home
+
+The built-in scenarios are in `ballast/scenarios/*.toml`; `docs/scenarios.md` is the format.
+"""
+
+from ballast.scenario.compile import check_scenario, compile_scenario
+from ballast.scenario.parse import builtin_scenarios, load, parse
+from ballast.scenario.shock import (
+    KINDS,
+    MAX_DAYS,
+    Kind,
+    Point,
+    Range,
+    RangeTarget,
+    Scenario,
+    Shock,
+    drivers,
+)
+
+__all__ = [
+    "KINDS",
+    "MAX_DAYS",
+    "Kind",
+    "Point",
+    "Range",
+    "RangeTarget",
+    "Scenario",
+    "Shock",
+    "builtin_scenarios",
+    "check_scenario",
+    "compile_scenario",
+    "drivers",
+    "load",
+    "parse",
+]

@@ -1,0 +1,498 @@
+"""A scenario on an economy: names become indices, percent become the daily factors the engine reads.
+
+Two steps. `bind` looks every name up once and raises everything that does not fit the book; it is
+remembered for a (scenario, economy) pair. `forcing` then only does arithmetic on arrays, because an
+ensemble compiles one scenario dozens of times with other quantiles.
+
+Rules for shocks that overlap
+-----------------------------
+1. Within one kind of capacity (staff, capacity, power, fuel):
+   a shock with share 1 covers the whole node; of several, the lowest level wins (call it f);
+   shocks with share < 1 are different parts of the node, each at the lower of its own level and f,
+   and their losses add: level = f - sum share_i x max(f - level_i, 0).
+   Parts that together exceed the whole are cut at the whole, the worst part counted first.
+2. Across kinds of capacity the scarcest wins: a plant needs its people, its machines and its power.
+3. Corridors: the lowest wins.
+4. Final demand, exports and imports multiply; a port multiplies both exports and imports.
+5. Stock changes of the same slot on the same day add.
+A shock of share s at level v stands for 1 - s (1 - v) under rules 3 to 5 and in the sums of rule 1.
+
+Staff: capacity = output_per_staff x (staff + (1 - staff) x remote), at most 1. `remote` is 0 for
+whoever makes things and the table in remote.toml for services.
+
+Missing energy: rationed over the listed nodes in proportion to what they use, so that all of them
+stand at 1 - missing / use, where use = (purchases of the carrier by the listed nodes / purchases of
+it in their region, final users included) x the region's annual use / 365.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+
+import numpy as np
+
+from ballast.economy import Economy
+from ballast.errors import Finding, ScenarioError, nearest, raise_findings
+from ballast.forcing import Floats, Forcing, Ints, Steps
+from ballast.scenario.places import Mask, Places, teller
+from ballast.scenario.shock import Scenario, Shock, drivers
+
+_CAPACITY = ("staff", "capacity", "power", "fuel")
+Tell = Callable[[str, str], None]
+Draw = Callable[[str], float]
+
+
+def compile_scenario(
+    scenario: Scenario, economy: Economy, quantiles: Mapping[str, float] | None = None
+) -> Forcing:
+    """What `scenario` imposes on `economy`, with each driver at its quantile (0.5 where not given).
+
+    Raises ScenarioError naming every region, sector, node or user the book lacks.
+    """
+    return bind(scenario, economy).forcing(_draw(scenario, quantiles or {}))
+
+
+def check_scenario(scenario: Scenario, economy: Economy) -> tuple[Finding, ...]:
+    """What is doubtful about running `scenario` on `economy` though it can be run."""
+    return bind(scenario, economy).doubts
+
+
+def _draw(scenario: Scenario, quantiles: Mapping[str, float]) -> Draw:
+    known = drivers(scenario)
+    found: list[Finding] = []
+    for name, u in quantiles.items():
+        if name not in known:
+            hint = " or ".join(nearest(name, known) or known) or "none: nothing in it has a range"
+            found.append(
+                Finding("error", f"driver {name}", "the scenario has no such driver", f"It has: {hint}")
+            )
+        elif not 0.0 <= u <= 1.0:  # also refuses NaN
+            found.append(Finding("error", f"driver {name}", f"quantile {u}", "Give a number from 0 to 1"))
+    raise_findings(found, ScenarioError, head=f"scenario {scenario.name}: the quantiles do not fit.")
+    return lambda name: quantiles.get(name, 0.5)
+
+
+# ---- one shock on one economy ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Bound:
+    """A shock with its indices: `where` are nodes, final lines, R*K imports, R*R pairs or slots."""
+
+    shock: Shock
+    days: int
+    start: Ints  # day of each point
+    stop: int  # first day after the shock
+    where: Ints
+    low: Floats  # values of the path at quantiles 0, 0.5 and 1, as factors (or in the shock's unit)
+    mid: Floats
+    high: Floats
+    weight: Floats | None = None  # remote share of each node (staff)
+    use: float = 0.0  # what the listed nodes use in a day, in the unit of the path (missing energy)
+    products: Mask | None = None  # [K] corridors and ports
+    hinterland: tuple[Ints, ...] = ()  # per region of a port: where in exports, then where in imports
+    need: float = 0.0  # money a day of the slots listed (stocks)
+
+    def values(self, draw: Draw) -> Floats:
+        """The path's points at the quantile of its driver."""
+        u = draw(self.shock.driver)
+        if u <= 0.5:
+            return self.low + (self.mid - self.low) * (2 * u)
+        return self.mid + (self.high - self.mid) * (2 * u - 1)
+
+    def level(self, draw: Draw) -> Floats:
+        """[T] the factor of every day: 1 where nothing is imposed."""
+        values = self.values(draw)
+        if self.use:
+            values = np.maximum(1.0 - values / self.use, 0.0)
+        day = np.arange(self.days)
+        if self.shock.shape == "linear":
+            out = np.interp(day, self.start, values)
+        else:
+            out = values[np.maximum(np.searchsorted(self.start, day, side="right") - 1, 0)]
+        out[: self.start[0]] = 1.0
+        out[self.stop :] = 1.0
+        return out
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A scenario bound to an economy: every name looked up, ready for arithmetic."""
+
+    scenario: Scenario
+    economy: Economy
+    bound: dict[str, list[_Bound]]
+    doubts: tuple[Finding, ...] = field(default=())
+
+    def forcing(self, draw: Draw) -> Forcing:
+        """The daily factors at the quantiles that `draw` gives."""
+        e, days = self.economy, self.scenario.days
+        group, n_groups, of_shock = _groups(self._of("corridor"), e.k)
+        stock = self._stock(draw)
+        return Forcing(
+            start=self.scenario.start,
+            days=days,
+            capacity=self._capacity(draw),
+            demand=self._product(draw, len(e.final_product), self._of("final_demand")),
+            exports=self._product(draw, e.n, self._of("exports"), 0),
+            imports=self._product(draw, e.r * e.k, self._of("imports"), 1),
+            corridors=self._corridors(draw, n_groups, of_shock),
+            corridor_group=group,
+            stock_day=stock[0],
+            stock_slot=stock[1],
+            stock_change=stock[2],
+        )
+
+    def _of(self, *kinds: str) -> list[_Bound]:
+        return [b for kind in kinds for b in self.bound.get(kind, [])]
+
+    def _states(self, draw: Draw, shocks: Sequence[_Bound]) -> Steps:
+        """Days on which every one of `shocks` stands still share a row of the table [U, P]."""
+        return Steps.of(np.stack([b.level(draw) for b in shocks], axis=1))
+
+    def _capacity(self, draw: Draw) -> Steps:
+        shocks = self._of(*_CAPACITY)
+        if not shocks:
+            return Steps.constant(self.scenario.days, self.economy.n)
+        states = self._states(draw, shocks)
+        out = np.ones((len(states.table), self.economy.n))
+        for kind in _CAPACITY:
+            mine = [i for i, b in enumerate(shocks) if b.shock.kind == kind]
+            if mine:
+                levels = [_node_levels(shocks[i], states.table[:, i], draw) for i in mine]
+                _one_kind(out, [shocks[i] for i in mine], levels, draw)
+        return Steps(states.index, out)
+
+    def _product(self, draw: Draw, width: int, shocks: list[_Bound], side: int | None = None) -> Steps:
+        """Rule 4 on demand [L], exports [N] (side 0) or imports [R*K] (side 1); ports count for both."""
+        ports = [] if side is None else [p for p in self._of("port") if _concerns(p.shock, side)]
+        if not shocks and not ports:
+            return Steps.constant(self.scenario.days, width)
+        states = self._states(draw, [*shocks, *ports])
+        out = np.ones((len(states.table), width))
+        for i, b in enumerate(shocks):
+            factor = 1.0 - b.shock.share.at(draw(b.shock.share_driver)) * (1.0 - states.table[:, i])
+            out[:, b.where] *= factor[:, None]
+        for i, port in enumerate(ports, start=len(shocks)):
+            u, share = draw(port.shock.share_driver), port.shock.share
+            for j, (_, part) in enumerate(port.shock.hinterland):
+                assert side is not None
+                loss = share.at(u) * part.at(u) * (1.0 - states.table[:, i])
+                out[:, port.hinterland[2 * j + side]] *= 1.0 - loss[:, None]
+        return Steps(states.index, out)
+
+    def _corridors(self, draw: Draw, n_groups: int, of_shock: Sequence[Ints]) -> Steps:
+        shocks, pairs = self._of("corridor"), self.economy.r**2
+        if not shocks:
+            return Steps.constant(self.scenario.days, pairs)
+        states = self._states(draw, shocks)
+        out = np.ones((len(states.table), n_groups * pairs))
+        for i, b in enumerate(shocks):
+            level = 1.0 - b.shock.share.at(draw(b.shock.share_driver)) * (1.0 - states.table[:, i, None])
+            for g in of_shock[i]:
+                where = b.where + g * pairs
+                out[:, where] = np.minimum(out[:, where], level)
+        return Steps(states.index, out)
+
+    def _stock(self, draw: Draw) -> tuple[Ints, Ints, Floats]:
+        """Day, slot and change in days of use, one row a (day, slot)."""
+        width = max(len(self.economy.slot_product), 1)
+        keys, changes = [np.zeros(0, np.int64)], [np.zeros(0)]
+        for b in self._of("stock"):
+            values = b.values(draw) * b.shock.share.at(draw(b.shock.share_driver))
+            values = values / b.need if b.shock.unit == "money" else values
+            sign = 1.0 if b.shock.direction == "released" else -1.0
+            keys.append((b.start[:, None].astype(np.int64) * width + b.where).ravel())
+            changes.append(np.repeat(sign * values, len(b.where)))
+        key, place = np.unique(np.concatenate(keys), return_inverse=True)
+        change = np.bincount(place, np.concatenate(changes), len(key)).astype(np.float64)
+        return (key // width).astype(np.int32), (key % width).astype(np.int32), change
+
+
+def _concerns(shock: Shock, side: int) -> bool:
+    return shock.trade == "both" or shock.trade == ("exports", "imports")[side]
+
+
+def _node_levels(b: _Bound, level: Floats, draw: Draw) -> Floats:
+    """[U, n] capacity of the nodes of one shock: the level itself, or what its staff can do."""
+    if b.weight is None:
+        return np.broadcast_to(level[:, None], (len(level), len(b.where)))
+    output = b.shock.output_per_staff.at(draw("output_per_staff"))
+    at_home = (1.0 - level)[:, None] * b.weight
+    return np.minimum(output * (level[:, None] + at_home), 1.0)
+
+
+def _one_kind(out: Floats, shocks: Sequence[_Bound], levels: Sequence[Floats], draw: Draw) -> None:
+    """Rules 1 and 2: bring `out` [U, N] down to what shocks of one kind leave."""
+    shares = [b.shock.share.at(draw(b.shock.share_driver)) for b in shocks]
+    whole = np.ones_like(out)
+    for b, level, share in zip(shocks, levels, shares, strict=True):
+        if share >= 1.0:
+            whole[:, b.where] = np.minimum(whole[:, b.where], level)
+    parts = [i for i, s in enumerate(shares) if s < 1.0]
+    covered, touched = np.zeros(out.shape[1]), np.zeros((len(parts), out.shape[1]), bool)
+    for row, i in enumerate(parts):
+        covered[shocks[i].where] += shares[i]
+        touched[row, shocks[i].where] = True
+    crowded = covered > 1.0 + 1e-9
+    left = whole.copy()
+    for i in parts:
+        where = shocks[i].where
+        left[:, where] -= shares[i] * np.maximum(whole[:, where] - levels[i], 0.0)
+    for nodes in _alike(touched, crowded):
+        mine = [parts[row] for row in np.flatnonzero(touched[:, nodes[0]])]
+        found = [levels[i][:, np.searchsorted(shocks[i].where, nodes)] for i in mine]
+        left[:, nodes] = _worst_first(whole[:, nodes], found, [shares[i] for i in mine])
+    np.minimum(out, np.clip(left, 0.0, 1.0), out=out)
+
+
+def _alike(touched: Mask, crowded: Mask) -> list[Ints]:
+    """The crowded nodes, gathered by which parts touch them."""
+    nodes = np.flatnonzero(crowded).astype(np.int32)
+    if not len(nodes):
+        return []
+    _, which = np.unique(touched[:, nodes], axis=1, return_inverse=True)
+    which = which.ravel()
+    return [nodes[which == g] for g in range(which.max() + 1)]
+
+
+def _worst_first(whole: Floats, levels: Sequence[Floats], shares: Sequence[float]) -> Floats:
+    """[U, n] capacity when parts claim more than the whole: the worst part is counted first."""
+    level = np.minimum(np.stack(levels), whole)
+    order = np.argsort(level, axis=0, kind="stable")
+    share = np.asarray(shares)[order]
+    taken = np.minimum(np.cumsum(share, axis=0), 1.0)
+    part = np.diff(taken, axis=0, prepend=0.0)
+    spent: Floats = (part * np.take_along_axis(level, order, axis=0)).sum(axis=0) + (
+        1.0 - taken[-1]
+    ) * whole
+    return spent
+
+
+def _groups(corridors: Sequence[_Bound], k: int) -> tuple[Ints, int, list[Ints]]:
+    """Products held up by the same corridor shocks share a group: group [K], how many, those of a shock."""
+    if not corridors:
+        return np.full(k, -1, np.int32), 1, []
+    held = np.stack([b.products for b in corridors if b.products is not None])  # [P, K]
+    kinds, which = np.unique(held[:, held.any(axis=0)], axis=1, return_inverse=True)
+    group = np.full(k, -1, np.int32)
+    group[held.any(axis=0)] = which.ravel()
+    of_shock = [np.flatnonzero(kinds[p]).astype(np.int32) for p in range(len(corridors))]
+    return group, max(kinds.shape[1], 1), of_shock
+
+
+# ---- binding --------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4)
+def bind(scenario: Scenario, economy: Economy) -> Plan:
+    """Look up every name of `scenario` in `economy`; raise all that do not fit at once."""
+    binder = _Binder(scenario, economy)
+    for shock in scenario.shocks:
+        binder.add(shock)
+    binder.check_ranges()
+    head = f"{scenario.file or scenario.name}: the scenario does not fit the book {economy.name}"
+    if scenario.book != economy.name:
+        head += f" (it was written for {scenario.book})"
+    raise_findings(binder.found, ScenarioError, head=head + ".")
+    return Plan(scenario, economy, binder.bound, tuple(binder.found))
+
+
+class _Binder:
+    """Turns shocks into `_Bound`, collecting what does not fit."""
+
+    def __init__(self, scenario: Scenario, economy: Economy) -> None:
+        self.scenario, self.e, self.places = scenario, economy, Places.of(economy)
+        self.found: list[Finding] = []
+        self.bound: dict[str, list[_Bound]] = {}
+        if scenario.book != economy.name:
+            self._doubt(
+                "book", f"written for {scenario.book}, used on {economy.name}", "Check that the codes agree"
+            )
+
+    def add(self, s: Shock) -> None:
+        line = f":{s.line}" if s.line else ""
+        place = f"{self.scenario.file or self.scenario.name}{line}: {s.name}"
+        tell = teller(self.found, place)
+        before = len(self.found)
+        made = self._make(s, tell, place)
+        wrong = any(f.level == "error" for f in self.found[before:])
+        if made is not None and not wrong:
+            self.bound.setdefault(s.kind, []).append(made)
+
+    def check_ranges(self) -> None:
+        for r in self.scenario.ranges:
+            where = f"{self.scenario.file or self.scenario.name}: range {r.indicator} {r.period}"
+            self.places.regions.mask([r.region], teller(self.found, where))
+
+    def _doubt(self, where: str, what: str, todo: str, residual: float | None = None) -> None:
+        self.found.append(Finding("warning", where, what, todo, residual))
+
+    def _make(self, s: Shock, tell: Tell, place: str) -> _Bound | None:
+        if s.kind == "corridor":
+            return self._corridor(s, tell)
+        if s.kind == "port":
+            return self._port(s, tell)
+        if s.kind == "stock":
+            return self._stock(s, tell)
+        if s.kind == "final_demand":
+            lines = (
+                self._regions(s, tell)[self.e.final_region] & self._products(s, tell)[self.e.final_product]
+            )
+            users = self.places.categories.mask(s.categories or ("all",), tell)
+            return self._bind(s, lines & users[self.e.final_category], tell)
+        if s.kind == "imports":
+            pairs = self._regions(s, tell)[:, None] & self._products(s, tell)[None, :]
+            return self._bind(s, pairs.ravel(), tell)
+        return self._capacity(s, tell, place)
+
+    def _capacity(self, s: Shock, tell: Tell, place: str) -> _Bound | None:
+        nodes = self._nodes(s, tell)
+        if s.kind in ("power", "fuel") and s.carrier:
+            return self._energy(s, nodes, tell, place)
+        bound = self._bind(s, nodes, tell)
+        if s.kind != "staff" or bound is None:
+            return bound
+        remote = self._remote()[self.e.node_sector[bound.where]]
+        return _with(bound, weight=remote if s.remote is None else np.full(len(bound.where), s.remote))
+
+    def _energy(self, s: Shock, nodes: Mask, tell: Tell, place: str) -> _Bound | None:
+        """Nodes that buy the carrier; the amount missing is set against what they use."""
+        e = self.e
+        carrier = next((c for c in e.carriers if s.carrier in (c.code, c.name.en, c.name.zh)), None)
+        if carrier is None:
+            if s.unit != "percent":
+                known = ", ".join(c.code for c in e.carriers) or "none"
+                tell(f'the book has no carrier "{s.carrier}"', f"Known: {known}. Or give percent left")
+                return None
+            return self._bind(s, nodes, tell)
+        bought = e.slot_product == carrier.product
+        by_node = np.bincount(e.slot_node[bought], e.slot_need[bought], e.n)
+        final = e.final_product == carrier.product
+        in_region = np.bincount(e.node_region, by_node, e.r) + np.bincount(
+            e.final_region[final], (e.final_domestic + e.final_imports)[final], e.r
+        )
+        nodes = nodes & (by_node > 0)
+        bound = self._bind(s, nodes, tell)
+        if s.unit == "percent" or bound is None:
+            return bound
+        region = e.node_region[bound.where]
+        daily = float((by_node[bound.where] / in_region[region] * carrier.annual[region]).sum()) / 365
+        unit = 1.0
+        if s.unit != "units/day missing":
+            unit = _GWH.get(carrier.unit, 0.0)
+            if not unit:
+                tell(f"carrier {carrier.code} is in {carrier.unit}, not in GWh", 'Use "units/day missing"')
+                return None
+        # path in MW: x MW over h hours a day is x h / 1000 GWh
+        use = daily * unit * (1000.0 / s.hours if s.unit == "MW missing" and s.hours else 1.0)
+        most = max(p.level.high for p in s.path)
+        if most > use:
+            what = f"{most:g} {s.unit} is more than the {use:.4g} the listed nodes use; they stop at 0"
+            self._doubt(place, what, "List more users or check the unit", most - use)
+        return _with(bound, use=use)
+
+    def _corridor(self, s: Shock, tell: Tell) -> _Bound | None:
+        origin = self.places.regions.mask(s.origins or ("all",), tell)
+        destination = self.places.regions.mask(s.destinations or ("all",), tell)
+        pairs = origin[:, None] & destination[None, :]
+        if s.both_ways:
+            pairs = pairs | pairs.T
+        if not s.within:
+            np.fill_diagonal(pairs, False)
+        bound = self._bind(s, pairs.ravel(), tell)
+        products = self._products(s, tell, "goods")
+        if not products.any():
+            tell("no product of this book travels this way", "Give products = [...]")
+        return bound and _with(bound, products=products)
+
+    def _port(self, s: Shock, tell: Tell) -> _Bound | None:
+        e = self.e
+        products = self._products(s, tell, "goods")
+        where: list[Ints] = []
+        for region, _ in s.hinterland:
+            mask = self.places.regions.mask([region], tell)
+            out = np.flatnonzero(mask[e.node_region] & products[e.node_sector])
+            into = np.flatnonzero((mask[:, None] & products[None, :]).ravel())
+            where += [out.astype(np.int32), into.astype(np.int32)]
+        bound = self._bind(s, np.ones(1, bool), tell)
+        return bound and _with(bound, hinterland=tuple(where))
+
+    def _stock(self, s: Shock, tell: Tell) -> _Bound | None:
+        e = self.e
+        slots = self._nodes(s, tell)[e.slot_node] & self._products(s, tell)[e.slot_product]
+        bound = self._bind(s, slots, tell)
+        if bound is None:
+            return None
+        need = float(e.slot_need[bound.where].sum()) / 365
+        if s.unit == "money" and need <= 0:
+            tell("nobody listed uses this product", "Check products and regions")
+        return _with(bound, need=need)
+
+    def _regions(self, s: Shock, tell: Tell) -> Mask:
+        found = self.places.regions.mask(s.regions or ("all",), tell)
+        return found & ~self.places.regions.mask(s.not_regions, tell)
+
+    def _products(self, s: Shock, tell: Tell, default: str = "all") -> Mask:
+        found = self.places.sectors.mask(s.products or (default,), tell)
+        return found & ~self.places.sectors.mask(s.not_products, tell)
+
+    def _nodes(self, s: Shock, tell: Tell) -> Mask:
+        """Nodes in the regions AND of the sectors, or named; less those excluded."""
+        e = self.e
+        sectors = self.places.sectors.mask(s.sectors or ("all",), tell)
+        sectors &= ~self.places.sectors.mask(s.not_sectors, tell)
+        found = self._regions(s, tell)[e.node_region] & sectors[e.node_sector]
+        if s.nodes:
+            named = self.places.nodes.mask(s.nodes, tell)
+            found = named | found if s.regions or s.sectors else named
+        return found
+
+    def _remote(self) -> Floats:
+        """[K] what goes on from home, 0 for whoever makes things."""
+        table = _remote_table()
+        if {s.code for s in self.e.sectors} != table.keys():
+            return np.zeros(self.e.k)
+        return np.array([0.0 if s.goods or s.industry else table[s.code] for s in self.e.sectors])
+
+    def _bind(self, s: Shock, mask: Mask, tell: Tell) -> _Bound | None:
+        where = np.flatnonzero(mask).astype(np.int32)
+        if not len(where):
+            tell("touches nothing in this book", "Check the regions, sectors and products together")
+            return None
+        start = self.scenario.start
+        scale = 0.01 if s.unit == "percent" else 1.0
+        low, mid, high = (
+            np.array([getattr(p.level, side) for p in s.path]) * scale for side in ("low", "value", "high")
+        )
+        return _Bound(
+            shock=s,
+            days=self.scenario.days,
+            start=np.array([(p.date - start).days for p in s.path], np.int32),
+            stop=self.scenario.days if s.until is None else (s.until - start).days + 1,
+            where=where,
+            low=low,
+            mid=mid,
+            high=high,
+        )
+
+
+def _with(bound: _Bound, **changes: object) -> _Bound:
+    return _Bound(**{**vars(bound), **changes})
+
+
+_GWH = {
+    "GWh": 1.0, "TWh": 1e3, "MWh": 1e-3, "kWh": 1e-6, "100 million kWh": 100.0, "亿千瓦时": 100.0,
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _remote_table() -> dict[str, float]:
+    """remote.toml: all 42 codes, 0 where the file says nothing."""
+    text = (resources.files("ballast.scenario") / "remote.toml").read_text(encoding="utf-8")
+    said = tomllib.loads(text)["remote"]
+    return {f"{i:02d}": float(said.get(f"{i:02d}", 0.0)) for i in range(1, 43)}
