@@ -1,0 +1,216 @@
+"""The default model's parameters: each has a value, a range, a unit, a grade and a source.
+
+`parameters.toml` holds them; `load_parameters` reads them; `Parameters.resolve` turns them into
+arrays for one economy, at the central values or at the quantiles of one draw. A quantile u maps to
+low (0), value (0.5) and high (1), linearly on either side; the sectors of a table share one u, so a
+draw has long or short stocks everywhere, which widens the bands rather than averaging them away.
+
+`single_sourced_parts` turns an elasticity into the number of parts that each client firm buys from
+one supplier only: the quantity the step works with (MODELS.md section 5).
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ballast.economy import Economy, Sector
+from ballast.evidence import Grade
+from ballast.text import Text
+
+Floats = NDArray[np.float64]
+Triple = tuple[float, float, float]
+
+PROBE_LOSS = 0.9  # the elasticity is matched where the probed supplier delivers a tenth
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter. Scalars have `central`; tables have a row a sector and defaults by class."""
+
+    key: str
+    title: Text
+    unit: Text
+    grade: Grade
+    source: str
+    address: str
+    central: Triple | None
+    goods: Triple | None
+    services: Triple | None
+    table: Mapping[str, Triple]
+
+    def scalar(self, u: float) -> float:
+        """The value at quantile u."""
+        assert self.central is not None
+        return at_quantile(self.central, u)
+
+    def by_sector(self, sectors: tuple[Sector, ...], u: float) -> Floats:
+        """[K] the value of every sector at quantile u."""
+        return np.array([at_quantile(self.row(s), u) for s in sectors])
+
+    def row(self, sector: Sector) -> Triple:
+        """(value, low, high) for one sector."""
+        if sector.code in self.table:
+            return self.table[sector.code]
+        default = self.goods if sector.goods else self.services
+        assert default is not None
+        return default
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Parameters as arrays for one economy. Shapes: [K] by product or buyer sector, [S] by slot."""
+
+    parts: Floats  # [K] single-sourced parts per client firm, >= 1
+    stock_days: Floats  # [S] target days of cover
+    essential: Floats  # [S] 0 = not needed, 0.5 = important, 1 = critical
+    adaptation_days: Floats  # [K]
+    return_days: float
+    overproduction: float
+    overproduction_days: float
+    order_days: float
+    order_ceiling: float
+    demand_memory: float
+    release_days: float
+    trade: float
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """All parameters of the default model."""
+
+    items: Mapping[str, Parameter]
+
+    def __getitem__(self, key: str) -> Parameter:
+        return self.items[key]
+
+    def resolve(self, economy: Economy, quantiles: Mapping[str, float] | None = None) -> Resolved:
+        """Arrays for `economy` at the given quantiles (0.5, the central value, where none is given)."""
+        q = quantiles or {}
+        unknown = sorted(set(q) - set(self.items))
+        if unknown:
+            raise KeyError(f"no such parameter: {', '.join(unknown)}; known: {', '.join(self.items)}")
+
+        def u(key: str) -> float:
+            return q.get(key, 0.5)
+
+        def scalar(key: str) -> float:
+            return self[key].scalar(u(key))
+
+        specific = self["specific_share"].by_sector(economy.sectors, u("specific_share"))
+        # a high quantile means easier substitution in `elasticity`, more specific goods in the other
+        most = single_sourced_parts(scalar("elasticity"), scalar("probe_share"))
+        return Resolved(
+            parts=1.0 + specific * (most - 1.0),
+            stock_days=_stock_days(
+                economy,
+                self["stock_days"].by_sector(economy.sectors, u("stock_days")),
+                scalar("flow_days"),
+            ),
+            essential=essentialness(
+                economy, scalar("critical_cost_share"), scalar("critical_cost_share_services")
+            ),
+            adaptation_days=self["adaptation_days"].by_sector(economy.sectors, u("adaptation_days")),
+            trade=scalar("trade"),
+            **{
+                key: scalar(key)
+                for key in (
+                    "return_days",
+                    "overproduction",
+                    "overproduction_days",
+                    "order_days",
+                    "order_ceiling",
+                    "demand_memory",
+                    "release_days",
+                )
+            },
+        )
+
+
+def at_quantile(triple: Triple, u: float) -> float:
+    """low at u = 0, value at 0.5, high at 1; linear on either side."""
+    value, low, high = triple
+    return low + (value - low) * 2 * u if u < 0.5 else value + (high - value) * (2 * u - 1)
+
+
+def single_sourced_parts(sigma: float, share: float, loss: float = PROBE_LOSS) -> float:
+    """Parts n bought from one supplier only that lose as much as a CES of elasticity `sigma` would.
+
+    A supplier with `share` of a slot loses `loss` of its output. CES with exponent p = (sigma-1)/sigma
+    leaves F = (share (1-loss)^p + 1 - share)^(1/p). The step leaves f1 (f1^2/f2)^(n-1), with f1 and f2
+    the share-weighted mean of the suppliers' fulfilment and of its square. Equal at
+
+        n = 1 + ln(F / f1) / ln(f1^2 / f2).
+
+    sigma >= 1 up to perfect substitution lets n go to 1 (pooled) and never below.
+    """
+    left = 1.0 - loss
+    f1 = share * left + 1 - share
+    f2 = share * left * left + 1 - share
+    if abs(sigma - 1.0) < 1e-9:
+        kept = left**share
+    else:
+        p = (sigma - 1.0) / sigma
+        kept = (share * left**p + 1 - share) ** (1.0 / p)
+    return max(1.0, 1.0 + math.log(kept / f1) / math.log(f1 * f1 / f2))
+
+
+def essentialness(economy: Economy, goods_share: float, services_share: float) -> Floats:
+    """[S] whether a slot's product stops its node: 1 critical, 0.5 important, 0 neither.
+
+    Physical inputs (goods, and what comes by wire or pipe) are critical to goods producers, utilities
+    and construction above `goods_share` of intermediate inputs, important above a fifth of it; to
+    services above `services_share`. Services stop nobody within a quarter (Diem et al. 2022).
+    """
+    physical = np.array([_is_physical(s) for s in economy.sectors])
+    makes_things = np.array([_is_physical(s) or s.group == "construction" for s in economy.sectors])
+    share = economy.slot_need / np.maximum(economy.input_cost()[economy.slot_node], 1e-300)
+    threshold = np.where(makes_things[economy.node_sector[economy.slot_node]], goods_share, services_share)
+    level = np.where(share >= threshold, 1.0, np.where(share >= threshold / 5, 0.5, 0.0))
+    return np.where(physical[economy.slot_product], level, 0.0)
+
+
+def _is_physical(sector: Sector) -> bool:
+    return sector.goods or sector.industry
+
+
+def _stock_days(economy: Economy, by_buyer: Floats, flow_days: float) -> Floats:
+    storable = np.array([s.storable for s in economy.sectors])
+    buyer = economy.node_sector[economy.slot_node]
+    days = np.where(storable[economy.slot_product], by_buyer[buyer], flow_days)
+    return np.maximum(days, 1.5)  # an order is a day old when it is filled: less cover ratchets down
+
+
+@lru_cache(maxsize=1)
+def load_parameters() -> Parameters:
+    """The packaged parameters of the default model."""
+    raw = tomllib.loads(files("ballast.propagate").joinpath("parameters.toml").read_text("utf-8"))
+    return Parameters({key: _parameter(key, entry) for key, entry in raw.items()})
+
+
+def _parameter(key: str, raw: Mapping[str, Any]) -> Parameter:
+    central = (float(raw["value"]), float(raw["low"]), float(raw["high"])) if "value" in raw else None
+    return Parameter(
+        key=key,
+        title=Text(**raw["title"]),
+        unit=Text(**raw["unit"]),
+        grade=Grade(raw["grade"]),
+        source=raw["source"],
+        address=raw.get("address", ""),
+        central=central,
+        goods=_triple(raw["goods"]) if "goods" in raw else None,
+        services=_triple(raw["services"]) if "services" in raw else None,
+        table={code: _triple(row) for code, row in raw.get("table", {}).items()},
+    )
+
+
+def _triple(row: Any) -> Triple:
+    return float(row[0]), float(row[1]), float(row[2])

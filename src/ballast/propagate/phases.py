@@ -1,0 +1,300 @@
+"""The step of the default model in NumPy: the reference, one named phase after another.
+
+Symbols (MODELS.md): node j, slot (k, j), market m with supplier shares w; x output, d demand, cap
+capacity, S stock of complete kits, B goods waiting for their complements, rho fulfilment, n parts.
+One day:
+
+    1 capacity   cap_j = alpha_j * level_j * x0_j
+    2 orders     each slot: what it uses and what it would use, plus its stock gap over order_days
+    3 demand     orders split over suppliers by w_i g_i; a closed corridor caps the flow
+    4 produce    x = min(d, cap * the tightest slot)
+    5 ration     producers first, then final users and exports: two numbers a supplier
+    6 deliver    receipts per slot; goods without their complements wait
+    7 adapt      overproduction, buyers' shares, expected demand
+
+Within a slot (the parameter that decides): a client node is many firms, and each buys n parts of the
+product from one supplier each. With f_i the fulfilment of supplier i and f1, f2 the share-weighted
+means of f and f^2, the share of what arrives that makes complete kits is
+
+    q = (f1^2 / f2)^(n-1)
+
+which is 1 when all suppliers ration alike or n = 1 (pooled, as in ARIO and Pichler), and leaves
+f1 q = (1-w)^n when a supplier of share w delivers nothing: the chance that a firm has all its parts.
+Firms with all parts (share q) run on; the others live off their own stocks, not their neighbours':
+
+    limit = q + min(1 - q, max(0, S - q S*) / use)       S* = target stock
+
+so that a stop comes n_k days after the parts do, and reaches the firms that need them. Firms that
+stopped order only what is missing: the orders a supplier sees are (1 - f_i) of what clients would
+use and f_i of what they do use. The limit applies to capacity, not to demand: when orders fall, the
+firms of a node that still run serve them first.
+
+Producers are served before final users, as in Hallegatte (2008) and Guan et al. (2020): sharing in
+proportion would hold the whole chain at the level of its worst day for ever, since every plant then
+gets just the inputs to repeat it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ballast.propagate.system import Help, State, System, Weather
+
+Floats = NDArray[np.float64]
+TINY = 1e-300
+LEAST_PULL = 1e-3  # a supplier is never forgotten, or it could not come back
+
+
+class Day(NamedTuple):
+    """Everything one day computed, for the record and for tests."""
+
+    capacity: Floats  # [N]
+    demand: Floats  # [N]
+    limit: Floats  # [N] share of x_opt that inputs allow
+    binding: NDArray[np.int32]  # [N] the slot that bound, -1 none
+    output: Floats  # [N]
+    rho: Floats  # [N]
+    unmet: Floats  # [R] final use not met
+    ledger: Floats  # [K, 8] see LEDGER
+
+
+LEDGER = ("made", "to_slots", "to_final", "to_exports", "imported", "injected", "used", "stock")
+
+
+def step(s: System, st: State, w: Weather, h: Help, t: int) -> tuple[State, Day]:
+    """One day: state of the evening before -> state of this evening, and what happened."""
+    helped = t >= h.day
+    passed = (h.node == 1)[s.slot_node] & helped
+    clear = (h.slot == 1) & helped
+    stock, event = _stock_events(st.stock, w, t)
+    cap = st.alpha * np.where(helped & (h.node == 1), 1.0, w.capacity[w.capacity_day[t]]) * s.x0
+    plan = np.minimum(st.expected, cap)
+    want, use = orders(s, st, stock, plan)
+    flow = demand(s, st, w, h, t, want, use, passed)
+    yesterday = w.imports[w.imports_day[max(t - 1, 0)]]
+    one, two = slot_fulfilment(s, (st.f1, st.f2, st.p1, st.p2), passed, clear, yesterday)
+    limit, binding = input_limit(s, stock, cap, matched(one, two, s.power))
+    x = np.minimum(flow.demand, cap * limit)
+    rho, rho_final = ration(flow, x)
+    got = deliver(s, st, flow, rho, rho_final, want, use, passed, clear, w.imports[w.imports_day[t]])
+    used = np.minimum(stock, s.need * (x / np.maximum(s.x0, TINY))[s.slot_node])
+    kits, waiting = shelve(s, st, stock, got, want, used, plan)
+    seen = rho * np.where(flow.wanted > 0, flow.ordered / np.maximum(flow.wanted, TINY), 1.0)
+    alpha, attract, expected = adapt(s, st, flow.demand, x, seen)
+    new = State(kits, waiting, attract, alpha, rho, expected, x, *got.means)
+    ledger = _ledger(s, w, t, rho_final, got, event, used, new)
+    return new, Day(cap, flow.demand, limit, binding, x, rho, unmet_final(s, flow, got), ledger)
+
+
+def _stock_events(stock: Floats, w: Weather, t: int) -> tuple[Floats, Floats]:
+    """Reserves released into slots or stocks lost this morning; a stock never goes below zero."""
+    new = stock.copy()
+    for i in np.flatnonzero(w.stock_day == t):
+        new[w.stock_slot[i]] = max(0.0, new[w.stock_slot[i]] + w.stock_change[i])
+    return new, new - stock
+
+
+def orders(s: System, st: State, stock: Floats, plan: Floats) -> tuple[Floats, Floats]:
+    """[S] what a slot would order if it ran to plan, and what it orders at yesterday's pace."""
+    planned = s.need * (plan / np.maximum(s.x0, TINY))[s.slot_node]
+    running = s.need * (st.output / np.maximum(s.x0, TINY))[s.slot_node]
+    gap = (s.days * planned - stock - st.waiting) / s.order_days
+    ceiling = s.order_ceiling * s.need
+    want = np.clip(planned + gap, 0.0, ceiling)
+    return want, np.minimum(want, np.clip(running + gap, 0.0, ceiling))
+
+
+class Flow(NamedTuple):
+    """Orders as suppliers see them. Shapes [E] by market entry, [M] by market, [N] by supplier."""
+
+    market: NDArray[np.int64]  # [E] the market of each entry
+    weight: Floats  # [E] w g / G
+    open_share: Floats  # [E] the part of the orders without a pass that the corridor lets through
+    final: Floats  # [M]
+    wanted: Floats  # [N] producers' orders had every corridor been open
+    ordered: Floats  # [N] producers' orders
+    demand: Floats  # [N] producers' orders, final use and exports
+
+
+def demand(
+    s: System, st: State, w: Weather, h: Help, t: int,
+    want: Floats, use: Floats, passed: NDArray[np.bool_],
+) -> Flow:  # fmt: skip
+    """Split orders over suppliers; nothing N x N is kept, only shares and one number a supplier."""
+    m, n = len(s.purchases), len(s.x0)
+    market = np.repeat(np.arange(m), np.diff(s.market_ptr))
+    home = 1.0 - s.import_share
+
+    def by_market(order: Floats, chosen: NDArray[np.bool_]) -> Floats:
+        return np.bincount(s.slot_market, np.where(chosen, order * home, 0.0), m)[market]
+
+    final = np.bincount(s.final_market, s.final_need * w.demand[w.demand_day[t]], m)
+    pull = s.share * st.attract[s.supplier]
+    weight = pull / np.maximum(np.bincount(market, pull, m), TINY)[market]
+    f = st.fulfil[s.supplier]
+    normal = weight * ((1 - f) * by_market(want, ~passed) + f * by_market(use, ~passed))
+    passing = weight * ((1 - f) * by_market(want, passed) + f * by_market(use, passed))
+    through = corridor_share(s, w, h, t)
+    cap = through * s.share * s.purchases[market]
+    load = normal + weight * final[market]
+    held = (through < 1.0) & (load > cap)
+    open_share = np.where(held, cap / np.maximum(load, TINY), 1.0)
+    abroad = s.exports * w.exports[w.exports_day[t]]
+    wanted = np.bincount(s.supplier, normal + passing, n)
+    ordered = np.bincount(s.supplier, normal * open_share + passing, n)
+    users = np.bincount(s.supplier, weight * final[market] * open_share, n)
+    return Flow(market, weight, open_share, final, wanted, ordered, ordered + users + abroad)
+
+
+def ration(flow: Flow, x: Floats) -> tuple[Floats, Floats]:
+    """[N] share of producers' orders and share of final use and exports that each supplier fills."""
+    rho = np.where(flow.ordered > 0, np.minimum(1.0, x / np.maximum(flow.ordered, TINY)), 1.0)
+    rest = flow.demand - flow.ordered
+    left = np.maximum(0.0, x - flow.ordered)
+    return rho, np.where(rest > 0, np.minimum(1.0, left / np.maximum(rest, TINY)), 1.0)
+
+
+def corridor_share(s: System, w: Weather, h: Help, t: int) -> Floats:
+    """[E] the share of the baseline flow that the entry's corridor lets through today."""
+    state = w.corridors[w.corridors_day[t]]
+    through = np.where(s.corridor >= 0, state[np.maximum(s.corridor, 0)], 1.0)
+    return np.where((h.node[s.supplier] == 1) & (t >= h.day), 1.0, through)
+
+
+def slot_fulfilment(
+    s: System, means: tuple[Floats, Floats, Floats, Floats],
+    passed: NDArray[np.bool_], clear: NDArray[np.bool_], imports: Floats,
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """[S] mean and mean square of fulfilment over a slot's suppliers, the foreign one included."""
+    f1, f2, p1, p2 = (x[s.slot_market] for x in means)
+    abroad = np.minimum(1.0, imports[s.slot_foreign])
+    one = (1 - s.import_share) * np.where(passed, p1, f1) + s.import_share * abroad
+    two = (1 - s.import_share) * np.where(passed, p2, f2) + s.import_share * abroad * abroad
+    return np.where(clear, 1.0, one), np.where(clear, 1.0, two)
+
+
+def matched(f1: Floats, f2: Floats, power: Floats) -> Floats:
+    """q: the share of what arrives that makes complete kits; 1 where suppliers ration alike."""
+    ratio = np.where(f2 > 0, f1 * f1 / np.maximum(f2, TINY), 1.0)
+    return np.minimum(1.0, ratio) ** power
+
+
+def input_limit(
+    s: System, stock: Floats, cap: Floats, q: Floats
+) -> tuple[Floats, NDArray[np.int32]]:
+    """[N] the share of capacity that the tightest slot allows, and that slot (-1: none binds)."""
+    need = s.need * (cap / np.maximum(s.x0, TINY))[s.slot_node]
+    safe = np.maximum(need, TINY)
+    own = np.maximum(0.0, stock - q * s.days * need) / safe
+    share = np.minimum(np.minimum(1.0, q + np.minimum(1 - q, own)), stock / safe)
+    share = np.where((need > 0) & (s.essential > 0), share, 1.0)
+    allowed = 1.0 - s.essential * (1.0 - share)
+    limit = np.ones(len(s.x0))
+    np.minimum.at(limit, s.slot_node, allowed)
+    binding = np.full(len(s.x0), -1, np.int32)
+    tight = np.flatnonzero((allowed < 1.0) & (allowed == limit[s.slot_node]))[::-1]
+    binding[s.slot_node[tight]] = tight  # reversed: the first of equals stays
+    return limit, binding
+
+
+class Delivery(NamedTuple):
+    """What arrived. [S] by slot; `means` are tomorrow's f1, f2, p1, p2 [M]."""
+
+    home: Floats
+    imported: Floats
+    injected: Floats  # supplied by the plan from outside
+    kits: Floats  # [S] the share of a full order that arrived as complete kits
+    final: Floats  # [E] to final users
+    means: tuple[Floats, Floats, Floats, Floats]
+
+
+def deliver(
+    s: System, st: State, flow: Flow, rho: Floats, rho_final: Floats, want: Floats, use: Floats,
+    passed: NDArray[np.bool_], clear: NDArray[np.bool_], imports: Floats,
+) -> Delivery:  # fmt: skip
+    """Receipts of every slot, and the market means that tomorrow's kits depend on."""
+    f, r = st.fulfil[s.supplier], rho[s.supplier]
+    arrived = r * flow.open_share
+
+    def mean(value: Floats) -> Floats:
+        return np.bincount(flow.market, flow.weight * value, len(s.purchases))
+
+    j = s.slot_market
+    normal = mean(arrived * (1 - f))[j] * want + mean(arrived * f)[j] * use
+    passing = mean(r * (1 - f))[j] * want + mean(r * f)[j] * use
+    home = (1 - s.import_share) * np.where(passed, passing, normal)
+    level = imports[s.slot_foreign]
+    short = np.minimum(1.0, level)
+    ordered = s.import_share * ((1 - short) * want + short * use)
+    imported = np.where(level < 1.0, np.minimum(ordered, level * s.import_share * s.need), ordered)
+    injected = np.where(clear, np.maximum(0.0, want - home - imported), 0.0)
+    means = (mean(arrived), mean(arrived * arrived), mean(r), mean(r * r))
+    one, two = slot_fulfilment(s, means, passed, clear, imports)
+    kits = one * matched(one, two, s.power)
+    final = flow.weight * flow.final[flow.market] * rho_final[s.supplier] * flow.open_share
+    return Delivery(home, imported, injected, kits, final, means)
+
+
+def shelve(
+    s: System, st: State, stock: Floats, got: Delivery, want: Floats, used: Floats, plan: Floats
+) -> tuple[Floats, Floats]:
+    """Stocks tonight: complete kits, and goods waiting for what is missing. Their sum is conserved."""
+    receipts = got.home + got.imported + got.injected
+    usable = np.minimum(receipts, got.kits * want)
+    target = s.days * s.need * (plan / np.maximum(s.x0, TINY))[s.slot_node]
+    release = np.maximum(0.0, st.waiting - (1 - got.kits) * target) / s.release_days
+    return stock - used + usable + release, st.waiting + (receipts - usable) - release
+
+
+def adapt(
+    s: System, st: State, demand: Floats, x: Floats, seen: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Overproduction, suppliers' pull on orders, expected demand: what tomorrow starts from."""
+    scarcity = np.where(demand > 0, np.maximum(0.0, demand - x) / np.maximum(demand, TINY), 0.0)
+    rise = (s.overproduction - st.alpha) * scarcity - (st.alpha - 1.0) * (1.0 - scarcity)
+    alpha = st.alpha + rise / s.overproduction_days
+    days = np.where(seen < st.attract, s.leave_days, s.return_days)
+    attract = np.maximum(LEAST_PULL, st.attract + (seen - st.attract) / days)
+    return alpha, attract, st.expected + (demand - st.expected) / s.demand_memory
+
+
+def unmet_final(s: System, flow: Flow, got: Delivery) -> Floats:
+    """[R] final use at home that was not met today, by region of the user."""
+    delivered = np.bincount(flow.market, got.final, len(s.purchases))
+    share = np.where(flow.final > 0, delivered / np.maximum(flow.final, TINY), 1.0)
+    missing = flow.final * (1.0 - share)
+    region = market_regions(s)
+    return np.bincount(region, missing, s.n_regions)
+
+
+def market_regions(s: System) -> NDArray[np.int32]:
+    """[M] region of a market's final users (0 where it has none; nothing is missing there)."""
+    region = np.zeros(len(s.purchases), np.int32)
+    region[s.final_market] = s.final_region
+    return region
+
+
+def _ledger(
+    s: System, w: Weather, t: int, rho_final: Floats, got: Delivery, event: Floats, used: Floats, new: State
+) -> Floats:
+    """[K, 8] what of each product was made, where it went, what is in stock: goods are conserved."""
+
+    def by_slot(v: Floats) -> Floats:
+        return np.bincount(s.slot_product, v, s.n_products)
+
+    return np.stack(
+        [
+            np.bincount(s.product, new.output, s.n_products),
+            by_slot(got.home),
+            np.bincount(s.product[s.supplier], got.final, s.n_products),
+            np.bincount(s.product, rho_final * s.exports * w.exports[w.exports_day[t]], s.n_products),
+            by_slot(got.imported),
+            by_slot(got.injected + event),
+            by_slot(used),
+            by_slot(new.stock + new.waiting),
+        ],
+        axis=1,
+    )

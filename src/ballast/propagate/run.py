@@ -1,0 +1,238 @@
+"""What one run gives: paths per node and day, value added, who stopped and for want of what.
+
+Outcomes are a closed set: completed; collapsed (with the day, the node and what was missing);
+diverged (a number stopped being one); refused (raised before the run, as an error).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from ballast.economy import Economy
+from ballast.forcing import Forcing
+from ballast.propagate.parameters import Resolved
+from ballast.propagate.system import Help, Ints, System, Weather
+from ballast.text import Text
+
+Floats = NDArray[np.float64]
+
+COLLAPSE = 0.25  # of baseline output, while the shocks leave at least twice that capacity
+STOPPED = 0.5  # a node counts as stopped while inputs or shocks leave it less than this
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended: `kind` is completed, collapsed, diverged or refused."""
+
+    kind: str
+    words: Text
+    day: dt.date | None = None
+    node: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One simulated path. Node order is the economy's; slots are in the system's order."""
+
+    economy: Economy
+    forcing: Forcing
+    parameters: Resolved
+    system: System
+    slot_order: Ints
+    weather: Weather
+    helped: Help
+    record: Any  # kernels.Record
+
+    @cached_property
+    def dates(self) -> pd.DatetimeIndex:
+        """[T] calendar days."""
+        return pd.date_range(self.forcing.start, periods=self.forcing.days)
+
+    @cached_property
+    def level(self) -> Floats:
+        """[T, N] output as a share of baseline; 1 where baseline is zero."""
+        return level_of(self.record.output, self.system.x0)
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """Every recorded path with labels: output, capacity, demand, limit, stock by (day, node)."""
+        node = list(self.economy.node_codes)
+        both = ("day", "node")
+        data: dict[str, Any] = {"output": (both, self.record.output)}
+        if len(self.record.capacity):
+            for name in ("capacity", "demand", "limit", "stock"):
+                data[name] = (both, getattr(self.record, name))
+            data["unmet_use"] = (both, np.maximum(0.0, self.record.demand - self.record.output))
+            data["limited_by"] = (both, self.limited_by)
+            data["unmet_final"] = (("day", "region"), self.record.unmet)
+        coords = {"day": self.dates, "node": node, "region": [r.code for r in self.economy.regions]}
+        unit = f"{self.economy.unit} a day"
+        return xr.Dataset(data, coords=coords, attrs={"unit": unit, "book": self.economy.name})
+
+    @cached_property
+    def limited_by(self) -> NDArray[np.str_]:
+        """[T, N] what held output: "" at demand, "capacity", or the code of the product that was short."""
+        r, codes = self.record, np.array([*(s.code for s in self.economy.sectors), ""])
+        out = np.full(r.output.shape, "", dtype=object)
+        short = r.output < r.demand * (1 - 1e-9)
+        by_input = short & (r.binding >= 0)
+        out[short] = "capacity"
+        out[by_input] = codes[self.system.slot_product[r.binding[by_input]]]
+        return out.astype(str)
+
+    def value_added(self, *, industry: bool = True) -> Floats:
+        """[T] value added a day (book unit), of industry or of everything."""
+        return self.level @ self._weights(industry)
+
+    def deviation(self, by: str, *, industry: bool = True, freq: str = "M") -> pd.DataFrame:
+        """Deviation of value added from baseline, %, by "region", "sector", "node" or "all" and period.
+
+        `freq` is a pandas period: "D", "M", "Q", "Y".
+        """
+        return deviation(self.economy, self.level, self.dates, by, industry=industry, freq=freq)
+
+    def _weights(self, industry: bool) -> Floats:
+        va = self.economy.total_value_added / 365.0
+        return np.where(self.economy.is_industry, va, 0.0) if industry else va
+
+    @cached_property
+    def lost(self) -> float:
+        """Industrial value added lost over the horizon, book unit (negative when output rose)."""
+        return float(((1.0 - self.level) @ self._weights(True)).sum())
+
+    def stops(self, threshold: float = STOPPED) -> pd.DataFrame:
+        """Who stopped: nodes whose output fell below `threshold` of baseline for want of something.
+
+        Columns node, region, sector, first_day, days, worst_level, cause, product, lost. `cause` is
+        "shock" when the imposed capacity alone explains the first stop, "input" when a slot did (then
+        `product` names it), "demand" when orders fell away. Sorted by lost value added.
+        """
+        low = self.level < threshold
+        nodes = np.flatnonzero(low.any(axis=0) & (self.system.x0 > 0))
+        first = low[:, nodes].argmax(axis=0)
+        codes = [s.code for s in self.economy.sectors]
+        rows = [self._stop(int(j), int(t), low, codes) for j, t in zip(nodes, first, strict=True)]
+        columns = ["node", "region", "sector", "first_day", "days", "worst_level", "cause", "product", "lost"]
+        table = pd.DataFrame(rows, columns=columns)
+        return table.sort_values(["lost", "node"], ascending=[False, True], ignore_index=True)
+
+    def _stop(self, j: int, t: int, low: NDArray[np.bool_], codes: list[str]) -> tuple[Any, ...]:
+        e, r = self.economy, self.record
+        cause, slot = self.cause(j, t)
+        product = codes[self.system.slot_product[slot]] if slot >= 0 else ""
+        lost = float((1 - self.level[:, j]).sum() * e.total_value_added[j] / 365.0)
+        return (
+            j,
+            e.regions[e.node_region[j]].code,
+            codes[e.node_sector[j]],
+            self.dates[t].date(),
+            int(low[:, j].sum()),
+            float(r.output[:, j].min() / self.system.x0[j]),
+            cause,
+            product,
+            lost,
+        )
+
+    def cause(self, j: int, t: int) -> tuple[str, int]:
+        """What holds node j below baseline on day t: ("shock" | "input" | "demand" | "", slot or -1)."""
+        r, x0 = self.record, self.system.x0[j]
+        losses = {
+            "shock": 1.0 - min(1.0, r.capacity[t, j] / x0),
+            "input": min(1.0, r.capacity[t, j] / x0) * (1.0 - r.limit[t, j]),
+        }
+        kind = max(losses, key=lambda k: losses[k])
+        if r.demand[t, j] < 0.999 * r.capacity[t, j] * r.limit[t, j] or losses[kind] < 1e-6:
+            return ("demand", -1) if r.demand[t, j] < 0.999 * x0 else ("", -1)
+        return kind, int(r.binding[t, j]) if kind == "input" else -1
+
+    @cached_property
+    def outcome(self) -> Outcome:
+        """completed, collapsed or diverged, in words."""
+        return judge(self)
+
+
+def level_of(output: Floats, x0: Floats) -> Floats:
+    """Output [.., N] as a share of baseline [N]; 1 where baseline is zero."""
+    return np.divide(output, x0, out=np.ones_like(output), where=x0 > 0)
+
+
+def deviation(
+    economy: Economy, level: Floats, dates: pd.DatetimeIndex, by: str, *, industry: bool = True, freq: str = "M"
+) -> pd.DataFrame:
+    """Deviation of value added from baseline in %: index period, columns the groups of `by`."""
+    weight = economy.total_value_added
+    weight = np.where(economy.is_industry, weight, 0.0) if industry else weight
+    groups = group_matrix(economy, by)
+    base = weight @ groups
+    value = (level * weight) @ groups
+    table = pd.DataFrame(value, index=dates.to_period(freq)).groupby(level=0).mean()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        out = 100.0 * (table / base - 1.0)
+    out.columns = pd.Index(group_labels(economy, by))
+    return out.loc[:, base > 0]
+
+
+def group_matrix(economy: Economy, by: str) -> Floats:
+    """[N, groups] 0/1 membership of nodes in regions, sectors, themselves or the whole."""
+    if by == "all":
+        return np.ones((economy.n, 1))
+    if by == "node":
+        return np.eye(economy.n)
+    which = {"region": economy.node_region, "sector": economy.node_sector}[by]
+    size = economy.r if by == "region" else economy.k
+    out = np.zeros((economy.n, size))
+    out[np.arange(economy.n), which] = 1.0
+    return out
+
+
+def group_labels(economy: Economy, by: str) -> list[str]:
+    """Codes in the order of `group_matrix`."""
+    if by == "all":
+        return ["all"]
+    if by == "node":
+        return list(economy.node_codes)
+    return [x.code for x in (economy.regions if by == "region" else economy.sectors)]
+
+
+def judge(run: Run) -> Outcome:
+    """How the run ended. A collapse is output far below what the shocks themselves leave."""
+    out = run.record.output
+    if not np.all(np.isfinite(out)):
+        t = int(np.argmax(~np.isfinite(out).all(axis=1)))
+        j = int(np.argmax(~np.isfinite(out[t])))
+        name, day = run.economy.node_name(j), run.dates[t].date()
+        words = Text(
+            "The run diverged on {day}: the output of {node} is not a number.",
+            "模拟在{day}发散：{node}的产出不再是有效数字。",
+        )
+        return Outcome("diverged", words.format(day=day, node=name), day, j)
+    share = out.sum(axis=1) / run.system.x0.sum()
+    left = np.minimum(1.0, run.forcing.capacity.full()) @ run.system.x0 / run.system.x0.sum()
+    fell = (share < COLLAPSE) & (left > 2 * COLLAPSE)
+    if not fell.any():
+        return Outcome("completed", Text("The run completed.", "模拟完成。"))
+    return _collapse(run, int(fell.argmax()))
+
+
+def _collapse(run: Run, t: int) -> Outcome:
+    va = run.economy.total_value_added
+    j = int(np.argmax((1 - run.level[t]) * va))
+    day, name = run.dates[t].date(), run.economy.node_name(j)
+    slot = int(run.record.binding[t, j]) if len(run.record.binding) else -1
+    missing = (
+        run.economy.sectors[run.system.slot_product[slot]].name if slot >= 0 else Text("orders", "订单")
+    )
+    words = Text(
+        "The economy collapsed on {day}: output is below a quarter of baseline although the shocks leave "
+        "more than half of capacity. The largest loss is {node}, for want of {missing}.",
+        "经济在{day}崩溃：产出不足基准的四分之一，而冲击本身仍留有一半以上产能。损失最大的是{node}，缺{missing}。",
+    )
+    return Outcome("collapsed", words.format(day=day, node=name, missing=missing), day, j)

@@ -1,0 +1,87 @@
+"""Run one scenario: `simulate(economy, scenario) -> Run`, in numba or in NumPy (the reference)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+
+from ballast.economy import Economy
+from ballast.forcing import Forcing
+from ballast.propagate.parameters import Parameters, Resolved, load_parameters
+from ballast.propagate.run import Run
+from ballast.propagate.system import (
+    Help,
+    System,
+    Weather,
+    build_system,
+    build_weather,
+    initial_state,
+    no_help,
+)
+from ballast.scenario import Scenario, compile_scenario
+
+Backend = Literal["numba", "numpy"]
+
+
+def simulate(
+    economy: Economy,
+    scenario: Scenario | Forcing,
+    *,
+    parameters: Parameters | None = None,
+    quantiles: Mapping[str, float] | None = None,
+    helped: Help | None = None,
+    backend: Backend = "numba",
+    full: bool = True,
+) -> Run:
+    """One path of the economy under a scenario.
+
+    `quantiles` places parameters and the scenario's uncertain inputs inside their ranges (0 low,
+    0.5 central, 1 high) by name; what is not named is central. `full` records every node and day;
+    without it only output is kept. Raises ScenarioError when the scenario does not fit the economy.
+    """
+    q = dict(quantiles or {})
+    known = (parameters or load_parameters()).items
+    forcing = scenario if isinstance(scenario, Forcing) else compile_scenario(
+        scenario, economy, {k: v for k, v in q.items() if k not in known}
+    )
+    resolved = (parameters or load_parameters()).resolve(
+        economy, {k: v for k, v in q.items() if k in known}
+    )
+    system, order = build_system(economy, resolved, forcing.corridor_group)
+    weather = build_weather(forcing, order, system)
+    record = run_arrays(system, weather, helped or no_help(system), backend=backend, full=full)
+    return Run(economy, forcing, resolved, system, order, weather, helped or no_help(system), record)
+
+
+def run_arrays(system: System, weather: Weather, helped: Help, *, backend: Backend, full: bool) -> Any:
+    """The bare run on arrays; returns a kernels.Record."""
+    from ballast.propagate import kernels
+
+    state = initial_state(system)
+    if backend == "numba":
+        return kernels.run_numba(system, state, weather, helped, full=full)[1]
+    return _run_numpy(system, weather, helped, full=full)
+
+
+def _run_numpy(system: System, weather: Weather, helped: Help, *, full: bool) -> Any:
+    from ballast.propagate import kernels, phases
+
+    state = initial_state(system)
+    days = len(weather.capacity_day)
+    rec = kernels.new_record(system, days, full=full)
+    for t in range(days):
+        state, day = phases.step(system, state, weather, helped, t)
+        rec.output[t] = day.output
+        if full:
+            rec.capacity[t], rec.demand[t], rec.limit[t] = day.capacity, day.demand, day.limit
+            rec.rho[t], rec.binding[t] = day.rho, day.binding
+            rec.unmet[t], rec.ledger[t] = day.unmet, day.ledger
+            rec.stock[t] = np.bincount(system.slot_node, state.stock + state.waiting, len(system.x0))
+    return rec
+
+
+def resolve(economy: Economy, quantiles: Mapping[str, float] | None = None) -> Resolved:
+    """The default model's parameters for `economy` as arrays."""
+    return load_parameters().resolve(economy, quantiles)

@@ -1,0 +1,215 @@
+"""An economy and its parameters as the flat arrays the step reads, and the state the step changes.
+
+    System   constant during a run: sizes, baseline flows a day, shares, days, exponents
+    State    what one day hands to the next; stocks per slot, the rest per node or market
+    Weather  what is imposed from outside on every day (from a Forcing)
+    Help     what the plan adds: nodes put back to work, slots supplied in full, from a day on
+
+All are NamedTuples of arrays so that NumPy phases and numba kernels take the same objects.
+Money is per day (annual / 365). Slots are sorted by node, so the slots of node j are
+slot_ptr[j] : slot_ptr[j + 1]; `slot_order` leads back to the economy's own numbering.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ballast.economy import Economy
+from ballast.forcing import Forcing
+from ballast.propagate.parameters import Resolved
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
+Flags = NDArray[np.uint8]
+
+DAYS = 365.0
+
+
+class System(NamedTuple):
+    """Constant during a run. N nodes, S slots, L final lines, M markets, E market entries."""
+
+    x0: Floats  # [N] baseline output a day
+    product: Ints  # [N]
+    node_region: Ints  # [N]
+    exports: Floats  # [N]
+    leave_days: Floats  # [N] e-folding days for buyers to leave a supplier
+    slot_ptr: NDArray[np.int64]  # [N+1]
+    slot_node: Ints  # [S]
+    slot_market: Ints  # [S]
+    slot_product: Ints  # [S]
+    slot_foreign: Ints  # [S] index of (region, product) in the imports channel
+    need: Floats  # [S] baseline use a day, home and foreign
+    import_share: Floats  # [S]
+    days: Floats  # [S] target cover
+    essential: Floats  # [S]
+    power: Floats  # [S] single-sourced parts less one
+    final_market: Ints  # [L]
+    final_need: Floats  # [L] domestic
+    final_region: Ints  # [L]
+    market_ptr: NDArray[np.int64]  # [M+1]
+    supplier: Ints  # [E]
+    share: Floats  # [E]
+    corridor: Ints  # [E] index in the corridors channel, -1 = never held up
+    purchases: Floats  # [M] baseline purchases a day
+    return_days: float
+    overproduction: float
+    overproduction_days: float
+    order_days: float
+    order_ceiling: float
+    demand_memory: float
+    release_days: float
+    n_products: int
+    n_regions: int
+
+
+class State(NamedTuple):
+    """What one day hands to the next."""
+
+    stock: Floats  # [S] complete kits, usable
+    waiting: Floats  # [S] delivered, waiting for parts that are missing
+    attract: Floats  # [N] a supplier's pull on orders, 1 at baseline
+    alpha: Floats  # [N] overproduction factor
+    fulfil: Floats  # [N] share of orders delivered yesterday
+    expected: Floats  # [N] demand as the producer expects it
+    output: Floats  # [N] yesterday's output
+    f1: Floats  # [M] mean fulfilment of a market's suppliers, yesterday
+    f2: Floats  # [M] mean of its square
+    p1: Floats  # [M] the same for buyers whose goods pass closed corridors
+    p2: Floats  # [M]
+
+
+class Weather(NamedTuple):
+    """The Forcing as plain arrays: channel states [U, n] and the state of each day [T]."""
+
+    capacity: Floats
+    capacity_day: Ints
+    demand: Floats
+    demand_day: Ints
+    exports: Floats
+    exports_day: Ints
+    imports: Floats
+    imports_day: Ints
+    corridors: Floats
+    corridors_day: Ints
+    stock_day: Ints
+    stock_slot: Ints  # in the system's numbering
+    stock_change: Floats  # money
+
+
+class Help(NamedTuple):
+    """From `day` on: nodes back at work and with passes, slots supplied in full."""
+
+    day: int
+    node: Flags  # [N]
+    slot: Flags  # [S] in the system's numbering
+
+
+def build_system(economy: Economy, parameters: Resolved, corridor_group: Ints) -> tuple[System, Ints]:
+    """The System of `economy`, and `slot_order` [S]: system slot s is economy slot slot_order[s]."""
+    e = economy if parameters.trade == 0.0 else economy.with_trade(parameters.trade)
+    order = np.lexsort((e.slot_product, e.slot_node)).astype(np.int32)
+    node = e.slot_node[order]
+    product = e.slot_product[order]
+    need = e.slot_need[order] / DAYS
+    market_region = _market_region(e)
+    group = corridor_group[e.node_sector[e.market_supplier]]
+    origin = e.node_region[e.market_supplier]
+    corridor = np.where(group < 0, -1, (group * e.r + origin) * e.r + market_region[e.entry_market])
+    system = System(
+        x0=e.output / DAYS,
+        product=e.node_sector,
+        node_region=e.node_region,
+        exports=e.exports / DAYS,
+        leave_days=parameters.adaptation_days[e.node_sector],
+        slot_ptr=np.searchsorted(node, np.arange(e.n + 1)).astype(np.int64),
+        slot_node=node,
+        slot_market=e.slot_market[order],
+        slot_product=product,
+        slot_foreign=(e.node_region[node] * e.k + product).astype(np.int32),
+        need=need,
+        import_share=_ratio(e.slot_imports[order] / DAYS, need),
+        days=parameters.stock_days[order],
+        essential=parameters.essential[order],
+        power=parameters.parts[product] - 1.0,
+        final_market=e.final_market,
+        final_need=e.final_domestic / DAYS,
+        final_region=e.final_region,
+        market_ptr=e.market_ptr,
+        supplier=e.market_supplier,
+        share=e.market_share,
+        corridor=corridor.astype(np.int32),
+        purchases=e.market_purchases / DAYS,
+        return_days=parameters.return_days,
+        overproduction=parameters.overproduction,
+        overproduction_days=parameters.overproduction_days,
+        order_days=parameters.order_days,
+        order_ceiling=parameters.order_ceiling,
+        demand_memory=parameters.demand_memory,
+        release_days=parameters.release_days,
+        n_products=e.k,
+        n_regions=e.r,
+    )
+    return system, order
+
+
+def initial_state(s: System) -> State:
+    """Every node at baseline, every slot at its target."""
+    n, m = len(s.x0), len(s.purchases)
+    return State(
+        stock=s.days * s.need,
+        waiting=np.zeros(len(s.need)),
+        attract=np.ones(n),
+        alpha=np.ones(n),
+        fulfil=np.ones(n),
+        expected=s.x0.copy(),
+        output=s.x0.copy(),
+        f1=np.ones(m),
+        f2=np.ones(m),
+        p1=np.ones(m),
+        p2=np.ones(m),
+    )
+
+
+def build_weather(forcing: Forcing, slot_order: Ints, system: System) -> Weather:
+    """The forcing as arrays; stock changes are given in days of use and become money here."""
+    back = np.empty_like(slot_order)
+    back[slot_order] = np.arange(len(slot_order), dtype=np.int32)
+    slot = back[forcing.stock_slot] if len(forcing.stock_slot) else np.zeros(0, np.int32)
+    order = np.argsort(forcing.stock_day, kind="stable")
+    return Weather(
+        capacity=forcing.capacity.table,
+        capacity_day=forcing.capacity.index,
+        demand=forcing.demand.table,
+        demand_day=forcing.demand.index,
+        exports=forcing.exports.table,
+        exports_day=forcing.exports.index,
+        imports=forcing.imports.table,
+        imports_day=forcing.imports.index,
+        corridors=forcing.corridors.table,
+        corridors_day=forcing.corridors.index,
+        stock_day=forcing.stock_day[order],
+        stock_slot=slot[order],
+        stock_change=(forcing.stock_change * system.need[slot])[order]
+        if len(slot)
+        else np.zeros(0),
+    )
+
+
+def no_help(system: System) -> Help:
+    """Nobody helped."""
+    return Help(2**30, np.zeros(len(system.x0), np.uint8), np.zeros(len(system.need), np.uint8))
+
+
+def _market_region(e: Economy) -> Ints:
+    """[M] the region of a market's buyers (a market never spans two: it is one region's mix)."""
+    region = np.zeros(len(e.market_ptr) - 1, np.int32)
+    region[e.final_market] = e.final_region
+    region[e.slot_market] = e.node_region[e.slot_node]
+    return region
+
+
+def _ratio(a: Floats, b: Floats) -> Floats:
+    return np.divide(a, b, out=np.zeros_like(a), where=b > 0)
