@@ -1,10 +1,10 @@
 """How a shock travels: one daily step made of named phases.
 
-    parameters  the default model's parameters: value, range, grade, source; sampled by the ensemble
-    system      an Economy and parameters as flat arrays, and the state the step changes
-    phases      the step in NumPy: the reference, written to be read
-    kernels     the same step in numba
-    simulate    simulate(economy, scenario or forcing, ...) -> Run
-    run         what one run gives: labelled paths, value added, who stopped and why
-    ensemble    many draws of parameters and uncertain inputs
+parameters  the default model's parameters: value, range, grade, source; sampled by the ensemble
+system      an Economy and parameters as flat arrays, and the state the step changes
+phases      the step in NumPy: the reference, written to be read
+kernels     the same step in numba
+simulate    simulate(economy, scenario or forcing, ...) -> Run
+run         what one run gives: labelled paths, value added, who stopped and why
+ensemble    many draws of parameters and uncertain inputs
 """

@@ -46,7 +46,7 @@ class Scratch(NamedTuple):
     rho_final: Floats  # [N]
     want: Floats  # [S]
     use: Floats  # [S]
-    market: Floats  # [M, 10]
+    market: Floats  # [M, 14]
     region_of: NDArray[np.int32]  # [M]
     event: Floats  # [S]
     open_share: Floats  # [E]
@@ -55,7 +55,7 @@ class Scratch(NamedTuple):
 _fast = njit(cache=True, nogil=True, fastmath=False, error_model="numpy")
 
 # columns of Scratch.market
-_WANT, _USE, _PWANT, _PUSE, _FINAL, _PULL, _AW, _AU, _BW, _BU = range(10)
+_WANT, _USE, _PWANT, _PUSE, _FINAL, _PULL, _AW, _AU, _BW, _BU, _F1, _F2, _P1, _P2 = range(14)
 
 
 @_fast
@@ -79,7 +79,15 @@ def _orders(s: Any, st: Any, h: Any, t: int, plan: Any, want: Any, use: Any, mar
         base = max(s.x0[j], TINY)
         planned_rate, running_rate = plan[j] / base, st.output[j] / base
         first = _PWANT if helped and h.node[j] == 1 else _WANT
-        for i in range(s.slot_ptr[j], s.slot_ptr[j + 1]):
+        for i in range(s.slot_mid[j], s.slot_ptr[j + 1]):
+            need = s.need[i]
+            a = min(need * planned_rate, s.order_ceiling * need)
+            b = min(a, need * running_rate)
+            home = 1.0 - s.import_share[i]
+            market[s.slot_market[i], first] += a * home
+            market[s.slot_market[i], first + 1] += b * home
+            want[i], use[i] = a, b
+        for i in range(s.slot_ptr[j], s.slot_mid[j]):
             need = s.need[i]
             planned = need * planned_rate
             gap = (s.days[i] * planned - st.stock[i] - st.waiting[i]) / s.order_days
@@ -151,22 +159,16 @@ def _slot_means(s: Any, i: int, a: float, b: float, foreign: float) -> tuple[flo
 
 
 @_fast
-def _limit(s: Any, st: Any, h: Any, t: int, imports: Any, j: int, cap: float) -> tuple[float, int]:
+def _limit(s: Any, st: Any, h: Any, t: int, j: int, cap: float) -> tuple[float, int]:
     """The share of capacity that node j's tightest slot allows, and that slot."""
     helped = t >= h.day
-    passed = helped and h.node[j] == 1
     rate = cap / max(s.x0[j], TINY)
     best, slot = 1.0, -1
-    for i in range(s.slot_ptr[j], s.slot_ptr[j + 1]):
+    for i in range(s.slot_ptr[j], s.slot_mid[j]):
         need = s.need[i] * rate
         if s.essential[i] == 0.0 or need <= 0.0:
             continue
-        q = 1.0
-        if not (helped and h.slot[i] == 1):
-            m = s.slot_market[i]
-            a, b = (st.p1[m], st.p2[m]) if passed else (st.f1[m], st.f2[m])
-            one, two = _slot_means(s, i, a, b, imports[s.slot_foreign[i]])
-            q = _kits(one, two, s.power[i])
+        q = 1.0 if helped and h.slot[i] == 1 else st.kits[i]
         safe = max(need, TINY)
         own = max(0.0, st.stock[i] - q * s.days[i] * need) / safe
         share = min(min(1.0, q + min(1 - q, own)), st.stock[i] / safe)
@@ -177,11 +179,10 @@ def _limit(s: Any, st: Any, h: Any, t: int, imports: Any, j: int, cap: float) ->
 
 
 @_fast
-def _produce(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, x: Any) -> None:
-    imports = w.imports[w.imports_day[max(t - 1, 0)]]
+def _produce(s: Any, st: Any, h: Any, t: int, scratch: Any, rec: Any, x: Any) -> None:
     for j in range(len(s.x0)):
         d, first = scratch.demand[j], scratch.ordered[j]
-        share, slot = _limit(s, st, h, t, imports, j, scratch.cap[j])
+        share, slot = _limit(s, st, h, t, j, scratch.cap[j])
         x[j] = min(d, scratch.cap[j] * share)
         rest = d - first
         scratch.rho[j] = min(1.0, x[j] / max(first, TINY)) if first > 0 else 1.0
@@ -196,7 +197,7 @@ def _produce(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, x:
 
 @_fast
 def _deliver(s: Any, st: Any, w: Any, t: int, scratch: Any, rec: Any) -> None:
-    """Market means of what arrives: coefficients of want and use, and tomorrow's f1, f2, p1, p2."""
+    """Market means of what arrives: coefficients of want and use, fulfilment and its square."""
     market, full = scratch.market, rec.unmet.shape[0] > 0
     for m in range(market.shape[0]):
         per = 1.0 / max(market[m, _PULL], TINY)
@@ -219,7 +220,7 @@ def _deliver(s: Any, st: Any, w: Any, t: int, scratch: Any, rec: Any) -> None:
             if full:
                 rec.ledger[t, s.product[i], 2] += final * market[m, _FINAL]
         market[m, _AW], market[m, _AU], market[m, _BW], market[m, _BU] = aw, au, bw, bu
-        st.f1[m], st.f2[m], st.p1[m], st.p2[m] = f1, f2, p1, p2
+        market[m, _F1], market[m, _F2], market[m, _P1], market[m, _P2] = f1, f2, p1, p2
         if full:
             rec.unmet[t, scratch.region_of[m]] += market[m, _FINAL] * (1.0 - met)
 
@@ -235,15 +236,16 @@ def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, x: 
         rate, planned = x[j] / base, scratch.plan[j] / base
         passed = helped and h.node[j] == 1
         held = 0.0
-        for i in range(s.slot_ptr[j], s.slot_ptr[j + 1]):
+        last = s.slot_ptr[j + 1] if full else s.slot_mid[j]
+        for i in range(s.slot_ptr[j], last):
             m, mu, need = s.slot_market[i], s.import_share[i], s.need[i]
             want, use = scratch.want[i], scratch.use[i]
             if passed:
                 home = (1 - mu) * (market[m, _BW] * want + market[m, _BU] * use)
-                one, two = _slot_means(s, i, st.p1[m], st.p2[m], imports[s.slot_foreign[i]])
+                one, two = _slot_means(s, i, market[m, _P1], market[m, _P2], imports[s.slot_foreign[i]])
             else:
                 home = (1 - mu) * (market[m, _AW] * want + market[m, _AU] * use)
-                one, two = _slot_means(s, i, st.f1[m], st.f2[m], imports[s.slot_foreign[i]])
+                one, two = _slot_means(s, i, market[m, _F1], market[m, _F2], imports[s.slot_foreign[i]])
             level = imports[s.slot_foreign[i]]
             short = min(1.0, level)
             imported = mu * ((1 - short) * want + short * use)
@@ -253,15 +255,18 @@ def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, x: 
             if helped and h.slot[i] == 1:
                 injected = max(0.0, want - home - imported)
                 one = two = 1.0
-            kits = one * _kits(one, two, s.power[i])
             receipts = home + imported + injected
-            usable = min(receipts, kits * want)
-            target = s.days[i] * need * planned
-            release = max(0.0, st.waiting[i] - (1 - kits) * target) / s.release_days
-            used = min(st.stock[i], need * rate)
-            st.stock[i] += usable + release - used
-            st.waiting[i] += (receipts - usable) - release
-            held += st.stock[i] + st.waiting[i]
+            used = receipts
+            if i < s.slot_mid[j]:
+                st.kits[i] = _kits(one, two, s.power[i])
+                complete = one * st.kits[i]
+                usable = min(receipts, complete * want)
+                target = s.days[i] * need * planned
+                release = max(0.0, st.waiting[i] - (1 - complete) * target) / s.release_days
+                used = min(st.stock[i], need * rate)
+                st.stock[i] += usable + release - used
+                st.waiting[i] += (receipts - usable) - release
+                held += st.stock[i] + st.waiting[i]
             if full:
                 k = s.slot_product[i]
                 rec.ledger[t, k, 1] += home
@@ -312,7 +317,7 @@ def run_days(s: Any, st: Any, w: Any, h: Any, scratch: Any, rec: Any, stop: Any)
         _capacity(s, st, w, h, t, scratch.cap, scratch.plan)
         _orders(s, st, h, t, scratch.plan, scratch.want, scratch.use, scratch.market)
         _demand(s, st, w, h, t, scratch)
-        _produce(s, st, w, h, t, scratch, rec, x)
+        _produce(s, st, h, t, scratch, rec, x)
         _deliver(s, st, w, t, scratch, rec)
         _shelve(s, st, w, h, t, scratch, rec, x)
         _adapt(s, st, w, t, scratch, rec, x)
@@ -328,7 +333,7 @@ def new_scratch(s: System) -> Scratch:
         *(np.zeros(n) for _ in range(7)),
         np.zeros(slots),
         np.zeros(slots),
-        np.zeros((m, 10)),
+        np.zeros((m, 14)),
         market_regions(s),
         np.zeros(slots),
         np.ones(len(s.supplier)),
@@ -351,7 +356,9 @@ def new_record(s: System, days: int, *, full: bool) -> Record:
     )
 
 
-def run_numba(s: System, st: State, w: Weather, h: Help, *, full: bool, stop: Any = None) -> tuple[int, Record]:
+def run_numba(
+    s: System, st: State, w: Weather, h: Help, *, full: bool, stop: Any = None
+) -> tuple[int, Record]:
     """Run to the end of the weather in numba. `st` is changed in place; returns (days done, record)."""
     record = new_record(s, len(w.capacity_day), full=full)
     flag = np.zeros(1, np.uint8) if stop is None else stop

@@ -41,7 +41,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.propagate.system import Help, State, System, Weather
+from ballast.propagate.system import Help, State, System, Weather, stocked
 
 Floats = NDArray[np.float64]
 TINY = 1e-300
@@ -74,17 +74,17 @@ def step(s: System, st: State, w: Weather, h: Help, t: int) -> tuple[State, Day]
     plan = np.minimum(st.expected, cap)
     want, use = orders(s, st, stock, plan)
     flow = demand(s, st, w, h, t, want, use, passed)
-    yesterday = w.imports[w.imports_day[max(t - 1, 0)]]
-    one, two = slot_fulfilment(s, (st.f1, st.f2, st.p1, st.p2), passed, clear, yesterday)
-    limit, binding = input_limit(s, stock, cap, matched(one, two, s.power))
+    limit, binding = input_limit(s, stock, cap, np.where(clear, 1.0, st.kits))
     x = np.minimum(flow.demand, cap * limit)
     rho, rho_final = ration(flow, x)
     got = deliver(s, st, flow, rho, rho_final, want, use, passed, clear, w.imports[w.imports_day[t]])
-    used = np.minimum(stock, s.need * (x / np.maximum(s.x0, TINY))[s.slot_node])
-    kits, waiting = shelve(s, st, stock, got, want, used, plan)
+    receipts = got.home + got.imported + got.injected
+    running = s.need * (x / np.maximum(s.x0, TINY))[s.slot_node]
+    used = np.where(stocked(s), np.minimum(stock, running), receipts)
+    kept, waiting = shelve(s, st, stock, got, want, used, plan)
     seen = rho * np.where(flow.wanted > 0, flow.ordered / np.maximum(flow.wanted, TINY), 1.0)
     alpha, attract, expected = adapt(s, st, flow.demand, x, seen)
-    new = State(kits, waiting, attract, alpha, rho, expected, x, *got.means)
+    new = State(kept, waiting, attract, alpha, rho, expected, x, got.kits)
     ledger = _ledger(s, w, t, rho_final, got, event, used, new)
     return new, Day(cap, flow.demand, limit, binding, x, rho, unmet_final(s, flow, got), ledger)
 
@@ -101,7 +101,7 @@ def orders(s: System, st: State, stock: Floats, plan: Floats) -> tuple[Floats, F
     """[S] what a slot would order if it ran to plan, and what it orders at yesterday's pace."""
     planned = s.need * (plan / np.maximum(s.x0, TINY))[s.slot_node]
     running = s.need * (st.output / np.maximum(s.x0, TINY))[s.slot_node]
-    gap = (s.days * planned - stock - st.waiting) / s.order_days
+    gap = np.where(stocked(s), (s.days * planned - stock - st.waiting) / s.order_days, 0.0)
     ceiling = s.order_ceiling * s.need
     want = np.clip(planned + gap, 0.0, ceiling)
     return want, np.minimum(want, np.clip(running + gap, 0.0, ceiling))
@@ -182,9 +182,7 @@ def matched(f1: Floats, f2: Floats, power: Floats) -> Floats:
     return np.minimum(1.0, ratio) ** power
 
 
-def input_limit(
-    s: System, stock: Floats, cap: Floats, q: Floats
-) -> tuple[Floats, NDArray[np.int32]]:
+def input_limit(s: System, stock: Floats, cap: Floats, q: Floats) -> tuple[Floats, NDArray[np.int32]]:
     """[N] the share of capacity that the tightest slot allows, and that slot (-1: none binds)."""
     need = s.need * (cap / np.maximum(s.x0, TINY))[s.slot_node]
     safe = np.maximum(need, TINY)
@@ -201,21 +199,21 @@ def input_limit(
 
 
 class Delivery(NamedTuple):
-    """What arrived. [S] by slot; `means` are tomorrow's f1, f2, p1, p2 [M]."""
+    """What arrived, by slot [S]."""
 
     home: Floats
     imported: Floats
     injected: Floats  # supplied by the plan from outside
-    kits: Floats  # [S] the share of a full order that arrived as complete kits
+    mean: Floats  # mean fulfilment of the slot's suppliers
+    kits: Floats  # q, the share of what arrives that makes complete kits
     final: Floats  # [E] to final users
-    means: tuple[Floats, Floats, Floats, Floats]
 
 
 def deliver(
     s: System, st: State, flow: Flow, rho: Floats, rho_final: Floats, want: Floats, use: Floats,
     passed: NDArray[np.bool_], clear: NDArray[np.bool_], imports: Floats,
 ) -> Delivery:  # fmt: skip
-    """Receipts of every slot, and the market means that tomorrow's kits depend on."""
+    """Receipts of every slot, and how much of them makes complete kits."""
     f, r = st.fulfil[s.supplier], rho[s.supplier]
     arrived = r * flow.open_share
 
@@ -233,9 +231,9 @@ def deliver(
     injected = np.where(clear, np.maximum(0.0, want - home - imported), 0.0)
     means = (mean(arrived), mean(arrived * arrived), mean(r), mean(r * r))
     one, two = slot_fulfilment(s, means, passed, clear, imports)
-    kits = one * matched(one, two, s.power)
+    kits = matched(one, two, s.power)
     final = flow.weight * flow.final[flow.market] * rho_final[s.supplier] * flow.open_share
-    return Delivery(home, imported, injected, kits, final, means)
+    return Delivery(home, imported, injected, one, kits, final)
 
 
 def shelve(
@@ -243,15 +241,14 @@ def shelve(
 ) -> tuple[Floats, Floats]:
     """Stocks tonight: complete kits, and goods waiting for what is missing. Their sum is conserved."""
     receipts = got.home + got.imported + got.injected
-    usable = np.minimum(receipts, got.kits * want)
+    complete = got.mean * got.kits  # of a full order
+    usable = np.where(stocked(s), np.minimum(receipts, complete * want), receipts)
     target = s.days * s.need * (plan / np.maximum(s.x0, TINY))[s.slot_node]
-    release = np.maximum(0.0, st.waiting - (1 - got.kits) * target) / s.release_days
+    release = np.maximum(0.0, st.waiting - (1 - complete) * target) / s.release_days
     return stock - used + usable + release, st.waiting + (receipts - usable) - release
 
 
-def adapt(
-    s: System, st: State, demand: Floats, x: Floats, seen: Floats
-) -> tuple[Floats, Floats, Floats]:
+def adapt(s: System, st: State, demand: Floats, x: Floats, seen: Floats) -> tuple[Floats, Floats, Floats]:
     """Overproduction, suppliers' pull on orders, expected demand: what tomorrow starts from."""
     scarcity = np.where(demand > 0, np.maximum(0.0, demand - x) / np.maximum(demand, TINY), 0.0)
     rise = (s.overproduction - st.alpha) * scarcity - (st.alpha - 1.0) * (1.0 - scarcity)

@@ -120,7 +120,17 @@ class Run:
         first = low[:, nodes].argmax(axis=0)
         codes = [s.code for s in self.economy.sectors]
         rows = [self._stop(int(j), int(t), low, codes) for j, t in zip(nodes, first, strict=True)]
-        columns = ["node", "region", "sector", "first_day", "days", "worst_level", "cause", "product", "lost"]
+        columns = [
+            "node",
+            "region",
+            "sector",
+            "first_day",
+            "days",
+            "worst_level",
+            "cause",
+            "product",
+            "lost",
+        ]
         table = pd.DataFrame(rows, columns=columns)
         return table.sort_values(["lost", "node"], ascending=[False, True], ignore_index=True)
 
@@ -165,7 +175,13 @@ def level_of(output: Floats, x0: Floats) -> Floats:
 
 
 def deviation(
-    economy: Economy, level: Floats, dates: pd.DatetimeIndex, by: str, *, industry: bool = True, freq: str = "M"
+    economy: Economy,
+    level: Floats,
+    dates: pd.DatetimeIndex,
+    by: str,
+    *,
+    industry: bool = True,
+    freq: str = "M",
 ) -> pd.DataFrame:
     """Deviation of value added from baseline in %: index period, columns the groups of `by`."""
     weight = economy.total_value_added

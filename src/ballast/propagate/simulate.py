@@ -43,8 +43,10 @@ def simulate(
     """
     q = dict(quantiles or {})
     known = (parameters or load_parameters()).items
-    forcing = scenario if isinstance(scenario, Forcing) else compile_scenario(
-        scenario, economy, {k: v for k, v in q.items() if k not in known}
+    forcing = (
+        scenario
+        if isinstance(scenario, Forcing)
+        else compile_scenario(scenario, economy, {k: v for k, v in q.items() if k not in known})
     )
     resolved = (parameters or load_parameters()).resolve(
         economy, {k: v for k, v in q.items() if k in known}

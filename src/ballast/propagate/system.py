@@ -7,7 +7,8 @@
 
 All are NamedTuples of arrays so that NumPy phases and numba kernels take the same objects.
 Money is per day (annual / 365). Slots are sorted by node, so the slots of node j are
-slot_ptr[j] : slot_ptr[j + 1]; `slot_order` leads back to the economy's own numbering.
+slot_ptr[j] : slot_ptr[j + 1]; `slot_order` leads back to the economy's own numbering. The slots from
+slot_mid[j] on are flows: products that can be neither stored nor missed (services), used as they come.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class System(NamedTuple):
     exports: Floats  # [N]
     leave_days: Floats  # [N] e-folding days for buyers to leave a supplier
     slot_ptr: NDArray[np.int64]  # [N+1]
+    slot_mid: NDArray[np.int64]  # [N] the first flow of each node
     slot_node: Ints  # [S]
     slot_market: Ints  # [S]
     slot_product: Ints  # [S]
@@ -75,10 +77,7 @@ class State(NamedTuple):
     fulfil: Floats  # [N] share of orders delivered yesterday
     expected: Floats  # [N] demand as the producer expects it
     output: Floats  # [N] yesterday's output
-    f1: Floats  # [M] mean fulfilment of a market's suppliers, yesterday
-    f2: Floats  # [M] mean of its square
-    p1: Floats  # [M] the same for buyers whose goods pass closed corridors
-    p2: Floats  # [M]
+    kits: Floats  # [S] share of what arrived yesterday that makes complete kits
 
 
 class Weather(NamedTuple):
@@ -110,8 +109,11 @@ class Help(NamedTuple):
 def build_system(economy: Economy, parameters: Resolved, corridor_group: Ints) -> tuple[System, Ints]:
     """The System of `economy`, and `slot_order` [S]: system slot s is economy slot slot_order[s]."""
     e = economy if parameters.trade == 0.0 else economy.with_trade(parameters.trade)
-    order = np.lexsort((e.slot_product, e.slot_node)).astype(np.int32)
+    storable = np.array([sector.storable for sector in e.sectors])
+    flow = ~storable[e.slot_product] & (parameters.essential == 0)
+    order = np.lexsort((e.slot_product, flow, e.slot_node)).astype(np.int32)
     node = e.slot_node[order]
+    slot_ptr = np.searchsorted(node, np.arange(e.n + 1)).astype(np.int64)
     product = e.slot_product[order]
     need = e.slot_need[order] / DAYS
     market_region = _market_region(e)
@@ -124,7 +126,8 @@ def build_system(economy: Economy, parameters: Resolved, corridor_group: Ints) -
         node_region=e.node_region,
         exports=e.exports / DAYS,
         leave_days=parameters.adaptation_days[e.node_sector],
-        slot_ptr=np.searchsorted(node, np.arange(e.n + 1)).astype(np.int64),
+        slot_ptr=slot_ptr,
+        slot_mid=slot_ptr[:-1] + np.bincount(e.slot_node[~flow], minlength=e.n),
         slot_node=node,
         slot_market=e.slot_market[order],
         slot_product=product,
@@ -133,7 +136,8 @@ def build_system(economy: Economy, parameters: Resolved, corridor_group: Ints) -
         import_share=_ratio(e.slot_imports[order] / DAYS, need),
         days=parameters.stock_days[order],
         essential=parameters.essential[order],
-        power=parameters.parts[product] - 1.0,
+        # what stops nobody has no missing parts
+        power=np.where(parameters.essential[order] > 0, parameters.parts[product] - 1.0, 0.0),
         final_market=e.final_market,
         final_need=e.final_domestic / DAYS,
         final_region=e.final_region,
@@ -155,21 +159,23 @@ def build_system(economy: Economy, parameters: Resolved, corridor_group: Ints) -
     return system, order
 
 
+def stocked(s: System) -> NDArray[np.bool_]:
+    """[S] slots that hold stock (the others are flows)."""
+    return np.arange(len(s.need)) < s.slot_mid[s.slot_node]
+
+
 def initial_state(s: System) -> State:
     """Every node at baseline, every slot at its target."""
-    n, m = len(s.x0), len(s.purchases)
+    n = len(s.x0)
     return State(
-        stock=s.days * s.need,
+        stock=np.where(stocked(s), s.days * s.need, 0.0),
         waiting=np.zeros(len(s.need)),
         attract=np.ones(n),
         alpha=np.ones(n),
         fulfil=np.ones(n),
         expected=s.x0.copy(),
         output=s.x0.copy(),
-        f1=np.ones(m),
-        f2=np.ones(m),
-        p1=np.ones(m),
-        p2=np.ones(m),
+        kits=np.ones(len(s.need)),
     )
 
 
@@ -192,9 +198,7 @@ def build_weather(forcing: Forcing, slot_order: Ints, system: System) -> Weather
         corridors_day=forcing.corridors.index,
         stock_day=forcing.stock_day[order],
         stock_slot=slot[order],
-        stock_change=(forcing.stock_change * system.need[slot])[order]
-        if len(slot)
-        else np.zeros(0),
+        stock_change=(forcing.stock_change * system.need[slot])[order] if len(slot) else np.zeros(0),
     )
 
 
