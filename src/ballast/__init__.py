@@ -1,3 +1,87 @@
-"""Ballast: keep an industrial economy steady when something stops."""
+"""Ballast: keep an industrial economy steady when something stops.
+
+    respond(scenario, ...)  ->  Response     the main job; predict(...) gives its monthly table alone
+    load_book(name or folder)  ->  Economy   save_book(economy, folder)
+    load_scenario(name or file)  ->  Scenario
+    simulate(economy, ...)  ->  Run          one path, day by day
+
+    BallastError, InputError   what all of these raise
+
+Names are loaded when they are first used, so `import ballast` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ballast.economy import Economy as Economy
+    from ballast.economy.book import load as load_book
+    from ballast.economy.book import save as save_book
+    from ballast.errors import BallastError as BallastError
+    from ballast.errors import InputError as InputError
+    from ballast.propagate.run import Run as Run
+    from ballast.propagate.simulate import simulate as simulate
+    from ballast.respond import predict as predict
+    from ballast.respond import respond as respond
+    from ballast.response import Response as Response
+    from ballast.scenario import Scenario as Scenario
+    from ballast.scenario import load as load_scenario
 
 __version__ = "0.1.0"
+
+_WHERE = {  # public name -> module, name there
+    "BallastError": ("ballast.errors", "BallastError"),
+    "Economy": ("ballast.economy", "Economy"),
+    "InputError": ("ballast.errors", "InputError"),
+    "Response": ("ballast.response", "Response"),
+    "Run": ("ballast.propagate.run", "Run"),
+    "Scenario": ("ballast.scenario", "Scenario"),
+    "load_book": ("ballast.economy.book", "load"),
+    "load_scenario": ("ballast.scenario", "load"),
+    "predict": ("ballast.respond", "predict"),
+    "respond": ("ballast.respond", "respond"),
+    "save_book": ("ballast.economy.book", "save"),
+    "simulate": ("ballast.propagate.simulate", "simulate"),
+}
+
+__all__ = [
+    "BallastError",
+    "Economy",
+    "InputError",
+    "Response",
+    "Run",
+    "Scenario",
+    "load_book",
+    "load_scenario",
+    "predict",
+    "respond",
+    "save_book",
+    "simulate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'ballast' has no attribute {name!r}")
+    module, there = _WHERE[name]
+    return getattr(importlib.import_module(module), there)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
+
+
+class _Package(ModuleType):
+    """Python binds a submodule to its package once it is imported: `ballast.respond` would turn from
+    the function into the module of that name, depending on what was imported before. Not here."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in _WHERE:
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

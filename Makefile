@@ -1,0 +1,42 @@
+# What a person types. `make` alone lists it.
+# Every target that needs packages makes or repairs .venv first (tools/env); a finished .venv needs no network.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help respond test test-quick test-lowest lint format clean
+export PYTHON
+
+BIN := .venv/bin/python
+OUT := out/shanghai-2022
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+respond: ## run the main job on Shanghai, spring 2022, and say where the report is
+	@tools/env run
+	@$(BIN) -m ballast respond shanghai-2022 --out $(OUT)
+
+test: ## run the whole suite
+	@tools/env dev
+	@$(BIN) -m pytest -n 2 --dist loadfile
+
+test-quick: ## run the suite without the tests that take minutes
+	@tools/env dev
+	@$(BIN) -m pytest -n 2 --dist loadfile -m "not slow"
+
+test-lowest: ## run the suite with the lowest versions pyproject allows
+	@tools/lowest
+
+lint: ## check style and types
+	@tools/env dev
+	@$(BIN) -m ruff check .
+	@$(BIN) -m ruff format --check .
+	@$(BIN) -m mypy
+
+format: ## rewrite the code in the house format
+	@tools/env dev
+	@$(BIN) -m ruff check --fix .
+	@$(BIN) -m ruff format .
+
+clean: ## remove the environment, results and caches
+	rm -rf .venv out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

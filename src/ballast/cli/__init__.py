@@ -1,0 +1,67 @@
+"""The command line: parse, call the library, print. No computing here.
+
+    ballast respond SCENARIO           the main job: what stops, whom to help first, where it ends
+    ballast predict-table SCENARIO     the monthly deviation of every region and sector, as CSV
+    ballast book list|show|check|build
+    ballast scenario list|show|check
+
+    run.py       respond, predict-table
+    books.py     book ...
+    scenarios.py scenario ...
+    console.py   Reply (what a command returns), how it is printed, and what an error becomes
+    progress.py  the bar on standard error
+
+A command returns a `Reply`; `main` alone prints. With --json that is one document on standard output
+and nothing else, errors included. Exit codes: 0 done, 1 failure, 2 usage or input, 130 Ctrl-C.
+Heavy modules are imported inside the commands, so that `ballast --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from ballast import __version__
+from ballast.cli import books, console, run, scenarios
+
+# Plain help: it survives every terminal and encoding, and needs no drawing library.
+_PLAIN = {"rich_markup_mode": None, "pretty_exceptions_enable": False, "add_completion": False}
+
+app = typer.Typer(help="Keep an industrial economy steady when something stops.", **_PLAIN)  # type: ignore[arg-type]
+app.command("respond")(run.respond)
+app.command("predict-table")(run.predict_table)
+app.add_typer(books.app, name="book")
+app.add_typer(scenarios.app, name="scenario")
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    json: console.Json = False,
+) -> console.Reply | None:
+    """Keep an industrial economy steady when something stops."""
+    if version:
+        return console.Reply(f"ballast {__version__}", {"version": __version__})
+    if context.invoked_subcommand is None:
+        return console.Reply(context.get_help(), {"help": context.get_help()}, exit_code=2)
+    return None
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    as_json = console.prepare(args)
+    try:
+        reply = app(args, prog_name="ballast", standalone_mode=False)
+        if reply == 130:  # what some versions of typer make of Ctrl-C
+            raise KeyboardInterrupt
+        if not isinstance(reply, console.Reply):  # --help has printed already
+            return int(reply or 0)
+        console.show(reply, as_json)
+        return reply.exit_code
+    except BaseException as error:
+        return console.fail(error, as_json)

@@ -1,0 +1,117 @@
+"""ballast book list, show, check, build."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ballast.cli.console import Json, Reply, finding_lines, terminal_lang
+from ballast.text import Text
+
+app = typer.Typer(help="Books: what is known about an economy.")
+
+BookArgument = Annotated[
+    str,
+    typer.Argument(metavar="BOOK", help="A built-in book (see `ballast book list`) or a folder."),
+]
+
+_WORDS = {
+    "size": Text(
+        "{r} regions, {k} sectors, {n} nodes, year {year}", "{r} 个地区，{k} 个部门，{n} 个节点，{year} 年"
+    ),
+    "money": Text("unit {unit}, grade {grade}, hash {hash}", "单位 {unit}，等级 {grade}，校验值 {hash}"),
+    "regions": Text("regions", "地区"),
+    "sectors": Text("sectors", "部门"),
+    "sources": Text("sources", "来源"),
+}
+
+
+@app.command("list")
+def list_(json: Json = False) -> Reply:
+    """List the built-in books."""
+    from ballast.economy import book
+
+    found = [book.load(name) for name in book.builtin_books()]
+    width = max((len(e.name) for e in found), default=0)
+    lang = terminal_lang()
+    words = "\n".join(f"{e.name:<{width}}  {e.title[lang]} ({e.r} x {e.k}, {e.year})" for e in found)
+    books = [{"name": e.name, "title": e.title, "year": e.year, "nodes": e.n} for e in found]
+    return Reply(words, {"books": books})
+
+
+@app.command()
+def show(name: BookArgument, json: Json = False) -> Reply:
+    """Say what a book holds, and its sources."""
+    from ballast.economy import book
+    from ballast.evidence import worst
+
+    economy = book.load(name)
+    lang = terminal_lang()
+    grade, digest = worst(economy.grades.values()), book.book_hash(economy)
+    size = _WORDS["size"].format(r=economy.r, k=economy.k, n=economy.n, year=economy.year)
+    money = _WORDS["money"].format(unit=economy.unit, grade=grade, hash=digest[:12])
+    lines = [f"{economy.name}: {economy.title[lang]}", size[lang], money[lang]]
+    for key, rows in (("regions", economy.regions), ("sectors", economy.sectors)):
+        lines += ["", f"{_WORDS[key][lang]}:", *(f"  {x.code:<8} {x.name.en} {x.name.zh}" for x in rows)]
+    lines += ["", f"{_WORDS['sources'][lang]}:"]
+    lines += [f"  [{s.grade}] {s.title} ({s.publisher}, {s.date})" for s in economy.sources]
+    document = {
+        "name": economy.name,
+        "title": economy.title,
+        "year": economy.year,
+        "unit": economy.unit,
+        "currency": economy.currency,
+        "nodes": economy.n,
+        "grade": grade,
+        "grades": economy.grades,
+        "hash": digest,
+        "regions": economy.regions,
+        "sectors": economy.sectors,
+        "sources": economy.sources,
+    }
+    return Reply("\n".join(lines), document)
+
+
+@app.command()
+def check(name: BookArgument, json: Json = False) -> Reply:
+    """Find what is wrong or doubtful in a book."""
+    from ballast.economy import book
+    from ballast.economy.checks import check as findings_of
+
+    economy = book.load(name)
+    findings = list(findings_of(economy))
+    count = {level: sum(f.level == level for f in findings) for level in ("error", "warning", "note")}
+    closing = f"{economy.name}: " + ", ".join(f"{level}s: {n}" for level, n in count.items())
+    document = {"book": economy.name, "counts": count, "findings": findings}
+    words = "\n".join([*finding_lines(findings), closing])
+    return Reply(words, document, exit_code=2 if count["error"] else 0)
+
+
+@app.command()
+def build(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Which book to build, such as china-2020.")],
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="DIR", help="Folder with the source tables.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Folder for the book [default: ./NAME].")
+    ] = None,
+    json: Json = False,
+) -> Reply:
+    """Build a book from its public source tables.
+
+    Prints residuals before and after, the cells changed most, and what is estimated.
+    """
+    from ballast.cli.run import check_writable
+    from ballast.economy import book, builders
+
+    folder = out if out is not None else Path(name)
+    check_writable(folder.parent)
+    economy, report = builders.build(name, source)
+    book.save(economy, folder)
+    digest = book.book_hash(economy)
+    document = {"book": economy.name, "folder": folder.resolve(), "hash": digest, "report": report}
+    closing = f"{economy.name}: {folder.resolve()} (hash {digest[:12]})"
+    return Reply(f"{report.markdown(terminal_lang())}\n{closing}", document)

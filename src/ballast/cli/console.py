@@ -1,0 +1,147 @@
+"""What a command returns, how it is printed, and what an error becomes.
+
+    Reply           words for people and a document for programs; `show` prints one of them
+    fail            any exception -> one message, one exit code, never a traceback
+    terminal_lang   the language of the terminal's words, from the locale
+    plain           anything of ours -> what JSON can carry (NaN becomes null)
+
+An unexpected exception prints one line asking to report it; BALLAST_DEBUG=1 adds the traceback.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import math
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ballast.errors import BallastError, Finding
+from ballast.text import Lang, Text
+
+# click's UsageError, wherever this version of typer keeps it
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a command has to say: `words` for people, `document` for --json."""
+
+    words: str
+    document: Any
+    exit_code: int = 0
+
+
+def prepare(args: Sequence[str]) -> bool:
+    """Never fail on a character that the terminal lacks. Says whether JSON is wanted.
+
+    That is read off the arguments before they are parsed, so that errors in parsing obey it too.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    return "--json" in args
+
+
+def show(reply: Reply, as_json: bool) -> None:
+    """Print the reply on standard output."""
+    if not as_json:
+        print(reply.words, flush=True)
+        return
+    # "replace" would turn Chinese into question marks, and JSON has a way to say it in ASCII
+    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
+    text = json.dumps(plain(reply.document), ensure_ascii=encoding != "utf8", allow_nan=False, indent=2)
+    print(text, flush=True)
+
+
+def fail(error: BaseException, as_json: bool) -> int:
+    """Say what went wrong, in one message; return the exit code."""
+    if isinstance(error, BrokenPipeError):  # the reader (head, less) has gone: nothing to tell anyone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    kind, message, code = _judge(error)
+    if os.environ.get("BALLAST_DEBUG") == "1" and not isinstance(error, _UsageError):
+        traceback.print_exception(error, file=sys.stderr)
+    if as_json:
+        show(Reply("", {"error": {"kind": kind, "message": message, "exit_code": code}}), True)
+    elif message:
+        print(message if kind == "interrupted" else f"error: {message}", file=sys.stderr, flush=True)
+    return code
+
+
+def _judge(error: BaseException) -> tuple[str, str, int]:
+    """Kind, message and exit code of any exception."""
+    if isinstance(error, BallastError):
+        return type(error).__name__, str(error), error.exit_code
+    if isinstance(error, _UsageError):
+        return "usage", _usage(error), 2
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return "interrupted", "Interrupted: nothing was written.", 130
+    if isinstance(error, SystemExit):
+        return "exit", "", error.code if isinstance(error.code, int) else 1
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return type(error).__name__, f"{where}{error.strerror or error}.", 1
+    if isinstance(error, MemoryError):
+        todo = "Close other programs, or lower --draws."
+        return "MemoryError", f"This machine has too little free memory for the job. {todo}", 1
+    first = (str(error).splitlines() or [""])[0]
+    todo = "This is a fault in Ballast: please report it, with what BALLAST_DEBUG=1 adds to this message."
+    return "unexpected", f"{type(error).__name__}: {first} ({todo})", 1
+
+
+def _usage(error: Any) -> str:
+    """What is wrong with the command line, and where its help is."""
+    message = str(error.format_message()).strip().replace("Value error, ", "")
+    if error.ctx is None:
+        return message
+    path = error.ctx.command_path
+    return f"{message}\n{error.ctx.get_usage()}\nTry '{path} --help' for help."
+
+
+def terminal_lang() -> Lang:
+    """Chinese for a Chinese locale, English otherwise."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+def finding_lines(findings: Sequence[Finding]) -> list[str]:
+    """One line a finding, the level first."""
+    return [f"{f.level}: {f}" for f in findings]
+
+
+def plain(value: Any) -> Any:
+    """What JSON can carry of any value of ours: names for fields, ISO dates, null for NaN."""
+    if isinstance(value, Text):
+        return {"en": value.en, "zh": value.zh}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bool | int | None):
+        return value
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "tolist"):  # a NumPy scalar or array
+        return plain(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Sequence | set | frozenset):
+        return [plain(v) for v in value]
+    return str(value)

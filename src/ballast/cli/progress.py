@@ -1,0 +1,74 @@
+"""How far a long job is, on standard error.
+
+A bar on a terminal once the job has run for two seconds; one line a stage when standard error is a
+file or a pipe; nothing with --json. `Progress` is what the library calls: (stage, done, total).
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from types import TracebackType
+from typing import Any
+
+PATIENCE = 2.0  # seconds before a bar is worth its flicker
+
+
+class Progress:
+    """A context to run a long job in; call it with (stage, done, total)."""
+
+    def __init__(self, *, silent: bool) -> None:
+        self.silent = silent
+        self.tty = not silent and sys.stderr.isatty()
+        self._stage = ""
+        self._at = (0, 0)
+        self._bar: Any = None
+        self._task: Any = None
+        self._lock = threading.Lock()
+        # a timer and not the next call: the first stage may be the long one
+        self._timer = threading.Timer(PATIENCE, self._begin)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Progress:
+        if self.tty:
+            self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        with self._lock:
+            self.tty = False
+            if self._bar is not None:
+                self._bar.stop()
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        if self.silent:
+            return
+        new = stage != self._stage
+        self._stage, self._at = stage, (done, total)
+        if self._bar is not None:
+            self._draw()
+        elif new and not self.tty:
+            print(f"{stage} ...", file=sys.stderr, flush=True)
+
+    def _begin(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bar
+
+        with self._lock:
+            if not self.tty:
+                return
+            stage = TextColumn("{task.description}")
+            columns = (stage, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+            bar = Bar(*columns, console=Console(stderr=True), transient=True)
+            self._task = bar.add_task(self._stage, total=None)
+            bar.start()
+            self._bar = bar
+        self._draw()
+
+    def _draw(self) -> None:
+        done, total = self._at
+        self._bar.update(self._task, description=self._stage, completed=done, total=total or None)

@@ -1,0 +1,124 @@
+"""ballast respond, ballast predict-table."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ballast.cli.console import Json, Reply, terminal_lang
+from ballast.cli.progress import Progress
+from ballast.errors import OutputError
+from ballast.text import Lang
+
+
+class ReportLang(StrEnum):
+    """The languages of a report."""
+
+    en = "en"
+    zh = "zh"
+    both = "both"
+
+
+ScenarioArgument = Annotated[
+    str,
+    typer.Argument(metavar="SCENARIO", help="A built-in scenario (see `ballast scenario list`) or a file."),
+]
+BookOption = Annotated[
+    str | None,
+    typer.Option("--book", metavar="BOOK", help="A built-in book or a folder [default: the scenario's]."),
+]
+Draws = Annotated[
+    int, typer.Option("--draws", min=0, metavar="N", help="Runs of the ensemble behind the bands.")
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, metavar="N", help="Seed of the ensemble.")]
+
+
+def respond(
+    scenario: ScenarioArgument,
+    book: BookOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Folder for the report [default: ./ballast-SCENARIO]."),
+    ] = None,
+    lang: Annotated[
+        ReportLang | None, typer.Option("--lang", help="Language of the report [default: both].")
+    ] = None,
+    draws: Draws = 64,
+    relief: Annotated[
+        int, typer.Option("--relief", min=0, metavar="K", help="How many nodes to put back to work first.")
+    ] = 20,
+    seed: Seed = 1,
+    json: Json = False,
+) -> Reply:
+    """Say what stops and whom to help first.
+
+    Writes report.html, report.docx, cases.xlsx, run.json and paths.parquet.
+    """
+    folder = out if out is not None else Path(f"ballast-{Path(scenario).stem}")
+    with Progress(silent=json) as progress:
+        from ballast import report
+        from ballast.respond import respond as answer
+
+        check_writable(folder)
+        response = answer(scenario, book=book, draws=draws, relief=relief, seed=seed, progress=progress)
+        written = report.write(response, folder, (lang or ReportLang.both).value)
+    words: Lang = "en" if lang == ReportLang.en else "zh" if lang == ReportLang.zh else terminal_lang()
+    page = (folder / "report.html").resolve()
+    document = {
+        "scenario": response.scenario.name,
+        "book": response.economy.name,
+        "outcome": response.outcome,
+        "grade": response.grade,
+        "headlines": response.headlines,
+        "settings": response.settings,
+        "seconds": response.seconds,
+        "folder": folder.resolve(),
+        "files": sorted(Path(p).name for p in written),
+    }
+    closing = {"en": f"The report: {page}", "zh": f"报告：{page}"}[words]
+    return Reply(f"{report.summary(response, words).rstrip()}\n\n{closing}", document)
+
+
+def predict_table(
+    scenario: ScenarioArgument,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.csv", help="The CSV file to write.")],
+    book: BookOption = None,
+    draws: Draws = 64,
+    seed: Seed = 1,
+    json: Json = False,
+) -> Reply:
+    """Write monthly deviations as CSV.
+
+    One row a region, sector and month: deviation from baseline in percent, with its 10-90% band.
+    """
+    if out.exists() and not out.is_file():
+        raise OutputError(f"{out} is not an ordinary file. Give --out the name of a CSV file.")
+    with Progress(silent=json) as progress:
+        from ballast.report.files import Placing
+        from ballast.respond import predict
+
+        check_writable(out.parent)
+        table = predict(scenario, book=book, draws=draws, seed=seed, progress=progress)
+        with Placing(out.parent) as folder:
+            table.to_csv(folder / out.name, index=False, encoding="utf-8", lineterminator="\n")
+    document = {"file": out.resolve(), "rows": len(table), "columns": list(table.columns)}
+    return Reply(f"{len(table)} rows: {out.resolve()}", document)
+
+
+class _Probe(Exception):
+    """Leaves a `Placing` the way a failure does, so that it undoes the folders it made."""
+
+
+def check_writable(folder: Path) -> None:
+    """Raise OutputError now if the results could not be written there later; leave no trace."""
+    from ballast.report.files import Placing
+
+    try:
+        with Placing(folder) as hidden:
+            (hidden / "probe").write_bytes(b"0")
+            raise _Probe
+    except _Probe:
+        return

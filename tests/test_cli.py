@@ -1,0 +1,437 @@
+"""The command line: one document with --json, agreed exit codes, no traceback, nothing half-written."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ballast.cli import console, main, run
+from ballast.cli.progress import Progress
+from ballast.errors import SimulationError
+from ballast.scenario import builtin_scenarios
+
+FILES = {"report.html", "report.docx", "cases.xlsx", "run.json", "paths.parquet"}
+SMALL = ["vehicle-parts", "--draws", "2", "--seed", "3"]  # the teaching book: seconds
+
+
+def ballast(*args: str, cwd=None, env=None, **more) -> subprocess.CompletedProcess:
+    """The command as a user runs it."""
+    return subprocess.run(
+        [sys.executable, "-m", "ballast", *args],
+        cwd=cwd,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        **more,
+    )
+
+
+def document(capsys) -> dict:
+    """What was printed, which must be one JSON document, with nothing on standard error."""
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    return json.loads(printed.out)
+
+
+def left(folder) -> list[str]:
+    """Everything in a folder, hidden files too."""
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*"))
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch):
+    for name in ("LC_ALL", "LC_MESSAGES", "BALLAST_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+
+
+# ---- start-up --------------------------------------------------------------------------------
+
+
+def test_help_loads_nothing_heavy_and_is_quick():
+    code = (
+        "import sys\nfrom ballast.cli import main\nmain(['--help'])\n"
+        "heavy = {'numpy', 'pandas', 'numba', 'scipy', 'xarray', 'plotly', 'docx', 'pyarrow', 'pydantic'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+    assert "respond" in done.stdout
+    fastest = min(_seconds("--help") for _ in range(5))
+    assert fastest < 0.4
+
+
+def _seconds(*args: str) -> float:
+    start = time.perf_counter()
+    assert ballast(*args).returncode == 0
+    return time.perf_counter() - start
+
+
+@pytest.mark.parametrize(
+    "argv", [["--version"], ["--help"], ["respond", "--help"], ["book", "check", "--help"]]
+)
+def test_asking_for_help_succeeds(argv, capsys):
+    assert main(argv) == 0
+    assert capsys.readouterr().out
+
+
+def test_nothing_at_all_shows_the_help_and_is_a_usage_error(capsys):
+    assert main([]) == 2
+    assert "Commands:" in capsys.readouterr().out
+
+
+# ---- respond ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory):
+    """One `respond --json` on the teaching book: the folder and the finished process."""
+    folder = tmp_path_factory.mktemp("answered")
+    return folder, ballast("respond", *SMALL, "--json", cwd=folder)
+
+
+def test_respond_json_is_one_document_and_nothing_else(answered):
+    _, done = answered
+    assert (done.returncode, done.stderr) == (0, b"")
+    said = json.loads(done.stdout)
+    assert said["scenario"] == "vehicle-parts"
+    assert said["outcome"] == "completed"
+    assert set(said["files"]) == FILES
+    assert said["headlines"]
+
+
+def test_respond_writes_to_a_folder_named_after_the_scenario(answered):
+    folder, _ = answered
+    assert set(left(folder)) == {"ballast-vehicle-parts"} | {f"ballast-vehicle-parts/{f}" for f in FILES}
+
+
+@pytest.mark.parametrize(
+    ("env", "lang", "word"),
+    [
+        ({"LANG": "C.UTF-8"}, [], "The report:"),
+        ({"LANG": "zh_CN.UTF-8"}, [], "报告："),
+        ({"LANG": "zh_CN.UTF-8"}, ["--lang", "en"], "The report:"),
+        ({"LANG": "C.UTF-8"}, ["--lang", "zh"], "报告："),
+        ({"LC_ALL": "en_GB.UTF-8", "LANG": "zh_CN.UTF-8"}, [], "The report:"),
+    ],
+)
+def test_the_summary_speaks_the_language_asked_for_or_that_of_the_locale(env, lang, word, tmp_path):
+    done = ballast("respond", *SMALL, *lang, "--out", str(tmp_path / "r"), env={**env, "PYTHONUTF8": "1"})
+    out = done.stdout.decode()
+    assert done.returncode == 0, done.stderr.decode()
+    assert word in out
+    assert str(tmp_path / "r" / "report.html") in out
+    assert len(out.splitlines()) <= 30
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk"])
+def test_a_terminal_without_the_characters_does_not_crash(encoding, tmp_path):
+    env = {"PYTHONIOENCODING": encoding, "LANG": "zh_CN.UTF-8"}
+    done = ballast("respond", *SMALL, "--out", str(tmp_path / "r"), env=env)
+    assert done.returncode == 0, done.stderr
+    said = ballast("scenario", "show", "vehicle-parts", "--json", env=env)
+    title = json.loads(said.stdout.decode("ascii"))["title"]["zh"]  # escaped, so nothing is lost
+    assert title
+    assert "?" not in title
+
+
+# ---- predict-table ---------------------------------------------------------------------------
+
+
+def test_predict_table_has_a_row_for_every_region_sector_and_month(tmp_path, capsys):
+    out = tmp_path / "new" / "table.csv"
+    assert main(["predict-table", *SMALL, "--out", str(out), "--json"]) == 0
+    said = document(capsys)
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["region", "sector", "month", "deviation_pct", "low", "high"] == said["columns"]
+    assert len(rows) == said["rows"]
+    assert len({(r["region"], r["sector"], r["month"]) for r in rows}) == len(rows)
+    assert len({(r["region"], r["sector"]) for r in rows}) == 12  # 3 regions x 4 sectors
+    assert all(float(r["low"]) <= float(r["high"]) for r in rows)
+    assert left(tmp_path) == ["new", "new/table.csv"]
+
+
+def test_predict_table_is_the_same_for_the_same_seed(tmp_path, capsys):
+    for name in ("a.csv", "b.csv"):
+        assert main(["predict-table", *SMALL, "--out", str(tmp_path / name)]) == 0
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_predict_table_does_not_replace_what_is_not_a_file(capsys):
+    assert main(["predict-table", *SMALL, "--out", os.devnull]) == 1
+    assert "not an ordinary file" in capsys.readouterr().err
+
+
+# ---- books and scenarios ---------------------------------------------------------------------
+
+
+def test_book_commands(capsys):
+    assert main(["book", "list", "--json"]) == 0
+    books = {b["name"]: b for b in document(capsys)["books"]}
+    assert "china-2020" in books
+    small = next(b for b in books if books[b]["nodes"] == 12)
+    assert main(["book", "show", small, "--json"]) == 0
+    shown = document(capsys)
+    assert (len(shown["regions"]), len(shown["sectors"])) == (3, 4)
+    assert main(["book", "check", small, "--json"]) == 0
+    assert document(capsys)["counts"]["error"] == 0
+    for argv in (["book", "list"], ["book", "show", small], ["book", "check", small]):
+        assert main(argv) == 0
+        assert small in capsys.readouterr().out
+
+
+def test_scenario_commands(capsys):
+    assert main(["scenario", "list", "--json"]) == 0
+    named = {s["name"] for s in document(capsys)["scenarios"]}
+    assert named == set(builtin_scenarios())
+    assert {"shanghai-2022", "sichuan-2022", "port-closure", "chip-shortage", "vehicle-parts"} <= named
+    assert main(["scenario", "show", "vehicle-parts", "--json"]) == 0
+    assert document(capsys)["shocks"]
+    assert main(["scenario", "check", "vehicle-parts", "--json"]) == 0
+    assert document(capsys)["usable"] is True
+    for argv in (
+        ["scenario", "list"],
+        ["scenario", "show", "vehicle-parts"],
+        ["scenario", "check", "vehicle-parts"],
+    ):
+        assert main(argv) == 0
+        assert capsys.readouterr().out
+
+
+def test_building_a_book_gives_the_one_that_ships(tmp_path, capsys):
+    out = tmp_path / "mine"
+    assert main(["book", "build", "teaching", "--out", str(out), "--json"]) == 0
+    built = document(capsys)
+    assert built["report"]["steps"]
+    assert main(["book", "show", str(out), "--json"]) == 0
+    mine = document(capsys)
+    assert main(["book", "show", "teaching", "--json"]) == 0
+    assert mine == document(capsys)
+    assert mine["hash"] == built["hash"]
+    assert left(tmp_path)[0] == "mine"
+    assert main(["book", "build", "teaching", "--out", str(out)]) == 0
+    assert "teaching" in capsys.readouterr().out
+
+
+# ---- bad input -------------------------------------------------------------------------------
+
+BAD = [
+    (["respnd"], "respond"),
+    (["respond"], "SCENARIO"),
+    (["respond", "shanghai-2023"], "shanghai-2022"),
+    (["respond", "vehicle-parts", "--drwas", "3"], "--draws"),
+    (["respond", "vehicle-parts", "--lang", "fr"], "zh"),
+    (["respond", "vehicle-parts", "--draws", "-1"], "0"),
+    (["respond", "vehicle-parts", "--relief", "-1"], "0"),
+    (["respond", "vehicle-parts", "--draws", "many"], "--draws"),
+    (["respond", "vehicle-parts", "--book", "china-2021"], "china-2020"),
+    (["respond", "no/such/file.toml"], "no/such/file.toml"),
+    (["predict-table", "vehicle-parts"], "--out"),
+    (["book", "show", "chna-2020"], "china-2020"),
+    (["book", "check", "no/such/folder"], "no/such/folder"),
+    (["book", "build", "china-2021", "--from", "."], "china-2020"),
+    (["scenario", "show", "vehicle-part"], "vehicle-parts"),
+    (["scenario", "check", "missing.toml"], "missing.toml"),
+    (["scenario", "check", "vehicle-parts", "--book", "nowhere"], "nowhere"),
+]
+
+
+@pytest.mark.parametrize(("argv", "hint"), BAD, ids=lambda v: " ".join(v) if isinstance(v, list) else None)
+def test_bad_input_says_what_and_what_to_do(argv, hint, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(argv) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("error: ")
+    assert hint in printed.err
+    assert "Traceback" not in printed.err
+    assert main([*argv, "--json"]) == 2
+    error = document(capsys)["error"]
+    assert hint in error["message"]
+    assert error["exit_code"] == 2
+    assert left(tmp_path) == []
+
+
+HEAD = """
+name = "mine"
+title = {{ en = "Mine", zh = "我的" }}
+summary = {{ en = "A test.", zh = "测试。" }}
+book = "{book}"
+start = 2022-03-01
+days = {days}
+decision = 2022-03-10
+"""
+
+
+@pytest.mark.parametrize("days", [0, 10_000])
+def test_an_impossible_horizon_is_refused_with_its_key(days, tmp_path, capsys):
+    file = tmp_path / "mine.toml"
+    file.write_text(HEAD.format(book="china-2020", days=days), encoding="utf-8")
+    assert main(["scenario", "check", str(file)]) == 2
+    assert "days" in capsys.readouterr().err
+
+
+def test_a_typing_error_in_toml_is_named_by_line(tmp_path, capsys):
+    file = tmp_path / "mine.toml"
+    file.write_text('name = "mine"\ndays = = 3\n', encoding="utf-8")
+    assert main(["respond", str(file), "--out", str(tmp_path / "r")]) == 2
+    assert "2" in capsys.readouterr().err
+    assert left(tmp_path) == ["mine.toml"]
+
+
+@pytest.mark.parametrize("command", ["respond", "predict-table"])
+def test_an_unwritable_place_is_refused_before_the_work(command, tmp_path, capsys, monkeypatch):
+    module = __import__("ballast.respond", fromlist=["respond"])
+    worked = []
+    for name in ("respond", "predict"):
+        monkeypatch.setattr(module, name, lambda *a, **k: worked.append(a))
+    (tmp_path / "file").write_text("mine")
+    assert main([command, *SMALL, "--out", str(tmp_path / "file" / "below" / "x.csv")]) == 1
+    printed = capsys.readouterr()
+    assert "file" in printed.err
+    assert "--out" in printed.err
+    assert worked == []
+    assert left(tmp_path) == ["file"]
+
+
+def test_a_full_disk_leaves_nothing_half_written(tmp_path):
+    """A limit on the size of files stands in for a full disk: the same failure at the same place."""
+    resource = pytest.importorskip("resource")
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
+
+    out = tmp_path / "table.csv"
+    out.write_text("older", encoding="utf-8")
+    done = ballast("predict-table", *SMALL, "--out", str(out), preexec_fn=limit)
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr
+    assert left(tmp_path) == ["table.csv"]
+    assert out.read_text(encoding="utf-8") == "older"
+
+
+# ---- failures --------------------------------------------------------------------------------
+
+
+def failing(monkeypatch, error: BaseException) -> None:
+    def fail(*args, **kwargs):
+        raise error
+
+    monkeypatch.setattr("ballast.scenario.builtin_scenarios", fail)
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (SimulationError("the run left its bounds"), 1, "left its bounds"),
+        (OSError(28, "No space left on device", "x.csv"), 1, "x.csv: No space left"),
+        (MemoryError(), 1, "memory"),
+        (ZeroDivisionError("boom"), 1, "please report"),
+        (KeyboardInterrupt(), 130, "Interrupted"),
+    ],
+    ids=lambda v: type(v).__name__ if isinstance(v, BaseException) else None,
+)
+def test_every_failure_has_one_message_and_its_exit_code(error, code, words, monkeypatch, capsys):
+    failing(monkeypatch, error)
+    assert main(["scenario", "list"]) == code
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert words in printed.err
+    assert "Traceback" not in printed.err
+    assert main(["scenario", "list", "--json"]) == code
+    assert document(capsys)["error"]["exit_code"] == code
+
+
+def test_debugging_shows_the_traceback(monkeypatch, capsys):
+    failing(monkeypatch, ZeroDivisionError("boom"))
+    monkeypatch.setenv("BALLAST_DEBUG", "1")
+    assert main(["scenario", "list"]) == 1
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_ctrl_c_leaves_nothing_half_written(tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-m", "ballast", "respond", "vehicle-parts", "--draws", "5000", "--out", "r"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline()  # the first stage has begun
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert out == ""
+    assert "Traceback" not in err
+    assert left(tmp_path) == []
+
+
+def test_a_reader_that_leaves_early_is_no_fault():
+    with subprocess.Popen(
+        [sys.executable, "-m", "ballast", "scenario", "show", "shanghai-2022"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        err = process.stderr.read() if process.stderr else b""
+    assert b"Traceback" not in err
+    assert b"Exception" not in err
+
+
+# ---- small parts -----------------------------------------------------------------------------
+
+
+def test_json_has_no_nan_and_keeps_both_languages():
+    import numpy as np
+
+    from ballast.text import Text
+
+    value = {
+        "a": float("nan"),
+        "b": np.float64("inf"),
+        "c": np.arange(2),
+        "d": Text("x", "甲"),
+        "e": np.bool_(1),
+    }
+    assert console.plain(value) == {
+        "a": None,
+        "b": None,
+        "c": [0, 1],
+        "d": {"en": "x", "zh": "甲"},
+        "e": True,
+    }
+
+
+def test_checking_a_folder_leaves_no_trace(tmp_path):
+    run.check_writable(tmp_path / "a" / "b")
+    assert left(tmp_path) == []
+
+
+def test_progress_is_silent_with_json_and_one_line_a_stage_in_a_pipe(capsys):
+    with Progress(silent=True) as progress:
+        progress("runs", 0, 2)
+    assert capsys.readouterr().err == ""
+    with Progress(silent=False) as progress:
+        for done in range(3):
+            progress("runs", done, 2)
+        progress("report", 0, 1)
+    assert capsys.readouterr().err == "runs ...\nreport ...\n"
+
+
+def test_progress_draws_a_bar_on_a_terminal_after_a_while(monkeypatch, capsys):
+    monkeypatch.setattr("ballast.cli.progress.PATIENCE", 0.05)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with Progress(silent=False) as progress:
+        progress("runs", 1, 2)
+        time.sleep(0.3)
+        progress("runs", 2, 2)
+    assert "runs" in capsys.readouterr().err
