@@ -51,15 +51,30 @@ def build() -> Economy:
     imports[0] = 5.0
     added = output - links.sum(axis=0) - imports.sum(axis=0)
     return Economy.from_links(
-        links, final=final, final_region=[0, 0, 1, 1, 2, 2], final_category=[0, 1] * 3,
-        imports=imports, node_region=region.tolist(), node_sector=sector.tolist(),
-        name="toy", title=Text("Toy", "玩具"), unit="m", currency="CNY", year=2020,
-        regions=REGIONS, sectors=SECTORS,
-        categories=(("households", Text("Households", "居民消费")), ("government", Text("Government", "政府消费"))),
+        links,
+        final=final,
+        final_region=[0, 0, 1, 1, 2, 2],
+        final_category=[0, 1] * 3,
+        imports=imports,
+        node_region=region.tolist(),
+        node_sector=sector.tolist(),
+        name="toy",
+        title=Text("Toy", "玩具"),
+        unit="m",
+        currency="CNY",
+        year=2020,
+        regions=REGIONS,
+        sectors=SECTORS,
+        categories=(
+            ("households", Text("Households", "居民消费")),
+            ("government", Text("Government", "政府消费")),
+        ),
         value_added_labels=(("va", Text("Value added", "增加值")),),
-        output=output, exports=exports, value_added=added[None, :],
+        output=output,
+        exports=exports,
+        value_added=added[None, :],
         carriers=(Carrier("electricity", Text("Electricity", "电力"), 2, "GWh", np.full(R, 73000.0)),),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="session")
