@@ -1,0 +1,580 @@
+"""An economy on disk: a folder with `book.toml` and Parquet tables.
+
+    book.toml        name, title, unit, currency, year, regions, sectors, categories, value-added labels,
+                     carriers, sources, grades, and the number of markets
+    nodes.parquet    region, sector, output, exports, value_added.<code>, optional label_en, label_zh, grade
+    slots.parquet    product, node, market, domestic, imports
+    final.parquet    product, region, category, market, domestic, imports
+    markets.parquet  market, supplier, share, share_low, share_high
+    carriers.parquet region, one column a carrier (only when the book has carriers)
+
+Numbers in `region`, `sector`, `product`, `category` count from 0 in the order of book.toml; `node` and
+`supplier` count the rows of nodes.parquet. Money is float64, so a book comes back bit for bit.
+
+`save` writes a temporary folder beside the target and renames it: a book is whole or absent.
+`load` takes a built-in name ("china-2020") or a folder, and names everything that is wrong at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ballast.economy.economy import Carrier, Economy, Region, Sector
+from ballast.errors import BookError, Finding, OutputError, nearest, raise_findings
+from ballast.evidence import Grade, Source
+from ballast.text import Text
+
+BUILTIN = Path(__file__).parent / "builtin"
+FORMAT = 1
+
+_INT, _FLOAT = np.int32, np.float64
+_COLUMNS: dict[str, dict[str, type]] = {
+    "nodes": {"region": _INT, "sector": _INT, "output": _FLOAT, "exports": _FLOAT},
+    "slots": {"product": _INT, "node": _INT, "market": _INT, "domestic": _FLOAT, "imports": _FLOAT},
+    "final": {
+        "product": _INT,
+        "region": _INT,
+        "category": _INT,
+        "market": _INT,
+        "domestic": _FLOAT,
+        "imports": _FLOAT,
+    },
+    "markets": {
+        "market": _INT,
+        "supplier": _INT,
+        "share": _FLOAT,
+        "share_low": _FLOAT,
+        "share_high": _FLOAT,
+    },
+}
+_KEYS: dict[str, tuple[type, ...]] = {
+    "format": (int,),
+    "name": (str,),
+    "title": (dict,),
+    "unit": (str,),
+    "currency": (str,),
+    "year": (int,),
+    "markets": (int,),
+    "regions": (list,),
+    "sectors": (list,),
+    "categories": (list,),
+    "value_added": (list,),
+    "carriers": (list,),
+    "sources": (list,),
+    "grades": (dict,),
+}
+_OPTIONAL = ("format", "carriers", "sources", "grades")
+
+Tables = dict[str, dict[str, Any]]
+
+
+def builtin_books() -> list[str]:
+    """The names of the books that come with the package."""
+    return sorted(p.parent.name for p in BUILTIN.glob("*/book.toml"))
+
+
+# ---- load ------------------------------------------------------------------------------------
+
+
+def load(name_or_folder: str | os.PathLike[str]) -> Economy:
+    """The economy of a built-in book or of a folder; BookError says all that is wrong with it."""
+    folder = _find(name_or_folder)
+    head = _read_toml(folder / "book.toml")
+    raise_findings(_head_findings(folder, head), BookError, head=f"{folder / 'book.toml'} cannot be used:")
+    tables = _read_tables(folder, head)
+    raise_findings(_table_findings(folder, tables, head), BookError, head=f"{folder} is not a whole book:")
+    return _assemble(folder, head, tables)
+
+
+def _find(name_or_folder: str | os.PathLike[str]) -> Path:
+    text = os.fspath(name_or_folder)
+    if isinstance(name_or_folder, str) and text in builtin_books():
+        return BUILTIN / text
+    folder = Path(text)
+    if (folder / "book.toml").is_file():
+        return folder
+    if folder.name == "book.toml" and folder.is_file():
+        return folder.parent
+    known = builtin_books()
+    like = nearest(text, known)
+    hint = f"Did you mean {' or '.join(like)}?" if like else f"Built-in books: {', '.join(known)}."
+    if folder.is_dir():
+        what = "the folder has no book.toml, so it is not a book"
+        inner = sorted(p.parent.name for p in folder.glob("*/book.toml"))
+        hint = f"Give one of the books inside it: {', '.join(inner)}." if inner else hint
+    else:
+        what = "there is no such book, neither built in nor as a folder"
+    raise BookError(f"book {text!r}: {what}. {hint}")
+
+
+def _decode(raw: bytes, path: Path) -> str:
+    """UTF-8, with or without a byte-order mark; GB18030 only where UTF-8 is impossible."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise BookError(f"{path}: the text is neither UTF-8 nor GB18030. Save it as UTF-8.")
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_decode(path.read_bytes(), path))
+    except tomllib.TOMLDecodeError as error:
+        raise BookError(
+            f"{path}: not valid TOML: {error}. Correct that line; text needs quotes, and lists need commas."
+        ) from None
+    except OSError as error:
+        raise BookError(f"{path}: cannot be read ({error.strerror}). Check the file's rights.") from None
+
+
+def _head_findings(folder: Path, head: Mapping[str, Any]) -> Iterator[Finding]:
+    where = str(folder / "book.toml")
+    for key in _KEYS:
+        if key not in head and key not in _OPTIONAL:
+            like = nearest(key, [k for k in head if k not in _KEYS], most=1)
+            hint = f"Is it the key {like[0]!r}, misspelt?" if like else f"Add a line {key} = ..."
+            yield Finding("error", where, f"the key {key!r} is missing", hint)
+        elif key in head and (not isinstance(head[key], _KEYS[key]) or isinstance(head[key], bool)):
+            kind = type(head[key]).__name__
+            todo = f"Write it as {_KEYS[key][0].__name__}"
+            yield Finding("error", where, f"{key} is {kind} ({head[key]!r})", todo)
+    if head.get("format", FORMAT) != FORMAT:
+        yield Finding("error", where, f"format is {head['format']}", f"This version reads format {FORMAT}")
+    for key, need in (("regions", "code"), ("sectors", "code"), ("categories", "code")):
+        yield from _list_findings(where, key, head.get(key), need)
+    yield from _list_findings(where, "value_added", head.get("value_added"), "code")
+
+
+def _list_findings(where: str, key: str, rows: Any, need: str) -> Iterator[Finding]:
+    if not isinstance(rows, list):
+        return
+    seen: dict[str, int] = {}
+    for i, row in enumerate(rows):
+        place = f"{where}, [[{key}]] number {i + 1}"
+        if not isinstance(row, dict):
+            yield Finding("error", place, f"is {row!r}, not a table", f"Write [[{key}]] and its keys below")
+            continue
+        for field in (need, "en", "zh"):
+            if not isinstance(row.get(field), str):
+                yield Finding("error", place, f"{field!r} is missing or not text", f'Add {field} = "..."')
+        code = str(row.get(need))
+        if code in seen:
+            what = f"{need} {code!r} is named twice (first as number {seen[code] + 1})"
+            yield Finding("error", place, what, "Give each its own code")
+        seen.setdefault(code, i)
+
+
+def _read_tables(folder: Path, head: Mapping[str, Any]) -> Tables:
+    """Every table that exists, as columns; what is absent is left for `_table_findings` to name."""
+    out: Tables = {}
+    for name in (*_COLUMNS, "carriers"):
+        path = folder / f"{name}.parquet"
+        if not path.is_file():
+            continue
+        try:
+            table = pq.ParquetFile(path).read(use_threads=False)
+        except (OSError, pa.ArrowException) as error:
+            first = str(error).splitlines()[0]
+            raise BookError(f"{path}: not a Parquet file ({first}). Save the book again.") from None
+        out[name] = {c: table.column(c) for c in table.column_names}
+    return out
+
+
+def _numpy(column: Any) -> Any:
+    """A numeric Parquet column as an array (Arrow's own conversion imports pandas, 0.3 s)."""
+    kind = np.dtype(column.type.to_pandas_dtype())
+    parts = [
+        np.frombuffer(chunk.buffers()[1], kind, len(chunk), chunk.offset * kind.itemsize)
+        for chunk in column.chunks
+        if len(chunk)
+    ]
+    return np.concatenate(parts) if parts else np.zeros(0, kind)
+
+
+def _expected(name: str, head: Mapping[str, Any]) -> dict[str, type]:
+    if name == "carriers":
+        return {"region": _INT, **{c["code"]: _FLOAT for c in head.get("carriers", [])}}
+    extra = [f"value_added.{v['code']}" for v in head["value_added"]] if name == "nodes" else []
+    return {**_COLUMNS[name], **dict.fromkeys(extra, _FLOAT)}
+
+
+def _table_findings(folder: Path, tables: Tables, head: Mapping[str, Any]) -> Iterator[Finding]:
+    names = [*_COLUMNS, *(["carriers"] if head.get("carriers") else [])]
+    for name in names:
+        where = str(folder / f"{name}.parquet")
+        if name not in tables:
+            todo = "Put it back, or save the book again from the table it came from"
+            yield Finding("error", where, "the table is missing", todo)
+            continue
+        for column, kind in _expected(name, head).items():
+            yield from _column_findings(f"{where}, column {column}", column, kind, tables[name])
+
+
+def _column_findings(where: str, column: str, kind: type, table: Mapping[str, Any]) -> Iterator[Finding]:
+    if column not in table:
+        like = nearest(column, list(table), most=1)
+        hint = f"Rename {like[0]!r} to {column!r}?" if like else "Add it"
+        yield Finding("error", where, "the column is missing", hint)
+        return
+    values = table[column]
+    right = pa.types.is_integer(values.type) or (kind is _FLOAT and pa.types.is_floating(values.type))
+    if not right:
+        todo = "Write whole numbers" if kind is _INT else "Write numbers, without units or separators"
+        yield Finding("error", where, f"holds {values.type}, not numbers of the right kind", todo)
+        return
+    if values.null_count:
+        row = values.is_null().index(True).as_py()
+        yield Finding("error", f"{where}, row {row}", "is empty", "Fill it, or delete the row")
+    elif kind is _FLOAT:
+        bad = np.flatnonzero(~np.isfinite(_numpy(values)))
+        for row in bad[:5]:
+            yield Finding("error", f"{where}, row {row}", "is not a finite number", "Fill it with a number")
+    elif len(values) and column == "market" and np.any(np.diff(_numpy(values)) < 0) and "share" in table:
+        yield Finding("error", where, "the markets are not in order", "Sort the table by market")
+
+
+def _assemble(folder: Path, head: Mapping[str, Any], tables: Tables) -> Economy:
+    def column(table: str, name: str) -> Any:
+        return _numpy(tables[table][name]).astype(_expected(table, head)[name], copy=False)
+
+    def prefixed(prefix: str, table: str) -> dict[str, Any]:
+        return {f"{prefix}_{c}": column(table, c) for c in _COLUMNS[table]}
+
+    shares = prefixed("market", "markets")
+    outside = shares["market_market"][(shares["market_market"] < 0)].tolist()
+    counts: Any = [] if outside else np.bincount(shares["market_market"], minlength=head["markets"])
+    if outside or len(counts) != head["markets"]:
+        raise BookError(
+            f"{folder / 'markets.parquet'}, column market: a number lies outside 0..{head['markets'] - 1}. "
+            "Correct it, or the count `markets` in book.toml."
+        )
+    return Economy(
+        **_labels(folder, head, tables),
+        node_region=column("nodes", "region"),
+        node_sector=column("nodes", "sector"),
+        output=column("nodes", "output"),
+        exports=column("nodes", "exports"),
+        value_added=np.array([column("nodes", f"value_added.{v['code']}") for v in head["value_added"]]),
+        **prefixed("slot", "slots"),
+        **prefixed("final", "final"),
+        market_ptr=np.concatenate([[0], np.cumsum(counts)]),
+        market_supplier=shares["market_supplier"],
+        market_share=shares["market_share"],
+        share_low=shares["market_share_low"],
+        share_high=shares["market_share_high"],
+    )
+
+
+def _labels(folder: Path, head: Mapping[str, Any], tables: Tables) -> dict[str, Any]:
+    nodes = tables["nodes"]
+    try:
+        return {
+            "name": head["name"],
+            "title": Text(head["title"]["en"], head["title"]["zh"]),
+            "unit": head["unit"],
+            "currency": head["currency"],
+            "year": head["year"],
+            "regions": tuple(_region(r) for r in head["regions"]),
+            "sectors": tuple(_sector(s) for s in head["sectors"]),
+            "categories": tuple((c["code"], Text(c["en"], c["zh"])) for c in head["categories"]),
+            "value_added_labels": tuple((v["code"], Text(v["en"], v["zh"])) for v in head["value_added"]),
+            "sources": tuple(_source(s) for s in head.get("sources", [])),
+            "grades": {k: Grade(v) for k, v in head.get("grades", {}).items()},
+            "carriers": tuple(_carrier(c, head, tables) for c in head.get("carriers", [])),
+            "node_labels": _node_labels(nodes),
+            "node_grade": tuple(map(Grade, nodes["grade"].to_pylist())) if "grade" in nodes else None,
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        what = f"a key {error} is missing" if isinstance(error, KeyError) else str(error)
+        raise BookError(
+            f"{folder / 'book.toml'}: {what}. Grades are A to E; every name needs en and zh."
+        ) from None
+
+
+def _region(row: Mapping[str, Any]) -> Region:
+    tile = row.get("tile")
+    return Region(
+        row["code"],
+        Text(row["en"], row["zh"]),
+        None if tile is None else (int(tile[0]), int(tile[1])),
+        tuple(row.get("aliases", ())),
+    )
+
+
+def _sector(row: Mapping[str, Any]) -> Sector:
+    return Sector(
+        row["code"],
+        Text(row["en"], row["zh"]),
+        bool(row.get("industry", False)),
+        bool(row.get("goods", False)),
+        bool(row.get("storable", False)),
+        row.get("group", ""),
+        tuple(row.get("aliases", ())),
+    )
+
+
+def _source(row: Mapping[str, Any]) -> Source:
+    text = {f: row[f] for f in ("key", "title", "publisher", "date", "address")}
+    return Source(**text, grade=Grade(row["grade"]), note=row.get("note", ""))
+
+
+def _carrier(row: Mapping[str, Any], head: Mapping[str, Any], tables: Tables) -> Carrier:
+    codes = [s["code"] for s in head["sectors"]]
+    if row["product"] not in codes:
+        raise ValueError(f"carrier {row['code']} is delivered by unknown product {row['product']!r}")
+    annual = np.zeros(len(head["regions"]))
+    annual[_numpy(tables["carriers"]["region"])] = _numpy(tables["carriers"][row["code"]])
+    annual.flags.writeable = False
+    return Carrier(
+        row["code"],
+        Text(row["en"], row["zh"]),
+        codes.index(row["product"]),
+        row["unit"],
+        annual,
+        Grade(row.get("grade", "D")),
+    )
+
+
+def _node_labels(nodes: Mapping[str, Any]) -> tuple[Text, ...] | None:
+    if "label_en" not in nodes or "label_zh" not in nodes:
+        return None
+    return tuple(
+        Text(en, zh)
+        for en, zh in zip(nodes["label_en"].to_pylist(), nodes["label_zh"].to_pylist(), strict=True)
+    )
+
+
+# ---- save ------------------------------------------------------------------------------------
+
+
+def save(economy: Economy, folder: str | os.PathLike[str]) -> Path:
+    """Write the book, whole or not at all; an older book in `folder` is replaced, other files stay."""
+    target = Path(folder)
+    _refuse_non_book(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temp = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
+    except OSError as error:
+        raise OutputError(
+            f"{target}: cannot be written ({error.strerror}). Choose another place."
+        ) from None
+    try:
+        _write(economy, temp)
+        _keep_others(target, temp)
+        _swap(temp, target)
+    except OSError as error:
+        raise OutputError(f"{target}: cannot be written ({error.strerror}). Nothing was changed.") from None
+    finally:
+        shutil.rmtree(temp, ignore_errors=True)
+    return target
+
+
+def _refuse_non_book(target: Path) -> None:
+    if target.is_dir() and any(target.iterdir()) and not (target / "book.toml").is_file():
+        raise OutputError(f"{target}: holds files but no book.toml. Choose an empty or a new folder.")
+    if target.exists() and not target.is_dir():
+        raise OutputError(f"{target}: is a file. A book is a folder; choose another name.")
+
+
+def _keep_others(target: Path, temp: Path) -> None:
+    """What the user keeps beside the tables (notes, scenarios) survives a new version of the book."""
+    ours = {"book.toml", *(f"{t}.parquet" for t in (*_COLUMNS, "carriers"))}
+    for path in sorted(target.iterdir()) if target.is_dir() else ():
+        if path.name in ours:
+            continue
+        if path.is_dir():
+            shutil.copytree(path, temp / path.name, symlinks=True)
+        else:
+            shutil.copy2(path, temp / path.name, follow_symlinks=False)
+
+
+def _swap(temp: Path, target: Path) -> None:
+    temp.chmod(0o755)
+    if not target.exists():
+        temp.rename(target)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.parent))
+    target.rename(old / "book")
+    try:
+        temp.rename(target)
+    except OSError:
+        (old / "book").rename(target)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _write(e: Economy, folder: Path) -> None:
+    for name, table in _tables(e).items():
+        floats = [c for c, v in table.items() if getattr(v, "dtype", None) == np.float64]
+        others = [c for c in table if c not in floats]
+        pq.write_table(
+            pa.table(table),
+            folder / f"{name}.parquet",
+            compression="zstd",
+            compression_level=19,
+            use_dictionary=others or False,
+            use_byte_stream_split=floats or False,
+            write_statistics=False,
+        )
+    (folder / "book.toml").write_text(_toml(e), encoding="utf-8", newline="\n")
+
+
+def _tables(e: Economy) -> Tables:
+    out: Tables = {
+        "nodes": _nodes_table(e),
+        "slots": {c: getattr(e, f"slot_{c}") for c in _COLUMNS["slots"]},
+        "final": {c: getattr(e, f"final_{c}") for c in _COLUMNS["final"]},
+        "markets": {
+            "market": e.entry_market,
+            "supplier": e.market_supplier,
+            "share": e.market_share,
+            "share_low": e.share_low,
+            "share_high": e.share_high,
+        },
+    }
+    if e.carriers:
+        out["carriers"] = {"region": np.arange(e.r, dtype=np.int32)}
+        out["carriers"] |= {c.code: np.asarray(c.annual, np.float64) for c in e.carriers}
+    return out
+
+
+def _nodes_table(e: Economy) -> dict[str, Any]:
+    table: dict[str, Any] = {
+        "region": e.node_region,
+        "sector": e.node_sector,
+        "output": e.output,
+        "exports": e.exports,
+    }
+    for (code, _), row in zip(e.value_added_labels, e.value_added, strict=True):
+        table[f"value_added.{code}"] = row
+    if e.node_labels is not None:
+        table["label_en"] = [t.en for t in e.node_labels]
+        table["label_zh"] = [t.zh for t in e.node_labels]
+    if e.node_grade is not None:
+        table["grade"] = [str(g) for g in e.node_grade]
+    return table
+
+
+# ---- book.toml -------------------------------------------------------------------------------
+
+
+def _value(value: Any) -> str:
+    """A TOML value. JSON strings are TOML basic strings, but for DEL, which TOML wants escaped."""
+    if isinstance(value, str):
+        return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, Sequence):
+        return "[" + ", ".join(_value(v) for v in value) + "]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+_LEFT_OUT_WHEN_EMPTY = ("tile", "aliases", "group", "note")
+
+
+def _rows(name: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for row in rows:
+        yield f"\n[[{name}]]"
+        shown = {k: v for k, v in row.items() if v or k not in _LEFT_OUT_WHEN_EMPTY}
+        yield from (f"{key} = {_value(value)}" for key, value in shown.items())
+
+
+def _toml(e: Economy) -> str:
+    lines = [
+        f"format = {FORMAT}",
+        f"name = {_value(e.name)}",
+        f"title = {{ en = {_value(e.title.en)}, zh = {_value(e.title.zh)} }}",
+        f"unit = {_value(e.unit)}",
+        f"currency = {_value(e.currency)}",
+        f"year = {int(e.year)}",
+        f"markets = {len(e.market_ptr) - 1}",
+        "\n[grades]",
+        *(f"{_value(k)} = {_value(str(v))}" for k, v in e.grades.items()),
+        *_rows("categories", [_named(*c) for c in e.categories]),
+        *_rows("value_added", [_named(*v) for v in e.value_added_labels]),
+        *_rows("regions", [_region_row(r) for r in e.regions]),
+        *_rows("sectors", [_sector_row(s) for s in e.sectors]),
+        *_rows("carriers", [_carrier_row(c, e) for c in e.carriers]),
+        *_rows("sources", [_source_row(s) for s in e.sources]),
+    ]
+    for empty in ("categories", "value_added", "regions", "sectors"):
+        if f"\n[[{empty}]]" not in lines:  # a key after a table would belong to the table
+            lines.insert(0, f"{empty} = []")
+    return "\n".join(lines) + "\n"
+
+
+def _named(code: str, name: Text) -> dict[str, Any]:
+    return {"code": code, "en": name.en, "zh": name.zh}
+
+
+def _region_row(r: Region) -> dict[str, Any]:
+    return {**_named(r.code, r.name), "tile": r.tile, "aliases": r.aliases}
+
+
+def _sector_row(s: Sector) -> dict[str, Any]:
+    flags = {"industry": s.industry, "goods": s.goods, "storable": s.storable}
+    return {**_named(s.code, s.name), **flags, "group": s.group, "aliases": s.aliases}
+
+
+def _carrier_row(c: Carrier, e: Economy) -> dict[str, Any]:
+    rest = {"product": e.sectors[c.product].code, "unit": c.unit, "grade": str(c.grade)}
+    return {**_named(c.code, c.name), **rest}
+
+
+def _source_row(s: Source) -> dict[str, Any]:
+    row = {f: getattr(s, f) for f in ("key", "title", "publisher", "date", "address", "note")}
+    return {**row, "grade": str(s.grade)}
+
+
+# ---- hash ------------------------------------------------------------------------------------
+
+_HASHED = (
+    "node_region",
+    "node_sector",
+    "output",
+    "exports",
+    "value_added",
+    "slot_product",
+    "slot_node",
+    "slot_market",
+    "slot_domestic",
+    "slot_imports",
+    "final_product",
+    "final_region",
+    "final_category",
+    "final_market",
+    "final_domestic",
+    "final_imports",
+    "market_ptr",
+    "market_supplier",
+    "market_share",
+    "share_low",
+    "share_high",
+)
+
+
+def book_hash(economy: Economy) -> str:
+    """SHA-256 over arrays (little-endian) and labels: the same economy has it on every machine."""
+    digest = hashlib.sha256(_toml(economy).encode())
+    for name in _HASHED:
+        array: Any = getattr(economy, name)
+        digest.update(f"\n{name} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<")).tobytes())
+    for carrier in economy.carriers:
+        digest.update(np.ascontiguousarray(carrier.annual).astype("<f8").tobytes())
+    for text in economy.node_labels or ():
+        digest.update(f"\n{text.en}\t{text.zh}".encode())
+    digest.update("".join(economy.node_grade or ()).encode())
+    return digest.hexdigest()
