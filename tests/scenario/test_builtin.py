@@ -16,7 +16,6 @@ PROVINCES = [
     *("BJ", "TJ", "HE", "SX", "NM", "LN", "JL", "HL", "SH", "JS", "ZJ", "AH", "FJ", "JX", "SD", "HA"),
     *("HB", "HN", "GD", "GX", "HI", "CQ", "SC", "GZ", "YN", "XZ", "SN", "GS", "QH", "NX", "XJ"),
 ]
-)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -175,7 +176,7 @@ class Reader:
             if elsewhere and key in elsewhere:
                 self.bad(key, f'"{key}" is not for this', elsewhere[key])
                 continue
-            close = nearest(key, sorted(self.asked), most=1)
+            close = _closest(key, self.asked)
             hint = f'Did you mean "{close[0]}"? ' if close else ""
             self.bad(key, f'unknown key "{key}"', f"{hint}Known: {', '.join(sorted(self.asked))}")
 
@@ -192,7 +193,7 @@ class Reader:
         value = self.take(key, required=required)
         if value is None or value in options:
             return default if value is None else value
-        close = nearest(value, options, most=1) if isinstance(value, str) else []
+        close = _closest(value, options) if isinstance(value, str) else []
         hint = f'Did you mean "{close[0]}"? ' if close else ""
         self.bad(key, f"cannot be {_show(value)}", f"{hint}Use one of: {', '.join(options)}")
         return default
@@ -284,6 +285,12 @@ class Reader:
             self.bad(key, "must be a list of tables", f"Write [[{key}]] above each one")
             return []
         return [Reader(v, (*self.path, key, i), self.issues) for i, v in enumerate(value)]
+
+
+def _closest(word: str, known: Iterable[str]) -> list[str]:
+    """The one known word most like `word`, or none."""
+    close = nearest(word, sorted(known), most=5)
+    return sorted(close, key=lambda k: -SequenceMatcher(None, word, k).ratio())[:1]
 
 
 def _show(value: Any) -> str:
@@ -390,7 +397,7 @@ def _cited(t: Reader, keys: Mapping[str, Source]) -> tuple[str, ...]:
     cited = t.words("sources")
     for word in cited:
         if word not in keys:
-            close = nearest(word, sorted(keys), most=1)
+            close = _closest(word, keys)
             hint = f'Did you mean "{close[0]}"? ' if close else ""
             t.bad("sources", f'no source with key "{word}"', f"{hint}Add it under [[sources]]")
     return cited
