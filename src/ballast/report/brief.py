@@ -1,0 +1,301 @@
+"""The answers, as sentences: what a minister reads in a minute, and the title over each chart.
+
+    answers(response, facts, lang) -> Answer, in this order: what happens, how sure, who first, what it
+    buys, where it lands, what to do tomorrow, how we know
+
+HTML, Word and the terminal all print these, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ballast import units
+from ballast.evidence import Grade
+from ballast.report import tables
+from ballast.report.facts import Facts, Span
+from ballast.report.words import Words
+from ballast.text import Lang
+
+if TYPE_CHECKING:
+    from ballast.response import Case, Landing, Response
+
+TOP = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a short list: what, and the number that belongs to it."""
+
+    what: str
+    number: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question, the sentence that answers it, what stands under it, and a few items."""
+
+    key: str
+    question: str
+    lead: str
+    more: tuple[str, ...] = ()
+    items: tuple[Item, ...] = ()
+
+
+def answers(response: Response, facts: Facts, lang: Lang) -> tuple[Answer, ...]:
+    """All seven, in the order they are read."""
+    words = Words(lang)
+    makers = (_happens, _sure, _first, _buys, _lands, _tomorrow, _know)
+    return tuple(make(response, facts, words) for make in makers)
+
+
+# ---- the seven ---------------------------------------------------------------------------------
+
+
+def _happens(response: Response, facts: Facts, words: Words) -> Answer:
+    lang = words.lang
+    key = "happens.lead" if facts.worst_nothing.mid <= -0.05 else "happens.lead_up"
+    lead = words(key, month=units.month(facts.worst_month, lang), move=move(facts.worst_nothing, words))
+    more = []
+    if facts.outside_share is not None:
+        more.append(words("happens.outside", share=units.percent(facts.outside_share, 0)))
+    more.append(
+        words(
+            "happens.lost",
+            money=facts.money.text(facts.lost_nothing.mid, lang),
+            first=units.month(facts.months[0], lang),
+            last=units.month(facts.months[-1], lang),
+        )
+    )
+    if response.outcome != "completed":
+        more.insert(0, response.outcome_words[lang])
+    return Answer("happens", words("ask.happens"), lead, tuple(more))
+
+
+def _sure(response: Response, facts: Facts, words: Words) -> Answer:
+    grade = Grade(response.grade)
+    more = (
+        words("sure.grade", grade=str(grade), meaning=grade.meaning, count=facts.weakest, all=facts.inputs),
+    )
+    if not facts.worst_nothing.banded:
+        return Answer("sure", words("ask.sure"), words("sure.unbanded"), more)
+    low, high = facts.worst_nothing.low, facts.worst_nothing.high
+    key = "sure.lead" if facts.draws is not None else "sure.lead_uncounted"
+    lead = words(key, low=units.percent(low), high=units.percent(high), draws=units.number(facts.draws))
+    return Answer("sure", words("ask.sure"), lead, more)
+
+
+def _first(response: Response, facts: Facts, words: Words) -> Answer:
+    picks = response.relief.picks
+    if not picks:
+        return Answer("first", words("ask.first"), words("first.none"))
+    items = tuple(
+        Item(
+            tables.node_name(response.economy, p.node)[words.lang],
+            words("first.gain", money=facts.money.text(p.gain, words.lang)),
+            p.words[words.lang],
+        )
+        for p in picks[:TOP]
+    )
+    key = "first.lead" if len(picks) > TOP else "first.lead_few"
+    return Answer("first", words("ask.first"), words(key, n=len(picks)), (), items)
+
+
+def _buys(response: Response, facts: Facts, words: Words) -> Answer:
+    lang = words.lang
+    if not response.relief.picks or facts.gain <= 0:
+        return Answer("buys", words("ask.buys"), words("buys.none"))
+    lead = relief_title(response, facts, words)
+    month = units.month(facts.worst_month, lang)
+    more = [
+        words(
+            "buys.path",
+            month=month,
+            move=move(facts.worst_plan, words, band=True),
+            size=units.percent(abs(facts.worst_nothing.mid)),
+        )
+    ]
+    if response.relief.full > 0:
+        share = 100 * facts.gain / response.relief.full
+        more.append(
+            words(
+                "buys.full",
+                full=facts.money.text(response.relief.full, lang),
+                share=units.percent(share, 0),
+            )
+        )
+    return Answer("buys", words("ask.buys"), lead, tuple(more))
+
+
+def _lands(response: Response, facts: Facts, words: Words) -> Answer:
+    if not response.landings:
+        return Answer("lands", words("ask.lands"), words("lands.none"))
+    items = tuple(_landing_item(response, x, words) for x in response.landings)
+    return Answer("lands", words("ask.lands"), landing_title(response, words), (), items)
+
+
+def _landing_item(response: Response, landing: Landing, words: Words) -> Item:
+    chances = words(
+        "lands.chances",
+        nothing=units.percent(landing.probability_nothing, 0),
+        plan=units.percent(landing.probability_plan, 0),
+    )
+    return Item(landing_name(response, landing, words), chances, landing.words[words.lang])
+
+
+def _tomorrow(response: Response, facts: Facts, words: Words) -> Answer:
+    if not response.cases:
+        return Answer("tomorrow", words("ask.tomorrow"), words("tomorrow.none"))
+    items = tuple(_case_item(response, c, facts, words) for c in response.cases[:TOP])
+    lead = words("tomorrow.lead", n=len(response.cases), shown=len(items))
+    return Answer("tomorrow", words("ask.tomorrow"), lead, (), items)
+
+
+def _case_item(response: Response, case: Case, facts: Facts, words: Words) -> Item:
+    e, lang = response.economy, words.lang
+    key = "tomorrow.case_corridor" if case.through_corridor else "tomorrow.case"
+    what = words(
+        key,
+        supplier=tables.supplier_name(e, case.supplier, case.product),
+        customer=tables.node_name(e, case.customer),
+        product=tables.product_name(e, case.product),
+    )
+    number = words(
+        "tomorrow.stake",
+        money=facts.money.text(case.value_at_stake, lang),
+        day=units.day(tables.as_date(case.day), lang, year=False),
+    )
+    return Item(what, number)
+
+
+def _know(response: Response, facts: Facts, words: Words) -> Answer:
+    book = response.economy
+    lead = words("know.lead", book=book.title, year=book.year, regions=book.r, sectors=book.k)
+    more = (words("know.more"),)
+    return Answer("know", words("ask.know"), lead, more)
+
+
+# ---- sentences that also stand over charts -----------------------------------------------------
+
+
+def move(span: Span, words: Words, *, band: bool = True) -> str:
+    """falls 9.1% [7.0–12.3%] / rises ... / stays at its baseline."""
+    if abs(span.mid) < 0.05:
+        return words("move.flat")
+    key = "move.down" if span.mid < 0 else "move.up"
+    text = words(key, size=units.percent(abs(span.mid)))
+    return f"{text} {band_words(span)}" if band and span.banded else text
+
+
+def band_words(span: Span) -> str:
+    """[7.0–12.3%]: sizes when both ends have the sign of the middle, signed numbers otherwise."""
+    if span.low * span.high > 0 and span.low * span.mid > 0:
+        small, large = sorted((abs(span.low), abs(span.high)))
+        return f"[{units.number(small, 1)}–{units.percent(large)}]"
+    ends = [f"{units.signed(v)}%" for v in (span.low, span.high)]
+    return f"[{ends[0]} … {ends[1]}]"
+
+
+def path_title(facts: Facts, words: Words) -> str:
+    return words(
+        "path.title",
+        month=units.month(facts.worst_month, words.lang),
+        move=move(facts.worst_nothing, words),
+        plan=move(facts.worst_plan, words),
+    )
+
+
+def map_title(response: Response, facts: Facts, words: Words) -> str:
+    """How many regions lose visibly in the worst month, and which loses most."""
+    rows = response.by_region[response.by_region.month == facts.worst_month].set_index("region").nothing
+    worst = tables.region_by_code(response.economy, str(rows.idxmin()))
+    return words(
+        "map.title",
+        month=units.month(facts.worst_month, words.lang),
+        n=int((rows <= -5).sum()),
+        all=len(rows),
+        region=worst,
+        size=units.percent(abs(float(rows.min()))),
+    )
+
+
+def heat_title(response: Response, facts: Facts, words: Words) -> str:
+    """The sector hit hardest, and its month."""
+    matrix = tables.sector_months(response, facts)
+    if not matrix.codes:
+        return words("heat.none")
+    row = matrix.values.iloc[0]
+    return words(
+        "heat.title",
+        sector=matrix.names[0],
+        month=units.month(str(row.idxmin()), words.lang),
+        size=units.percent(abs(float(row.min()))),
+    )
+
+
+def chains_title(response: Response, facts: Facts, words: Words) -> str:
+    if not response.blockages:
+        return words("chains.none")
+    first = response.blockages[0]
+    return words(
+        "chains.title",
+        node=tables.node_name(response.economy, first.node),
+        n=min(TOP, len(response.blockages)),
+        product=tables.product_name(response.economy, first.product),
+        money=facts.money.text(first.saved, words.lang),
+    )
+
+
+def relief_title(response: Response, facts: Facts, words: Words) -> str:
+    gain = facts.money.text(facts.gain, words.lang)
+    if facts.rival and facts.rival_gain > 0:
+        times = facts.gain / facts.rival_gain
+        key = "buys.lead" if times >= 1.05 else "buys.lead_even"
+        return words(
+            key,
+            places=facts.places,
+            money=gain,
+            times=units.number(times, 1),
+            rival=words(f"relief.{facts.rival}"),
+        )
+    return words("buys.lead_alone", places=facts.places, money=gain)
+
+
+def landing_title(response: Response, words: Words) -> str:
+    """How many targets are more likely in than out, without and with the plan."""
+    inside = [
+        sum(p >= 50 for p in chances)
+        for chances in (
+            [x.probability_nothing for x in response.landings],
+            [x.probability_plan for x in response.landings],
+        )
+    ]
+    if len(response.landings) == 1:
+        only = response.landings[0]
+        return words(
+            "lands.single",
+            name=landing_name(response, only, words),
+            range=tables.range_text(only.target.low, only.target.high),
+            nothing=units.percent(only.probability_nothing, 0),
+            plan=units.percent(only.probability_plan, 0),
+        )
+    return words("lands.lead", all=len(response.landings), nothing=inside[0], plan=inside[1])
+
+
+def landing_name(response: Response, landing: Landing, words: Words) -> str:
+    """Industrial value added, Shanghai, Q2 2022."""
+    target = landing.target
+    return words(
+        "lands.name",
+        indicator=tables.indicator_name(target.indicator),
+        region=tables.region_by_code(response.economy, target.region or ""),
+        period=tables.period_name(target.period),
+    )
+
+
+def landing_axis(name: str, landing: Landing, words: Words) -> str:
+    """The name with what the percentages are of: growth over a year before, or off the no-shock path."""
+    growth = landing.target.baseline_growth is not None
+    return words("lands.growth" if growth else "lands.deviation", name=name)

@@ -1,0 +1,357 @@
+"""The report's pictures, each a function of numbers and words that returns SVG.
+
+    path_chart      daily output, do nothing and plan, with bands and the shocks under the axis
+    tile_map        one month's deviation on the tile grid, the value in every tile
+    relief_chart    what n places save, the plan against the baselines
+    landing_chart   where each indicator ends against its range
+
+Each takes a width: the page draws a wide one for paper and desks and a narrow one for phones, with the
+same type size, since shrinking a wide chart leaves letters nobody can read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ballast import units
+from ballast.report import colours, svg
+from ballast.report.svg import Axis, label, line, rect
+from ballast.report.words import Words
+from ballast.text import Lang
+
+if TYPE_CHECKING:
+    from ballast.economy import Region
+    from ballast.response import Band
+
+WIDE, NARROW = 860, 360
+_SMALL = 11.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A shock as a bar under the path: what, from, to."""
+
+    words: str
+    start: dt.date
+    end: dt.date
+
+
+# ---- path --------------------------------------------------------------------------------------
+
+
+def path_chart(
+    identity: str,
+    width: int,
+    dates: Sequence[dt.date],
+    nothing: Band,
+    plan: Band,
+    decision: dt.date | None,
+    marks: Sequence[Mark],
+    words: Words,
+    alt: str,
+) -> str:
+    """Daily output in percent of baseline; the y axis does not start at zero and says so by its labels."""
+    right = max(svg.text_width(words(k), 12) for k in ("label.nothing", "label.plan")) + 12
+    height = 300 if width >= 600 else 250
+    x = Axis(0, max(len(dates) - 1, 1), 44, width - right)
+    low = min(float(np.min(b.low)) for b in (nothing, plan))
+    high = max(100.0, *(float(np.max(b.high)) for b in (nothing, plan)))
+    marks_y = svg.ticks(low, high, 5 if width >= 600 else 4)
+    y = Axis(marks_y[0], marks_y[-1], height - 28, 30, marks_y)
+    body = [*_grid(x, y, words), *_month_axis(x, dates, height, words.lang)]
+    body += _band(x, y, nothing, colours.NOTHING, colours.NOTHING_FILL, None)
+    body += _band(x, y, plan, colours.PLAN, colours.PLAN_FILL, "7 3")
+    body += _end_labels(x, y, nothing, plan, words)
+    body += _decision(x, y, dates, decision, words)
+    rows = _gantt(x, dates, marks, height + 14, words)
+    return svg.document(
+        identity, width, height + 20 + 30 * len(rows), alt, alt, body + [r for p in rows for r in p]
+    )
+
+
+def _grid(x: Axis, y: Axis, words: Words) -> list[str]:
+    out = []
+    for value in y.marks:
+        strong = abs(value - 100) < 1e-9
+        out.append(line(x.start, y(value), x.end, y(value), colours.SOFT if strong else "#e6e8ea"))
+        out.append(
+            label(x.start - 6, y(value) + 4, f"{value:g}", size=_SMALL, fill=colours.SOFT, anchor="end")
+        )
+    out.append(label(4, 14, words("axis.baseline"), size=_SMALL, fill=colours.SOFT))
+    return out
+
+
+def _month_axis(x: Axis, dates: Sequence[dt.date], height: float, lang: Lang) -> list[str]:
+    """A tick on the first of each month, its name in the middle."""
+    out = []
+    firsts = [0] + [i for i, d in enumerate(dates) if i and d.day == 1] + [len(dates) - 1]
+    for a, b in itertools.pairwise(firsts):
+        if a:
+            out.append(line(x(a), height - 28, x(a), height - 22, colours.SOFT))
+        name = units.month_short(f"{dates[a]:%Y-%m}", lang)
+        if x(b) - x(a) > svg.text_width(name, _SMALL) + 4:
+            middle = (x(a) + x(b)) / 2
+            out.append(label(middle, height - 12, name, size=_SMALL, fill=colours.SOFT, anchor="middle"))
+    return out
+
+
+def _band(x: Axis, y: Axis, band: Band, stroke: str, fill: str, dash: str | None) -> list[str]:
+    days = range(len(band.mid))
+    upper = [(x(i), y(float(band.high[i]))) for i in days]
+    lower = [(x(i), y(float(band.low[i]))) for i in days]
+    middle = [(x(i), y(float(band.mid[i]))) for i in days]
+    return [svg.area(upper, lower, fill), svg.polyline(middle, stroke, 2.4, dash)]
+
+
+def _end_labels(x: Axis, y: Axis, nothing: Band, plan: Band, words: Words) -> list[str]:
+    """Direct labels at the right end, pushed apart when the lines end together."""
+    ends = [y(float(nothing.mid[-1])), y(float(plan.mid[-1]))]
+    places = svg.spread([e + 4 for e in ends], 15, y.end, y.start)
+    named = (("label.nothing", colours.NOTHING), ("label.plan", colours.PLAN))
+    return [
+        label(x.end + 6, place, words(key), fill=colour, weight=600)
+        for place, (key, colour) in zip(places, named, strict=True)
+    ]
+
+
+def _decision(
+    x: Axis, y: Axis, dates: Sequence[dt.date], decision: dt.date | None, words: Words
+) -> list[str]:
+    if decision is None or not dates[0] <= decision <= dates[-1]:
+        return []
+    at = x((decision - dates[0]).days)
+    text = words("label.decision", day=units.day(decision, words.lang, year=False))
+    room = x.end - at > svg.text_width(text, _SMALL) + 8
+    return [
+        line(at, y.end - 4, at, y.start, colours.INK, stroke_dasharray="2 3"),
+        label(at + (5 if room else -5), y.end - 6, text, size=_SMALL, anchor=None if room else "end"),
+    ]
+
+
+def _gantt(
+    x: Axis, dates: Sequence[dt.date], marks: Sequence[Mark], top: float, words: Words, most: int = 7
+) -> list[list[str]]:
+    """One row a shock, its words above its bar; what does not fit is counted."""
+    rows: list[list[str]] = []
+    last = len(dates) - 1
+    for i, mark in enumerate(marks[:most]):
+        y = top + 30 * i
+        a = min(max((mark.start - dates[0]).days, 0), last)
+        b = min(max((mark.end - dates[0]).days, a), last)
+        text = _fitted(mark.words + _dates(mark, words.lang), x.end - x.start + 40)
+        at = min(x(a), max(x.start, x.end + 60 - svg.text_width(text, _SMALL)))
+        rows.append([label(at, y, text, size=_SMALL), rect(x(a), y + 5, max(x(b) - x(a), 3), 7, "#7d848c")])
+    if len(marks) > most:
+        text = words("path.more_shocks", n=len(marks) - most)
+        rows.append([label(x.start, top + 30 * most, text, size=_SMALL, fill=colours.SOFT)])
+    return rows
+
+
+def _dates(mark: Mark, lang: Lang) -> str:
+    days = [units.day(d, lang, year=False) for d in (mark.start, mark.end)]
+    return f"  {days[0]}–{days[1]}"
+
+
+def _fitted(words: str, width: float) -> str:
+    return svg.wrapped(words, _SMALL, width, 1)[0]
+
+
+# ---- tiles -------------------------------------------------------------------------------------
+
+
+def tile_map(
+    identity: str, regions: Sequence[Region], values: dict[str, float], lang: Lang, alt: str
+) -> str:
+    """Tiles at the regions' grid places; regions without a place are laid out in rows of six."""
+    places = tile_places(regions)
+    column0, row0 = min(p[0] for p in places), min(p[1] for p in places)
+    across = max(p[0] for p in places) - column0 + 1
+    down = max(p[1] for p in places) - row0 + 1
+    side = 44
+    body = []
+    for region, (column, row) in zip(regions, places, strict=True):
+        body += _tile((column - column0) * side, (row - row0) * side, side - 2, region, values, lang)
+    return svg.document(identity, across * side, down * side, alt, alt, body)
+
+
+def tile_places(regions: Sequence[Region]) -> list[tuple[int, int]]:
+    """Grid places, all of them distinct, or a plain grid when the book has none."""
+    given = [r.tile for r in regions if r.tile is not None]
+    if len(given) == len(regions) == len(set(given)):
+        return given
+    return [(i % 6, i // 6) for i in range(len(regions))]
+
+
+def _tile(
+    x: float, y: float, side: float, region: Region, values: dict[str, float], lang: Lang
+) -> list[str]:
+    value = values.get(region.code)
+    ink = "#" + colours.ink(value)
+    name = region.name.zh if lang == "zh" else region.code
+    size = (
+        10.5
+        if svg.text_width(name, 10.5) <= side - 3
+        else 9
+        if svg.text_width(name, 9) <= side - 2
+        else 7.5
+    )
+    name = svg.wrapped(name, size, side - 1, 1)[0]
+    number = units.signed(value, 0 if value is not None and abs(value) >= 9.95 else 1)
+    return [
+        svg.hinted(rect(x, y, side, side, "#" + colours.fill(value), rx=2), region.name[lang]),
+        label(x + side / 2, y + 16, name, size=size, fill=ink, anchor="middle"),
+        label(x + side / 2, y + 33, number, size=12.5, fill=ink, anchor="middle", weight=600),
+    ]
+
+
+# ---- relief ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One line of the relief chart."""
+
+    words: str
+    values: Sequence[float]
+    strong: bool = False
+    dash: str | None = None
+
+
+def relief_chart(
+    identity: str,
+    width: int,
+    places: Sequence[float],
+    curves: Sequence[Curve],
+    full: float,
+    unit: str,
+    words: Words,
+    alt: str,
+) -> str:
+    """Gain against the number of places, with everyone back as the ceiling."""
+    names = [c.words for c in curves]
+    right = min(max(svg.text_width(n, 12) for n in names) + 12, width * 0.36)
+    height = 300 if width >= 600 else 270
+    x = Axis(float(places[0]), float(places[-1]), 52, width - right)
+    y = Axis(0.0, 0.0, height - 40, 34, svg.ticks(0, max(full, *(max(c.values) for c in curves)), 4))
+    y = Axis(y.marks[0], y.marks[-1], y.start, y.end, y.marks)
+    body = [*_relief_grid(x, y, height, unit, words)]
+    body += [
+        line(x.start, y(full), x.end, y(full), colours.INK, stroke_dasharray="2 3"),
+        label(x.start + 4, y(full) - 5, words("relief.full"), size=_SMALL),
+    ]
+    for curve in curves:
+        points = [(x(float(p)), y(float(v))) for p, v in zip(places, curve.values, strict=True)]
+        colour = colours.PLAN if curve.strong else colours.SOFT
+        body.append(svg.polyline(points, colour, 3 if curve.strong else 1.6, curve.dash))
+    body += _curve_labels(x, y, curves, right)
+    return svg.document(identity, width, height, alt, alt, body)
+
+
+def _relief_grid(x: Axis, y: Axis, height: float, unit: str, words: Words) -> list[str]:
+    out = [label(4, 14, words("axis.saved", unit=unit), size=_SMALL, fill=colours.SOFT)]
+    for value in y.marks:
+        out.append(line(x.start, y(value), x.end, y(value), "#e6e8ea" if value else colours.SOFT))
+        out.append(
+            label(x.start - 6, y(value) + 4, f"{value:,g}", size=_SMALL, fill=colours.SOFT, anchor="end")
+        )
+    for value in svg.ticks(x.low, x.high, 5):
+        if x.low <= value <= x.high and value == int(value):
+            out.append(
+                label(x(value), height - 22, f"{value:g}", size=_SMALL, fill=colours.SOFT, anchor="middle")
+            )
+    middle = (x.start + x.end) / 2
+    out.append(
+        label(middle, height - 5, words("axis.places"), size=_SMALL, fill=colours.SOFT, anchor="middle")
+    )
+    return out
+
+
+def _curve_labels(x: Axis, y: Axis, curves: Sequence[Curve], room: float) -> list[str]:
+    """Direct labels at the right end; a long one takes two lines."""
+    texts = [svg.wrapped(c.words, 12, room - 8, 2) for c in curves]
+    gap = 15.0 if all(len(t) == 1 for t in texts) else 28.0
+    places = svg.spread([y(float(c.values[-1])) + 4 for c in curves], gap, y.end, y.start + 8)
+    out = []
+    for curve, lines, place in zip(curves, texts, places, strict=True):
+        colour = colours.PLAN if curve.strong else colours.SOFT
+        weight = 600 if curve.strong else None
+        out += [
+            label(x.end + 6, place + 13 * i, text, fill=colour, weight=weight)
+            for i, text in enumerate(lines)
+        ]
+    return out
+
+
+# ---- landing -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One indicator: its range and where it ends without and with the plan (mid, low, high)."""
+
+    words: str
+    low: float | None
+    high: float | None
+    nothing: tuple[float, float, float]
+    plan: tuple[float, float, float]
+
+
+def landing_chart(identity: str, width: int, strips: Sequence[Strip], words: Words, alt: str) -> str:
+    """One row an indicator: the range as a block, two dots with their bands, numbers beside them."""
+    values = [v for s in strips for v in (*s.nothing, *s.plan, s.low, s.high) if v is not None and v == v]
+    marks = svg.ticks(min([*values, 0.0]), max([*values, 0.0]), 6 if width >= 600 else 4)
+    x = Axis(marks[0], marks[-1], 14, width - 14, marks)
+    row, top = 92, 8
+    body: list[str] = []
+    for i, strip in enumerate(strips):
+        body += _strip(x, top + row * i, strip, words)
+    bottom = top + row * len(strips)
+    for value in marks:
+        body.insert(0, line(x(value), top, x(value), bottom, colours.SOFT if value == 0 else "#eceef0"))
+        text = units.signed(value, 0 if value == int(value) else 1)
+        body.append(label(x(value), bottom + 14, text, size=_SMALL, fill=colours.SOFT, anchor="middle"))
+    return svg.document(identity, width, bottom + 22, alt, alt, body)
+
+
+def _strip(x: Axis, y: float, strip: Strip, words: Words) -> list[str]:
+    low = x.start if strip.low is None else x(strip.low)
+    high = x.end if strip.high is None else x(strip.high)
+    out = [
+        rect(low, y + 22, high - low, 58, colours.RANGE),
+        line(low, y + 22, low, y + 80, colours.SOFT),
+        line(high, y + 22, high, y + 80, colours.SOFT),
+        label(x.start, y + 14, strip.words, size=12.5, weight=600),
+    ]
+    out += _whisker(x, y + 38, strip.nothing, colours.NOTHING, words("label.nothing"), filled=False)
+    out += _whisker(x, y + 66, strip.plan, colours.PLAN, words("label.plan"), filled=True)
+    return out
+
+
+def _whisker(
+    x: Axis, y: float, values: tuple[float, float, float], colour: str, name: str, *, filled: bool
+) -> list[str]:
+    """A dot with its band and, on the side with more room, its name and number."""
+    mid, low, high = values
+    text = f"{name} {units.signed(mid)}%"
+    left, right = x(min(low, mid)) if low == low else x(mid), x(max(high, mid)) if high == high else x(mid)
+    to_right = x.end - right >= svg.text_width(text, 12) + 12
+    at = right + 8 if to_right else left - 8
+    return [
+        line(left, y, right, y, colour, stroke_width=3, stroke_linecap="round"),
+        svg.tag(
+            "circle",
+            cx=x(mid),
+            cy=float(y),
+            r=5.5,
+            fill=colour if filled else "#fff",
+            stroke=colour,
+            stroke_width=2.4,
+        ),
+        label(at, y + 4, text, fill=colour, weight=600, anchor=None if to_right else "end"),
+    ]

@@ -1,0 +1,203 @@
+"""cases.xlsx: the tables as a coordination desk works with them.
+
+One row a case, with columns for owner, status, deadline and note that the desk fills in. Raw numbers
+with number formats, so that sums and filters work; money in one unit, named in the header.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from ballast.report import brief, colours, html, tables
+from ballast.report.facts import Facts
+from ballast.report.words import Words
+from ballast.text import Lang, Text
+
+if TYPE_CHECKING:
+    from ballast.response import Response
+
+DESK = (("owner", 16), ("status", 14), ("deadline", 14), ("note", 32))
+STATUSES = ("open", "working", "waiting", "closed")
+_FORMATS = {"int": "#,##0", "money": "#,##0.00", "pct": "0", "dev": "+0.0;-0.0;0.0", "date": "yyyy-mm-dd"}
+_HEAD = PatternFill("solid", fgColor="E9ECEF")
+_DESK_FILL = PatternFill("solid", fgColor="FFF8E6")
+_THIN = Border(bottom=Side("thin", color="D5D8DC"))
+_FONT = "Microsoft YaHei"
+
+
+def write(response: Response, facts: Facts, langs: Sequence[Lang], path: Path) -> None:
+    """Cases first, since that is what a desk opens the file for."""
+    book = Workbook()
+    book.remove(book.active)
+    _cases(book, response, facts, langs)
+    for table in (
+        tables.whitelist(response),
+        tables.blockages(response),
+        tables.stops(response, None),
+        tables.landings(response),
+    ):
+        _table(book, table, facts, langs)
+    _months(book, response, langs)
+    _table(book, tables.evidence(response), facts, langs)
+    _readme(book, response, facts, langs)
+    book.properties.title = response.scenario.title[langs[0]]
+    book.properties.creator = "Ballast"
+    book.save(path)
+
+
+def sheet_name(key: str, langs: Sequence[Lang]) -> str:
+    return Words(langs[0])(f"sheet.{key}")
+
+
+def _both(parts: Sequence[str], glue: str = "\n") -> str:
+    """The languages' texts in one cell, once when they agree."""
+    return glue.join(dict.fromkeys(p for p in parts if p))
+
+
+def _cell(value: Any, langs: Sequence[Lang]) -> Any:
+    if isinstance(value, Text):
+        return safe(_both([value[lang] for lang in langs], " / "))
+    if isinstance(value, bool):
+        return _both([Words(lang)("flag.yes" if value else "flag.no") for lang in langs], " / ")
+    if isinstance(value, float) and value != value:
+        return None
+    return safe(value) if isinstance(value, str) else value
+
+
+def safe(text: str) -> str:
+    """Text that a spreadsheet must not take for a formula."""
+    return f"'{text}" if text.startswith("=") else text
+
+
+# ---- sheets ------------------------------------------------------------------------------------
+
+
+def _table(book: Workbook, table: tables.Table, facts: Facts, langs: Sequence[Lang]) -> Worksheet:
+    """One table on one sheet: header, rows, formats, filter."""
+    sheet = book.create_sheet(sheet_name(table.key, langs))
+    heads = [table.headers(facts, lang) for lang in langs[:1]]
+    plain = [[Words(lang)(f"col.{c.key}") for c in table.columns] for lang in langs[1:]]
+    factors = [
+        table.money_column(i, facts, langs[0]).factor if c.kind == "money" else None
+        for i, c in enumerate(table.columns)
+    ]
+    sheet.append([_both(column) for column in zip(*heads, *plain, strict=True)])
+    for row in table.rows:
+        sheet.append(
+            [
+                _cell(v, langs) if f is None or v is None else v * f
+                for v, f in zip(row, factors, strict=True)
+            ]
+        )
+    for i, column in enumerate(table.columns, 1):
+        _column(sheet, i, column.kind, column.width)
+    _finish(sheet, len(table.columns), len(langs))
+    return sheet
+
+
+def _column(sheet: Worksheet, index: int, kind: str, width: int) -> None:
+    sheet.column_dimensions[get_column_letter(index)].width = width + 2
+    wrap = kind in ("long", "name", "link", "text")
+    for (cell,) in sheet.iter_rows(min_row=2, min_col=index, max_col=index):
+        cell.number_format = _FORMATS.get(kind, "General")
+        cell.alignment = Alignment(wrap_text=wrap, vertical="top", horizontal=None if wrap else "right")
+        cell.font, cell.border = Font(name=_FONT, size=10), _THIN
+
+
+def _finish(sheet: Worksheet, columns: int, lines: int) -> None:
+    """Header style, frozen header, filter, and a page that prints."""
+    for cell in sheet[1]:
+        cell.font, cell.fill, cell.border = Font(name=_FONT, size=10, bold=True), _HEAD, _THIN
+        cell.alignment = Alignment(wrap_text=True, vertical="center")
+    sheet.row_dimensions[1].height = 17 + 15 * lines
+    sheet.freeze_panes = "A2"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(columns)}{max(sheet.max_row, 1)}"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = "1:1"
+
+
+def _cases(book: Workbook, response: Response, facts: Facts, langs: Sequence[Lang]) -> None:
+    """The cases with the desk's own columns, a list for the status and dates for the deadline."""
+    table = tables.cases(response)
+    sheet = _table(book, table, facts, langs)
+    first = len(table.columns) + 1
+    for i, (key, width) in enumerate(DESK):
+        sheet.cell(1, first + i, _both([Words(lang)(f"col.{key}") for lang in langs]))
+        for row in range(2, len(table.rows) + 2):
+            sheet.cell(row, first + i).fill = _DESK_FILL
+        _column(sheet, first + i, "date" if key == "deadline" else "long", width)
+    statuses = [_both([Words(lang)(f"status.{s}") for lang in langs], " / ") for s in STATUSES]
+    rows = len(table.rows) + 1
+    if rows > 1:
+        for row in range(2, rows + 1):
+            sheet.cell(row, first + 1, statuses[0])
+        _validate(sheet, f"{get_column_letter(first + 1)}2:{get_column_letter(first + 1)}{rows}", statuses)
+        dates = DataValidation(type="date", operator="greaterThan", formula1="36526", allow_blank=True)
+        sheet.add_data_validation(dates)
+        dates.add(f"{get_column_letter(first + 2)}2:{get_column_letter(first + 2)}{rows}")
+    _finish(sheet, first + len(DESK) - 1, len(langs))
+    sheet.freeze_panes = "C2"
+
+
+def _validate(sheet: Worksheet, cells: str, choices: Sequence[str]) -> None:
+    rule = DataValidation(type="list", formula1=f'"{",".join(choices)}"', allow_blank=True)
+    sheet.add_data_validation(rule)
+    rule.add(cells)
+
+
+def _months(book: Workbook, response: Response, langs: Sequence[Lang]) -> None:
+    """Region x sector x month as one long table, shaded."""
+    e = response.economy
+    sheet = book.create_sheet(sheet_name("months", langs))
+    keys = ("region", "sector", "month", "nothing", "band_low", "band_high")
+    sheet.append([_both([Words(lang)(f"col.{k}") for lang in langs]) for k in keys])
+    regions = {r.code: _cell(r.name, langs) for r in e.regions}
+    sectors = {s.code: _cell(s.name, langs) for s in e.sectors}
+    for row in response.monthly.itertuples(index=False):
+        sheet.append(
+            [
+                regions.get(row.region, row.region),
+                sectors.get(row.sector, row.sector),
+                row.month,
+                *(_cell(float(v), langs) for v in (row.deviation_pct, row.low, row.high)),
+            ]
+        )
+    for i, width in enumerate((20, 40, 11, 14, 14, 14), 1):
+        sheet.column_dimensions[get_column_letter(i)].width = width
+    for cells in sheet.iter_rows(min_row=2, min_col=4, max_col=6):
+        for cell in cells:
+            cell.number_format = _FORMATS["dev"]
+        value = cells[0].value
+        cells[0].fill = PatternFill("solid", fgColor=colours.fill(value).upper())
+        cells[0].font = Font(color=colours.ink(value).upper())
+    _finish(sheet, len(keys), len(langs))
+
+
+def _readme(book: Workbook, response: Response, facts: Facts, langs: Sequence[Lang]) -> None:
+    """What the sheets are, the scenario, the book, the settings."""
+    sheet = book.create_sheet(sheet_name("readme", langs))
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 26, 110
+    for lang in langs:
+        words = Words(lang)
+        sheet.append([response.scenario.title[lang], response.scenario.summary[lang]])
+        sheet.append(["", brief.path_title(facts, words)])
+        sheet.append(["", words("readme.money", unit=facts.money.column([facts.gain], lang).label)])
+        for key in ("cases", "whitelist", "blockages", "stops", "landings", "months", "evidence"):
+            sheet.append([Words(langs[0])(f"sheet.{key}"), words(f"readme.{key}")])
+        sheet.append([])
+    for name, value in html.settings(response):
+        sheet.append([name, safe(value)])
+    for row in sheet.iter_rows():
+        for cell in row:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+            cell.font = Font(name=_FONT, size=10, bold=cell.column == 1)

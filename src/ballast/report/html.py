@@ -1,0 +1,479 @@
+"""report.html: one self-contained page, the whole report once in each language.
+
+The switch is two radio buttons and a style rule, so it works without script and from the keyboard;
+script only adds sorting, filtering, copying and the page's language attribute. `section_*` functions
+turn the response into what `templates/report.html.j2` prints; nothing is computed in the template.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from markupsafe import Markup
+
+import ballast
+from ballast import units
+from ballast.evidence import Grade
+from ballast.report import brief, charts, colours, tables
+from ballast.report.facts import RIVALS, Facts
+from ballast.report.words import Words
+from ballast.text import LANGS, Lang
+
+if TYPE_CHECKING:
+    from ballast.response import Blockage, Response
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart in its wide and its narrow drawing, with what stands over and under it."""
+
+    title: str
+    note: str
+    wide: Markup
+    narrow: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One tile map of the small multiples."""
+
+    caption: str
+    svg: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One station of a chain."""
+
+    role: str
+    name: str
+    lines: tuple[str, ...]
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A blockage from its root to what stopped; `arrows[i]` is what should have come from box i."""
+
+    title: str
+    boxes: tuple[Box, ...]
+    arrows: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A table as the page prints it: cells of (text, sort value, kind)."""
+
+    key: str
+    title: str
+    note: str
+    headers: list[str]
+    kinds: list[str]
+    rows: list[list[tuple[str, str]]]
+    rest: str = ""
+    tools: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """A matrix of deviations: header, then rows of (name, [(text, hex, ink)])."""
+
+    title: str
+    corner: str
+    months: list[str]
+    rows: list[tuple[str, list[tuple[str, str, str]]]]
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """Everything one language's half of the page shows."""
+
+    lang: Lang
+    say: Words
+    title: str
+    summary: str
+    period: str
+    answers: tuple[brief.Answer, ...]
+    landing_first: Picture | None
+    landing: Picture | None
+    path: Picture
+    map_title: str
+    panels: list[tuple[str, list[Panel]]]
+    legend: list[tuple[str, str, str]]
+    heat: Heat | None
+    heat_regions: Heat | None
+    chains_title: str
+    chains: list[Chain]
+    relief: Picture | None
+    tables: dict[str, Shown]
+    source: str
+    grades: list[tuple[str, str]]
+    settings: list[tuple[str, str]]
+    version: str = field(default=ballast.__version__)
+
+
+def render(response: Response, facts: Facts, first: Lang) -> str:
+    """The whole file as text; `first` opens first."""
+    order = (first, *(lang for lang in LANGS if lang != first))
+    pages = [page(response, facts, lang) for lang in order]
+    env = jinja2.Environment(
+        loader=jinja2.PackageLoader("ballast.report", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return env.get_template("report.html.j2").render(
+        pages=pages, style=_asset("style.css"), script=_asset("script.js"), first=first
+    )
+
+
+def _asset(name: str) -> Markup:
+    folder = resources.files("ballast.report").joinpath("templates")
+    return Markup(folder.joinpath(name).read_text("utf-8"))  # our own file, not user input
+
+
+def page(response: Response, facts: Facts, lang: Lang) -> Page:
+    """One language's half."""
+    words = Words(lang)
+    scenario = response.scenario
+    return Page(
+        lang=lang,
+        say=words,
+        title=scenario.title[lang],
+        summary=scenario.summary[lang],
+        period=_period(response, words),
+        answers=brief.answers(response, facts, lang),
+        landing_first=_landing(response, words, "first", 700),
+        landing=_landing(response, words, "landing", charts.WIDE),
+        path=_path(response, facts, words),
+        map_title=brief.map_title(response, facts, words),
+        panels=_panels(response, facts, words),
+        legend=_legend(response, facts, words),
+        heat=_heat(response, facts, words, "sector"),
+        heat_regions=_heat(response, facts, words, "region"),
+        chains_title=brief.chains_title(response, facts, words),
+        chains=[_chain(response, facts, b, words) for b in response.blockages[: brief.TOP]],
+        relief=_relief(response, facts, words),
+        tables=_tables(response, facts, words),
+        source=_source(response, words),
+        grades=[(str(g), g.meaning[lang]) for g in Grade],
+        settings=settings(response),
+    )
+
+
+def _period(response: Response, words: Words) -> str:
+    s = response.scenario
+    last = s.start + dt.timedelta(days=s.days - 1)
+    days = {"first": units.day(s.start, words.lang), "last": units.day(last, words.lang)}
+    if s.decision is None:
+        return words("page.period_undecided", days=s.days, **days)
+    return words("page.period", days=s.days, decision=units.day(s.decision, words.lang), **days)
+
+
+def _source(response: Response, words: Words) -> str:
+    e, grade = response.economy, Grade(response.grade)
+    return words("page.source", book=e.title, year=e.year, grade=str(grade), meaning=grade.meaning)
+
+
+def settings(response: Response) -> list[tuple[str, str]]:
+    """Settings flattened to name and value; nested ones with a dot."""
+    out: list[tuple[str, str]] = []
+
+    def walk(prefix: str, value: Any) -> None:
+        if isinstance(value, dict):
+            for key, inner in sorted(value.items()):
+                walk(f"{prefix}.{key}" if prefix else str(key), inner)
+        else:
+            out.append((prefix, f"{value:.4g}" if isinstance(value, float) else str(value)))
+
+    walk("", dict(response.settings))
+    walk("seconds", {k: round(float(v), 1) for k, v in response.seconds.items()})
+    return out
+
+
+# ---- pictures ----------------------------------------------------------------------------------
+
+
+def _path(response: Response, facts: Facts, words: Words) -> Picture:
+    dates = [tables.as_date(d) for d in response.dates]
+    lang, low = words.lang, int(response.path.mid.argmin())
+    title = brief.path_title(facts, words)
+    alt = words(
+        "path.alt",
+        first=units.day(dates[0], lang),
+        last=units.day(dates[-1], lang),
+        title=title,
+        low=units.percent(float(response.path.mid[low])),
+        day=units.day(dates[low], lang),
+    )
+    marks = shock_marks(response, lang)
+    drawn = [
+        Markup(
+            charts.path_chart(
+                f"path-{lang}-{size}",
+                size,
+                dates,
+                response.path,
+                response.plan_path,
+                response.scenario.decision,
+                marks,
+                words,
+                alt,
+            )
+        )
+        for size in (charts.WIDE, charts.NARROW)
+    ]
+    return Picture(title, words("path.note", band=words("label.band")), drawn[0], drawn[1])
+
+
+def shock_marks(response: Response, lang: Lang) -> list[charts.Mark]:
+    """Shocks as bars, those with the same title merged, in order of their start."""
+    last = tables.as_date(response.dates[-1])
+    found: dict[str, charts.Mark] = {}
+    for shock in response.scenario.shocks:
+        title, start, end = shock.title[lang], shock.path[0].date, shock.until or last
+        other = found.get(title)
+        if other is not None:
+            start, end = min(start, other.start), max(end, other.end)
+        found[title] = charts.Mark(title, start, end)
+    return sorted(found.values(), key=lambda m: m.start)
+
+
+def _panels(response: Response, facts: Facts, words: Words) -> list[tuple[str, list[Panel]]]:
+    """Two rows of small multiples: do nothing, and with the plan."""
+    out = []
+    for column in ("nothing", "plan"):
+        row = []
+        for month in facts.shown:
+            values = _month_values(response, month, column)
+            caption = units.month(month, words.lang)
+            named = [
+                f"{r.name[words.lang]} {units.signed(values.get(r.code))}" for r in response.economy.regions
+            ]
+            alt = words("map.alt", month=caption, list=words.join(named))
+            identity = f"map-{words.lang}-{column}-{month}"
+            svg = charts.tile_map(identity, response.economy.regions, values, words.lang, alt)
+            row.append(Panel(caption, Markup(svg)))
+        out.append((words(f"map.{column}"), row))
+    return out
+
+
+def _month_values(response: Response, month: str, column: str) -> dict[str, float]:
+    rows = response.by_region[response.by_region.month == month]
+    return dict(zip(rows.region, rows[column].astype(float), strict=True))
+
+
+def _legend(response: Response, facts: Facts, words: Words) -> list[tuple[str, str, str]]:
+    """(hex, ink, words) for the steps that occur in maps and heat maps."""
+    seen = response.by_region[response.by_region.month.isin(facts.shown)]
+    sectors = response.by_sector[response.by_sector.month.isin(facts.shown)]
+    values = [*seen.nothing, *seen.plan, *sectors.nothing]
+    out = []
+    for fill, inside in colours.legend(values):
+        out.append((fill, colours.ink(inside), legend_words(inside)))
+    return out
+
+
+def legend_words(value: float) -> str:
+    """−5…−10, +2…+5, ±0.5: the interval of the colour step that holds `value`."""
+    place = abs(colours.step(value))
+    if place == 0:
+        return f"±{colours.LIMITS[0]:g}"
+    sign = "−" if value < 0 else "+"
+    low = colours.LIMITS[place - 1]
+    if place == len(colours.LIMITS):
+        return f"{'<' if value < 0 else '>'} {sign}{low:g}"
+    return f"{sign}{low:g}…{sign}{colours.LIMITS[place]:g}"
+
+
+def _heat(response: Response, facts: Facts, words: Words, key: str) -> Heat | None:
+    make = tables.sector_months if key == "sector" else tables.region_months
+    matrix = make(response, facts)
+    if not matrix.codes:
+        return None
+    rows = []
+    for name, code in zip(matrix.names, matrix.codes, strict=True):
+        cells = [(units.signed(v), colours.fill(v), colours.ink(v)) for v in matrix.values.loc[code]]
+        rows.append((name[words.lang], cells))
+    title = brief.heat_title(response, facts, words) if key == "sector" else ""
+    return Heat(title, words(f"col.{key}"), [units.month(m, words.lang) for m in matrix.months], rows)
+
+
+def _relief(response: Response, facts: Facts, words: Words) -> Picture | None:
+    curve = response.relief.curve
+    if len(curve) < 2:
+        return None
+    money = facts.money.column([*curve["plan"], response.relief.full], words.lang)
+    lines = [charts.Curve(words("relief.plan"), list(curve["plan"] * money.factor), strong=True)]
+    dashes = {"pro_rata": None, "biggest_first": "8 3", "most_upstream": "3 3"}
+    lines += [
+        charts.Curve(words(f"relief.{k}"), list(curve[k] * money.factor), dash=dashes[k])
+        for k in RIVALS
+        if k in curve
+    ]
+    last = [
+        words(
+            "relief.entry", name=c.words, money=f" {money.text(c.values[-1] / money.factor)} {money.label}"
+        )
+        for c in lines
+    ]
+    alt = words("relief.alt", places=int(curve.places.iloc[-1]), list=words.join(last))
+    drawn = [
+        Markup(
+            charts.relief_chart(
+                f"relief-{words.lang}-{size}",
+                size,
+                list(curve.places.astype(float)),
+                lines,
+                response.relief.full * money.factor,
+                money.label,
+                words,
+                alt,
+            )
+        )
+        for size in (charts.WIDE, charts.NARROW)
+    ]
+    return Picture(brief.relief_title(response, facts, words), words("relief.note"), drawn[0], drawn[1])
+
+
+def _landing(response: Response, words: Words, place: str, wide: int) -> Picture | None:
+    if not response.landings:
+        return None
+    strips, entries = [], []
+    for x in response.landings:
+        name = brief.landing_name(response, x, words)
+        strips.append(
+            charts.Strip(
+                brief.landing_axis(name, x, words),
+                x.target.low,
+                x.target.high,
+                (x.nothing.mid, x.nothing.low, x.nothing.high),
+                (x.plan.mid, x.plan.low, x.plan.high),
+            )
+        )
+        span = tables.range_text(x.target.low, x.target.high)
+        entries.append(
+            words(
+                "landing.entry",
+                name=name,
+                range=span,
+                nothing=f"{units.signed(x.nothing.mid)}%",
+                plan=f"{units.signed(x.plan.mid)}%",
+            )
+        )
+    alt = words("landing.alt", list="; ".join(entries))
+    drawn = [
+        Markup(charts.landing_chart(f"{place}-{words.lang}-{size}", size, strips, words, alt))
+        for size in (wide, charts.NARROW)
+    ]
+    return Picture(brief.landing_title(response, words), words("landing.note"), drawn[0], drawn[1])
+
+
+# ---- chains ------------------------------------------------------------------------------------
+
+
+def _chain(response: Response, facts: Facts, blockage: Blockage, words: Words) -> Chain:
+    """Boxes from the root to what stopped. The response tells a chain backwards, from what stopped."""
+    e, lang = response.economy, words.lang
+    links = list(blockage.chain)
+    boxes: list[Box] = []
+    arrows: list[str] = []
+    for link in reversed(links[1:]):
+        role = words(f"role.{link.cause}")
+        boxes.append(_station(e, link, role, words))
+        arrows.append("")
+        _road(e, link, boxes, arrows, words, before=True)
+    head = links[0] if links else None
+    if blockage.supplier < 0 and len(links) <= 1:
+        boxes.append(Box(words("role.abroad"), tables.region_name(e, -1)[lang], (), "root"))
+        arrows.append("")
+    if head is not None:
+        _road(e, head, boxes, arrows, words, before=False)
+    if arrows:
+        arrows[-1] = tables.product_name(e, blockage.product)[lang]
+    days = words("chains.days", n=blockage.days)
+    since = words("chains.since", day=units.day(tables.as_date(blockage.first_day), lang, year=False))
+    left = words("chains.left", level=units.percent(blockage.worst_level, 0))
+    boxes.append(
+        Box(words("role.stopped"), tables.node_name(e, blockage.node)[lang], (since, days, left), "end")
+    )
+    title = words(
+        "chains.rank",
+        rank=blockage.rank,
+        node=tables.node_name(e, blockage.node),
+        n=blockage.days,
+        product=tables.product_name(e, blockage.product),
+        money=facts.money.text(blockage.saved, lang),
+    )
+    return Chain(title, tuple(boxes), tuple(arrows))
+
+
+def _station(e: Any, link: Any, role: str, words: Words) -> Box:
+    since = words("chains.since", day=units.day(tables.as_date(link.day), words.lang, year=False))
+    left = words("chains.left", level=units.percent(link.level, 0))
+    kind = "root" if link.cause in ("shock", "imports", "demand") else ""
+    return Box(role, tables.node_name(e, link.node)[words.lang], (since, left), kind)
+
+
+def _road(e: Any, link: Any, boxes: list[Box], arrows: list[str], words: Words, *, before: bool) -> None:
+    """A station of its own for the road that was closed on the way to this link's node."""
+    if link.cause != "corridor":
+        return
+    origin, destination = (tables.region_name(e, r) for r in (link.region_from, link.region_to))
+    name = words("chains.corridor", origin=origin, destination=destination)
+    since = words("chains.since", day=units.day(tables.as_date(link.day), words.lang, year=False))
+    road = Box(words("role.corridor"), name, (since,), "road")
+    if before:
+        boxes.insert(-1, road)
+    else:
+        boxes.append(road)
+    arrows.append("")
+
+
+# ---- tables ------------------------------------------------------------------------------------
+
+
+def _tables(response: Response, facts: Facts, words: Words) -> dict[str, Shown]:
+    made = (
+        tables.cases(response),
+        tables.whitelist(response),
+        tables.blockages(response),
+        tables.stops(response),
+        tables.landings(response),
+        tables.evidence(response),
+    )
+    return {t.key: _shown(t, facts, words, response) for t in made}
+
+
+def _shown(table: tables.Table, facts: Facts, words: Words, response: Response) -> Shown:
+    texts = table.formatted(facts, words.lang)
+    rows = [
+        [(text, _sort_key(cell)) for text, cell in zip(printed, raw, strict=True)]
+        for printed, raw in zip(texts, table.rows, strict=True)
+    ]
+    rest = words(f"{table.key}.rest", n=table.rest) if table.rest else ""
+    headings = "landing" if table.key == "landings" else table.key
+    return Shown(
+        table.key,
+        words(f"{headings}.heading"),
+        words(f"{headings}.note") if headings != "landing" else "",
+        table.headers(facts, words.lang),
+        [c.kind for c in table.columns],
+        rows,
+        rest,
+        tools=len(rows) > 3,
+    )
+
+
+def _sort_key(cell: Any) -> str:
+    """What the script sorts by: numbers and dates as such, everything else by its text."""
+    if isinstance(cell, bool):
+        return str(int(cell))
+    if isinstance(cell, int | float):
+        return f"{cell:.6g}"
+    return cell.isoformat() if isinstance(cell, dt.date) else ""

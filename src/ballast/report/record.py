@@ -1,0 +1,422 @@
+"""run.json and paths.parquet: the result for other programs, in a shape that stays.
+
+`Record` is the schema of run.json: pydantic models that are filled, written, read back and documented
+from one place; `SCHEMA` names it and its version. A field is added with a new minor version and
+removed with a new major one. Numbers that are not finite are written as null.
+
+paths.parquet holds long tables under one set of columns, told apart by `table`:
+    national    date, path (nothing, plan)          percent of the no-shock path, every day
+    by_region   month, region, path                 deviation in percent, industrial value added
+    by_sector   month, sector, path                 deviation in percent, value added
+    monthly     month, region, sector, path         deviation in percent, do nothing only
+each with mid, low, high.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+import ballast
+from ballast.report import tables
+from ballast.report.facts import Facts, Span
+
+if TYPE_CHECKING:
+    from ballast.response import Estimate, Response
+    from ballast.text import Text
+
+SCHEMA = "ballast.run"
+VERSION = "1.0"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Words(_Part):
+    """The same words in both languages."""
+
+    en: str
+    zh: str
+
+
+class Figure(_Part):
+    """A number with its 10-90% band; null where there is none."""
+
+    mid: float | None
+    low: float | None
+    high: float | None
+
+
+class Book(_Part):
+    """The economy the run stands on."""
+
+    name: str
+    title: Words
+    year: int
+    unit: str
+    currency: str
+    regions: int
+    sectors: int
+    nodes: int
+
+
+class Scenario(_Part):
+    """What was imposed."""
+
+    name: str
+    title: Words
+    start: dt.date
+    days: int
+    decision: dt.date | None
+    shocks: list[str]
+
+
+class Headlines(_Part):
+    """The numbers that the report quotes. Deviations in percent, money in the book's unit."""
+
+    worst_month: str
+    worst_nothing: Figure
+    worst_plan: Figure
+    lost_nothing: Figure
+    lost_plan: Figure
+    outside_share: float | None
+    places: int
+    gain: float | None
+    best_baseline: str
+    best_baseline_gain: float | None
+    full_gain: float | None
+    more: dict[str, Any]
+
+
+class Landing(_Part):
+    """An indicator against its range, in percent."""
+
+    indicator: str
+    region: str
+    period: str
+    low: float | None
+    high: float | None
+    baseline_growth: float | None
+    nothing: Figure
+    plan: Figure
+    probability_nothing: float | None
+    probability_plan: float | None
+
+
+class Pick(_Part):
+    """One place of the whitelist."""
+
+    rank: int
+    node: str
+    gain: float | None
+    cumulative: float | None
+
+
+class Blockage(_Part):
+    """A slot that stopped its node. `supplier` is null abroad."""
+
+    rank: int
+    node: str
+    product: str
+    supplier: str | None
+    through_corridor: bool
+    first_day: dt.date
+    days: int
+    worst_level: float | None
+    saved: float | None
+    needs: float | None
+
+
+class Case(_Part):
+    """A draft case. `supplier` is null abroad."""
+
+    rank: int
+    supplier: str | None
+    customer: str
+    product: str
+    day: dt.date
+    value_at_stake: float | None
+    daily_shortfall: float | None
+    through_corridor: bool
+
+
+class Parameter(_Part):
+    """A parameter or input as used."""
+
+    group: str
+    name: Words
+    value: str
+    low: str
+    high: str
+    unit: str
+    grade: str
+    source: str
+    address: str
+
+
+class Record(_Part):
+    """run.json."""
+
+    schema_name: str
+    schema_version: str
+    ballast_version: str
+    outcome: str
+    grade: str
+    book: Book
+    scenario: Scenario
+    headlines: Headlines
+    landings: list[Landing]
+    whitelist: list[Pick]
+    relief_curve: list[dict[str, float | None]]
+    blockages: list[Blockage]
+    cases: list[Case]
+    parameters: list[Parameter]
+    settings: dict[str, Any]
+    seconds: dict[str, float | None]
+    files: list[str]
+
+
+# ---- filling -----------------------------------------------------------------------------------
+
+
+def record(response: Response, facts: Facts, files: Sequence[str]) -> Record:
+    """The response as the schema has it."""
+    return Record(
+        schema_name=SCHEMA,
+        schema_version=VERSION,
+        ballast_version=ballast.__version__,
+        outcome=response.outcome,
+        grade=str(response.grade),
+        book=_book(response),
+        scenario=_scenario(response),
+        headlines=_headlines(response, facts),
+        landings=_landings(response),
+        whitelist=_whitelist(response),
+        relief_curve=_curve(response),
+        blockages=_blockages(response),
+        cases=_cases(response),
+        parameters=_parameters(response),
+        settings=plain(dict(response.settings)),
+        seconds={k: finite(v) for k, v in response.seconds.items()},
+        files=list(files),
+    )
+
+
+def _book(response: Response) -> Book:
+    e = response.economy
+    return Book(
+        name=e.name,
+        title=_words(e.title),
+        year=e.year,
+        unit=e.unit,
+        currency=e.currency,
+        regions=e.r,
+        sectors=e.k,
+        nodes=e.n,
+    )
+
+
+def _scenario(response: Response) -> Scenario:
+    s = response.scenario
+    return Scenario(
+        name=s.name,
+        title=_words(s.title),
+        start=s.start,
+        days=s.days,
+        decision=s.decision,
+        shocks=[x.name for x in s.shocks],
+    )
+
+
+def _headlines(response: Response, f: Facts) -> Headlines:
+    return Headlines(
+        worst_month=f.worst_month,
+        worst_nothing=_figure(f.worst_nothing),
+        worst_plan=_figure(f.worst_plan),
+        lost_nothing=_figure(f.lost_nothing),
+        lost_plan=_figure(f.lost_plan),
+        outside_share=finite(f.outside_share),
+        places=f.places,
+        gain=finite(f.gain),
+        best_baseline=f.rival,
+        best_baseline_gain=finite(f.rival_gain),
+        full_gain=finite(response.relief.full),
+        more=plain(dict(response.headlines)),
+    )
+
+
+def _landings(response: Response) -> list[Landing]:
+    return [
+        Landing(
+            indicator=x.target.indicator,
+            region=x.target.region or "",
+            period=x.target.period,
+            low=finite(x.target.low),
+            high=finite(x.target.high),
+            baseline_growth=finite(x.target.baseline_growth),
+            nothing=_figure(x.nothing),
+            plan=_figure(x.plan),
+            probability_nothing=finite(x.probability_nothing),
+            probability_plan=finite(x.probability_plan),
+        )
+        for x in response.landings
+    ]
+
+
+def _whitelist(response: Response) -> list[Pick]:
+    codes = response.economy.node_codes
+    return [
+        Pick(rank=p.rank, node=codes[p.node], gain=finite(p.gain), cumulative=finite(p.cumulative))
+        for p in response.relief.picks
+    ]
+
+
+def _curve(response: Response) -> list[dict[str, float | None]]:
+    return [{str(k): finite(v) for k, v in row.items()} for row in response.relief.curve.to_dict("records")]
+
+
+def _blockages(response: Response) -> list[Blockage]:
+    e = response.economy
+    return [
+        Blockage(
+            rank=b.rank,
+            node=e.node_codes[b.node],
+            product=e.sectors[b.product].code,
+            supplier=e.node_codes[b.supplier] if b.supplier >= 0 else None,
+            through_corridor=b.through_corridor,
+            first_day=tables.as_date(b.first_day),
+            days=b.days,
+            worst_level=finite(b.worst_level),
+            saved=finite(b.saved),
+            needs=finite(b.needs),
+        )
+        for b in response.blockages
+    ]
+
+
+def _cases(response: Response) -> list[Case]:
+    e = response.economy
+    return [
+        Case(
+            rank=c.rank,
+            supplier=e.node_codes[c.supplier] if c.supplier >= 0 else None,
+            customer=e.node_codes[c.customer],
+            product=e.sectors[c.product].code,
+            day=tables.as_date(c.day),
+            value_at_stake=finite(c.value_at_stake),
+            daily_shortfall=finite(c.daily_shortfall),
+            through_corridor=c.through_corridor,
+        )
+        for c in response.cases
+    ]
+
+
+def _parameters(response: Response) -> list[Parameter]:
+    return [
+        Parameter(
+            group=x.group.en,
+            name=_words(x.name),
+            value=x.value,
+            low=x.low,
+            high=x.high,
+            unit=x.unit.en,
+            grade=str(x.grade),
+            source=x.source,
+            address=x.address,
+        )
+        for x in response.evidence
+    ]
+
+
+def _words(text: Text) -> Words:
+    return Words(en=text.en, zh=text.zh)
+
+
+def _figure(value: Span | Estimate) -> Figure:
+    return Figure(mid=finite(value.mid), low=finite(value.low), high=finite(value.high))
+
+
+def finite(value: Any) -> float | None:
+    """A float, or None for what is missing or not finite."""
+    return None if value is None or not math.isfinite(float(value)) else float(value)
+
+
+def plain(value: Any) -> Any:
+    """Settings and headlines as JSON can hold them, whatever they are made of."""
+    if value is None or isinstance(value, str | bool | np.bool_):
+        return bool(value) if isinstance(value, np.bool_) else value
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return finite(value)
+    if isinstance(value, dict):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | np.ndarray):
+        return [plain(v) for v in value]
+    if hasattr(value, "mid"):
+        return {k: finite(getattr(value, k)) for k in ("mid", "low", "high")}
+    if hasattr(value, "en"):
+        return {"en": value.en, "zh": value.zh}
+    return str(value)
+
+
+# ---- writing -----------------------------------------------------------------------------------
+
+
+def write_json(response: Response, facts: Facts, files: Sequence[str], path: Path) -> None:
+    """Sorted keys, UTF-8, no NaN."""
+    data = record(response, facts, files).model_dump(mode="json")
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False)
+    path.write_text(text + "\n", "utf-8")
+
+
+def write_paths(response: Response, path: Path) -> None:
+    """All long tables in one file."""
+    parts = [_national(response), *(_six(response, k) for k in ("region", "sector")), _monthly(response)]
+    columns = ["table", "date", "month", "region", "sector", "path", "mid", "low", "high"]
+    whole = pd.concat([p.reindex(columns=columns) for p in parts], ignore_index=True)
+    for name in ("month", "region", "sector"):
+        whole[name] = whole[name].astype("string")
+    whole["date"] = pd.to_datetime(whole["date"])
+    whole.to_parquet(path, index=False)
+
+
+def _national(response: Response) -> pd.DataFrame:
+    bands = {"nothing": response.path, "plan": response.plan_path}
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "table": "national",
+                "date": response.dates,
+                "path": name,
+                "mid": band.mid,
+                "low": band.low,
+                "high": band.high,
+            }
+        )
+        for name, band in bands.items()
+    )
+
+
+def _six(response: Response, key: str) -> pd.DataFrame:
+    data = response.by_region if key == "region" else response.by_sector
+    parts = []
+    for name in ("nothing", "plan"):
+        names = {name: "mid", f"{name}_low": "low", f"{name}_high": "high"}
+        parts.append(
+            data[[key, "month", *names]].rename(columns=names).assign(table=f"by_{key}", path=name)
+        )
+    return pd.concat(parts)
+
+
+def _monthly(response: Response) -> pd.DataFrame:
+    return response.monthly.rename(columns={"deviation_pct": "mid"}).assign(table="monthly", path="nothing")

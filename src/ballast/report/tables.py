@@ -1,0 +1,384 @@
+"""The report's tables once, for HTML, Word and Excel: columns with a kind, rows of raw values.
+
+    cases, whitelist, blockages, stops, landings, regions, sectors, evidence
+
+A cell is a Text (names and sentences), a number, a date, a bool, a string or None. `formatted` gives
+what HTML and Word print; Excel takes the raw values with a number format.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import pandas as pd
+
+from ballast import units
+from ballast.report.facts import Facts
+from ballast.report.words import Words, table
+from ballast.text import Lang, Text
+
+if TYPE_CHECKING:
+    from ballast.economy import Economy
+    from ballast.response import Response
+
+Kind = Literal["text", "long", "name", "int", "money", "pct", "dev", "date", "flag", "link"]
+Cell = Any  # Text | str | float | int | dt.date | bool | None
+NUMERIC = ("int", "money", "pct", "dev")
+MOST_STOPS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: `col.<key>` in words.toml is its header."""
+
+    key: str
+    kind: Kind
+    width: int = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows to show; `rest` counts those left out."""
+
+    key: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    rest: int = 0
+
+    def money_column(self, index: int, facts: Facts, lang: Lang) -> units.Column:
+        """The money unit of one column."""
+        return facts.money.column([row[index] for row in self.rows], lang)
+
+    def headers(self, facts: Facts, lang: Lang) -> list[str]:
+        """Header texts, with the unit where the column has one."""
+        words = Words(lang)
+        out = []
+        for i, column in enumerate(self.columns):
+            text = words(f"col.{column.key}")
+            if column.kind == "money":
+                text = words("col.with_unit", name=text, unit=self.money_column(i, facts, lang).label)
+            elif column.kind in ("pct", "dev"):
+                text = words("col.with_unit", name=text, unit="%")
+            out.append(text)
+        return out
+
+    def formatted(self, facts: Facts, lang: Lang) -> list[list[str]]:
+        """Cells as printed."""
+        money = {
+            i: self.money_column(i, facts, lang) for i, c in enumerate(self.columns) if c.kind == "money"
+        }
+        return [
+            [
+                money[i].text(cell) if i in money else printed(cell, self.columns[i].kind, lang)
+                for i, cell in enumerate(row)
+            ]
+            for row in self.rows
+        ]
+
+
+def printed(cell: Cell, kind: Kind, lang: Lang) -> str:
+    """One cell as text."""
+    if cell is None or (isinstance(cell, float) and cell != cell):
+        return "–"
+    if isinstance(cell, Text):
+        return cell[lang]
+    if kind == "date":
+        return units.day(cell, lang)
+    if kind == "flag":
+        return Words(lang)("flag.yes" if cell else "flag.no")
+    if kind == "int":
+        return units.number(cell)
+    if kind == "pct":
+        return units.number(cell)
+    if kind == "dev":
+        return units.signed(cell)
+    return str(cell)
+
+
+# ---- names -------------------------------------------------------------------------------------
+
+
+def node_name(e: Economy, node: int) -> Text:
+    """The name of a node; -1 is abroad."""
+    return table()["place.abroad"] if node < 0 else e.node_name(node)
+
+
+def supplier_name(e: Economy, node: int, product: int) -> Text:
+    """A supplier beside the name of its product: the region alone says it, unless it is a named firm."""
+    if node < 0 or e.node_labels is not None or e.node_sector[node] != product:
+        return node_name(e, node)
+    return region_name(e, int(e.node_region[node]))
+
+
+def region_name(e: Economy, region: int) -> Text:
+    return table()["place.abroad"] if region < 0 else e.regions[region].name
+
+
+def product_name(e: Economy, product: int) -> Text:
+    return Text("–", "–") if product < 0 else e.sectors[product].name
+
+
+def region_by_code(e: Economy, code: str) -> Text:
+    """The name of a region code; an empty code is the whole country."""
+    found = {r.code: r.name for r in e.regions}
+    return found.get(code, Text(code, code)) if code else table()["place.nation"]
+
+
+def known_text(key: str, code: str) -> Text:
+    """Words for a code that comes from outside; the code itself when there are none."""
+    return table().get(f"{key}.{code}", Text(code, code))
+
+
+# ---- tables ------------------------------------------------------------------------------------
+
+
+def cases(response: Response) -> Table:
+    e = response.economy
+    columns = (
+        Column("rank", "int", 6),
+        Column("supplier", "name", 26),
+        Column("product", "name", 20),
+        Column("customer", "name", 26),
+        Column("act_by", "date", 13),
+        Column("at_stake", "money", 14),
+        Column("shortfall", "money", 14),
+        Column("corridor", "flag", 10),
+        Column("reason", "long", 48),
+    )
+    rows = tuple(
+        (
+            c.rank,
+            node_name(e, c.supplier),
+            product_name(e, c.product),
+            node_name(e, c.customer),
+            as_date(c.day),
+            c.value_at_stake,
+            c.daily_shortfall,
+            bool(c.through_corridor),
+            c.reason,
+        )
+        for c in response.cases
+    )
+    return Table("cases", columns, rows)
+
+
+def whitelist(response: Response) -> Table:
+    e = response.economy
+    columns = (
+        Column("rank", "int", 6),
+        Column("put_back", "name", 32),
+        Column("gain", "money", 14),
+        Column("cumulative", "money", 16),
+        Column("why", "long", 52),
+    )
+    rows = tuple(
+        (p.rank, node_name(e, p.node), p.gain, p.cumulative, p.words) for p in response.relief.picks
+    )
+    return Table("whitelist", columns, rows)
+
+
+def blockages(response: Response) -> Table:
+    e = response.economy
+    columns = (
+        Column("rank", "int", 6),
+        Column("stopped", "name", 26),
+        Column("missing", "name", 20),
+        Column("supplier", "name", 26),
+        Column("corridor", "flag", 10),
+        Column("first_day", "date", 13),
+        Column("days", "int", 7),
+        Column("level", "pct", 10),
+        Column("saved", "money", 14),
+        Column("needs", "money", 14),
+    )
+    rows = tuple(
+        (
+            b.rank,
+            node_name(e, b.node),
+            product_name(e, b.product),
+            node_name(e, b.supplier) if b.supplier >= 0 else region_name(e, b.supplier_region),
+            bool(b.through_corridor),
+            as_date(b.first_day),
+            b.days,
+            b.worst_level,
+            b.saved,
+            b.needs,
+        )
+        for b in response.blockages
+    )
+    return Table("blockages", columns, rows)
+
+
+def stops(response: Response, most: int | None = MOST_STOPS) -> Table:
+    e = response.economy
+    columns = (
+        Column("stopped", "name", 30),
+        Column("cause", "name", 16),
+        Column("missing", "name", 22),
+        Column("first_day", "date", 13),
+        Column("days", "int", 7),
+        Column("level", "pct", 10),
+        Column("lost", "money", 14),
+    )
+    ordered = response.stops.sort_values("lost", ascending=False, kind="stable")
+    rows = tuple(
+        (
+            node_name(e, int(r.node)),
+            known_text("cause", str(r.cause)),
+            product_name(e, int(r.product)),
+            as_date(r.first_day),
+            int(r.days),
+            float(r.worst_level),
+            float(r.lost),
+        )
+        for r in ordered.itertuples()
+    )
+    shown = rows if most is None else rows[:most]
+    return Table("stops", columns, shown, len(rows) - len(shown))
+
+
+def landings(response: Response) -> Table:
+    e = response.economy
+    columns = (
+        Column("indicator", "name", 28),
+        Column("region", "name", 16),
+        Column("period", "text", 12),
+        Column("range", "text", 16),
+        Column("nothing", "dev", 14),
+        Column("nothing_band", "text", 18),
+        Column("plan", "dev", 12),
+        Column("plan_band", "text", 18),
+        Column("inside_nothing", "pct", 14),
+        Column("inside_plan", "pct", 14),
+    )
+    rows = tuple(
+        (
+            indicator_name(x.target.indicator),
+            region_by_code(e, x.target.region or ""),
+            period_name(x.target.period),
+            range_text(x.target.low, x.target.high),
+            x.nothing.mid,
+            band_text(x.nothing.low, x.nothing.high),
+            x.plan.mid,
+            band_text(x.plan.low, x.plan.high),
+            x.probability_nothing,
+            x.probability_plan,
+        )
+        for x in response.landings
+    )
+    return Table("landings", columns, rows)
+
+
+def evidence(response: Response) -> Table:
+    columns = (
+        Column("group", "name", 18),
+        Column("parameter", "name", 34),
+        Column("value", "text", 12),
+        Column("span", "text", 16),
+        Column("unit", "name", 10),
+        Column("grade", "text", 8),
+        Column("source", "link", 52),
+    )
+    rows = tuple(
+        (
+            x.group,
+            x.name,
+            x.value,
+            f"{x.low}–{x.high}" if x.low or x.high else "",
+            x.unit,
+            str(x.grade),
+            x.source,
+        )
+        for x in response.evidence
+    )
+    return Table("evidence", columns, rows)
+
+
+# ---- matrices ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """Rows x months of deviations, do nothing; the worst row first."""
+
+    names: tuple[Text, ...]
+    codes: tuple[str, ...]
+    months: tuple[str, ...]
+    values: pd.DataFrame  # index codes, columns months
+
+
+def sector_months(response: Response, facts: Facts) -> Matrix:
+    """Industrial sectors by month, sorted by their worst month."""
+    names = {s.code: s.name for s in response.economy.sectors if s.industry}
+    return _matrix(response.by_sector, "sector", names, facts.shown)
+
+
+def region_months(response: Response, facts: Facts) -> Matrix:
+    """Regions by month, sorted by their worst month."""
+    names = {r.code: r.name for r in response.economy.regions}
+    return _matrix(response.by_region, "region", names, facts.shown)
+
+
+def _matrix(data: pd.DataFrame, key: str, names: dict[str, Text], months: tuple[str, ...]) -> Matrix:
+    wide = data[data[key].isin(names)].pivot(index=key, columns="month", values="nothing")
+    wide = wide.reindex(columns=list(months))
+    wide = wide.loc[wide.min(axis=1).sort_values(kind="stable").index]
+    codes = tuple(str(c) for c in wide.index)
+    return Matrix(tuple(names[c] for c in codes), codes, months, wide)
+
+
+# ---- small texts -------------------------------------------------------------------------------
+
+
+def as_date(value: Any) -> dt.date:
+    """A date from whatever a table holds."""
+    return value if type(value) is dt.date else pd.Timestamp(value).date()
+
+
+def indicator_name(code: str) -> Text:
+    return known_text("indicator", str(code))
+
+
+def period_name(period: Any) -> Text:
+    """2022-Q2 -> Q2 2022 / 2022年二季度; a month or a year likewise; anything else as it is."""
+    text = str(period).upper()
+    if len(text) == 7 and text[5] == "Q" and text[6] in "1234":
+        return Text(f"Q{text[6]} {text[:4]}", f"{text[:4]}年{'一二三四'[int(text[6]) - 1]}季度")
+    if len(text) == 7 and text[4] == "-":
+        return Text(units.month(text, "en"), units.month(text, "zh"))
+    if len(text) == 4 and text.isdigit():
+        return Text(text, f"{text}年")
+    return Text(text, text)
+
+
+def range_text(low: float | None, high: float | None) -> Text:
+    """The interval an indicator should end in; one side may be open."""
+    if low is None or high is None:
+        side, value = ("above", low) if high is None else ("below", high)
+        return table()[f"range.{side}"].format(value=units.percent(value))
+    return _each(lambda lang: Words(lang)("range.both", low=units.percent(low), high=units.percent(high)))
+
+
+def band_text(low: float, high: float) -> Text:
+    if not (low == low and high == high):
+        return Text("–", "–")
+    return _each(lambda lang: Words(lang)("range.both", low=units.percent(low), high=units.percent(high)))
+
+
+def _each(make: Callable[[Lang], str]) -> Text:
+    return Text(make("en"), make("zh"))
+
+
+def every(response: Response) -> Iterable[Table]:
+    """All tables, for Excel and for tests."""
+    return (
+        cases(response),
+        whitelist(response),
+        blockages(response),
+        stops(response, None),
+        landings(response),
+        evidence(response),
+    )

@@ -1,0 +1,328 @@
+"""report.docx: the short report as a document that people edit and sign off.
+
+Real Word styles (headings, captions, a table style), header rows that repeat, East Asian fonts named
+(仿宋 for text, 黑体 for headings), page numbers. With both languages the second starts on a new page.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docx import Document
+from docx.enum.section import WD_ORIENT
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Pt, RGBColor
+
+from ballast import units
+from ballast.report import brief, colours, tables
+from ballast.report.facts import Facts
+from ballast.report.words import Words
+from ballast.text import Lang
+
+if TYPE_CHECKING:
+    from ballast.response import Response
+
+_BODY, _HEAD = ("Times New Roman", "仿宋"), ("Arial", "黑体")
+_WIDTH = 17.0  # cm between the margins of A4
+_MOST_CASES, _MOST_PICKS, _MOST_BLOCKAGES = 15, 20, 10
+
+
+def write(response: Response, facts: Facts, langs: Sequence[Lang], path: Path) -> None:
+    """One part a language."""
+    document: Any = Document()
+    _styles(document)
+    _page(document, response.scenario.title[langs[0]])
+    for i, lang in enumerate(langs):
+        if i:
+            document.add_page_break()
+        Part(document, response, facts, lang).write()
+    document.core_properties.title = response.scenario.title[langs[0]]
+    document.core_properties.author = "Ballast"
+    document.core_properties.comments = ""
+    document.save(str(path))
+
+
+# ---- styles ------------------------------------------------------------------------------------
+
+
+def _styles(document: Any) -> None:
+    normal = document.styles["Normal"]
+    _font(normal, _BODY, 11)
+    normal.paragraph_format.space_after = Pt(5)
+    normal.paragraph_format.line_spacing = 1.2
+    sizes = (("Title", 22), ("Heading 1", 15), ("Heading 2", 12.5), ("Caption", 9.5))
+    for name, size in sizes:
+        style = document.styles[name]
+        _font(style, _HEAD, size)
+        style.font.bold, style.font.italic = name != "Caption", False
+        style.paragraph_format.space_before = Pt(4 if name in ("Title", "Caption") else 13)
+        style.paragraph_format.space_after = Pt(4)
+        style.paragraph_format.keep_with_next = True
+    borders = document.styles["Title"].element.find(".//" + qn("w:pBdr"))
+    if borders is not None:
+        borders.getparent().remove(borders)
+    for name in ("List Number", "List Bullet"):
+        _font(document.styles[name], _BODY, 11)
+
+
+def _font(style: Any, names: tuple[str, str], size: float) -> None:
+    """Western and East Asian font; theme fonts would win over names, so they go."""
+    style.font.name, style.font.size = names[0], Pt(size)
+    style.font.color.rgb = RGBColor(0x1A, 0x1C, 0x1F)
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    for key in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+        fonts.attrib.pop(qn(f"w:{key}"), None)
+    fonts.set(qn("w:eastAsia"), names[1])
+    fonts.set(qn("w:hAnsi"), names[0])
+
+
+def _page(document: Any, title: str) -> None:
+    section = document.sections[0]
+    section.orientation = WD_ORIENT.PORTRAIT
+    section.page_width, section.page_height = Cm(21.0), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2.0)
+    section.top_margin = section.bottom_margin = Cm(2.0)
+    footer = section.footer.paragraphs[0]
+    footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    footer.add_run(f"{title}  ")
+    _field(footer, "PAGE")
+
+
+def _field(paragraph: Any, code: str, shown: str = "1") -> None:
+    """A Word field such as a page or a caption number."""
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), code)
+    run, text = OxmlElement("w:r"), OxmlElement("w:t")
+    text.text = shown
+    run.append(text)
+    field.append(run)
+    paragraph._p.append(field)
+
+
+# ---- one language ------------------------------------------------------------------------------
+
+
+class Part:
+    """The report in one language, written top to bottom."""
+
+    def __init__(self, document: Any, response: Response, facts: Facts, lang: Lang) -> None:
+        self.document, self.response, self.facts, self.lang = document, response, facts, lang
+        self.words = Words(lang)
+        self.count = 0
+
+    def write(self) -> None:
+        self.front()
+        self.landings()
+        self.key_months()
+        self.whitelist()
+        self.cases()
+        self.sectors()
+        self.blockages()
+        self.method()
+        self.evidence()
+
+    def front(self) -> None:
+        """Title and the seven answers."""
+        s, words = self.response.scenario, self.words
+        self.document.add_paragraph(s.title[self.lang], style="Title")
+        self.text(s.summary[self.lang])
+        last = s.start + dt.timedelta(days=s.days - 1)
+        self.text(
+            words(
+                "page.period",
+                first=units.day(s.start, self.lang),
+                last=units.day(last, self.lang),
+                days=s.days,
+                decision=units.day(s.decision, self.lang),
+            )
+        )
+        for answer in brief.answers(self.response, self.facts, self.lang):
+            self.document.add_paragraph(answer.question, style="Heading 2")
+            paragraph = self.text("")
+            paragraph.add_run(answer.lead).bold = True
+            gap = "" if self.lang == "zh" else " "
+            paragraph.add_run("".join(gap + text for text in answer.more))
+            for number, item in enumerate(answer.items, 1):
+                line = self.text(f"{number}. {item.what}{'，' if self.lang == 'zh' else ', '}{item.number}")
+                line.paragraph_format.left_indent, line.paragraph_format.space_after = Cm(0.6), Pt(1)
+
+    def landings(self) -> None:
+        if self.response.landings:
+            self.heading("landing.heading")
+            for landing in self.response.landings:
+                self.text(landing.words[self.lang])
+            self.table(tables.landings(self.response), brief.landing_title(self.response, self.words))
+
+    def key_months(self) -> None:
+        """Month by month, the whole country: the path chart as numbers."""
+        words, national = self.words, self.facts.national
+        self.heading("path.heading")
+        heads = [words(f"col.{k}") for k in ("month", "nothing", "nothing_band", "plan", "plan_band")]
+        rows = []
+        for month in self.facts.months:
+            row = national.loc[month]
+            rows.append(
+                [
+                    units.month(month, self.lang),
+                    units.signed(row.nothing),
+                    tables.band_text(row.nothing_low, row.nothing_high)[self.lang],
+                    units.signed(row.plan),
+                    tables.band_text(row.plan_low, row.plan_high)[self.lang],
+                ]
+            )
+        self.grid(heads, rows, [3, 3, 4, 3, 4], "lrrrr", brief.path_title(self.facts, words))
+
+    def whitelist(self) -> None:
+        table = tables.whitelist(self.response)
+        if table.rows:
+            self.heading("relief.heading")
+            self.text(brief.relief_title(self.response, self.facts, self.words))
+            self.table(table, self.words("whitelist.note"), _MOST_PICKS)
+
+    def cases(self) -> None:
+        table = tables.cases(self.response)
+        if table.rows:
+            self.heading("cases.heading")
+            shown = min(len(table.rows), _MOST_CASES)
+            if shown < len(table.rows):
+                self.text(self.words("doc.more_cases", shown=shown, n=len(table.rows)))
+            keep = [0, 1, 2, 3, 4, 5, 7]  # the reason repeats what the columns say; it is in cases.xlsx
+            self.table(
+                _columns(table, keep), self.words("tomorrow.lead", shown=shown, n=len(table.rows)), shown
+            )
+
+    def sectors(self) -> None:
+        """Industrial sectors by month, shaded with the scale of the charts."""
+        matrix = tables.sector_months(self.response, self.facts)
+        if not matrix.codes:
+            return
+        self.heading("heat.heading")
+        heads = [self.words("col.sector"), *(units.month(m, self.lang) for m in matrix.months)]
+        rows = [
+            [name[self.lang], *(units.signed(v) for v in matrix.values.loc[code])]
+            for name, code in zip(matrix.names, matrix.codes, strict=True)
+        ]
+        each = min(2.4, 10.5 / max(len(matrix.months), 1))
+        widths = [_WIDTH - each * len(matrix.months), *[each] * len(matrix.months)]
+        title = brief.heat_title(self.response, self.facts, self.words)
+        grid = self.grid(heads, rows, widths, "l" + "r" * len(matrix.months), title)
+        for i, code in enumerate(matrix.codes, 1):
+            for j, value in enumerate(matrix.values.loc[code], 1):
+                _shade(grid.cell(i, j), value)
+        self.text(self.words("heat.note"), small=True)
+
+    def blockages(self) -> None:
+        table = tables.blockages(self.response)
+        if table.rows:
+            self.heading("blockages.heading")
+            self.text(self.words("blockages.note"))
+            title = brief.chains_title(self.response, self.facts, self.words)
+            self.table(_columns(table, [0, 1, 2, 3, 5, 6, 7, 8]), title, _MOST_BLOCKAGES)
+
+    def method(self) -> None:
+        self.heading("method.heading")
+        for key in ("method.lead", "method.relief", "method.limits"):
+            self.text(self.words(key))
+
+    def evidence(self) -> None:
+        self.heading("evidence.heading")
+        self.table(tables.evidence(self.response), self.words("evidence.note"))
+        version = self.response.settings.get("versions", {})
+        number = version.get("ballast", "") if isinstance(version, dict) else ""
+        self.text(self.words("page.made", version=number), small=True)
+
+    # ---- pieces --------------------------------------------------------------------------------
+
+    def heading(self, key: str) -> None:
+        self.document.add_paragraph(self.words(key), style="Heading 1")
+
+    def text(self, words: str, *, small: bool = False) -> Any:
+        paragraph = self.document.add_paragraph()
+        run = paragraph.add_run(words)
+        if small:
+            run.font.size = Pt(9)
+        return paragraph
+
+    def table(self, table: tables.Table, caption: str, most: int | None = None) -> Any:
+        """One of the report's tables, its column widths in proportion."""
+        rows = table.formatted(self.facts, self.lang)[:most]
+        total = sum(c.width for c in table.columns)
+        widths = [_WIDTH * c.width / total for c in table.columns]
+        align = "".join("r" if c.kind in tables.NUMERIC else "l" for c in table.columns)
+        return self.grid(table.headers(self.facts, self.lang), rows, widths, align, caption)
+
+    def grid(
+        self,
+        heads: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        widths: Sequence[float],
+        align: str,
+        caption: str,
+    ) -> Any:
+        """A captioned table with a header row that repeats on every page."""
+        self.count += 1
+        title = self.document.add_paragraph(style="Caption")
+        title.add_run(f"{self.words('doc.table')} ")
+        _field(title, "SEQ Table", str(self.count))
+        title.add_run(f"  {caption}")
+        grid = self.document.add_table(rows=1 + len(rows), cols=len(heads))
+        grid.alignment, grid.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+        for row, texts in zip(grid.rows, (heads, *rows), strict=True):
+            for cell, text, width, side in zip(row.cells, texts, widths, align, strict=True):
+                _fill(cell, text, width, side)
+        _rules(grid)
+        self.document.add_paragraph().paragraph_format.space_after = Pt(2)
+        return grid
+
+
+def _columns(table: tables.Table, keep: Sequence[int]) -> tables.Table:
+    """The same table with fewer columns."""
+    rows = tuple(tuple(row[i] for i in keep) for row in table.rows)
+    return tables.Table(table.key, tuple(table.columns[i] for i in keep), rows, table.rest)
+
+
+# ---- table drawing -----------------------------------------------------------------------------
+
+
+def _fill(cell: Any, text: str, width: float, side: str) -> None:
+    cell.width = Cm(width)
+    paragraph = cell.paragraphs[0]
+    paragraph.paragraph_format.space_after, paragraph.paragraph_format.line_spacing = Pt(0), 1.0
+    if side == "r":
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    paragraph.add_run(text).font.size = Pt(8.5)
+
+
+def _rules(grid: Any) -> None:
+    """Three lines as statistical yearbooks have them, thin ones between rows, a bold repeating header."""
+    header = grid.rows[0]
+    mark = OxmlElement("w:tblHeader")
+    header._tr.get_or_add_trPr().append(mark)
+    for cell in header.cells:
+        for run in cell.paragraphs[0].runs:
+            run.font.bold = True
+    for row in grid.rows:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    properties = grid._tbl.tblPr
+    borders = OxmlElement("w:tblBorders")
+    for edge, size, colour in (("top", 12, "1A1C1F"), ("bottom", 12, "1A1C1F"), ("insideH", 4, "D5D8DC")):
+        line = OxmlElement(f"w:{edge}")
+        for key, value in (("val", "single"), ("sz", str(size)), ("space", "0"), ("color", colour)):
+            line.set(qn(f"w:{key}"), value)
+        borders.append(line)
+    properties.append(borders)
+
+
+def _shade(cell: Any, value: float) -> None:
+    shade = OxmlElement("w:shd")
+    for key, text in (("val", "clear"), ("color", "auto"), ("fill", colours.fill(value).upper())):
+        shade.set(qn(f"w:{key}"), text)
+    cell._tc.get_or_add_tcPr().append(shade)
+    for run in cell.paragraphs[0].runs:
+        run.font.color.rgb = RGBColor.from_string(colours.ink(value).upper())

@@ -1,0 +1,205 @@
+"""Numbers as people write them: money, percent, dates, in English and in Chinese.
+
+number, signed, percent   a minus is a minus sign; thousands are grouped
+Money                     a book's unit ("10k CNY", "M.EUR", "亿元") read once; `text` writes a sentence's
+                          amount (12.3 bn CNY, 123亿元), `column` picks one unit for a whole table column
+day, month, month_short   dates; a month is "2022-04"
+
+A unit that cannot be read is printed as it stands, with the number as it stands: never guessed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ballast.text import Lang
+
+_SCALES = {
+    "k": 1e3,
+    "thousand": 1e3,
+    "m": 1e6,
+    "mn": 1e6,
+    "mio": 1e6,
+    "million": 1e6,
+    "millions": 1e6,
+    "b": 1e9,
+    "bn": 1e9,
+    "billion": 1e9,
+    "billions": 1e9,
+    "tn": 1e12,
+    "trillion": 1e12,
+    "千": 1e3,
+    "万": 1e4,
+    "百万": 1e6,
+    "亿": 1e8,
+    "十亿": 1e9,
+    "万亿": 1e12,
+}
+_CURRENCIES = {
+    "CNY": "元",
+    "RMB": "元",
+    "EUR": "欧元",
+    "USD": "美元",
+    "GBP": "英镑",
+    "JPY": "日元",
+    "KRW": "韩元",
+    "INR": "印度卢比",
+    "CHF": "瑞士法郎",
+    "SEK": "瑞典克朗",
+    "CAD": "加元",
+    "AUD": "澳元",
+}
+_ENGLISH = ((1e9, "bn"), (1e6, "m"))
+_CHINESE = ((1e8, "亿"), (1e4, "万"))
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS_LONG = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """1234.5 -> "1,234.5"; a value that is missing or not finite is a dash."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    text = f"{abs(value):,.{digits}f}"
+    negative = value < 0 and any(c in "123456789" for c in text)  # no "−0.0"
+    return f"−{text}" if negative else text
+
+
+def signed(value: float | None, digits: int = 1) -> str:
+    """Like `number`, with a plus sign on what is above zero after rounding."""
+    text = number(value, digits)
+    positive = value is not None and value > 0 and any(c in "123456789" for c in text)
+    return f"+{text}" if positive else text
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """A share or a deviation that is already in percent."""
+    text = number(value, digits)
+    return text if text == "–" else f"{text}%"
+
+
+def significant(value: float) -> str:
+    """Three figures or so: 1,230 / 123 / 12.3 / 1.23 / 0.12."""
+    size = abs(value)
+    return number(value, 0 if size >= 100 else 1 if size >= 10 else 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One unit for a whole column: its label, what to multiply by, and the decimals to print."""
+
+    label: str
+    factor: float
+    digits: int
+
+    def text(self, value: float | None) -> str:
+        """The number alone; the unit stands in the header."""
+        return number(None if value is None else value * self.factor, self.digits)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A money unit: how many of `currency` one of it is (None when the unit cannot be read)."""
+
+    unit: str
+    scale: float | None
+    currency: str
+
+    @classmethod
+    def read(cls, unit: str, currency: str = "") -> Money:
+        """Understand "10k CNY", "bn CNY", "M.EUR", "100 m USD", "亿元"."""
+        words = re.findall(r"\d+\.?\d*|[A-Za-z]+|[\u4e00-\u9fff]+", unit)
+        scale, found = 1.0, currency
+        for word in words:
+            factor, code = _word(word)
+            if factor is None:
+                return cls(unit, None, currency or unit)
+            scale *= factor
+            found = code or found
+        return cls(unit, scale if found else None, found or unit)
+
+    def name(self, lang: Lang) -> str:
+        """The currency as it is written after a number."""
+        return _CURRENCIES.get(self.currency, self.currency) if lang == "zh" else self.currency
+
+    def text(self, value: float | None, lang: Lang) -> str:
+        """An amount in a sentence: "12.3 bn CNY", "123亿元"."""
+        if value is None or not math.isfinite(value):
+            return "–"
+        if self.scale is None:
+            return f"{significant(value)} {self.unit}"
+        step, word = self._step(abs(value), lang)
+        amount = significant(value * self.scale / step)
+        return f"{amount}{word}{self.name(lang)}" if lang == "zh" else f"{amount} {word} {self.name(lang)}"
+
+    def column(self, values: Iterable[float | None], lang: Lang) -> Column:
+        """The unit that suits all of `values`, for a header and its cells."""
+        sizes = [abs(v) for v in values if v is not None and math.isfinite(v)]
+        most = max(sizes, default=0.0)
+        if self.scale is None:
+            return Column(self.unit, 1.0, _digits(most))
+        step, word = self._step(most, lang)
+        label = f"{word}{self.name(lang)}" if lang == "zh" else f"{word} {self.name(lang)}"
+        return Column(label, self.scale / step, _digits(most * self.scale / step))
+
+    def _step(self, size: float, lang: Lang) -> tuple[float, str]:
+        """Large steps as long as at least a tenth of one is there; zero takes the large step."""
+        steps = _CHINESE if lang == "zh" else _ENGLISH
+        assert self.scale is not None
+        for step, word in steps[:-1]:
+            if size == 0 or size * self.scale >= 0.1 * step:
+                return step, word
+        return steps[-1]
+
+
+def _word(word: str) -> tuple[float | None, str]:
+    """(factor, currency) of one word of a unit; (None, "") when it is not understood."""
+    if word[0].isdigit():
+        return float(word), ""
+    if word in _CURRENCIES or (len(word) == 3 and word.isupper()):
+        return 1.0, "CNY" if word == "RMB" else word
+    if word.casefold() in _SCALES:
+        return _SCALES[word.casefold()], ""
+    for code, name in sorted(_CURRENCIES.items(), key=lambda item: -len(item[1])):
+        if word.endswith(name) and (word == name or word[: -len(name)] in _SCALES):
+            return _SCALES.get(word[: -len(name)], 1.0), code
+    return None, ""
+
+
+def _digits(most: float) -> int:
+    return 0 if most >= 1000 else 1 if most >= 50 else 2
+
+
+def day(value: dt.date, lang: Lang, *, year: bool = True) -> str:
+    """5 Apr 2022 / 2022年4月5日; without the year 5 Apr / 4月5日."""
+    if lang == "zh":
+        return f"{f'{value.year}年' if year else ''}{value.month}月{value.day}日"
+    return f"{value.day} {_MONTHS[value.month - 1]}{f' {value.year}' if year else ''}"
+
+
+def month(value: str, lang: Lang) -> str:
+    """`2022-04` -> April 2022 / 2022年4月."""
+    year, number_ = value.split("-")
+    return f"{year}年{int(number_)}月" if lang == "zh" else f"{_MONTHS_LONG[int(number_) - 1]} {year}"
+
+
+def month_short(value: str, lang: Lang) -> str:
+    """`2022-04` -> Apr / 4月."""
+    index = int(value.split("-")[1])
+    return f"{index}月" if lang == "zh" else _MONTHS[index - 1]

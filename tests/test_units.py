@@ -1,0 +1,63 @@
+"""Money, numbers and dates as people write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import pytest
+
+from ballast import units
+from ballast.units import Money
+
+
+@pytest.mark.parametrize(
+    ("unit", "scale", "currency"),
+    [
+        ("10k CNY", 1e4, "CNY"), ("bn CNY", 1e9, "CNY"), ("M.EUR", 1e6, "EUR"), ("100 m USD", 1e8, "USD"),
+        ("亿元", 1e8, "CNY"), ("万元", 1e4, "CNY"), ("百万美元", 1e6, "USD"), ("EUR", 1.0, "EUR"),
+        ("index points", None, "index points"),
+    ],
+)  # fmt: skip
+def test_units_are_read(unit: str, scale: float | None, currency: str) -> None:
+    money = Money.read(unit)
+    assert (money.scale, money.currency) == (scale, currency)
+
+
+def test_the_book_unit_becomes_bn_and_yi() -> None:
+    """123,456 x 10,000 CNY = 1.23456e9 CNY = 1.23 bn = 12.3 亿."""
+    money = Money.read("10k CNY")
+    assert money.text(123_456, "en") == "1.23 bn CNY"
+    assert money.text(123_456, "zh") == "12.3亿元"
+    assert money.text(-300, "en") == "−3.00 m CNY"
+    assert money.text(300, "zh") == "300万元"
+    assert money.text(math.nan, "en") == "–"
+
+
+def test_a_column_has_one_unit() -> None:
+    column = Money.read("10k CNY").column([12_345_678, 5, None], "zh")
+    assert (column.label, column.text(12_345_678), column.text(None)) == ("亿元", "1,235", "–")
+
+
+def test_an_unknown_unit_is_printed_as_it_stands() -> None:
+    money = Money.read("kt CO2e")
+    assert money.text(1234.0, "zh") == "1,234 kt CO2e"
+    assert money.column([3.0], "en").label == "kt CO2e"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "plain", "signed"),
+    [(-0.04, 1, "0.0", "0.0"), (0.04, 1, "0.0", "0.0"), (-12.34, 1, "−12.3", "−12.3"), (7.0, 0, "7", "+7"),
+     (1234.5, 1, "1,234.5", "+1,234.5"), (None, 1, "–", "–"), (math.inf, 0, "–", "–")],
+)  # fmt: skip
+def test_numbers(value: float | None, digits: int, plain: str, signed: str) -> None:
+    assert units.number(value, digits) == plain
+    assert units.signed(value, digits) == signed
+
+
+def test_dates() -> None:
+    day = dt.date(2022, 4, 5)
+    assert units.day(day, "en") == "5 Apr 2022"
+    assert units.day(day, "zh", year=False) == "4月5日"
+    assert units.month("2022-04", "en") == "April 2022"
+    assert units.month_short("2022-04", "zh") == "4月"
