@@ -31,7 +31,7 @@ class Record(NamedTuple):
     binding: NDArray[np.int32]  # [T, N]
     stock: Floats  # [T, N] value of input stocks in the house, waiting goods included
     unmet: Floats  # [T, R]
-    ledger: Floats  # [T, K, 8]
+    ledger: Floats  # [T, K, 9]
 
 
 class Scratch(NamedTuple):
@@ -42,6 +42,9 @@ class Scratch(NamedTuple):
     demand: Floats  # [N]
     wanted: Floats  # [N]
     ordered: Floats  # [N]
+    booked: Floats  # [N]
+    level: Floats  # [N]
+    aim: Floats  # [N]
     rho: Floats  # [N]
     rho_final: Floats  # [N]
     want: Floats  # [S]
@@ -59,12 +62,14 @@ _WANT, _USE, _PWANT, _PUSE, _FINAL, _PULL, _AW, _AU, _BW, _BU, _F1, _F2, _P1, _P
 
 
 @_fast
-def _capacity(s: Any, st: Any, w: Any, h: Any, t: int, cap: Any, plan: Any) -> None:
+def _capacity(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
+    cap, plan = scratch.cap, scratch.plan
     row = w.capacity_day[t]
     for j in range(len(s.x0)):
         level = w.capacity[row, j]
-        if t >= h.day and h.node[j] == 1:
-            level = 1.0
+        if t >= h.day:
+            level = level + h.node[j] * max(0.0, 1.0 - level)
+        scratch.level[j] = level
         cap[j] = st.alpha[j] * level * s.x0[j]
         plan[j] = min(st.expected[j], cap[j])
 
@@ -78,7 +83,7 @@ def _orders(s: Any, st: Any, h: Any, t: int, plan: Any, want: Any, use: Any, mar
     for j in range(len(s.x0)):
         base = max(s.x0[j], TINY)
         planned_rate, running_rate = plan[j] / base, st.output[j] / base
-        first = _PWANT if helped and h.node[j] == 1 else _WANT
+        first = _PWANT if helped and h.node[j] >= 1 else _WANT
         for i in range(s.slot_mid[j], s.slot_ptr[j + 1]):
             need = s.need[i]
             a = min(need * planned_rate, s.order_ceiling * need)
@@ -90,7 +95,7 @@ def _orders(s: Any, st: Any, h: Any, t: int, plan: Any, want: Any, use: Any, mar
         for i in range(s.slot_ptr[j], s.slot_mid[j]):
             need = s.need[i]
             planned = need * planned_rate
-            gap = (s.days[i] * planned - st.stock[i] - st.waiting[i]) / s.order_days
+            gap = (s.days[i] * need - st.stock[i] - st.waiting[i]) / s.order_days
             ceiling = s.order_ceiling * need
             a = min(max(planned + gap, 0.0), ceiling)
             b = min(a, min(max(need * running_rate + gap, 0.0), ceiling))
@@ -103,6 +108,7 @@ def _orders(s: Any, st: Any, h: Any, t: int, plan: Any, want: Any, use: Any, mar
 @_fast
 def _demand(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
     market, d, wanted, ordered = scratch.market, scratch.demand, scratch.wanted, scratch.ordered
+    booked = scratch.booked
     row = w.demand_day[t]
     for line in range(len(s.final_need)):
         market[s.final_market[line], _FINAL] += s.final_need[line] * w.demand[row, line]
@@ -110,6 +116,7 @@ def _demand(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
     for j in range(len(s.x0)):
         d[j] = s.exports[j] * w.exports[row, j]
         wanted[j] = ordered[j] = 0.0
+        booked[j] = d[j]
     state = w.corridors[w.corridors_day[t]]
     helped = t >= h.day
     for m in range(market.shape[0]):
@@ -126,7 +133,7 @@ def _demand(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
             final = weight * market[m, _FINAL]
             passing = weight * ((1 - f) * market[m, _PWANT] + f * market[m, _PUSE])
             through = 1.0
-            if s.corridor[e] >= 0 and not (helped and h.node[i] == 1):
+            if s.corridor[e] >= 0 and not (helped and h.node[i] >= 1):
                 through = state[s.corridor[e]]
             opened = 1.0
             if through < 1.0:
@@ -137,8 +144,10 @@ def _demand(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
             wanted[i] += normal + passing
             ordered[i] += normal * opened + passing
             d[i] += final * opened
+            booked[i] += final
     for j in range(len(s.x0)):
         d[j] += ordered[j]
+        booked[j] += wanted[j]
 
 
 @_fast
@@ -170,7 +179,7 @@ def _limit(s: Any, st: Any, h: Any, t: int, j: int, cap: float) -> tuple[float, 
             continue
         q = 1.0 if helped and h.slot[i] == 1 else st.kits[i]
         safe = max(need, TINY)
-        own = max(0.0, st.stock[i] - q * s.days[i] * need) / safe
+        own = max(0.0, st.stock[i] - q * s.days[i] * s.need[i]) / safe
         share = min(min(1.0, q + min(1 - q, own)), st.stock[i] / safe)
         allowed = 1.0 - s.essential[i] * (1.0 - share)
         if allowed < best:
@@ -183,11 +192,22 @@ def _produce(s: Any, st: Any, h: Any, t: int, scratch: Any, rec: Any, x: Any) ->
     for j in range(len(s.x0)):
         d, first = scratch.demand[j], scratch.ordered[j]
         share, slot = _limit(s, st, h, t, j, scratch.cap[j])
-        x[j] = min(d, scratch.cap[j] * share)
+        aim = d
+        if s.finished[j] > 0:
+            aim = max(0.0, st.expected[j] + (s.finished[j] - st.goods[j]) / s.order_days)
+        scratch.aim[j] = aim
+        x[j] = min(aim, scratch.cap[j] * share)
+        ship = x[j]
+        if s.finished[j] > 0:
+            loading = max(x[j], s.order_ceiling * scratch.level[j] * s.x0[j])
+            ship = min(st.goods[j] + x[j], loading)
         rest = d - first
-        scratch.rho[j] = min(1.0, x[j] / max(first, TINY)) if first > 0 else 1.0
-        left = max(0.0, x[j] - first)
-        scratch.rho_final[j] = min(1.0, left / max(rest, TINY)) if rest > 0 else 1.0
+        rho = min(1.0, ship / max(first, TINY)) if first > 0 else 1.0
+        left = max(0.0, ship - first)
+        rho_final = min(1.0, left / max(rest, TINY)) if rest > 0 else 1.0
+        scratch.rho[j], scratch.rho_final[j] = rho, rho_final
+        if s.finished[j] > 0:
+            st.goods[j] = max(0.0, st.goods[j] + x[j] - rho * first - rho_final * rest)
         rec.output[t, j] = x[j]
         if rec.limit.shape[0] > 0:
             rec.limit[t, j], rec.binding[t, j] = share, slot
@@ -233,8 +253,8 @@ def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, x: 
     market = scratch.market
     for j in range(len(s.x0)):
         base = max(s.x0[j], TINY)
-        rate, planned = x[j] / base, scratch.plan[j] / base
-        passed = helped and h.node[j] == 1
+        rate = x[j] / base
+        passed = helped and h.node[j] >= 1
         held = 0.0
         last = s.slot_ptr[j + 1] if full else s.slot_mid[j]
         for i in range(s.slot_ptr[j], last):
@@ -261,8 +281,8 @@ def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, x: 
                 st.kits[i] = _kits(one, two, s.power[i])
                 complete = one * st.kits[i]
                 usable = min(receipts, complete * want)
-                target = s.days[i] * need * planned
-                release = max(0.0, st.waiting[i] - (1 - complete) * target) / s.release_days
+                beyond = st.waiting[i] - (1 - complete) * s.days[i] * need
+                release = max(0.0, beyond) / s.release_days
                 used = min(st.stock[i], need * rate)
                 st.stock[i] += usable + release - used
                 st.waiting[i] += (receipts - usable) - release
@@ -283,19 +303,20 @@ def _adapt(s: Any, st: Any, w: Any, t: int, scratch: Any, rec: Any, x: Any) -> N
     full = rec.stock.shape[0] > 0
     row = w.exports_day[t]
     for j in range(len(s.x0)):
-        d, rho = scratch.demand[j], scratch.rho[j]
-        scarcity = max(0.0, d - x[j]) / max(d, TINY) if d > 0 else 0.0
+        aim, rho = scratch.aim[j], scratch.rho[j]
+        scarcity = max(0.0, aim - x[j]) / max(aim, TINY) if aim > 0 else 0.0
         rise = (s.overproduction - st.alpha[j]) * scarcity - (st.alpha[j] - 1.0) * (1.0 - scarcity)
         st.alpha[j] += rise / s.overproduction_days
         wanted = scratch.wanted[j]
         seen = rho * (scratch.ordered[j] / max(wanted, TINY) if wanted > 0 else 1.0)
         days = s.leave_days[j] if seen < st.attract[j] else s.return_days
         st.attract[j] = max(LEAST_PULL, st.attract[j] + (seen - st.attract[j]) / days)
-        st.expected[j] += (d - st.expected[j]) / s.demand_memory
+        st.expected[j] += (scratch.booked[j] - st.expected[j]) / s.demand_memory
         st.fulfil[j] = rho
         st.output[j] = x[j]
         if full:
             rec.ledger[t, s.product[j], 0] += x[j]
+            rec.ledger[t, s.product[j], 8] += st.goods[j]
             rec.ledger[t, s.product[j], 3] += scratch.rho_final[j] * s.exports[j] * w.exports[row, j]
 
 
@@ -314,7 +335,7 @@ def run_days(s: Any, st: Any, w: Any, h: Any, scratch: Any, rec: Any, stop: Any)
             scratch.event[i] += new - st.stock[i]
             st.stock[i] = new
             event += 1
-        _capacity(s, st, w, h, t, scratch.cap, scratch.plan)
+        _capacity(s, st, w, h, t, scratch)
         _orders(s, st, h, t, scratch.plan, scratch.want, scratch.use, scratch.market)
         _demand(s, st, w, h, t, scratch)
         _produce(s, st, h, t, scratch, rec, x)
@@ -330,7 +351,7 @@ def new_scratch(s: System) -> Scratch:
 
     n, slots, m = len(s.x0), len(s.need), len(s.purchases)
     return Scratch(
-        *(np.zeros(n) for _ in range(7)),
+        *(np.zeros(n) for _ in range(10)),
         np.zeros(slots),
         np.zeros(slots),
         np.zeros((m, 14)),
@@ -352,7 +373,7 @@ def new_record(s: System, days: int, *, full: bool) -> Record:
         binding=np.zeros((t, n), np.int32),
         stock=np.zeros((t, n)),
         unmet=np.zeros((t, s.n_regions)),
-        ledger=np.zeros((t, s.n_products, 8)),
+        ledger=np.zeros((t, s.n_products, 9)),
     )
 
 

@@ -71,6 +71,7 @@ class Resolved:
 
     parts: Floats  # [K] single-sourced parts per client firm, >= 1
     stock_days: Floats  # [S] target days of cover
+    finished_days: Floats  # [K] finished goods held by the maker
     essential: Floats  # [S] 0 = not needed, 0.5 = important, 1 = critical
     adaptation_days: Floats  # [K]
     return_days: float
@@ -115,6 +116,7 @@ class Parameters:
                 self["stock_days"].by_sector(economy.sectors, u("stock_days")),
                 scalar("flow_days"),
             ),
+            finished_days=scalar("finished_days") * np.array([float(s.storable) for s in economy.sectors]),
             essential=essentialness(
                 economy, scalar("critical_cost_share"), scalar("critical_cost_share_services")
             ),
@@ -168,13 +170,17 @@ def essentialness(economy: Economy, goods_share: float, services_share: float) -
 
     Physical inputs (goods, and what comes by wire or pipe) are critical to goods producers, utilities
     and construction above `goods_share` of intermediate inputs, important above a fifth of it; to
-    services above `services_share`. Services stop nobody within a quarter (Diem et al. 2022).
+    services above `services_share`. Services stop nobody within a quarter (Diem et al. 2022). What cannot
+    be stored does not stop its own maker (a grid's own use): it would wait for itself for ever.
     """
     physical = np.array([_is_physical(s) for s in economy.sectors])
     makes_things = np.array([_is_physical(s) or s.group == "construction" for s in economy.sectors])
     share = economy.slot_need / np.maximum(economy.input_cost()[economy.slot_node], 1e-300)
     threshold = np.where(makes_things[economy.node_sector[economy.slot_node]], goods_share, services_share)
     level = np.where(share >= threshold, 1.0, np.where(share >= threshold / 5, 0.5, 0.0))
+    own = economy.slot_product == economy.node_sector[economy.slot_node]
+    storable = np.array([s.storable for s in economy.sectors])
+    level = np.where(own & ~storable[economy.slot_product], 0.0, level)
     return np.where(physical[economy.slot_product], level, 0.0)
 
 

@@ -7,7 +7,7 @@ One day:
     1 capacity   cap_j = alpha_j * level_j * x0_j
     2 orders     each slot: what it uses and what it would use, plus its stock gap over order_days
     3 demand     orders split over suppliers by w_i g_i; a closed corridor caps the flow
-    4 produce    x = min(d, cap * the tightest slot)
+    4 produce    x = min(planned output, cap * the tightest slot); what is not shipped is kept
     5 ration     producers first, then final users and exports: two numbers a supplier
     6 deliver    receipts per slot; goods without their complements wait
     7 adapt      overproduction, buyers' shares, expected demand
@@ -24,10 +24,17 @@ Firms with all parts (share q) run on; the others live off their own stocks, not
 
     limit = q + min(1 - q, max(0, S - q S*) / use)       S* = target stock
 
-so that a stop comes n_k days after the parts do, and reaches the firms that need them. Firms that
-stopped order only what is missing: the orders a supplier sees are (1 - f_i) of what clients would
-use and f_i of what they do use. The limit applies to capacity, not to demand: when orders fall, the
-firms of a node that still run serve them first.
+so that a stop comes n_k days after the parts do, and reaches the firms that need them. The target is
+the cover of baseline use and stays put: targets that follow demand turn a short stop into waves of
+destocking that grow with the stocks held, from tier to tier. Firms that stopped order only what is
+missing: the orders a supplier sees are (1 - f_i) of what clients would use and f_i of what they do
+use. The limit applies to capacity, not to demand: when orders fall, the firms of a node that still
+run serve them first.
+
+Makers of storable goods hold finished goods G and plan output on orders in their books, shipped or
+not: x* = expected orders + (G* - G) / order_days. A blocked road so fills the yard before it stops the
+line, and a plant that lacks parts ships from stock first. What a plant can load is bounded by its
+capacity level, so nothing leaves a closed one.
 
 Producers are served before final users, as in Hallegatte (2008) and Guan et al. (2020): sharing in
 proportion would hold the whole chain at the level of its worst day for ever, since every plant then
@@ -58,35 +65,63 @@ class Day(NamedTuple):
     output: Floats  # [N]
     rho: Floats  # [N]
     unmet: Floats  # [R] final use not met
-    ledger: Floats  # [K, 8] see LEDGER
+    ledger: Floats  # [K, 9] see LEDGER
 
 
-LEDGER = ("made", "to_slots", "to_final", "to_exports", "imported", "injected", "used", "stock")
+LEDGER = ("made", "to_slots", "to_final", "to_exports", "imported", "injected", "used", "stock", "goods")
 
 
 def step(s: System, st: State, w: Weather, h: Help, t: int) -> tuple[State, Day]:
     """One day: state of the evening before -> state of this evening, and what happened."""
     helped = t >= h.day
-    passed = (h.node == 1)[s.slot_node] & helped
+    passed = (h.node >= 1)[s.slot_node] & helped
     clear = (h.slot == 1) & helped
     stock, event = _stock_events(st.stock, w, t)
-    cap = st.alpha * np.where(helped & (h.node == 1), 1.0, w.capacity[w.capacity_day[t]]) * s.x0
+    cap = capacity(s, st, w, h, t)
     plan = np.minimum(st.expected, cap)
     want, use = orders(s, st, stock, plan)
     flow = demand(s, st, w, h, t, want, use, passed)
     limit, binding = input_limit(s, stock, cap, np.where(clear, 1.0, st.kits))
-    x = np.minimum(flow.demand, cap * limit)
-    rho, rho_final = ration(flow, x)
+    aim = planned_output(s, st, flow.demand)
+    x = np.minimum(aim, cap * limit)
+    ship = shippable(s, st, w, h, t, x)
+    rho, rho_final = ration(flow, ship)
+    goods = np.maximum(0.0, st.goods + x - rho * flow.ordered - rho_final * (flow.demand - flow.ordered))
     got = deliver(s, st, flow, rho, rho_final, want, use, passed, clear, w.imports[w.imports_day[t]])
     receipts = got.home + got.imported + got.injected
     running = s.need * (x / np.maximum(s.x0, TINY))[s.slot_node]
     used = np.where(stocked(s), np.minimum(stock, running), receipts)
-    kept, waiting = shelve(s, st, stock, got, want, used, plan)
+    kept, waiting = shelve(s, st, stock, got, want, used)
     seen = rho * np.where(flow.wanted > 0, flow.ordered / np.maximum(flow.wanted, TINY), 1.0)
-    alpha, attract, expected = adapt(s, st, flow.demand, x, seen)
-    new = State(kept, waiting, attract, alpha, rho, expected, x, got.kits)
+    alpha, attract, expected = adapt(s, st, flow.booked, aim, x, seen)
+    new = State(
+        kept, waiting, np.where(s.finished > 0, goods, 0.0), attract, alpha, rho, expected, x, got.kits
+    )
     ledger = _ledger(s, w, t, rho_final, got, event, used, new)
     return new, Day(cap, flow.demand, limit, binding, x, rho, unmet_final(s, flow, got), ledger)
+
+
+def capacity(s: System, st: State, w: Weather, h: Help, t: int) -> Floats:
+    """[N] what each node could make today with all its inputs."""
+    return st.alpha * work_level(w, h, t) * s.x0
+
+
+def work_level(w: Weather, h: Help, t: int) -> Floats:
+    """[N] the share of its capacity that the shocks, and the plan, leave each node."""
+    level = w.capacity[w.capacity_day[t]]
+    return level + h.node * np.maximum(0.0, 1.0 - level) if t >= h.day else level
+
+
+def planned_output(s: System, st: State, demand: Floats) -> Floats:
+    """[N] what each node sets out to make: today's demand, or for storable goods the order book."""
+    to_stock = st.expected + (s.finished - st.goods) / s.order_days
+    return np.where(s.finished > 0, np.maximum(0.0, to_stock), demand)
+
+
+def shippable(s: System, st: State, w: Weather, h: Help, t: int, x: Floats) -> Floats:
+    """[N] what can leave today: output and finished goods, as far as there are hands to load them."""
+    loading = np.maximum(x, s.order_ceiling * work_level(w, h, t) * s.x0)
+    return np.where(s.finished > 0, np.minimum(st.goods + x, loading), x)
 
 
 def _stock_events(stock: Floats, w: Weather, t: int) -> tuple[Floats, Floats]:
@@ -101,7 +136,7 @@ def orders(s: System, st: State, stock: Floats, plan: Floats) -> tuple[Floats, F
     """[S] what a slot would order if it ran to plan, and what it orders at yesterday's pace."""
     planned = s.need * (plan / np.maximum(s.x0, TINY))[s.slot_node]
     running = s.need * (st.output / np.maximum(s.x0, TINY))[s.slot_node]
-    gap = np.where(stocked(s), (s.days * planned - stock - st.waiting) / s.order_days, 0.0)
+    gap = np.where(stocked(s), (s.days * s.need - stock - st.waiting) / s.order_days, 0.0)
     ceiling = s.order_ceiling * s.need
     want = np.clip(planned + gap, 0.0, ceiling)
     return want, np.minimum(want, np.clip(running + gap, 0.0, ceiling))
@@ -115,8 +150,9 @@ class Flow(NamedTuple):
     open_share: Floats  # [E] the part of the orders without a pass that the corridor lets through
     final: Floats  # [M]
     wanted: Floats  # [N] producers' orders had every corridor been open
-    ordered: Floats  # [N] producers' orders
-    demand: Floats  # [N] producers' orders, final use and exports
+    ordered: Floats  # [N] producers' orders that can travel
+    booked: Floats  # [N] everything ordered, whether it can travel or not
+    demand: Floats  # [N] producers' orders, final use and exports that can travel
 
 
 def demand(
@@ -146,14 +182,15 @@ def demand(
     wanted = np.bincount(s.supplier, normal + passing, n)
     ordered = np.bincount(s.supplier, normal * open_share + passing, n)
     users = np.bincount(s.supplier, weight * final[market] * open_share, n)
-    return Flow(market, weight, open_share, final, wanted, ordered, ordered + users + abroad)
+    booked = wanted + np.bincount(s.supplier, weight * final[market], n) + abroad
+    return Flow(market, weight, open_share, final, wanted, ordered, booked, ordered + users + abroad)
 
 
-def ration(flow: Flow, x: Floats) -> tuple[Floats, Floats]:
+def ration(flow: Flow, ship: Floats) -> tuple[Floats, Floats]:
     """[N] share of producers' orders and share of final use and exports that each supplier fills."""
-    rho = np.where(flow.ordered > 0, np.minimum(1.0, x / np.maximum(flow.ordered, TINY)), 1.0)
+    rho = np.where(flow.ordered > 0, np.minimum(1.0, ship / np.maximum(flow.ordered, TINY)), 1.0)
     rest = flow.demand - flow.ordered
-    left = np.maximum(0.0, x - flow.ordered)
+    left = np.maximum(0.0, ship - flow.ordered)
     return rho, np.where(rest > 0, np.minimum(1.0, left / np.maximum(rest, TINY)), 1.0)
 
 
@@ -161,7 +198,7 @@ def corridor_share(s: System, w: Weather, h: Help, t: int) -> Floats:
     """[E] the share of the baseline flow that the entry's corridor lets through today."""
     state = w.corridors[w.corridors_day[t]]
     through = np.where(s.corridor >= 0, state[np.maximum(s.corridor, 0)], 1.0)
-    return np.where((h.node[s.supplier] == 1) & (t >= h.day), 1.0, through)
+    return np.where((h.node[s.supplier] >= 1) & (t >= h.day), 1.0, through)
 
 
 def slot_fulfilment(
@@ -186,7 +223,7 @@ def input_limit(s: System, stock: Floats, cap: Floats, q: Floats) -> tuple[Float
     """[N] the share of capacity that the tightest slot allows, and that slot (-1: none binds)."""
     need = s.need * (cap / np.maximum(s.x0, TINY))[s.slot_node]
     safe = np.maximum(need, TINY)
-    own = np.maximum(0.0, stock - q * s.days * need) / safe
+    own = np.maximum(0.0, stock - q * s.days * s.need) / safe
     share = np.minimum(np.minimum(1.0, q + np.minimum(1 - q, own)), stock / safe)
     share = np.where((need > 0) & (s.essential > 0), share, 1.0)
     allowed = 1.0 - s.essential * (1.0 - share)
@@ -237,25 +274,26 @@ def deliver(
 
 
 def shelve(
-    s: System, st: State, stock: Floats, got: Delivery, want: Floats, used: Floats, plan: Floats
+    s: System, st: State, stock: Floats, got: Delivery, want: Floats, used: Floats
 ) -> tuple[Floats, Floats]:
     """Stocks tonight: complete kits, and goods waiting for what is missing. Their sum is conserved."""
     receipts = got.home + got.imported + got.injected
     complete = got.mean * got.kits  # of a full order
     usable = np.where(stocked(s), np.minimum(receipts, complete * want), receipts)
-    target = s.days * s.need * (plan / np.maximum(s.x0, TINY))[s.slot_node]
-    release = np.maximum(0.0, st.waiting - (1 - complete) * target) / s.release_days
+    release = np.maximum(0.0, st.waiting - (1 - complete) * s.days * s.need) / s.release_days
     return stock - used + usable + release, st.waiting + (receipts - usable) - release
 
 
-def adapt(s: System, st: State, demand: Floats, x: Floats, seen: Floats) -> tuple[Floats, Floats, Floats]:
+def adapt(
+    s: System, st: State, booked: Floats, aim: Floats, x: Floats, seen: Floats
+) -> tuple[Floats, Floats, Floats]:
     """Overproduction, suppliers' pull on orders, expected demand: what tomorrow starts from."""
-    scarcity = np.where(demand > 0, np.maximum(0.0, demand - x) / np.maximum(demand, TINY), 0.0)
+    scarcity = np.where(aim > 0, np.maximum(0.0, aim - x) / np.maximum(aim, TINY), 0.0)
     rise = (s.overproduction - st.alpha) * scarcity - (st.alpha - 1.0) * (1.0 - scarcity)
     alpha = st.alpha + rise / s.overproduction_days
     days = np.where(seen < st.attract, s.leave_days, s.return_days)
     attract = np.maximum(LEAST_PULL, st.attract + (seen - st.attract) / days)
-    return alpha, attract, st.expected + (demand - st.expected) / s.demand_memory
+    return alpha, attract, st.expected + (booked - st.expected) / s.demand_memory
 
 
 def unmet_final(s: System, flow: Flow, got: Delivery) -> Floats:
@@ -277,7 +315,7 @@ def market_regions(s: System) -> NDArray[np.int32]:
 def _ledger(
     s: System, w: Weather, t: int, rho_final: Floats, got: Delivery, event: Floats, used: Floats, new: State
 ) -> Floats:
-    """[K, 8] what of each product was made, where it went, what is in stock: goods are conserved."""
+    """[K, 9] what of each product was made, where it went, what is in stock: goods are conserved."""
 
     def by_slot(v: Floats) -> Floats:
         return np.bincount(s.slot_product, v, s.n_products)
@@ -292,6 +330,7 @@ def _ledger(
             by_slot(got.injected + event),
             by_slot(used),
             by_slot(new.stock + new.waiting),
+            np.bincount(s.product, new.goods, s.n_products),
         ],
         axis=1,
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from ballast.economy import Economy
 from ballast.forcing import Forcing
-from ballast.propagate.parameters import Parameters, Resolved, load_parameters
+from ballast.propagate.parameters import Parameters, load_parameters
 from ballast.propagate.run import Run
 from ballast.propagate.system import (
     Help,
@@ -37,20 +37,16 @@ def simulate(
 ) -> Run:
     """One path of the economy under a scenario.
 
-    `quantiles` places parameters and the scenario's uncertain inputs inside their ranges (0 low,
-    0.5 central, 1 high) by name; what is not named is central. `full` records every node and day;
+    `quantiles` places parameters, and the scenario's uncertain inputs as "shock.NAME", inside their
+    ranges (0 low, 0.5 central, 1 high); what is not named is central. `full` records every node and day;
     without it only output is kept. Raises ScenarioError when the scenario does not fit the economy.
     """
-    q = dict(quantiles or {})
-    known = (parameters or load_parameters()).items
-    forcing = (
-        scenario
-        if isinstance(scenario, Forcing)
-        else compile_scenario(scenario, economy, {k: v for k, v in q.items() if k not in known})
-    )
-    resolved = (parameters or load_parameters()).resolve(
-        economy, {k: v for k, v in q.items() if k in known}
-    )
+    own, shocks = split_quantiles(quantiles or {})
+    if isinstance(scenario, Forcing):
+        forcing = scenario
+    else:
+        forcing = compile_scenario(scenario, economy, shocks)
+    resolved = (parameters or load_parameters()).resolve(economy, own)
     system, order = build_system(economy, resolved, forcing.corridor_group)
     weather = build_weather(forcing, order, system)
     record = run_arrays(system, weather, helped or no_help(system), backend=backend, full=full)
@@ -84,6 +80,10 @@ def _run_numpy(system: System, weather: Weather, helped: Help, *, full: bool) ->
     return rec
 
 
-def resolve(economy: Economy, quantiles: Mapping[str, float] | None = None) -> Resolved:
-    """The default model's parameters for `economy` as arrays."""
-    return load_parameters().resolve(economy, quantiles)
+SHOCK = "shock."
+
+
+def split_quantiles(quantiles: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:
+    """Quantiles of the model's parameters, and those of the scenario's drivers without their prefix."""
+    own = {k: v for k, v in quantiles.items() if not k.startswith(SHOCK)}
+    return own, {k.removeprefix(SHOCK): v for k, v in quantiles.items() if k.startswith(SHOCK)}

@@ -36,6 +36,7 @@ class System(NamedTuple):
     product: Ints  # [N]
     node_region: Ints  # [N]
     exports: Floats  # [N]
+    finished: Floats  # [N] target stock of finished goods
     leave_days: Floats  # [N] e-folding days for buyers to leave a supplier
     slot_ptr: NDArray[np.int64]  # [N+1]
     slot_mid: NDArray[np.int64]  # [N] the first flow of each node
@@ -72,6 +73,7 @@ class State(NamedTuple):
 
     stock: Floats  # [S] complete kits, usable
     waiting: Floats  # [S] delivered, waiting for parts that are missing
+    goods: Floats  # [N] finished, not yet shipped
     attract: Floats  # [N] a supplier's pull on orders, 1 at baseline
     alpha: Floats  # [N] overproduction factor
     fulfil: Floats  # [N] share of orders delivered yesterday
@@ -99,10 +101,14 @@ class Weather(NamedTuple):
 
 
 class Help(NamedTuple):
-    """From `day` on: nodes back at work and with passes, slots supplied in full."""
+    """From `day` on: nodes back at work, slots supplied in full.
+
+    `node` is the part of what a node's shocks took that is given back; a node given all of it (1.0)
+    also has passes: its goods and its supplies are not held up by corridors.
+    """
 
     day: int
-    node: Flags  # [N]
+    node: Floats  # [N]
     slot: Flags  # [S] in the system's numbering
 
 
@@ -125,6 +131,7 @@ def build_system(economy: Economy, parameters: Resolved, corridor_group: Ints) -
         product=e.node_sector,
         node_region=e.node_region,
         exports=e.exports / DAYS,
+        finished=parameters.finished_days[e.node_sector] * e.output / DAYS,
         leave_days=parameters.adaptation_days[e.node_sector],
         slot_ptr=slot_ptr,
         slot_mid=slot_ptr[:-1] + np.bincount(e.slot_node[~flow], minlength=e.n),
@@ -170,6 +177,7 @@ def initial_state(s: System) -> State:
     return State(
         stock=np.where(stocked(s), s.days * s.need, 0.0),
         waiting=np.zeros(len(s.need)),
+        goods=s.finished.copy(),
         attract=np.ones(n),
         alpha=np.ones(n),
         fulfil=np.ones(n),
@@ -204,7 +212,7 @@ def build_weather(forcing: Forcing, slot_order: Ints, system: System) -> Weather
 
 def no_help(system: System) -> Help:
     """Nobody helped."""
-    return Help(2**30, np.zeros(len(system.x0), np.uint8), np.zeros(len(system.need), np.uint8))
+    return Help(2**30, np.zeros(len(system.x0)), np.zeros(len(system.need), np.uint8))
 
 
 def _market_region(e: Economy) -> Ints:

@@ -1,0 +1,126 @@
+"""Many draws of what is uncertain: parameters, trade pattern and the scenario's own ranges.
+
+A draw is a point of a Latin hypercube over the parameters with a range and the scenario's drivers;
+each coordinate is a quantile (0 low, 0.5 central, 1 high). Draws run one a thread; draw d is the same
+whatever the number of threads and however many others there are beside it in the same design.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ballast.economy import Economy
+from ballast.propagate.parameters import load_parameters
+from ballast.propagate.run import Run, judge
+from ballast.propagate.simulate import SHOCK, simulate
+from ballast.propagate.system import Help
+from ballast.scenario import Scenario, drivers
+
+Floats = NDArray[np.float64]
+Progress = Callable[[int, int], None]
+
+BAND = (10.0, 90.0)  # percentiles of every band
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """Summaries of D draws: everything a band needs, nothing that grows with the number of days x nodes.
+
+    `monthly` is the mean output level by month and node; `industry` and `everything` are value added as
+    a share of baseline by day and region.
+    """
+
+    quantiles: tuple[Mapping[str, float], ...]
+    monthly: NDArray[np.float32]  # [D, P, N]
+    industry: NDArray[np.float32]  # [D, T, R]
+    everything: NDArray[np.float32]  # [D, T, R]
+    outcomes: tuple[str, ...]
+
+
+def design(scenario: Scenario, draws: int, seed: int) -> tuple[dict[str, float], ...]:
+    """`draws` quantile assignments, a Latin hypercube over everything that has a range."""
+    from scipy.stats import qmc
+
+    names = sorted(load_parameters().items) + [SHOCK + d for d in sorted(drivers(scenario))]
+    points = qmc.LatinHypercube(d=len(names), rng=np.random.default_rng(seed)).random(draws)
+    return tuple(dict(zip(names, map(float, p), strict=True)) for p in points)
+
+
+def run_ensemble(
+    economy: Economy,
+    scenario: Scenario,
+    quantiles: Sequence[Mapping[str, float]],
+    *,
+    helped: Help | None = None,
+    progress: Progress | None = None,
+    threads: int | None = None,
+) -> Ensemble:
+    """Run every draw; memory holds the summaries only."""
+    done: dict[int, tuple[Floats, Floats, Floats, str]] = {}
+    with ThreadPoolExecutor(threads or workers()) as pool:
+        jobs = {pool.submit(_summary, economy, scenario, q, helped): d for d, q in enumerate(quantiles)}
+        try:
+            for job in as_completed(jobs):
+                done[jobs[job]] = job.result()
+                if progress:
+                    progress(len(done), len(jobs))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    rows = [done[d] for d in range(len(quantiles))]
+    return Ensemble(
+        tuple(quantiles),
+        np.stack([r[0] for r in rows]).astype(np.float32),
+        np.stack([r[1] for r in rows]).astype(np.float32),
+        np.stack([r[2] for r in rows]).astype(np.float32),
+        tuple(r[3] for r in rows),
+    )
+
+
+def workers() -> int:
+    """Threads for an ensemble: the processors this process may use."""
+    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+def _summary(
+    economy: Economy, scenario: Scenario, quantiles: Mapping[str, float], helped: Help | None
+) -> tuple[Floats, Floats, Floats, str]:
+    run = simulate(economy, scenario, quantiles=quantiles, helped=helped, full=False)
+    return (
+        monthly_level(run),
+        by_region(run, industry=True),
+        by_region(run, industry=False),
+        judge(run).kind,
+    )
+
+
+def monthly_level(run: Run) -> Floats:
+    """[P, N] mean output level of every node in each calendar month of the run."""
+    month = run.dates.to_period("M")
+    codes = (month - month[0]).map(lambda d: d.n).to_numpy()
+    size = np.bincount(codes)
+    out = np.zeros((len(size), run.economy.n))
+    np.add.at(out, codes, run.level)
+    return out / size[:, None]
+
+
+def by_region(run: Run, *, industry: bool) -> Floats:
+    """[T, R] value added of each region as a share of its baseline (1 where it has none)."""
+    e = run.economy
+    weight = np.where(e.is_industry, e.total_value_added, 0.0) if industry else e.total_value_added
+    member = np.zeros((e.n, e.r))
+    member[np.arange(e.n), e.node_region] = weight
+    base = member.sum(axis=0)
+    return np.divide(run.level @ member, base, out=np.ones((len(run.level), e.r)), where=base != 0)
+
+
+def band(values: Floats, axis: int = 0) -> tuple[Floats, Floats]:
+    """The 10th and 90th percentile over the draws."""
+    low, high = np.percentile(values, BAND, axis=axis)
+    return low, high

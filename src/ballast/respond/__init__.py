@@ -1,0 +1,263 @@
+"""The main job: what happens, who first, what it buys, where the economy lands.
+
+respond(scenario, book=..., draws=64, relief=20) -> Response
+predict(scenario, book=..., draws=64)            -> table region x sector x month
+
+bench      re-simulation at central parameters
+chains     why a node stopped, link by link, in words
+blockages  the slots that stop their nodes, ranked by what clearing each saves; the cases
+relief     whom to put back to work first, beside four baselines
+landing    ranges
+tables     by month, region, sector
+evidence   what the answer leans on
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+import ballast
+from ballast.economy import Economy, book
+from ballast.errors import InputError
+from ballast.evidence import worst
+from ballast.propagate.ensemble import Ensemble, band, design, run_ensemble
+from ballast.propagate.run import Run
+from ballast.propagate.simulate import simulate
+from ballast.propagate.system import Help
+from ballast.respond import blockages, evidence, landing, tables
+from ballast.respond import relief as relief_module  # `respond` has an argument of that name
+from ballast.respond.bench import Bench
+from ballast.response import Band, Estimate, Response
+from ballast.scenario import Scenario
+from ballast.scenario import load as load_scenario
+from ballast.text import Text
+from ballast.units import Money
+
+Floats = NDArray[np.float64]
+Progress = Callable[[str, int, int], None]
+
+BLOCKAGES = 20
+CENTRAL: tuple[Mapping[str, float], ...] = ({},)
+
+
+def respond(
+    scenario: Scenario | str | Path,
+    *,
+    book: Economy | str | Path | None = None,
+    draws: int = 64,
+    relief: int = 20,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> Response:
+    """The answer to a scenario on a book.
+
+    `scenario` and `book` are names of built-in ones, paths, or the objects; without a book the one the
+    scenario was written for is used. `draws` (at least 2) make the bands, `relief` is the number of places
+    in the plan. Raises InputError (BookError, ScenarioError) for what does not fit.
+    """
+    economy, plot = _inputs(scenario, book, draws, relief)
+    clock = _Clock(progress or (lambda stage, done, total: None))
+    with clock("path", 1) as tick:
+        run = simulate(economy, plot)
+        tick(1)
+    quantiles = design(plot, draws, seed)
+    with clock("draws", draws) as tick:
+        nothing = run_ensemble(economy, plot, quantiles, progress=lambda done, total: tick(1))
+    bench = Bench(run, max(0, (plot.decision - plot.start).days))
+    money = _money_words(economy)
+    with clock("relief", 5 * relief + 40) as tick:
+        chosen, helped = relief_module.choose(bench, relief, money, tick)
+    with clock("draws_plan", draws) as tick:
+        planned = run_ensemble(
+            economy, plot, quantiles, helped=helped, progress=lambda done, total: tick(1)
+        )
+    with clock("blockages", blockages.CANDIDATES) as tick:
+        blocks, cases = blockages.find(bench, BLOCKAGES, money, tick)
+    with clock("tables", 1) as tick:
+        answer = _assemble(
+            economy,
+            plot,
+            run,
+            helped,
+            (nothing, planned),
+            chosen,
+            blocks,
+            cases,
+            draws,
+            relief,
+            seed,
+            clock,
+        )
+        tick(1)
+    return answer
+
+
+def predict(
+    scenario: Scenario | str | Path,
+    *,
+    book: Economy | str | Path | None = None,
+    draws: int = 64,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Monthly deviation of output from baseline for every region x sector, with its 10-90% band.
+
+    Columns region, sector, month, deviation_pct, low, high.
+    """
+    economy, plot = _inputs(scenario, book, draws, 0)
+    report = progress or (lambda stage, done, total: None)
+    run = simulate(economy, plot, full=False)
+    spread = run_ensemble(
+        economy, plot, design(plot, draws, seed), progress=lambda done, total: report("draws", done, total)
+    )
+    central = run_ensemble(economy, plot, CENTRAL)
+    return tables.monthly(economy, run.dates, central, spread)
+
+
+def _inputs(
+    scenario: Scenario | str | Path, book_: Economy | str | Path | None, draws: int, places: int
+) -> tuple[Economy, Scenario]:
+    if draws < 2:
+        raise InputError(f"draws: a band needs at least 2 draws, got {draws}. Use --draws 64.")
+    if places < 0:
+        raise InputError(f"relief: the number of places cannot be negative, got {places}. Use --relief 20.")
+    plot = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    economy = book_ if isinstance(book_, Economy) else book.load(book_ or plot.book)
+    return economy, plot
+
+
+class _Clock:
+    """Times each stage and reports its progress."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str, total: int) -> Iterator[Callable[[int], None]]:
+        begun, done = time.perf_counter(), 0
+
+        def tick(steps: int) -> None:
+            nonlocal done
+            done = min(total, done + steps)
+            self.progress(stage, done, total)
+
+        self.progress(stage, 0, total)
+        yield tick
+        self.progress(stage, total, total)
+        self.seconds[stage] = time.perf_counter() - begun
+
+
+def _money_words(economy: Economy) -> Callable[[float], Text]:
+    money = Money.read(economy.unit, economy.currency)
+    return lambda value: Text(money.text(value, "en"), money.text(value, "zh"))
+
+
+def _assemble(
+    economy: Economy, plot: Scenario, run: Run, helped: Help, draws: tuple[Ensemble, Ensemble],
+    chosen: Any, blocks: Any, cases: Any, n_draws: int, places: int, seed: int, clock: _Clock,
+) -> Response:  # fmt: skip
+    mids = (run_ensemble(economy, plot, CENTRAL), run_ensemble(economy, plot, CENTRAL, helped=helped))
+    facts = evidence.gather(economy, plot)
+    path, plan_path = (_band(economy, m, d) for m, d in zip(mids, draws, strict=True))
+    return Response(
+        economy=economy,
+        scenario=plot,
+        dates=run.dates,
+        path=path,
+        plan_path=plan_path,
+        monthly=tables.monthly(economy, run.dates, mids[0], draws[0]),
+        by_region=tables.by_group(economy, run.dates, "region", mids, draws),
+        by_sector=tables.by_group(economy, run.dates, "sector", mids, draws),
+        stops=run.stops(),
+        blockages=blocks,
+        relief=chosen,
+        landings=landing.land(economy, plot, run.dates, mids, draws),
+        cases=cases,
+        evidence=facts,
+        headlines=_headlines(economy, run.dates, mids, draws, n_draws),
+        outcome=run.outcome.kind,
+        outcome_words=run.outcome.words,
+        grade=worst(f.grade for f in facts),
+        settings=_settings(economy, plot, n_draws, places, seed),
+        seconds=clock.seconds,
+    )
+
+
+def _national(economy: Economy, e: Ensemble) -> Floats:
+    """[D, T] industrial value added as % of baseline."""
+    weight = np.bincount(
+        economy.node_region, np.where(economy.is_industry, economy.total_value_added, 0.0), economy.r
+    )
+    return 100.0 * (e.industry @ (weight / weight.sum()))
+
+
+def _band(economy: Economy, mid: Ensemble, draws: Ensemble) -> Band:
+    low, high = band(_national(economy, draws))
+    return Band(_national(economy, mid)[0], low, high)
+
+
+def _headlines(
+    economy: Economy,
+    dates: pd.DatetimeIndex,
+    mids: tuple[Ensemble, Ensemble],
+    draws: tuple[Ensemble, Ensemble],
+    n_draws: int,
+) -> dict[str, Any]:
+    """The numbers a reader quotes: worst month and value lost, do nothing and with the plan."""
+    month = dates.strftime("%Y-%m").to_numpy()
+    months = tables.months_of(dates)
+    daily = float(economy.total_value_added[economy.is_industry].sum()) / 365.0
+    by_month = [_national(economy, mids[0])[0][month == m].mean() for m in months]
+    worst_month = months[int(np.argmin(by_month))]
+    out: dict[str, Any] = {"worst_month": worst_month, "draws": n_draws}
+    for name, mid, spread in zip(("nothing", "plan"), mids, draws, strict=True):
+        central, paths = _national(economy, mid)[0], _national(economy, spread)
+        inside = month == worst_month
+        out[f"worst_{name}"] = _estimate(
+            central[inside].mean() - 100.0, paths[:, inside].mean(axis=1) - 100.0
+        )
+        out[f"lost_{name}"] = _estimate(
+            (100.0 - central).sum() / 100.0 * daily, (100.0 - paths).sum(axis=1) / 100.0 * daily
+        )
+        out[f"horizon_{name}"] = _estimate(central.mean() - 100.0, paths.mean(axis=1) - 100.0)
+    out["outcomes"] = {k: draws[0].outcomes.count(k) for k in sorted(set(draws[0].outcomes))}
+    return out
+
+
+def _estimate(mid: float, spread: Floats) -> Estimate:
+    low, high = band(spread)
+    return Estimate(float(mid), float(low), float(high))
+
+
+def _settings(economy: Economy, plot: Scenario, draws: int, places: int, seed: int) -> dict[str, Any]:
+    packages = ("numpy", "scipy", "pandas", "numba")
+    return {
+        "draws": draws,
+        "relief": places,
+        "seed": seed,
+        "model": "default",
+        "backend": "numba",
+        "book": economy.name,
+        "book_hash": book.book_hash(economy),
+        "scenario": plot.name,
+        "scenario_hash": scenario_hash(plot),
+        "ballast": ballast.__version__,
+        "versions": {name: importlib.metadata.version(name) for name in packages},
+    }
+
+
+def scenario_hash(plot: Scenario) -> str:
+    """sha256 of what a scenario says, wherever its file lies."""
+    return hashlib.sha256(repr(replace(plot, file="")).encode()).hexdigest()

@@ -1,0 +1,142 @@
+"""The blockages: slots that stop their nodes, ranked by what clearing each would save.
+
+Candidates are the slots that bound most industrial value added in the do-nothing run; each is then
+supplied in full from the decision day on in a re-simulation, and the gain is the rank. `cases` turns the
+blockages into point-to-point cases: the suppliers behind the slot, each with its part of the stake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ballast.propagate.ensemble import workers
+from ballast.propagate.run import Run
+from ballast.propagate.simulate import run_arrays
+from ballast.respond.bench import Bench
+from ballast.respond.chains import Shortfall, chain, date_words, shortfalls
+from ballast.response import Blockage, Case
+from ballast.text import Text
+
+Floats = NDArray[np.float64]
+Money = Callable[[float], Text]
+Done = Callable[[int], None]
+
+CANDIDATES = 40
+BITES = 0.98  # a slot bites on days when it leaves less than this of capacity
+
+WORDS = {
+    "blockage": Text(
+        "{node} is short of {product} from {day}, for {days} days, down to {level}%; behind it: {supplier}. "
+        "Clearing it saves {saved}.",
+        "{node}自{day}起缺{product}，共{days}天，最低降至{level}%；源头：{supplier}。疏通后可挽回{saved}。",
+    ),
+    "case": Text(
+        "{product} from {supplier} to {customer}: {shortfall} a day short from {day}; {why}",
+        "{supplier}供{customer}的{product}：自{day}起每天短缺{shortfall}；{why}",
+    ),
+    "abroad": Text("suppliers abroad", "境外供应商"),
+    "corridor": Text("goods cannot get through", "货运不通"),
+    "supplier": Text("the supplier delivers {filled}% of its orders", "供应商仅能交付{filled}%的订单"),
+    "imports": Text("imports are short", "进口不足"),
+}
+
+
+def held_value(run: Run, slots: int) -> Floats:
+    """[S] industrial value added that each slot held back by being its node's tightest."""
+    e, r, s = run.economy, run.record, run.system
+    va = np.where(e.is_industry, e.total_value_added, 0.0) / 365.0
+    reach = np.minimum(r.capacity, r.demand)
+    loss = np.maximum(0.0, np.minimum(r.capacity, s.x0) - r.output) / np.maximum(s.x0, 1e-300)
+    bound = (r.binding >= 0) & (r.output < reach * (1 - 1e-9))
+    return np.bincount(r.binding[bound], (loss * va)[bound], slots)
+
+
+def find(
+    bench: Bench, most: int, money: Money, done: Done
+) -> tuple[tuple[Blockage, ...], tuple[Case, ...]]:
+    """The `most` worst blockages by simulated gain, and the cases drafted from them."""
+    run = bench.run
+    value = held_value(run, len(run.system.need))
+    slots = [int(i) for i in np.argsort(-value, kind="stable")[:CANDIDATES] if value[i] > 0]
+    gains = _clear(bench, slots, done)
+    ranked = sorted(zip(slots, gains, strict=True), key=lambda x: (-x[1][0], x[0]))[:most]
+    pairs = [_blockage(run, slot, saved, needs, money) for slot, (saved, needs) in ranked]
+    pairs = [(b, c) for b, c in pairs if b.saved > 0]
+    blockages = tuple(replace(b, rank=n) for n, (b, _) in enumerate(pairs, 1))
+    drafts = sorted(
+        (c for _, cs in pairs for c in cs), key=lambda c: (-c.value_at_stake, c.customer, c.supplier)
+    )
+    return blockages, tuple(replace(c, rank=n) for n, c in enumerate(drafts, 1))
+
+
+def _clear(bench: Bench, slots: list[int], done: Done) -> list[tuple[float, float]]:
+    """(saved, goods it takes) of clearing each slot alone."""
+
+    def one(slot: int) -> tuple[float, float]:
+        record = run_arrays(
+            bench.run.system, bench.run.weather, bench.help(slots=[slot]), backend="numba", full=True
+        )
+        done(1)
+        return bench.lost - bench.loss(record.output), float(record.ledger[:, :, 5].sum())
+
+    with ThreadPoolExecutor(workers()) as pool:
+        return list(pool.map(one, slots))
+
+
+def _blockage(run: Run, slot: int, saved: float, needs: float, money: Money) -> tuple[Blockage, list[Case]]:
+    e, r, s = run.economy, run.record, run.system
+    j, k = int(s.slot_node[slot]), int(s.slot_product[slot])
+    biting = (r.binding[:, j] == slot) & (r.limit[:, j] < BITES)
+    days = np.flatnonzero(biting) if biting.any() else np.flatnonzero(r.binding[:, j] == slot)
+    first, level = int(days[0]), float(run.level[days, j].min())
+    cover = int(np.ceil(s.days[slot]))
+    behind = shortfalls(run, slot, first - cover, int(days[-1]))
+    top = behind[0] if behind else Shortfall(-1, 0.0, 0.0, 1.0, 1.0)
+    date = run.dates[first].date()
+    words = WORDS["blockage"].format(
+        node=e.node_name(j), product=e.sectors[k].name, day=date_words(date), days=len(days),
+        level=f"{100 * level:.0f}", supplier=_name(run, top.supplier), saved=money(saved),
+    )  # fmt: skip
+    blockage = Blockage(
+        rank=0, node=j, product=k, first_day=date, days=len(days), worst_level=level, supplier=top.supplier,
+        supplier_region=int(e.node_region[top.supplier]) if top.supplier >= 0 else -1,
+        through_corridor=_by_corridor(top), saved=saved, needs=needs, chain=chain(run, slot, first), words=words,
+    )  # fmt: skip
+    return blockage, [_case(run, slot, first, x, saved, behind, money) for x in behind[:3]]
+
+
+def _case(
+    run: Run, slot: int, first: int, x: Shortfall, saved: float, behind: list[Shortfall], money: Money
+) -> Case:
+    e, s = run.economy, run.system
+    j, k = int(s.slot_node[slot]), int(s.slot_product[slot])
+    total = sum(b.value for b in behind)
+    if x.supplier < 0:
+        why = WORDS["imports"]
+    elif _by_corridor(x):
+        why = WORDS["corridor"]
+    else:
+        why = WORDS["supplier"].format(filled=f"{100 * x.filled:.0f}")
+    date = run.dates[first].date()
+    reason = WORDS["case"].format(
+        product=e.sectors[k].name, supplier=_name(run, x.supplier), customer=e.node_name(j),
+        shortfall=money(x.value), day=date_words(date), why=why,
+    )  # fmt: skip
+    return Case(
+        rank=0, supplier=x.supplier, supplier_region=int(e.node_region[x.supplier]) if x.supplier >= 0 else -1,
+        customer=j, product=k, day=date, value_at_stake=saved * x.value / total, daily_shortfall=x.value,
+        through_corridor=_by_corridor(x), reason=reason,
+    )  # fmt: skip
+
+
+def _by_corridor(x: Shortfall) -> bool:
+    return 1 - x.through > 1 - x.filled
+
+
+def _name(run: Run, supplier: int) -> Text:
+    return run.economy.node_name(supplier) if supplier >= 0 else WORDS["abroad"]

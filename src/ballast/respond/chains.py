@@ -1,0 +1,175 @@
+"""Why a node stopped, in links: the slot that ran out, the supplier and the corridor behind it.
+
+`shortfall` finds who did not deliver to a slot; `chain` follows the worst of them from node to node
+until it meets a shock, a closed corridor, the world abroad, or itself. Words in both languages are made
+here, so that a chain reads the same in the report, in Word and on the terminal.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+
+from ballast import units
+from ballast.propagate.run import Run
+from ballast.response import ChainLink
+from ballast.text import Text
+
+LONGEST = 6  # links; a chain that goes on is cut there
+SHORT = 0.98  # a supplier that fills this much of its orders is not what is missing
+
+WORDS = {
+    "shock": Text(
+        "{node} had {level}% of its capacity left from {day}",
+        "{node}自{day}起仅剩{level}%的产能",
+    ),
+    "input": Text(
+        "{node} ran short of {product} on {day} and fell to {level}%",
+        "{node}自{day}起缺{product}，产出降至{level}%",
+    ),
+    "corridor": Text(
+        "{product} could not travel from {origin} to {destination} from {day}",
+        "自{day}起，{product}无法从{origin}运往{destination}",
+    ),
+    "imports": Text(
+        "imports of {product} were short from {day}",
+        "自{day}起，进口{product}不足",
+    ),
+    "demand": Text(
+        "{node} had lost its orders by {day}",
+        "{node}至{day}已失去订单",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """One supplier of one slot: how much of what is normally bought did not come, a day."""
+
+    supplier: int  # node, -1 abroad
+    value: float  # book unit a day
+    share: float  # of the slot's normal purchases
+    filled: float  # mean share of orders the supplier filled
+    through: float  # mean share its corridor let through
+
+
+def shortfalls(run: Run, slot: int, first: int, last: int) -> list[Shortfall]:
+    """Who did not deliver to `slot` between days first..last (inclusive), largest first."""
+    s, w, h = run.system, run.weather, run.helped
+    m, mu, need = s.slot_market[slot], s.import_share[slot], s.need[slot]
+    days = np.arange(max(0, first), last + 1)
+    out = []
+    for e in range(s.market_ptr[m], s.market_ptr[m + 1]):
+        i = int(s.supplier[e])
+        filled = run.record.rho[days, i]
+        through = np.ones(len(days))
+        if s.corridor[e] >= 0 and h.node[i] < 1:
+            through = np.minimum(1.0, w.corridors[w.corridors_day[days], s.corridor[e]])
+        missing = float(np.mean(1 - filled * through))
+        share = float(s.share[e] * (1 - mu))
+        if share * missing > 1e-6:
+            out.append(
+                Shortfall(i, need * share * missing, share, float(filled.mean()), float(through.mean()))
+            )
+    foreign = np.minimum(1.0, w.imports[w.imports_day[days], s.slot_foreign[slot]])
+    if mu * float(np.mean(1 - foreign)) > 1e-6:
+        missing = float(np.mean(1 - foreign))
+        out.append(Shortfall(-1, need * mu * missing, float(mu), 1.0 - missing, 1.0))
+    return sorted(out, key=lambda x: (-x.value, x.supplier))
+
+
+def first_short(run: Run, j: int, threshold: float = SHORT) -> int:
+    """The first day on which node j is held below `threshold` of baseline by inputs, or -1."""
+    r = run.record
+    held = (r.binding[:, j] >= 0) & (r.capacity[:, j] * r.limit[:, j] < threshold * run.system.x0[j])
+    held &= r.output[:, j] < threshold * run.system.x0[j]
+    return int(held.argmax()) if held.any() else -1
+
+
+def chain(run: Run, slot: int, day: int) -> tuple[ChainLink, ...]:
+    """From the stopped node back to the root: its slot, the supplier behind it, and so on."""
+    links: list[ChainLink] = []
+    seen: set[int] = set()
+    t = day
+    while len(links) < LONGEST:
+        j = int(run.system.slot_node[slot])
+        seen.add(j)
+        links.append(_input(run, slot, j, t))
+        cover = int(np.ceil(run.system.days[slot]))
+        behind = [x for x in shortfalls(run, slot, t - cover, t) if x.supplier not in seen]
+        if not behind:
+            break
+        worst = behind[0]
+        if worst.supplier < 0:
+            links.append(_imports(run, slot, j, t - cover))
+            break
+        if 1 - worst.through > 1 - worst.filled:
+            links.append(_corridor(run, slot, worst.supplier, j, t - cover))
+            break
+        i, t = worst.supplier, _onset(run, worst.supplier, t)
+        cause, binding = run.cause(i, t)
+        if cause != "input":
+            links.append(_root(run, i, cause, t))
+            break
+        slot = binding
+    return tuple(links)
+
+
+def _onset(run: Run, i: int, t: int) -> int:
+    """The first day of the spell of short delivery of node i that is still on at day t."""
+    short = run.record.rho[: t + 1, i] < SHORT
+    if not short.any():
+        return t
+    last = int(np.flatnonzero(short)[-1])
+    well = np.flatnonzero(~short[: last + 1])
+    return int(well[-1]) + 1 if len(well) else 0
+
+
+def _input(run: Run, slot: int, j: int, t: int) -> ChainLink:
+    product = int(run.system.slot_product[slot])
+    level = float(run.level[t:, j].min())
+    return _link(run, "input", j, t, product, level, -1, int(run.economy.node_region[j]))
+
+
+def _root(run: Run, i: int, cause: str, t: int) -> ChainLink:
+    kind = "shock" if cause == "shock" else "demand"
+    table = run.forcing.capacity.table[run.forcing.capacity.index[t:]]
+    level = float(table[:, i].min()) if kind == "shock" else float(run.level[t:, i].min())
+    region = int(run.economy.node_region[i])
+    return _link(run, kind, i, t, -1, level, region, region)
+
+
+def _corridor(run: Run, slot: int, i: int, j: int, t: int) -> ChainLink:
+    e = run.economy
+    origin, destination = int(e.node_region[i]), int(e.node_region[j])
+    product = int(run.system.slot_product[slot])
+    return _link(run, "corridor", i, max(0, t), product, 0.0, origin, destination)
+
+
+def _imports(run: Run, slot: int, j: int, t: int) -> ChainLink:
+    product = int(run.system.slot_product[slot])
+    region = int(run.economy.node_region[j])
+    return _link(run, "imports", j, max(0, t), product, 0.0, -1, region)
+
+
+def _link(
+    run: Run, cause: str, node: int, t: int, product: int, level: float, origin: int, destination: int
+) -> ChainLink:
+    e, day = run.economy, run.dates[t].date()
+    blank = Text("", "")
+    words = WORDS[cause].format(
+        node=e.node_name(node),
+        product=e.sectors[product].name if product >= 0 else blank,
+        origin=e.regions[origin].name if origin >= 0 else blank,
+        destination=e.regions[destination].name if destination >= 0 else blank,
+        day=date_words(day),
+        level=f"{100 * level:.0f}",
+    )
+    return ChainLink(node, cause, day, product, level, origin, destination, words)
+
+
+def date_words(day: dt.date) -> Text:
+    """A date in both languages: 4 April, 4月4日."""
+    return Text(units.day(day, "en", year=False), units.day(day, "zh", year=False))

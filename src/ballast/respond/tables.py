@@ -1,0 +1,80 @@
+"""Tables by month from the ensembles: region x sector, region, sector, with their bands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from ballast.economy import Economy
+from ballast.propagate.ensemble import Ensemble, band
+
+Floats = NDArray[np.float64]
+
+
+def months_of(dates: pd.DatetimeIndex) -> list[str]:
+    """The calendar months of the horizon: "2022-04"."""
+    return list(dict.fromkeys(dates.strftime("%Y-%m")))
+
+
+def monthly(economy: Economy, dates: pd.DatetimeIndex, mid: Ensemble, draws: Ensemble) -> pd.DataFrame:
+    """Deviation of output from baseline, %, for every region x sector x month with its band.
+
+    Pairs that the book has no output for are left out; several firms of one pair are summed.
+    """
+    keys, share = _pairs(economy)
+    low, high = band(100.0 * (draws.monthly @ share - 1.0))
+    central = 100.0 * (mid.monthly[0] @ share - 1.0)
+    months = months_of(dates)
+    pairs = np.repeat(np.arange(len(keys)), len(months))
+    regions = np.array([economy.regions[k // economy.k].code for k in keys])
+    sectors = np.array([economy.sectors[k % economy.k].code for k in keys])
+    return pd.DataFrame(
+        {
+            "region": regions[pairs],
+            "sector": sectors[pairs],
+            "month": np.tile(months, len(keys)),
+            "deviation_pct": central.T.ravel(),
+            "low": low.T.ravel(),
+            "high": high.T.ravel(),
+        }
+    )
+
+
+def _pairs(economy: Economy) -> tuple[NDArray[np.intp], Any]:
+    """The (region, sector) pairs with output, and each node's share of its pair's output [N, pairs]."""
+    key = economy.node_region.astype(np.intp) * economy.k + economy.node_sector
+    total = np.bincount(key, economy.output, economy.r * economy.k)
+    keys = np.flatnonzero(total > 0)
+    used = np.flatnonzero(economy.output > 0)
+    place = np.searchsorted(keys, key[used])
+    share = economy.output[used] / total[key[used]]
+    return keys, sparse.csr_array((share, (used, place)), shape=(economy.n, len(keys))).toarray()
+
+
+def by_group(
+    economy: Economy, dates: pd.DatetimeIndex, by: str, mids: tuple[Ensemble, Ensemble],
+    draws: tuple[Ensemble, Ensemble],
+) -> pd.DataFrame:  # fmt: skip
+    """Industrial value added by month and region or sector: do nothing and the plan, with bands, in %."""
+    group = economy.node_region if by == "region" else economy.node_sector
+    labels = [x.code for x in (economy.regions if by == "region" else economy.sectors)]
+    weight = np.where(economy.is_industry, economy.total_value_added, 0.0)
+    base = np.bincount(group, weight, len(labels))
+    keep = np.flatnonzero(base > 0)
+    member = np.zeros((economy.n, len(labels)))
+    member[np.arange(economy.n), group] = weight
+    share = member[:, keep] / base[keep]
+    months = months_of(dates)
+    out = pd.DataFrame(
+        {by: np.repeat([labels[g] for g in keep], len(months)), "month": np.tile(months, len(keep))}
+    )
+    for name, mid, spread in zip(("nothing", "plan"), mids, draws, strict=True):
+        low, high = band(100.0 * (spread.monthly @ share - 1.0))
+        central = 100.0 * (mid.monthly[0] @ share - 1.0)
+        for column, table in ((name, central), (f"{name}_low", low), (f"{name}_high", high)):
+            out[column] = table.T.ravel()
+    return out
