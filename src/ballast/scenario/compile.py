@@ -114,7 +114,7 @@ class _Bound:
             out = np.interp(day, self.start, values)
         else:
             out = values[np.maximum(np.searchsorted(self.start, day, side="right") - 1, 0)]
-        out[: self.start[0]] = 1.0
+        out[: max(self.start[0], 0)] = 1.0
         out[self.stop :] = 1.0
         return out
 

@@ -112,6 +112,10 @@ class Shock:
     grade: Grade = Grade.E
     line: int = 0
 
+    def __post_init__(self) -> None:
+        if not self.driver:
+            object.__setattr__(self, "driver", self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class RangeTarget:
