@@ -11,7 +11,7 @@ import time
 import pytest
 
 from ballast.cli import console, main, run
-from ballast.cli.progress import Progress
+from ballast.cli.progress import STAGES, Progress
 from ballast.errors import SimulationError
 from ballast.scenario import builtin_scenarios
 
@@ -227,8 +227,8 @@ BAD = [
     (["respond", "shanghai-2023"], "shanghai-2022"),
     (["respond", "vehicle-parts", "--drwas", "3"], "--draws"),
     (["respond", "vehicle-parts", "--lang", "fr"], "zh"),
-    (["respond", "vehicle-parts", "--draws", "-1"], "0"),
-    (["respond", "vehicle-parts", "--relief", "-1"], "0"),
+    (["respond", "vehicle-parts", "--draws", "-1"], "at least 2"),
+    (["respond", "vehicle-parts", "--relief", "-1"], "negative"),
     (["respond", "vehicle-parts", "--draws", "many"], "--draws"),
     (["respond", "vehicle-parts", "--book", "china-2021"], "china-2020"),
     (["respond", "no/such/file.toml"], "no/such/file.toml"),
@@ -418,20 +418,31 @@ def test_checking_a_folder_leaves_no_trace(tmp_path):
 
 def test_progress_is_silent_with_json_and_one_line_a_stage_in_a_pipe(capsys):
     with Progress(silent=True) as progress:
-        progress("runs", 0, 2)
+        progress("draws", 0, 2)
     assert capsys.readouterr().err == ""
     with Progress(silent=False) as progress:
         for done in range(3):
-            progress("runs", done, 2)
+            progress("draws", done, 2)
         progress("report", 0, 1)
-    assert capsys.readouterr().err == "runs ...\nreport ...\n"
+    assert capsys.readouterr().err == "The ensemble, nothing done ...\nThe report ...\n"
+
+
+def test_every_stage_has_words():
+    import ballast as library
+
+    stages: list[str] = []
+    library.respond(
+        "vehicle-parts", draws=2, relief=2, progress=lambda stage, done, total: stages.append(stage)
+    )
+    library.predict("vehicle-parts", draws=2, progress=lambda stage, done, total: stages.append(stage))
+    assert set(stages) | {"report"} == set(STAGES)
 
 
 def test_progress_draws_a_bar_on_a_terminal_after_a_while(monkeypatch, capsys):
     monkeypatch.setattr("ballast.cli.progress.PATIENCE", 0.05)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     with Progress(silent=False) as progress:
-        progress("runs", 1, 2)
+        progress("relief", 1, 2)
         time.sleep(0.3)
-        progress("runs", 2, 2)
-    assert "runs" in capsys.readouterr().err
+        progress("relief", 2, 2)
+    assert "Whom to put back" in capsys.readouterr().err

@@ -11,6 +11,18 @@ import threading
 from types import TracebackType
 from typing import Any
 
+from ballast.cli.console import terminal_lang
+from ballast.text import Text
+
+STAGES = {
+    "path": Text("The path if nothing is done", "不采取措施的路径"),
+    "draws": Text("The ensemble, nothing done", "不采取措施的情景集合"),
+    "relief": Text("Whom to put back to work first", "先让谁复工"),
+    "draws_plan": Text("The ensemble, with the plan", "按方案的情景集合"),
+    "blockages": Text("What blocks whom", "谁被什么卡住"),
+    "tables": Text("Tables", "表格"),
+    "report": Text("The report", "报告"),
+}
 PATIENCE = 2.0  # seconds before a bar is worth its flicker
 
 
@@ -51,7 +63,10 @@ class Progress:
         if self._bar is not None:
             self._draw()
         elif new and not self.tty:
-            print(f"{stage} ...", file=sys.stderr, flush=True)
+            print(f"{self._words()} ...", file=sys.stderr, flush=True)
+
+    def _words(self) -> str:
+        return STAGES.get(self._stage, Text(self._stage, self._stage))[terminal_lang()]
 
     def _begin(self) -> None:
         from rich.console import Console
@@ -64,11 +79,11 @@ class Progress:
             stage = TextColumn("{task.description}")
             columns = (stage, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
             bar = Bar(*columns, console=Console(stderr=True), transient=True)
-            self._task = bar.add_task(self._stage, total=None)
+            self._task = bar.add_task(self._words(), total=None)
             bar.start()
             self._bar = bar
         self._draw()
 
     def _draw(self) -> None:
         done, total = self._at
-        self._bar.update(self._task, description=self._stage, completed=done, total=total or None)
+        self._bar.update(self._task, description=self._words(), completed=done, total=total or None)

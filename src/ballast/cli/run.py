@@ -30,9 +30,7 @@ BookOption = Annotated[
     str | None,
     typer.Option("--book", metavar="BOOK", help="A built-in book or a folder [default: the scenario's]."),
 ]
-Draws = Annotated[
-    int, typer.Option("--draws", min=0, metavar="N", help="Runs of the ensemble behind the bands.")
-]
+Draws = Annotated[int, typer.Option("--draws", metavar="N", help="Runs of the ensemble behind the bands.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, metavar="N", help="Seed of the ensemble.")]
 
 
@@ -48,7 +46,7 @@ def respond(
     ] = None,
     draws: Draws = 64,
     relief: Annotated[
-        int, typer.Option("--relief", min=0, metavar="K", help="How many nodes to put back to work first.")
+        int, typer.Option("--relief", metavar="K", help="How many nodes to put back to work first.")
     ] = 20,
     seed: Seed = 1,
     json: Json = False,
@@ -64,6 +62,7 @@ def respond(
 
         check_writable(folder)
         response = answer(scenario, book=book, draws=draws, relief=relief, seed=seed, progress=progress)
+        progress("report", 0, 1)
         written = report.write(response, folder, (lang or ReportLang.both).value)
     words: Lang = "en" if lang == ReportLang.en else "zh" if lang == ReportLang.zh else terminal_lang()
     page = (folder / "report.html").resolve()
