@@ -93,7 +93,7 @@ def load(name_or_folder: str | os.PathLike[str]) -> Economy:
     folder = _find(name_or_folder)
     head = _read_toml(folder / "book.toml")
     raise_findings(_head_findings(folder, head), BookError, head=f"{folder / 'book.toml'} cannot be used:")
-    tables = _read_tables(folder, head)
+    tables = _read_tables(folder)
     raise_findings(_table_findings(folder, tables, head), BookError, head=f"{folder} is not a whole book:")
     return _assemble(folder, head, tables)
 
@@ -177,7 +177,7 @@ def _list_findings(where: str, key: str, rows: Any, need: str) -> Iterator[Findi
         seen.setdefault(code, i)
 
 
-def _read_tables(folder: Path, head: Mapping[str, Any]) -> Tables:
+def _read_tables(folder: Path) -> Tables:
     """Every table that exists, as columns; what is absent is left for `_table_findings` to name."""
     out: Tables = {}
     for name in (*_COLUMNS, "carriers"):

@@ -5,6 +5,7 @@ teaching     3 regions x 4 sectors by hand, every sum in its docstring
 china_2020   31 provinces x 42 sectors of 2020 from public tables in a folder the user names
 china_names  codes, names, tile positions and sector flags of that book
 china_read   its source tables as arrays
+china_held_out  how well the same step predicted 2017 from 2012
 china_trade  who buys from whom in it, electricity along the lines that exist
 """
 

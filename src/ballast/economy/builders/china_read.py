@@ -108,7 +108,7 @@ def read(folder: Path) -> tuple[National, Provinces, Facts]:
     """All sources under `folder`; BookError names every file that is missing."""
     raise_findings(_missing(folder), BookError, head=f"book china-2020 cannot be built from {folder}:")
     paths = {name: folder / path for name, path in _FILES.items()}
-    return _national(paths), _provinces(paths["provinces"]), _facts(paths)
+    return _national(paths), provinces(paths["provinces"]), _facts(paths)
 
 
 def _missing(folder: Path) -> Iterator[Finding]:
@@ -177,7 +177,8 @@ def _split_final(table: Any, detail: Any, detail_of: dict[int, list[str]]) -> Fl
 # ---- provinces -------------------------------------------------------------------------------
 
 
-def _provinces(path: Path) -> Provinces:
+def provinces(path: Path) -> Provinces:
+    """The 31 provincial tables of one year, as published by the provincial bureaus."""
     long = pd.read_csv(path, dtype={"row": str, "col": str, "province": str}).astype(
         {"value_10k_cny": float}
     )

@@ -3,7 +3,8 @@
 For each product the margins are the book's own: `supply` (output less exports) and `demand` (all purchases
 of home goods). What stays inside a province is the weighted geometric mean of two readings:
 
-    the 2017 provincial tables   output less outflow, and use less inflow, transit taken out first
+    the 2017 provincial tables   output less outflow, and use less inflow, transit taken out first,
+                                 each province's share drawn half way to the country's
     gravity                      doubly constrained, distance ** -exponent
 
 The rest crosses borders by gravity with the remaining margins. No flow between two provinces was ever
@@ -22,6 +23,7 @@ from ballast.economy.economy import Floats
 from ballast.economy.regionalise import gravity, ipf, net_transit, trace
 
 EXPONENTS = (0.6, 1.0, 1.5)  # low, central, high: grade E
+POOL = 0.5  # of the country's share in a province's 2017 share: some tables book headquarters' trade
 SAY = (0.5, 0.25, 0.0)  # weight of gravity in what stays at home, low to high: grade E
 LINE_USE = (0.35, 0.5, 0.8)  # how far lines may be loaded over a year, low to high: grade E
 POWER = 23
@@ -56,10 +58,10 @@ def stays_2017(provinces: Provinces) -> tuple[Floats, Floats, Floats]:
     middle[REPAIR] = totals[0][REPAIR]
     keep = []
     for flow, total, base in zip((outflow, inflow), totals, (supply, use), strict=True):
-        scaled = flow * np.divide(middle, total, out=np.ones_like(total), where=total > 0)
-        keep.append(
-            1 - np.divide(scaled, base, out=np.zeros_like(flow), where=base > 0).clip(0, LARGEST_STAY)
-        )
+        left = np.divide(middle, total, out=np.ones_like(total), where=total > 0)
+        gone = np.divide(flow * left, base, out=np.zeros_like(flow), where=base > 0).clip(0, LARGEST_STAY)
+        country = (gone * base).sum(axis=0) / base.sum(axis=0)
+        keep.append(1 - (1 - POOL) * gone - POOL * country)
     keep[1][:, REPAIR] = 1.0
     return keep[0], keep[1], transit
 

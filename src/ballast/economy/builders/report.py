@@ -40,7 +40,7 @@ class Table:
 
     title: Text
     heads: tuple[Text, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[str | Text, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,14 @@ class BuildReport:
             title = Text("What is estimated, and how", "哪些是估算，如何估算")
             parts.append(f"### {title[lang]}\n\n" + "\n".join(f"- {t[lang]}" for t in self.estimated))
         return "\n\n".join(parts) + "\n"
+
+
+def fill(page: str, report: BuildReport, lang: Lang = "en") -> str:
+    """`page` with the report between its two marks; the numbers of a page are never typed by hand."""
+    first, last = f"<!-- built: {report.book} -->", "<!-- end -->"
+    head, _, rest = page.partition(first)
+    _, _, tail = rest.partition(last)
+    return f"{head}{first}\n\n{report.markdown(lang)}\n{last}{tail}"
 
 
 _Rows = Iterable[Sequence[str | Text]]
