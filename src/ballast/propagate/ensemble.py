@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from ballast.economy import Economy
 from ballast.propagate.parameters import load_parameters
@@ -92,12 +93,8 @@ def _summary(
     economy: Economy, scenario: Scenario, quantiles: Mapping[str, float], helped: Help | None
 ) -> tuple[Floats, Floats, Floats, str]:
     run = simulate(economy, scenario, quantiles=quantiles, helped=helped, full=False)
-    return (
-        monthly_level(run),
-        by_region(run, industry=True),
-        by_region(run, industry=False),
-        judge(run).kind,
-    )
+    industry, everything = by_region(run)
+    return monthly_level(run), industry, everything, judge(run).kind
 
 
 def monthly_level(run: Run) -> Floats:
@@ -110,14 +107,21 @@ def monthly_level(run: Run) -> Floats:
     return out / size[:, None]
 
 
-def by_region(run: Run, *, industry: bool) -> Floats:
-    """[T, R] value added of each region as a share of its baseline (1 where it has none)."""
+def by_region(run: Run) -> tuple[Floats, Floats]:
+    """[T, R] value added of each region as a share of its baseline: of industry, and of everything.
+
+    1 where a region has none.
+    """
     e = run.economy
-    weight = np.where(e.is_industry, e.total_value_added, 0.0) if industry else e.total_value_added
-    member = np.zeros((e.n, e.r))
-    member[np.arange(e.n), e.node_region] = weight
-    base = member.sum(axis=0)
-    return np.divide(run.level @ member, base, out=np.ones((len(run.level), e.r)), where=base != 0)
+    va = e.total_value_added
+    member = sparse.csr_array((va, (np.arange(e.n), e.node_region)), shape=(e.n, e.r))
+    industry = sparse.csr_array((va * e.is_industry, (np.arange(e.n), e.node_region)), shape=(e.n, e.r))
+    paths = []
+    for weight in (industry, member):
+        base = np.asarray(weight.sum(axis=0)).ravel()
+        value = (weight.T @ run.level.T).T
+        paths.append(np.divide(value, base, out=np.ones_like(value), where=base != 0))
+    return paths[0], paths[1]
 
 
 def band(values: Floats, axis: int = 0) -> tuple[Floats, Floats]:

@@ -49,7 +49,7 @@ class Scratch(NamedTuple):
     rho_final: Floats  # [N]
     want: Floats  # [S]
     use: Floats  # [S]
-    market: Floats  # [M, 14]
+    market: Floats  # [14, M]
     region_of: NDArray[np.int32]  # [M]
     event: Floats  # [S]
     open_share: Floats  # [E]
@@ -76,33 +76,31 @@ def _capacity(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
 
 @_fast
 def _orders(s: Any, st: Any, h: Any, t: int, plan: Any, want: Any, use: Any, market: Any) -> None:
-    helped = t >= h.day
-    for m in range(market.shape[0]):
-        for c in range(6):
-            market[m, c] = 0.0
+    helped, order_rate = t >= h.day, 1.0 / s.order_days
+    for m in range(market.shape[1]):
+        for c in range(_FINAL + 1):
+            market[c, m] = 0.0
     for j in range(len(s.x0)):
         base = max(s.x0[j], TINY)
         planned_rate, running_rate = plan[j] / base, st.output[j] / base
         first = _PWANT if helped and h.node[j] >= 1 else _WANT
+        flow_want = min(planned_rate, s.order_ceiling)
+        flow_use = min(flow_want, running_rate)
         for i in range(s.slot_mid[j], s.slot_ptr[j + 1]):
-            need = s.need[i]
-            a = min(need * planned_rate, s.order_ceiling * need)
-            b = min(a, need * running_rate)
-            home = 1.0 - s.import_share[i]
-            market[s.slot_market[i], first] += a * home
-            market[s.slot_market[i], first + 1] += b * home
-            want[i], use[i] = a, b
+            home = s.home_need[i]
+            market[first, s.slot_market[i]] += home * flow_want
+            market[first + 1, s.slot_market[i]] += home * flow_use
         for i in range(s.slot_ptr[j], s.slot_mid[j]):
             need = s.need[i]
             planned = need * planned_rate
-            gap = (s.days[i] * need - st.stock[i] - st.waiting[i]) / s.order_days
+            gap = (s.days[i] * need - st.stock[i] - st.waiting[i]) * order_rate
             ceiling = s.order_ceiling * need
             a = min(max(planned + gap, 0.0), ceiling)
             b = min(a, min(max(need * running_rate + gap, 0.0), ceiling))
             want[i], use[i] = a, b
             home = 1.0 - s.import_share[i]
-            market[s.slot_market[i], first] += a * home
-            market[s.slot_market[i], first + 1] += b * home
+            market[first, s.slot_market[i]] += a * home
+            market[first + 1, s.slot_market[i]] += b * home
 
 
 @_fast
@@ -111,7 +109,7 @@ def _demand(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
     booked = scratch.booked
     row = w.demand_day[t]
     for line in range(len(s.final_need)):
-        market[s.final_market[line], _FINAL] += s.final_need[line] * w.demand[row, line]
+        market[_FINAL, s.final_market[line]] += s.final_need[line] * w.demand[row, line]
     row = w.exports_day[t]
     for j in range(len(s.x0)):
         d[j] = s.exports[j] * w.exports[row, j]
@@ -119,22 +117,22 @@ def _demand(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
         booked[j] = d[j]
     state = w.corridors[w.corridors_day[t]]
     helped = t >= h.day
-    for m in range(market.shape[0]):
+    for m in range(market.shape[1]):
         total = 0.0
         for e in range(s.market_ptr[m], s.market_ptr[m + 1]):
             total += s.share[e] * st.attract[s.supplier[e]]
-        market[m, _PULL] = total
+        market[_PULL, m] = total
         per = 1.0 / max(total, TINY)
         for e in range(s.market_ptr[m], s.market_ptr[m + 1]):
             i = s.supplier[e]
             weight = s.share[e] * st.attract[i] * per
             f = st.fulfil[i]
-            normal = weight * ((1 - f) * market[m, _WANT] + f * market[m, _USE])
-            final = weight * market[m, _FINAL]
-            passing = weight * ((1 - f) * market[m, _PWANT] + f * market[m, _PUSE])
+            normal = weight * ((1 - f) * market[_WANT, m] + f * market[_USE, m])
+            final = weight * market[_FINAL, m]
+            passing = weight * ((1 - f) * market[_PWANT, m] + f * market[_PUSE, m])
             through = 1.0
             if s.corridor[e] >= 0 and not (helped and h.node[i] >= 1):
-                through = state[s.corridor[e]]
+                through = state[np.uint32(s.corridor[e])]
             opened = 1.0
             if through < 1.0:
                 cap = through * s.share[e] * s.purchases[m]
@@ -183,7 +181,7 @@ def _limit(s: Any, st: Any, h: Any, t: int, j: int, cap: float) -> tuple[float, 
         share = min(min(1.0, q + min(1 - q, own)), st.stock[i] / safe)
         allowed = 1.0 - s.essential[i] * (1.0 - share)
         if allowed < best:
-            best, slot = allowed, i
+            best, slot = allowed, np.int64(i)
     return best, slot
 
 
@@ -219,8 +217,8 @@ def _produce(s: Any, st: Any, h: Any, t: int, scratch: Any, rec: Any, x: Any) ->
 def _deliver(s: Any, st: Any, w: Any, t: int, scratch: Any, rec: Any) -> None:
     """Market means of what arrives: coefficients of want and use, fulfilment and its square."""
     market, full = scratch.market, rec.unmet.shape[0] > 0
-    for m in range(market.shape[0]):
-        per = 1.0 / max(market[m, _PULL], TINY)
+    for m in range(market.shape[1]):
+        per = 1.0 / max(market[_PULL, m], TINY)
         aw = au = bw = bu = f1 = f2 = p1 = p2 = met = 0.0
         for e in range(s.market_ptr[m], s.market_ptr[m + 1]):
             i = s.supplier[e]
@@ -238,11 +236,11 @@ def _deliver(s: Any, st: Any, w: Any, t: int, scratch: Any, rec: Any) -> None:
             final = weight * scratch.rho_final[i] * scratch.open_share[e]
             met += final
             if full:
-                rec.ledger[t, s.product[i], 2] += final * market[m, _FINAL]
-        market[m, _AW], market[m, _AU], market[m, _BW], market[m, _BU] = aw, au, bw, bu
-        market[m, _F1], market[m, _F2], market[m, _P1], market[m, _P2] = f1, f2, p1, p2
+                rec.ledger[t, s.product[i], 2] += final * market[_FINAL, m]
+        market[_AW, m], market[_AU, m], market[_BW, m], market[_BU, m] = aw, au, bw, bu
+        market[_F1, m], market[_F2, m], market[_P1, m], market[_P2, m] = f1, f2, p1, p2
         if full:
-            rec.unmet[t, scratch.region_of[m]] += market[m, _FINAL] * (1.0 - met)
+            rec.unmet[t, scratch.region_of[m]] += market[_FINAL, m] * (1.0 - met)
 
 
 @_fast
@@ -250,7 +248,7 @@ def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, x: 
     """Receipts, use and tonight's stocks of every slot."""
     imports = w.imports[w.imports_day[t]]
     helped, full = t >= h.day, rec.stock.shape[0] > 0
-    market = scratch.market
+    market, release_rate = scratch.market, 1.0 / s.release_days
     for j in range(len(s.x0)):
         base = max(s.x0[j], TINY)
         rate = x[j] / base
@@ -259,13 +257,17 @@ def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, x: 
         last = s.slot_ptr[j + 1] if full else s.slot_mid[j]
         for i in range(s.slot_ptr[j], last):
             m, mu, need = s.slot_market[i], s.import_share[i], s.need[i]
-            want, use = scratch.want[i], scratch.use[i]
-            if passed:
-                home = (1 - mu) * (market[m, _BW] * want + market[m, _BU] * use)
-                one, two = _slot_means(s, i, market[m, _P1], market[m, _P2], imports[s.slot_foreign[i]])
+            if i < s.slot_mid[j]:
+                want, use = scratch.want[i], scratch.use[i]
             else:
-                home = (1 - mu) * (market[m, _AW] * want + market[m, _AU] * use)
-                one, two = _slot_means(s, i, market[m, _F1], market[m, _F2], imports[s.slot_foreign[i]])
+                want = need * min(scratch.plan[j] / base, s.order_ceiling)
+                use = min(want, need * st.output[j] / base)
+            if passed:
+                home = (1 - mu) * (market[_BW, m] * want + market[_BU, m] * use)
+                one, two = _slot_means(s, i, market[_P1, m], market[_P2, m], imports[s.slot_foreign[i]])
+            else:
+                home = (1 - mu) * (market[_AW, m] * want + market[_AU, m] * use)
+                one, two = _slot_means(s, i, market[_F1, m], market[_F2, m], imports[s.slot_foreign[i]])
             level = imports[s.slot_foreign[i]]
             short = min(1.0, level)
             imported = mu * ((1 - short) * want + short * use)
@@ -282,7 +284,7 @@ def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, x: 
                 complete = one * st.kits[i]
                 usable = min(receipts, complete * want)
                 beyond = st.waiting[i] - (1 - complete) * s.days[i] * need
-                release = max(0.0, beyond) / s.release_days
+                release = max(0.0, beyond) * release_rate
                 used = min(st.stock[i], need * rate)
                 st.stock[i] += usable + release - used
                 st.waiting[i] += (receipts - usable) - release
@@ -354,7 +356,7 @@ def new_scratch(s: System) -> Scratch:
         *(np.zeros(n) for _ in range(10)),
         np.zeros(slots),
         np.zeros(slots),
-        np.zeros((m, 14)),
+        np.zeros((14, m)),
         market_regions(s),
         np.zeros(slots),
         np.ones(len(s.supplier)),
@@ -383,4 +385,12 @@ def run_numba(
     """Run to the end of the weather in numba. `st` is changed in place; returns (days done, record)."""
     record = new_record(s, len(w.capacity_day), full=full)
     flag = np.zeros(1, np.uint8) if stop is None else stop
-    return run_days(s, st, w, h, new_scratch(s), record, flag), record
+    return run_days(unsigned(s), st, w, h, new_scratch(s), record, flag), record
+
+
+def unsigned(s: System) -> System:
+    """The same arrays with unsigned indices: compiled loops then need no test for negative ones."""
+    narrow = ("product", "slot_market", "slot_product", "slot_foreign", "final_market", "supplier")
+    wide = ("slot_ptr", "slot_mid", "market_ptr")
+    views = {name: getattr(s, name).view(np.uint32) for name in narrow}
+    return s._replace(**views, **{name: getattr(s, name).view(np.uint64) for name in wide})

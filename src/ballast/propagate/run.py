@@ -231,7 +231,8 @@ def judge(run: Run) -> Outcome:
         )
         return Outcome("diverged", words.format(day=day, node=name), day, j)
     share = out.sum(axis=1) / run.system.x0.sum()
-    left = np.minimum(1.0, run.forcing.capacity.full()) @ run.system.x0 / run.system.x0.sum()
+    steps = run.forcing.capacity
+    left = (np.minimum(1.0, steps.table) @ run.system.x0 / run.system.x0.sum())[steps.index]
     fell = (share < COLLAPSE) & (left > 2 * COLLAPSE)
     if not fell.any():
         return Outcome("completed", Text("The run completed.", "模拟完成。"))

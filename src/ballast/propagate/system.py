@@ -8,7 +8,8 @@
 All are NamedTuples of arrays so that NumPy phases and numba kernels take the same objects.
 Money is per day (annual / 365). Slots are sorted by node, so the slots of node j are
 slot_ptr[j] : slot_ptr[j + 1]; `slot_order` leads back to the economy's own numbering. The slots from
-slot_mid[j] on are flows: products that can be neither stored nor missed (services), used as they come.
+slot_mid[j] on are flows: products that stop nobody when they are missing (services, above all), which
+are ordered at the node's pace and used as they come.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ class System(NamedTuple):
     slot_foreign: Ints  # [S] index of (region, product) in the imports channel
     need: Floats  # [S] baseline use a day, home and foreign
     import_share: Floats  # [S]
+    home_need: Floats  # [S] the part of need bought at home
     days: Floats  # [S] target cover
     essential: Floats  # [S]
     power: Floats  # [S] single-sourced parts less one
@@ -115,8 +117,7 @@ class Help(NamedTuple):
 def build_system(economy: Economy, parameters: Resolved, corridor_group: Ints) -> tuple[System, Ints]:
     """The System of `economy`, and `slot_order` [S]: system slot s is economy slot slot_order[s]."""
     e = economy if parameters.trade == 0.0 else economy.with_trade(parameters.trade)
-    storable = np.array([sector.storable for sector in e.sectors])
-    flow = ~storable[e.slot_product] & (parameters.essential == 0)
+    flow = parameters.essential == 0
     order = np.lexsort((e.slot_product, flow, e.slot_node)).astype(np.int32)
     node = e.slot_node[order]
     slot_ptr = np.searchsorted(node, np.arange(e.n + 1)).astype(np.int64)
@@ -141,10 +142,10 @@ def build_system(economy: Economy, parameters: Resolved, corridor_group: Ints) -
         slot_foreign=(e.node_region[node] * e.k + product).astype(np.int32),
         need=need,
         import_share=_ratio(e.slot_imports[order] / DAYS, need),
+        home_need=e.slot_domestic[order] / DAYS,
         days=parameters.stock_days[order],
         essential=parameters.essential[order],
-        # what stops nobody has no missing parts
-        power=np.where(parameters.essential[order] > 0, parameters.parts[product] - 1.0, 0.0),
+        power=parameters.parts[product] - 1.0,
         final_market=e.final_market,
         final_need=e.final_domestic / DAYS,
         final_region=e.final_region,
