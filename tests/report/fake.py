@@ -247,7 +247,7 @@ def _stops(e: Economy, large: bool) -> pd.DataFrame:
         r, k = int(e.node_region[i]), int(e.node_sector[i])
         closed = e.regions[r].code in _CLOSED
         cause = "shock" if closed else str(rng.choice(["input", "corridor", "input", "demand", "imports"]))
-        product = -1 if cause in ("shock", "demand") else int(rng.integers(e.k))
+        product = "" if cause in ("shock", "demand") else e.sectors[int(rng.integers(e.k))].code
         rows.append(
             (
                 int(i),
@@ -255,7 +255,7 @@ def _stops(e: Economy, large: bool) -> pd.DataFrame:
                 e.sectors[k].code,
                 START + dt.timedelta(int(rng.integers(12, 70))),
                 int(rng.integers(5, 60)),
-                float(rng.uniform(4, 75)),
+                float(rng.uniform(0.04, 0.75)),
                 cause,
                 product,
                 float(e.total_value_added[i] * rng.uniform(0.01, 0.06)),
@@ -286,39 +286,20 @@ def _blockage(
     home = int(e.node_region[node])
     corridor = rank % 3 == 1 and origin >= 0
     product = int(e.node_sector[supplier]) if supplier >= 0 else 3
-    links = [
-        _link(
-            e,
-            node,
-            "corridor" if corridor else "input" if supplier >= 0 else "imports",
-            first,
-            product,
-            100 - 12.0 * (rank % 7),
-            origin,
-            home,
-        )
-    ]
-    if supplier >= 0:
-        deeper = rank % 2 == 0
+    # As the engine tells it: backwards from what stopped, to a shock, a closed road or the world abroad.
+    links = [_link(e, node, "input", first, product, 0.52, -1, home)]
+    if supplier < 0:
+        links.append(_link(e, node, "imports", first - dt.timedelta(9), product, 0.0, -1, home))
+    elif corridor:
+        links.append(_link(e, supplier, "corridor", first - dt.timedelta(4), product, 0.0, origin, home))
+    elif rank % 2 == 0:
+        deeper = int(np.flatnonzero(e.is_industry)[rank])
         links.append(
-            _link(
-                e,
-                supplier,
-                "input" if deeper else "shock",
-                first - dt.timedelta(6),
-                1 if deeper else -1,
-                38.0,
-                origin,
-                origin,
-            )
+            _link(e, supplier, "input", first - dt.timedelta(6), int(e.node_sector[deeper]), 0.38, -1, 0)
         )
-        if deeper:
-            root = int(
-                np.flatnonzero(e.node_region == next(i for i, r in enumerate(e.regions) if r.code == "JL"))[
-                    1
-                ]
-            )
-            links.append(_link(e, root, "shock", first - dt.timedelta(15), -1, 20.0, origin, origin))
+        links.append(_link(e, deeper, "shock", first - dt.timedelta(15), -1, 0.2, 0, 0))
+    else:
+        links.append(_link(e, supplier, "shock", first - dt.timedelta(6), -1, 0.38, origin, origin))
     name, product_name = e.node_name(node), e.sectors[product].name
     words = Text("{node} waits for {product}", "{node}缺{product}").format(node=name, product=product_name)
     return _part(
@@ -328,7 +309,7 @@ def _blockage(
         product=product,
         first_day=first,
         days=int(6 + 40 / rank),
-        worst_level=100 - 12.0 * (rank % 7),
+        worst_level=1 - 0.12 * (rank % 7),
         supplier=supplier,
         supplier_region=origin,
         through_corridor=corridor,
@@ -342,7 +323,7 @@ def _blockage(
 def _link(
     e: Economy, node: int, cause: str, day: dt.date, product: int, level: float, a: int, b: int
 ) -> Any:
-    words = Text("{node} stands at {level:.0f}%", "{node}降至{level:.0f}%").format(
+    words = Text("{node} stands at {level:.0%}", "{node}降至{level:.0%}").format(
         node=e.node_name(node), level=level
     )
     return _part(
@@ -417,13 +398,13 @@ def _landings() -> tuple[Any, ...]:
             target=target,
             nothing=estimate(mid),
             plan=estimate(plan),
-            probability_nothing=7.0,
-            probability_plan=58.0,
+            probability_nothing=0.07,
+            probability_plan=0.58,
             words=words,
         )
 
     return (
-        one("industrial_value_added", "", "2022-Q2", 3.0, 6.0, -1.4, 2.9),
+        one("industrial_value_added", "all", "2022-Q2", 3.0, 6.0, -1.4, 2.9),
         one("industrial_value_added", "SH", "2022-Q2", -5.0, 3.0, -22.0, -9.5),
     )
 

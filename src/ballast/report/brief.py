@@ -139,8 +139,8 @@ def _lands(response: Response, facts: Facts, words: Words) -> Answer:
 def _landing_item(response: Response, landing: Landing, words: Words) -> Item:
     chances = words(
         "lands.chances",
-        nothing=units.percent(landing.probability_nothing, 0),
-        plan=units.percent(landing.probability_plan, 0),
+        nothing=units.percent(tables.share(landing.probability_nothing), 0),
+        plan=units.percent(tables.share(landing.probability_plan), 0),
     )
     return Item(landing_name(response, landing, words), chances, landing.words[words.lang])
 
@@ -149,7 +149,8 @@ def _tomorrow(response: Response, facts: Facts, words: Words) -> Answer:
     if not response.cases:
         return Answer("tomorrow", words("ask.tomorrow"), words("tomorrow.none"))
     items = tuple(_case_item(response, c, facts, words) for c in response.cases[:TOP])
-    lead = words("tomorrow.lead", n=len(response.cases), shown=len(items))
+    key = "tomorrow.lead" if len(response.cases) > len(items) else "tomorrow.lead_few"
+    lead = words(key, n=len(response.cases), shown=len(items))
     return Answer("tomorrow", words("ask.tomorrow"), lead, (), items)
 
 
@@ -266,7 +267,7 @@ def relief_title(response: Response, facts: Facts, words: Words) -> str:
 def landing_title(response: Response, words: Words) -> str:
     """How many targets are more likely in than out, without and with the plan."""
     inside = [
-        sum(p >= 50 for p in chances)
+        sum(p >= 0.5 for p in chances)
         for chances in (
             [x.probability_nothing for x in response.landings],
             [x.probability_plan for x in response.landings],
@@ -278,10 +279,14 @@ def landing_title(response: Response, words: Words) -> str:
             "lands.single",
             name=landing_name(response, only, words),
             range=tables.range_text(only.target.low, only.target.high),
-            nothing=units.percent(only.probability_nothing, 0),
-            plan=units.percent(only.probability_plan, 0),
+            nothing=units.percent(tables.share(only.probability_nothing), 0),
+            plan=units.percent(tables.share(only.probability_plan), 0),
         )
-    return words("lands.lead", all=len(response.landings), nothing=inside[0], plan=inside[1])
+    count = len(response.landings)
+    key = (
+        "lands.lead_none" if inside == [0, 0] else "lands.lead_all" if inside[1] == count else "lands.lead"
+    )
+    return words(key, all=count, nothing=inside[0], plan=inside[1])
 
 
 def landing_name(response: Response, landing: Landing, words: Words) -> str:

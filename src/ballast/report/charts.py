@@ -35,11 +35,10 @@ _SMALL = 11.0
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A shock as a bar under the path: what, from, to."""
+    """A row of shocks under the path: what they are, and from when to when each of them holds."""
 
     words: str
-    start: dt.date
-    end: dt.date
+    spans: tuple[tuple[dt.date, dt.date], ...]
 
 
 # ---- path --------------------------------------------------------------------------------------
@@ -63,16 +62,14 @@ def path_chart(
     low = min(float(np.min(b.low)) for b in (nothing, plan))
     high = max(100.0, *(float(np.max(b.high)) for b in (nothing, plan)))
     marks_y = svg.ticks(low, high, 5 if width >= 600 else 4)
-    y = Axis(marks_y[0], marks_y[-1], height - 28, 30, marks_y)
+    y = Axis(marks_y[0], marks_y[-1], height - 28, 44, marks_y)
     body = [*_grid(x, y, words), *_month_axis(x, dates, height, words.lang)]
     body += _band(x, y, nothing, colours.NOTHING, colours.NOTHING_FILL, None)
     body += _band(x, y, plan, colours.PLAN, colours.PLAN_FILL, "7 3")
     body += _end_labels(x, y, nothing, plan, words)
     body += _decision(x, y, dates, decision, words)
-    rows = _gantt(x, dates, marks, height + 14, words)
-    return svg.document(
-        identity, width, height + 20 + 30 * len(rows), alt, alt, body + [r for p in rows for r in p]
-    )
+    body += _gantt(x, dates, marks, height + 14)
+    return svg.document(identity, width, height + (12 if marks else 0) + 30 * len(marks), alt, alt, body)
 
 
 def _grid(x: Axis, y: Axis, words: Words) -> list[str]:
@@ -83,7 +80,7 @@ def _grid(x: Axis, y: Axis, words: Words) -> list[str]:
         out.append(
             label(x.start - 6, y(value) + 4, f"{value:g}", size=_SMALL, fill=colours.SOFT, anchor="end")
         )
-    out.append(label(4, 14, words("axis.baseline"), size=_SMALL, fill=colours.SOFT))
+    out.append(label(4, 12, words("axis.baseline"), size=_SMALL, fill=colours.SOFT))
     return out
 
 
@@ -91,13 +88,17 @@ def _month_axis(x: Axis, dates: Sequence[dt.date], height: float, lang: Lang) ->
     """A tick on the first of each month, its name in the middle."""
     out = []
     firsts = [0] + [i for i, d in enumerate(dates) if i and d.day == 1] + [len(dates) - 1]
-    for a, b in itertools.pairwise(firsts):
+    names = [units.month_short(f"{dates[a]:%Y-%m}", lang) for a in firsts[:-1]]
+    width = max(svg.text_width(name, _SMALL) for name in names) + 4
+    step = 1 if width <= x(30) - x(0) else 2
+    for i, (a, b) in enumerate(itertools.pairwise(firsts)):
         if a:
             out.append(line(x(a), height - 28, x(a), height - 22, colours.SOFT))
-        name = units.month_short(f"{dates[a]:%Y-%m}", lang)
-        if x(b) - x(a) > svg.text_width(name, _SMALL) + 4:
+        if i % step == 0 and step * (x(b) - x(a)) > width:
             middle = (x(a) + x(b)) / 2
-            out.append(label(middle, height - 12, name, size=_SMALL, fill=colours.SOFT, anchor="middle"))
+            out.append(
+                label(middle, height - 12, names[i], size=_SMALL, fill=colours.SOFT, anchor="middle")
+            )
     return out
 
 
@@ -134,32 +135,20 @@ def _decision(
     ]
 
 
-def _gantt(
-    x: Axis, dates: Sequence[dt.date], marks: Sequence[Mark], top: float, words: Words, most: int = 7
-) -> list[list[str]]:
-    """One row a shock, its words above its bar; what does not fit is counted."""
-    rows: list[list[str]] = []
+def _gantt(x: Axis, dates: Sequence[dt.date], marks: Sequence[Mark], top: float) -> list[str]:
+    """One row a mark, its words above its bars; where several shocks hold at once it is darker."""
+    out: list[str] = []
     last = len(dates) - 1
-    for i, mark in enumerate(marks[:most]):
+    for i, mark in enumerate(marks):
         y = top + 30 * i
-        a = min(max((mark.start - dates[0]).days, 0), last)
-        b = min(max((mark.end - dates[0]).days, a), last)
-        text = _fitted(mark.words + _dates(mark, words.lang), x.end - x.start + 40)
-        at = min(x(a), max(x.start, x.end + 60 - svg.text_width(text, _SMALL)))
-        rows.append([label(at, y, text, size=_SMALL), rect(x(a), y + 5, max(x(b) - x(a), 3), 7, "#7d848c")])
-    if len(marks) > most:
-        text = words("path.more_shocks", n=len(marks) - most)
-        rows.append([label(x.start, top + 30 * most, text, size=_SMALL, fill=colours.SOFT)])
-    return rows
-
-
-def _dates(mark: Mark, lang: Lang) -> str:
-    days = [units.day(d, lang, year=False) for d in (mark.start, mark.end)]
-    return f"  {days[0]}–{days[1]}"
-
-
-def _fitted(words: str, width: float) -> str:
-    return svg.wrapped(words, _SMALL, width, 1)[0]
+        days = [[min(max((d - dates[0]).days, 0), last) for d in span] for span in mark.spans]
+        dark = max(0.12, 0.85 / len(days) ** 0.6)
+        for a, b in days:
+            out.append(rect(x(a), y + 5, max(x(b) - x(a), 3), 7, colours.SOFT, fill_opacity=f"{dark:.2f}"))
+        text = svg.wrapped(mark.words, _SMALL, x.end - x.start + 60, 1)[0]
+        at = min(x(min(a for a, _ in days)), max(4.0, x.end + 70 - svg.text_width(text, _SMALL)))
+        out.append(label(at, y, text, size=_SMALL))
+    return out
 
 
 # ---- tiles -------------------------------------------------------------------------------------
@@ -243,7 +232,7 @@ def relief_chart(
     body = [*_relief_grid(x, y, height, unit, words)]
     body += [
         line(x.start, y(full), x.end, y(full), colours.INK, stroke_dasharray="2 3"),
-        label(x.start + 4, y(full) - 5, words("relief.full"), size=_SMALL),
+        label(x.start + 4, y(full) + 14, words("relief.full"), size=_SMALL, halo=True),
     ]
     for curve in curves:
         points = [(x(float(p)), y(float(v))) for p, v in zip(places, curve.values, strict=True)]
@@ -307,7 +296,7 @@ def landing_chart(identity: str, width: int, strips: Sequence[Strip], words: Wor
     values = [v for s in strips for v in (*s.nothing, *s.plan, s.low, s.high) if v is not None and v == v]
     marks = svg.ticks(min([*values, 0.0]), max([*values, 0.0]), 6 if width >= 600 else 4)
     x = Axis(marks[0], marks[-1], 14, width - 14, marks)
-    row, top = 92, 8
+    row, top = 68, 6
     body: list[str] = []
     for i, strip in enumerate(strips):
         body += _strip(x, top + row * i, strip, words)
@@ -323,13 +312,13 @@ def _strip(x: Axis, y: float, strip: Strip, words: Words) -> list[str]:
     low = x.start if strip.low is None else x(strip.low)
     high = x.end if strip.high is None else x(strip.high)
     out = [
-        rect(low, y + 22, high - low, 58, colours.RANGE),
-        line(low, y + 22, low, y + 80, colours.SOFT),
-        line(high, y + 22, high, y + 80, colours.SOFT),
-        label(x.start, y + 14, strip.words, size=12.5, weight=600),
+        rect(low, y + 18, high - low, 42, colours.RANGE),
+        line(low, y + 18, low, y + 60, colours.SOFT),
+        line(high, y + 18, high, y + 60, colours.SOFT),
+        label(x.start, y + 12, strip.words, size=12, halo=True),
     ]
-    out += _whisker(x, y + 38, strip.nothing, colours.NOTHING, words("label.nothing"), filled=False)
-    out += _whisker(x, y + 66, strip.plan, colours.PLAN, words("label.plan"), filled=True)
+    out += _whisker(x, y + 29, strip.nothing, colours.NOTHING, words("label.nothing"), filled=False)
+    out += _whisker(x, y + 50, strip.plan, colours.PLAN, words("label.plan"), filled=True)
     return out
 
 
@@ -348,10 +337,10 @@ def _whisker(
             "circle",
             cx=x(mid),
             cy=float(y),
-            r=5.5,
+            r=5.0,
             fill=colour if filled else "#fff",
             stroke=colour,
             stroke_width=2.4,
         ),
-        label(at, y + 4, text, fill=colour, weight=600, anchor=None if to_right else "end"),
+        label(at, y + 4, text, fill=colour, weight=600, anchor=None if to_right else "end", halo=True),
     ]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SIX = ("nothing", "nothing_low", "nothing_high", "plan", "plan_low", "plan_high")
 RIVALS = ("pro_rata", "biggest_first", "most_upstream")
-_VISIBLE = 0.5  # percent: below this a region counts as untouched
+_VISIBLE = 2.0  # percent: a month in which no region moves by more is not worth a map
 
 
 @dataclass(frozen=True, slots=True)

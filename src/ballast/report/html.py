@@ -8,12 +8,13 @@ turn the response into what `templates/report.html.j2` prints; nothing is comput
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 import ballast
 from ballast import units
@@ -24,7 +25,9 @@ from ballast.report.words import Words
 from ballast.text import LANGS, Lang
 
 if TYPE_CHECKING:
-    from ballast.response import Blockage, Response
+    from ballast.economy import Economy
+    from ballast.response import Blockage, ChainLink, Response
+    from ballast.scenario import Shock
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class Page:
     map_title: str
     panels: list[tuple[str, list[Panel]]]
     legend: list[tuple[str, str, str]]
+    gains: bool
     heat: Heat | None
     heat_regions: Heat | None
     chains_title: str
@@ -127,9 +131,15 @@ def render(response: Response, facts: Facts, first: Lang) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    env.filters["keep"] = keep
     return env.get_template("report.html.j2").render(
         pages=pages, style=_asset("style.css"), script=_asset("script.js"), first=first
     )
+
+
+def keep(words: str) -> Markup:
+    """Text whose bands in square brackets do not break over a line."""
+    return Markup(re.sub(r"\[[^\]]{1,40}\]", r'<span class="nb">\g<0></span>', str(escape(words))))
 
 
 def _asset(name: str) -> Markup:
@@ -153,7 +163,8 @@ def page(response: Response, facts: Facts, lang: Lang) -> Page:
         path=_path(response, facts, words),
         map_title=brief.map_title(response, facts, words),
         panels=_panels(response, facts, words),
-        legend=_legend(response, facts, words),
+        legend=_legend(response, facts),
+        gains=_legend(response, facts)[-1][0] in colours.GAIN,
         heat=_heat(response, facts, words, "sector"),
         heat_regions=_heat(response, facts, words, "region"),
         chains_title=brief.chains_title(response, facts, words),
@@ -231,17 +242,40 @@ def _path(response: Response, facts: Facts, words: Words) -> Picture:
     return Picture(title, words("path.note", band=words("label.band")), drawn[0], drawn[1])
 
 
+MOST_SHOCKS = 5
+
+
 def shock_marks(response: Response, lang: Lang) -> list[charts.Mark]:
-    """Shocks as bars, those with the same title merged, in order of their start."""
-    last = tables.as_date(response.dates[-1])
-    found: dict[str, charts.Mark] = {}
-    for shock in response.scenario.shocks:
-        title, start, end = shock.title[lang], shock.path[0].date, shock.until or last
-        other = found.get(title)
-        if other is not None:
-            start, end = min(start, other.start), max(end, other.end)
-        found[title] = charts.Mark(title, start, end)
-    return sorted(found.values(), key=lambda m: m.start)
+    """A row for each shock, or for each kind of shock when they are many, in order of their start."""
+    words, last = Words(lang), tables.as_date(response.dates[-1])
+    groups: dict[str, list[Shock]] = {}
+    shocks = sorted(response.scenario.shocks, key=lambda s: s.path[0].date)
+    for shock in shocks:
+        groups.setdefault(shock.kind if len(shocks) > MOST_SHOCKS else shock.title[lang], []).append(shock)
+    marks = []
+    for group in groups.values():
+        spans = tuple((s.path[0].date, shock_end(s, last)) for s in group)
+        first, end = min(a for a, _ in spans), max(b for _, b in spans)
+        days = {"first": units.day(first, lang, year=False), "last": units.day(end, lang, year=False)}
+        if len({s.title[lang] for s in group}) == 1:
+            text = words("path.shock", title=group[0].title, **days)
+        else:
+            text = words(
+                "path.shocks", kind=tables.known_text("shock", group[0].kind), n=len(group), **days
+            )
+        marks.append(charts.Mark(text, spans))
+    return marks
+
+
+def shock_end(shock: Shock, last: dt.date) -> dt.date:
+    """The last day on which a shock is felt: its path may be back at normal before `until`."""
+    end = min(shock.until or last, last)
+    normal = 100.0 if shock.unit == "percent" else 0.0
+    for point in reversed(shock.path):
+        if point.level.value != normal:
+            break
+        end = min(end, point.date)
+    return max(end, shock.path[0].date)
 
 
 def _panels(response: Response, facts: Facts, words: Words) -> list[tuple[str, list[Panel]]]:
@@ -268,27 +302,21 @@ def _month_values(response: Response, month: str, column: str) -> dict[str, floa
     return dict(zip(rows.region, rows[column].astype(float), strict=True))
 
 
-def _legend(response: Response, facts: Facts, words: Words) -> list[tuple[str, str, str]]:
+def _legend(response: Response, facts: Facts) -> list[tuple[str, str, str]]:
     """(hex, ink, words) for the steps that occur in maps and heat maps."""
     seen = response.by_region[response.by_region.month.isin(facts.shown)]
     sectors = response.by_sector[response.by_sector.month.isin(facts.shown)]
-    values = [*seen.nothing, *seen.plan, *sectors.nothing]
-    out = []
-    for fill, inside in colours.legend(values):
-        out.append((fill, colours.ink(inside), legend_words(inside)))
-    return out
+    steps = colours.legend([*seen.nothing, *seen.plan, *sectors.nothing])
+    return [(fill, colours.ink(inside), legend_words(inside)) for fill, inside in steps]
 
 
 def legend_words(value: float) -> str:
-    """−5…−10, +2…+5, ±0.5: the interval of the colour step that holds `value`."""
+    """5–10, over 40, under 0.5: the interval of the colour step that holds `value`, as a size."""
     place = abs(colours.step(value))
     if place == 0:
-        return f"±{colours.LIMITS[0]:g}"
-    sign = "−" if value < 0 else "+"
+        return f"< {colours.LIMITS[0]:g}"
     low = colours.LIMITS[place - 1]
-    if place == len(colours.LIMITS):
-        return f"{'<' if value < 0 else '>'} {sign}{low:g}"
-    return f"{sign}{low:g}…{sign}{colours.LIMITS[place]:g}"
+    return f"> {low:g}" if place == len(colours.LIMITS) else f"{low:g}–{colours.LIMITS[place]:g}"
 
 
 def _heat(response: Response, facts: Facts, words: Words, key: str) -> Heat | None:
@@ -380,28 +408,17 @@ def _landing(response: Response, words: Words, place: str, wide: int) -> Picture
 def _chain(response: Response, facts: Facts, blockage: Blockage, words: Words) -> Chain:
     """Boxes from the root to what stopped. The response tells a chain backwards, from what stopped."""
     e, lang = response.economy, words.lang
-    links = list(blockage.chain)
     boxes: list[Box] = []
     arrows: list[str] = []
-    for link in reversed(links[1:]):
-        role = words(f"role.{link.cause}")
-        boxes.append(_station(e, link, role, words))
-        arrows.append("")
-        _road(e, link, boxes, arrows, words, before=True)
-    head = links[0] if links else None
-    if blockage.supplier < 0 and len(links) <= 1:
-        boxes.append(Box(words("role.abroad"), tables.region_name(e, -1)[lang], (), "root"))
-        arrows.append("")
-    if head is not None:
-        _road(e, head, boxes, arrows, words, before=False)
-    if arrows:
-        arrows[-1] = tables.product_name(e, blockage.product)[lang]
-    days = words("chains.days", n=blockage.days)
-    since = words("chains.since", day=units.day(tables.as_date(blockage.first_day), lang, year=False))
-    left = words("chains.left", level=units.percent(blockage.worst_level, 0))
-    boxes.append(
-        Box(words("role.stopped"), tables.node_name(e, blockage.node)[lang], (since, days, left), "end")
-    )
+    for link in reversed(blockage.chain[1:]):
+        if boxes:
+            arrows.append(tables.product_name(e, link.product)[lang])
+        made = _stations(e, link, words)
+        boxes += made
+        arrows += [tables.product_name(e, link.product)[lang]] * (len(made) - 1)
+    if boxes:
+        arrows.append(tables.product_name(e, blockage.product)[lang])
+    boxes.append(_stopped(e, blockage, words))
     title = words(
         "chains.rank",
         rank=blockage.rank,
@@ -413,26 +430,31 @@ def _chain(response: Response, facts: Facts, blockage: Blockage, words: Words) -
     return Chain(title, tuple(boxes), tuple(arrows))
 
 
-def _station(e: Any, link: Any, role: str, words: Words) -> Box:
-    since = words("chains.since", day=units.day(tables.as_date(link.day), words.lang, year=False))
-    left = words("chains.left", level=units.percent(link.level, 0))
-    kind = "root" if link.cause in ("shock", "imports", "demand") else ""
-    return Box(role, tables.node_name(e, link.node)[words.lang], (since, left), kind)
+def _stations(e: Economy, link: ChainLink, words: Words) -> list[Box]:
+    """The box or boxes of one link: a closed road has its sender before it, imports have no node."""
+    lang = words.lang
+    since = words("chains.since", day=units.day(tables.as_date(link.day), lang, year=False))
+    role = words(f"role.{link.cause}")
+    if link.cause == "imports":
+        return [Box(role, tables.product_name(e, link.product)[lang], (words("role.world"), since), "root")]
+    if link.cause == "corridor":
+        origin, destination = (tables.region_name(e, r) for r in (link.region_from, link.region_to))
+        product = tables.product_name(e, link.product)
+        sender = words("chains.sender", region=origin, product=product)
+        road = words("chains.corridor", origin=origin, destination=destination)
+        return [Box(words("role.supplier"), sender, ()), Box(role, road, (since,), "root road")]
+    key = "chains.left_capacity" if link.cause == "shock" else "chains.left"
+    left = words(key, level=units.percent(tables.share(link.level), 0))
+    kind = "" if link.cause == "input" else "root"
+    return [Box(role, tables.node_name(e, link.node)[lang], (since, left), kind)]
 
 
-def _road(e: Any, link: Any, boxes: list[Box], arrows: list[str], words: Words, *, before: bool) -> None:
-    """A station of its own for the road that was closed on the way to this link's node."""
-    if link.cause != "corridor":
-        return
-    origin, destination = (tables.region_name(e, r) for r in (link.region_from, link.region_to))
-    name = words("chains.corridor", origin=origin, destination=destination)
-    since = words("chains.since", day=units.day(tables.as_date(link.day), words.lang, year=False))
-    road = Box(words("role.corridor"), name, (since,), "road")
-    if before:
-        boxes.insert(-1, road)
-    else:
-        boxes.append(road)
-    arrows.append("")
+def _stopped(e: Economy, blockage: Blockage, words: Words) -> Box:
+    since = words("chains.since", day=units.day(tables.as_date(blockage.first_day), words.lang, year=False))
+    days = words("chains.days", n=blockage.days)
+    left = words("chains.left", level=units.percent(tables.share(blockage.worst_level), 0))
+    name = tables.node_name(e, blockage.node)[words.lang]
+    return Box(words("role.stopped"), name, (since, days, left), "end")
 
 
 # ---- tables ------------------------------------------------------------------------------------

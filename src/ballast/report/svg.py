@@ -39,8 +39,12 @@ def label(
     fill: str = colours.INK,
     anchor: str | None = None,
     weight: int | None = None,
+    halo: bool = False,
 ) -> str:
-    """A line of text. `anchor` is start (the default), middle or end."""
+    """A line of text. `anchor` is start (the default), middle or end; `halo` keeps it clear of lines."""
+    white: dict[str, Any] = (
+        {"stroke": "#fff", "stroke_width": 3.5, "stroke_linejoin": "round"} if halo else {}
+    )
     return tag(
         "text",
         escape(words),
@@ -50,6 +54,8 @@ def label(
         fill=fill,
         text_anchor=anchor,
         font_weight=weight,
+        paint_order="stroke" if halo else None,
+        **white,
     )
 
 

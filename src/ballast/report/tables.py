@@ -122,14 +122,19 @@ def product_name(e: Economy, product: int) -> Text:
 
 
 def region_by_code(e: Economy, code: str) -> Text:
-    """The name of a region code; an empty code is the whole country."""
+    """The name of a region code; "all" is the whole country."""
     found = {r.code: r.name for r in e.regions}
-    return found.get(code, Text(code, code)) if code else table()["place.nation"]
+    return table()["place.nation"] if code in ("", "all") else found.get(code, Text(code, code))
 
 
 def known_text(key: str, code: str) -> Text:
     """Words for a code that comes from outside; the code itself when there are none."""
-    return table().get(f"{key}.{code}", Text(code, code))
+    return table().get(f"{key}.{code}", Text(code, code)) if code else Text("–", "–")
+
+
+def share(value: float) -> float:
+    """Levels and chances come as shares of one; people read percent."""
+    return 100.0 * float(value)
 
 
 # ---- tables ------------------------------------------------------------------------------------
@@ -139,10 +144,10 @@ def cases(response: Response) -> Table:
     e = response.economy
     columns = (
         Column("rank", "int", 6),
-        Column("supplier", "name", 26),
+        Column("supplier", "name", 18),
         Column("product", "name", 20),
         Column("customer", "name", 26),
-        Column("act_by", "date", 13),
+        Column("short_from", "date", 13),
         Column("at_stake", "money", 14),
         Column("shortfall", "money", 14),
         Column("corridor", "flag", 10),
@@ -151,7 +156,7 @@ def cases(response: Response) -> Table:
     rows = tuple(
         (
             c.rank,
-            node_name(e, c.supplier),
+            supplier_name(e, c.supplier, c.product),
             product_name(e, c.product),
             node_name(e, c.customer),
             as_date(c.day),
@@ -203,7 +208,7 @@ def blockages(response: Response) -> Table:
             bool(b.through_corridor),
             as_date(b.first_day),
             b.days,
-            b.worst_level,
+            share(b.worst_level),
             b.saved,
             b.needs,
         )
@@ -223,15 +228,16 @@ def stops(response: Response, most: int | None = MOST_STOPS) -> Table:
         Column("level", "pct", 10),
         Column("lost", "money", 14),
     )
+    products = {s.code: s.name for s in e.sectors}
     ordered = response.stops.sort_values("lost", ascending=False, kind="stable")
     rows = tuple(
         (
             node_name(e, int(r.node)),
             known_text("cause", str(r.cause)),
-            product_name(e, int(r.product)),
+            products.get(str(r.product), Text("–", "–")),
             as_date(r.first_day),
             int(r.days),
-            float(r.worst_level),
+            share(r.worst_level),
             float(r.lost),
         )
         for r in ordered.itertuples()
@@ -264,8 +270,8 @@ def landings(response: Response) -> Table:
             band_text(x.nothing.low, x.nothing.high),
             x.plan.mid,
             band_text(x.plan.low, x.plan.high),
-            x.probability_nothing,
-            x.probability_plan,
+            share(x.probability_nothing),
+            share(x.probability_plan),
         )
         for x in response.landings
     )

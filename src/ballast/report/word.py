@@ -19,7 +19,9 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
+import ballast
 from ballast import units
+from ballast.evidence import Grade
 from ballast.report import brief, colours, tables
 from ballast.report.facts import Facts
 from ballast.report.words import Words
@@ -182,7 +184,7 @@ class Part:
         table = tables.whitelist(self.response)
         if table.rows:
             self.heading("relief.heading")
-            self.text(brief.relief_title(self.response, self.facts, self.words))
+            self.text(brief.relief_title(self.response, self.facts, self.words), keep=True)
             self.table(table, self.words("whitelist.note"), _MOST_PICKS)
 
     def cases(self) -> None:
@@ -191,7 +193,7 @@ class Part:
             self.heading("cases.heading")
             shown = min(len(table.rows), _MOST_CASES)
             if shown < len(table.rows):
-                self.text(self.words("doc.more_cases", shown=shown, n=len(table.rows)))
+                self.text(self.words("doc.more_cases", shown=shown, n=len(table.rows)), keep=True)
             keep = [0, 1, 2, 3, 4, 5, 7]  # the reason repeats what the columns say; it is in cases.xlsx
             self.table(
                 _columns(table, keep), self.words("tomorrow.lead", shown=shown, n=len(table.rows)), shown
@@ -221,7 +223,7 @@ class Part:
         table = tables.blockages(self.response)
         if table.rows:
             self.heading("blockages.heading")
-            self.text(self.words("blockages.note"))
+            self.text(self.words("blockages.note"), keep=True)
             title = brief.chains_title(self.response, self.facts, self.words)
             self.table(_columns(table, [0, 1, 2, 3, 5, 6, 7, 8]), title, _MOST_BLOCKAGES)
 
@@ -231,19 +233,31 @@ class Part:
             self.text(self.words(key))
 
     def evidence(self) -> None:
+        """How many inputs of each grade, and the model's own parameters; sources are in the other files."""
         self.heading("evidence.heading")
-        self.table(tables.evidence(self.response), self.words("evidence.note"))
-        version = self.response.settings.get("versions", {})
-        number = version.get("ballast", "") if isinstance(version, dict) else ""
-        self.text(self.words("page.made", version=number), small=True)
+        self.text(self.words("doc.sources"), keep=True)
+        groups = list(dict.fromkeys(x.group[self.lang] for x in self.response.evidence))
+        heads = [self.words("col.group"), *(f"{self.words('col.grade')} {g}" for g in Grade)]
+        rows = [[group, *(units.number(self._graded(group, g)) for g in Grade)] for group in groups]
+        self.grid(heads, rows, [5.0, *[2.4] * len(Grade)], "l" + "r" * len(Grade), self.words("doc.graded"))
+        table = _columns(tables.evidence(self.response), [1, 2, 3, 4, 5])
+        first = sum(x.group[self.lang] == groups[0] for x in self.response.evidence) if groups else 0
+        if first:
+            self.table(table, groups[0], first)
+        self.text(self.words("page.made", version=ballast.__version__), small=True)
+
+    def _graded(self, group: str, grade: Grade) -> int:
+        return sum(x.group[self.lang] == group and x.grade == grade for x in self.response.evidence)
 
     # ---- pieces --------------------------------------------------------------------------------
 
     def heading(self, key: str) -> None:
         self.document.add_paragraph(self.words(key), style="Heading 1")
 
-    def text(self, words: str, *, small: bool = False) -> Any:
+    def text(self, words: str, *, small: bool = False, keep: bool = False) -> Any:
+        """A paragraph; `keep` holds it on the page of what follows."""
         paragraph = self.document.add_paragraph()
+        paragraph.paragraph_format.keep_with_next = keep
         run = paragraph.add_run(words)
         if small:
             run.font.size = Pt(9)
@@ -273,6 +287,8 @@ class Part:
         title.add_run(f"  {caption}")
         grid = self.document.add_table(rows=1 + len(rows), cols=len(heads))
         grid.alignment, grid.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+        for column, width in zip(grid.columns, widths, strict=True):
+            column.width = Cm(width)
         for row, texts in zip(grid.rows, (heads, *rows), strict=True):
             for cell, text, width, side in zip(row.cells, texts, widths, align, strict=True):
                 _fill(cell, text, width, side)
