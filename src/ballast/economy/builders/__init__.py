@@ -2,11 +2,9 @@
 
 report       BuildReport: residuals before and after, cells moved most, what is estimated
 teaching     3 regions x 4 sectors by hand, every sum in its docstring
-china_2020   31 provinces x 42 sectors of 2020 from public tables in a folder the user names
-china_names  codes, names, tile positions and sector flags of that book
-china_read   its source tables as arrays
-china_held_out  how well the same step predicted 2017 from 2012
-china_trade  who buys from whom in it, electricity along the lines that exist
+china_2020   31 provinces x 42 sectors of 2020 from public tables in a folder the user names; its parts:
+    china_names, china_read, china_make, china_use, china_trade, china_evidence, china_account
+    china_held_out  how well the same step predicted 2017 from 2012
 """
 
 from __future__ import annotations

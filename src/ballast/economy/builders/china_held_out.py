@@ -40,7 +40,9 @@ def held_out(folder: Path) -> Table | None:
         Text("national mix within each block", "按全国结构在行业块内分摊"): _within_blocks(true),
         Text("in proportion to the province's total", "按省总量比例分摊"): _by_total(true),
     }
-    rows = tuple((name, *(f"{v:.3f}" for v in _scores(guess, true))) for name, guess in guesses.items())
+    rows: tuple[tuple[str | Text, ...], ...] = tuple(
+        (name, *(f"{v:.3f}" for v in _scores(guess, true))) for name, guess in guesses.items()
+    )
     heads = (Text("guess", "推算"), Text("industry", "工业"), Text("all sectors", "全部"))
     title = Text(
         "Held out: weighted error of 2017 value added by province and sector",
