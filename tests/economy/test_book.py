@@ -69,6 +69,32 @@ def test_labels_grades_sources_and_carriers_survive(tmp_path: Path) -> None:
     assert book_hash(rich) != book_hash(base)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_any_floats_and_empty_markets_come_back(seed: int, tmp_path: Path) -> None:
+    base = load("teaching")
+    random = np.random.default_rng(seed)
+    strange = np.array([0.0, -0.0, 5e-324, 1e308, 0.1 + 0.2, np.nextafter(1, 2)])
+    drawn = replace(
+        base,
+        output=random.choice(strange, base.n),
+        slot_imports=random.choice(strange, len(base.slot_imports)),
+        market_ptr=np.concatenate([[0, 0], base.market_ptr[1:], [base.market_ptr[-1]] * 2]),  # three empty
+    )
+    same(drawn, load(save(drawn, tmp_path / "drawn")))
+
+
+def test_an_economy_without_flows_comes_back(tmp_path: Path) -> None:
+    base = load("teaching")
+    none, nothing = np.zeros(0, np.int32), np.zeros(0)
+    slots = dict.fromkeys(("slot_product", "slot_node", "slot_market"), none)
+    finals = dict.fromkeys(("final_product", "final_region", "final_category", "final_market"), none)
+    money = dict.fromkeys(("slot_domestic", "slot_imports", "final_domestic", "final_imports"), nothing)
+    shares = dict.fromkeys(("market_share", "share_low", "share_high"), nothing)
+    markets = {"market_ptr": np.zeros(1), "market_supplier": none}
+    bare = replace(base, **slots, **finals, **money, **shares, **markets)
+    same(bare, load(save(bare, tmp_path / "bare")))
+
+
 def test_the_hash_sees_one_bit() -> None:
     base = load("teaching")
     nudged = np.nextafter(base.output, np.inf)
@@ -168,6 +194,20 @@ def test_misspelt_key(folder: Path) -> None:
 def test_wrong_type(folder: Path) -> None:
     edit(folder / "book.toml", "year = 2020", 'year = "2020"')
     with pytest.raises(BookError, match=r"year is str \('2020'\)"):
+        load(folder)
+
+
+def test_a_carrier_of_an_unknown_product_or_region(folder: Path) -> None:
+    rich = replace(
+        load("teaching"), carriers=(Carrier("el", Text("Power", "电"), 3, "GWh", np.ones(3), Grade.B),)
+    )
+    save(rich, folder)
+    rewrite(folder / "carriers.parquet", region=[0, 1, 7])
+    with pytest.raises(BookError, match="out of bounds"):
+        load(folder)
+    save(rich, folder)
+    edit(folder / "book.toml", 'product = "services"', 'product = "servces"')
+    with pytest.raises(BookError, match="unknown product 'servces'"):
         load(folder)
 
 

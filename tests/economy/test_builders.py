@@ -121,6 +121,14 @@ def test_labels_are_complete_and_the_map_has_no_two_on_a_tile(china: Economy) ->
     assert len(set(words)) >= 31 * 4
 
 
+@pytest.mark.parametrize("what", ["regions", "sectors"])
+def test_no_name_means_two_things(china: Economy, what: str) -> None:
+    seen: dict[str, str] = {}
+    for row in getattr(china, what):
+        for word in {w.casefold() for w in (row.code, row.name.en, row.name.zh, *row.aliases)}:
+            assert seen.setdefault(word, row.code) == row.code, word
+
+
 def test_weak_cells_carry_their_grade(china: Economy) -> None:
     assert china.node_grade is not None
     grade = dict(zip(china.node_codes, china.node_grade, strict=True))

@@ -153,12 +153,11 @@ def _head_findings(folder: Path, head: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding("error", where, f"{key} is {kind} ({head[key]!r})", todo)
     if head.get("format", FORMAT) != FORMAT:
         yield Finding("error", where, f"format is {head['format']}", f"This version reads format {FORMAT}")
-    for key, need in (("regions", "code"), ("sectors", "code"), ("categories", "code")):
-        yield from _list_findings(where, key, head.get(key), need)
-    yield from _list_findings(where, "value_added", head.get("value_added"), "code")
+    for key in ("regions", "sectors", "categories", "value_added", "carriers"):
+        yield from _list_findings(where, key, head.get(key))
 
 
-def _list_findings(where: str, key: str, rows: Any, need: str) -> Iterator[Finding]:
+def _list_findings(where: str, key: str, rows: Any) -> Iterator[Finding]:
     if not isinstance(rows, list):
         return
     seen: dict[str, int] = {}
@@ -167,12 +166,12 @@ def _list_findings(where: str, key: str, rows: Any, need: str) -> Iterator[Findi
         if not isinstance(row, dict):
             yield Finding("error", place, f"is {row!r}, not a table", f"Write [[{key}]] and its keys below")
             continue
-        for field in (need, "en", "zh"):
+        for field in ("code", "en", "zh"):
             if not isinstance(row.get(field), str):
                 yield Finding("error", place, f"{field!r} is missing or not text", f'Add {field} = "..."')
-        code = str(row.get(need))
+        code = str(row.get("code"))
         if code in seen:
-            what = f"{need} {code!r} is named twice (first as number {seen[code] + 1})"
+            what = f"code {code!r} is named twice (first as number {seen[code] + 1})"
             yield Finding("error", place, what, "Give each its own code")
         seen.setdefault(code, i)
 
@@ -297,7 +296,7 @@ def _labels(folder: Path, head: Mapping[str, Any], tables: Tables) -> dict[str, 
             "node_labels": _node_labels(nodes),
             "node_grade": tuple(map(Grade, nodes["grade"].to_pylist())) if "grade" in nodes else None,
         }
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, IndexError, TypeError, ValueError) as error:
         what = f"a key {error} is missing" if isinstance(error, KeyError) else str(error)
         raise BookError(
             f"{folder / 'book.toml'}: {what}. Grades are A to E; every name needs en and zh."
