@@ -1,8 +1,6 @@
 """python -m ballast"""
 
-import sys
-
-from ballast.cli import main
+from ballast.cli import command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

@@ -18,9 +18,10 @@ Heavy modules are imported inside the commands, so that `ballast --help` answers
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -65,3 +66,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return reply.exit_code
     except BaseException as error:
         return console.fail(error, as_json)
+
+
+def command() -> NoReturn:
+    """What the `ballast` script runs: `main`, then out.
+
+    After Ctrl-C at once: worker threads would otherwise be waited for, and Python dies of the signal
+    instead of exiting with 130 when the interrupt happened to pass through an `exec`, though it was caught.
+    """
+    code = main()
+    if code == 130:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
