@@ -86,7 +86,7 @@ def _steps(steps: Sequence[Step]) -> tuple[Text, tuple[Text, ...], _Rows]:
 
 
 def _changes(changes: Sequence[Change]) -> tuple[Text, tuple[Text, ...], _Rows]:
-    title = Text("Cells moved most", "改动最大的单元")
+    title = Text("Cells moved most, in the unit of the book", "改动最大的单元（本账单位）")
     heads = (
         Text("step", "步骤"),
         Text("cell", "单元"),
