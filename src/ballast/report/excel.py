@@ -6,6 +6,7 @@ with number formats, so that sums and filters work; money in one unit, named in 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,7 +65,7 @@ def _both(parts: Sequence[str], glue: str = "\n") -> str:
 
 def _cell(value: Any, langs: Sequence[Lang]) -> Any:
     if isinstance(value, Text):
-        return safe(_both([value[lang] for lang in langs], " / "))
+        return safe(_both([value[lang] for lang in langs]))
     if isinstance(value, bool):
         return _both([Words(lang)("flag.yes" if value else "flag.no") for lang in langs], " / ")
     if isinstance(value, float) and value != value:
@@ -108,8 +109,25 @@ def _column(sheet: Worksheet, index: int, kind: str, width: int) -> None:
     wrap = kind in ("long", "name", "link", "text")
     for (cell,) in sheet.iter_rows(min_row=2, min_col=index, max_col=index):
         cell.number_format = _FORMATS.get(kind, "General")
-        cell.alignment = Alignment(wrap_text=wrap, vertical="top", horizontal=None if wrap else "right")
+        side = "left" if wrap else "center" if kind == "flag" else "right"
+        cell.alignment = Alignment(wrap_text=wrap, vertical="top", horizontal=side, indent=int(wrap))
         cell.font, cell.border = Font(name=_FONT, size=10), _THIN
+
+
+def _heights(sheet: Worksheet) -> None:
+    """Rows as high as their wrapped text; not every program works that out when it opens a file."""
+    widths = [sheet.column_dimensions[get_column_letter(i)].width for i in range(1, sheet.max_column + 1)]
+    for cells in sheet.iter_rows(min_row=2):
+        lines = max(_lines(c.value, w) for c, w in zip(cells, widths, strict=True))
+        sheet.row_dimensions[cells[0].row].height = 4 + 13.5 * lines
+
+
+def _lines(value: Any, width: float) -> int:
+    """Lines of a cell; a Chinese character is about two digits wide."""
+    if not isinstance(value, str):
+        return 1
+    sizes = [sum(2.1 if ord(c) > 0x2E80 else 1.05 for c in line) for line in value.split("\n")]
+    return sum(max(1, math.ceil(size / max(width - 1, 1))) for size in sizes)
 
 
 def _finish(sheet: Worksheet, columns: int, lines: int) -> None:
@@ -117,7 +135,8 @@ def _finish(sheet: Worksheet, columns: int, lines: int) -> None:
     for cell in sheet[1]:
         cell.font, cell.fill, cell.border = Font(name=_FONT, size=10, bold=True), _HEAD, _THIN
         cell.alignment = Alignment(wrap_text=True, vertical="center")
-    sheet.row_dimensions[1].height = 17 + 15 * lines
+    _heights(sheet)
+    sheet.row_dimensions[1].height = 20 + 16 * lines
     sheet.freeze_panes = "A2"
     sheet.auto_filter.ref = f"A1:{get_column_letter(columns)}{max(sheet.max_row, 1)}"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", sheet.PAPERSIZE_A4
@@ -161,8 +180,8 @@ def _months(book: Workbook, response: Response, langs: Sequence[Lang]) -> None:
     sheet = book.create_sheet(sheet_name("months", langs))
     keys = ("region", "sector", "month", "nothing", "band_low", "band_high")
     sheet.append([_both([Words(lang)(f"col.{k}") for lang in langs]) for k in keys])
-    regions = {r.code: _cell(r.name, langs) for r in e.regions}
-    sectors = {s.code: _cell(s.name, langs) for s in e.sectors}
+    regions = {r.code: _both([r.name[lang] for lang in langs], " / ") for r in e.regions}
+    sectors = {s.code: _both([s.name[lang] for lang in langs], " / ") for s in e.sectors}
     for row in response.monthly.itertuples(index=False):
         sheet.append(
             [
@@ -172,7 +191,7 @@ def _months(book: Workbook, response: Response, langs: Sequence[Lang]) -> None:
                 *(_cell(float(v), langs) for v in (row.deviation_pct, row.low, row.high)),
             ]
         )
-    for i, width in enumerate((20, 40, 11, 14, 14, 14), 1):
+    for i, width in enumerate((24, 48, 11, 14, 14, 14), 1):
         sheet.column_dimensions[get_column_letter(i)].width = width
     for cells in sheet.iter_rows(min_row=2, min_col=4, max_col=6):
         for cell in cells:
@@ -201,3 +220,4 @@ def _readme(book: Workbook, response: Response, facts: Facts, langs: Sequence[La
         for cell in row:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             cell.font = Font(name=_FONT, size=10, bold=cell.column == 1)
+    _heights(sheet)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ballast.economy import Economy
     from ballast.response import Response
 
-Kind = Literal["text", "long", "name", "int", "money", "pct", "dev", "date", "flag", "link"]
+Kind = Literal["text", "long", "name", "int", "money", "pct", "dev", "band", "date", "flag", "link"]
 Cell = Any  # Text | str | float | int | dt.date | bool | None
 NUMERIC = ("int", "money", "pct", "dev")
 MOST_STOPS = 50
@@ -60,7 +60,7 @@ class Table:
             text = words(f"col.{column.key}")
             if column.kind == "money":
                 text = words("col.with_unit", name=text, unit=self.money_column(i, facts, lang).label)
-            elif column.kind in ("pct", "dev"):
+            elif column.kind in ("pct", "dev", "band"):
                 text = words("col.with_unit", name=text, unit="%")
             out.append(text)
         return out
@@ -147,7 +147,7 @@ def cases(response: Response) -> Table:
         Column("supplier", "name", 18),
         Column("product", "name", 20),
         Column("customer", "name", 26),
-        Column("short_from", "date", 13),
+        Column("short_from", "date", 17),
         Column("at_stake", "money", 14),
         Column("shortfall", "money", 14),
         Column("corridor", "flag", 10),
@@ -193,7 +193,7 @@ def blockages(response: Response) -> Table:
         Column("missing", "name", 20),
         Column("supplier", "name", 26),
         Column("corridor", "flag", 10),
-        Column("first_day", "date", 13),
+        Column("first_day", "date", 17),
         Column("days", "int", 7),
         Column("level", "pct", 10),
         Column("saved", "money", 14),
@@ -223,7 +223,7 @@ def stops(response: Response, most: int | None = MOST_STOPS) -> Table:
         Column("stopped", "name", 30),
         Column("cause", "name", 16),
         Column("missing", "name", 22),
-        Column("first_day", "date", 13),
+        Column("first_day", "date", 17),
         Column("days", "int", 7),
         Column("level", "pct", 10),
         Column("lost", "money", 14),
@@ -249,14 +249,14 @@ def stops(response: Response, most: int | None = MOST_STOPS) -> Table:
 def landings(response: Response) -> Table:
     e = response.economy
     columns = (
-        Column("indicator", "name", 28),
-        Column("region", "name", 16),
+        Column("indicator", "name", 21),
+        Column("region", "name", 14),
         Column("period", "text", 12),
-        Column("range", "text", 16),
+        Column("range", "band", 15),
         Column("nothing", "dev", 14),
-        Column("nothing_band", "text", 18),
+        Column("nothing_band", "band", 17),
         Column("plan", "dev", 12),
-        Column("plan_band", "text", 18),
+        Column("plan_band", "band", 17),
         Column("inside_nothing", "pct", 14),
         Column("inside_plan", "pct", 14),
     )
@@ -265,7 +265,7 @@ def landings(response: Response) -> Table:
             indicator_name(x.target.indicator),
             region_by_code(e, x.target.region or ""),
             period_name(x.target.period),
-            range_text(x.target.low, x.target.high),
+            band_text(x.target.low, x.target.high),
             x.nothing.mid,
             band_text(x.nothing.low, x.nothing.high),
             x.plan.mid,
@@ -368,10 +368,14 @@ def range_text(low: float | None, high: float | None) -> Text:
     return _each(lambda lang: Words(lang)("range.both", low=units.percent(low), high=units.percent(high)))
 
 
-def band_text(low: float, high: float) -> Text:
-    if not (low == low and high == high):
-        return Text("–", "–")
-    return _each(lambda lang: Words(lang)("range.both", low=units.percent(low), high=units.percent(high)))
+def band_text(low: float | None, high: float | None) -> Text:
+    """Two ends in percent, for a column whose header says so; an open end is left open."""
+    if low is None or high is None:
+        side, value = ("above", low) if high is None else ("below", high)
+        return table()[f"range.{side}"].format(value=units.number(value, 1))
+    return _each(
+        lambda lang: Words(lang)("range.both", low=units.number(low, 1), high=units.number(high, 1))
+    )
 
 
 def _each(make: Callable[[Lang], str]) -> Text:

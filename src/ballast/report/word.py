@@ -157,15 +157,17 @@ class Part:
     def landings(self) -> None:
         if self.response.landings:
             self.heading("landing.heading")
-            for landing in self.response.landings:
-                self.text(landing.words[self.lang])
             self.table(tables.landings(self.response), brief.landing_title(self.response, self.words))
 
     def key_months(self) -> None:
         """Month by month, the whole country: the path chart as numbers."""
         words, national = self.words, self.facts.national
         self.heading("path.heading")
-        heads = [words(f"col.{k}") for k in ("month", "nothing", "nothing_band", "plan", "plan_band")]
+        keys = ("month", "nothing", "nothing_band", "plan", "plan_band")
+        heads = [
+            words("col.with_unit", name=words(f"col.{k}"), unit="%") if i else words(f"col.{k}")
+            for i, k in enumerate(keys)
+        ]
         rows = []
         for month in self.facts.months:
             row = national.loc[month]
@@ -292,6 +294,9 @@ class Part:
         for row, texts in zip(grid.rows, (heads, *rows), strict=True):
             for cell, text, width, side in zip(row.cells, texts, widths, align, strict=True):
                 _fill(cell, text, width, side)
+        for row in grid.rows[:4]:  # a header alone at the foot of a page helps nobody
+            for cell in row.cells:
+                cell.paragraphs[0].paragraph_format.keep_with_next = len(rows) > 4
         _rules(grid)
         self.document.add_paragraph().paragraph_format.space_after = Pt(2)
         return grid
