@@ -7,6 +7,18 @@ regionalise national table + regional facts -> inter-regional table
 builders/   one file a built-in book: how its tables are derived from public sources
 """
 
+from ballast.economy.book import book_hash, builtin_books, load, save
+from ballast.economy.checks import check
 from ballast.economy.economy import Carrier, Economy, Region, Sector
 
-__all__ = ["Carrier", "Economy", "Region", "Sector"]
+__all__ = [
+    "Carrier",
+    "Economy",
+    "Region",
+    "Sector",
+    "book_hash",
+    "builtin_books",
+    "check",
+    "load",
+    "save",
+]

@@ -48,7 +48,8 @@ def design(scenario: Scenario, draws: int, seed: int) -> tuple[dict[str, float],
     """`draws` quantile assignments, a Latin hypercube over everything that has a range."""
     from scipy.stats import qmc
 
-    names = sorted(load_parameters().items) + [SHOCK + d for d in sorted(drivers(scenario))]
+    ranged = [p.key for p in load_parameters().items.values() if not p.families]
+    names = sorted(ranged) + [SHOCK + d for d in sorted(drivers(scenario))]
     points = qmc.LatinHypercube(d=len(names), rng=np.random.default_rng(seed)).random(draws)
     return tuple(dict(zip(names, map(float, p), strict=True)) for p in points)
 

@@ -8,7 +8,8 @@ A day reads each slot twice and each market entry twice; at 31 x 42 that is abou
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numba import njit
@@ -55,7 +56,14 @@ class Scratch(NamedTuple):
     open_share: Floats  # [E]
 
 
-_fast = njit(cache=True, nogil=True, fastmath=False, error_model="numpy")
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def _fast(function: _Function) -> _Function:
+    """Compile once, cache beside the file, release the interpreter lock, divide as NumPy does."""
+    compiled: _Function = njit(cache=True, nogil=True, error_model="numpy")(function)
+    return compiled
+
 
 # columns of Scratch.market
 _WANT, _USE, _PWANT, _PUSE, _FINAL, _PULL, _AW, _AU, _BW, _BU, _F1, _F2, _P1, _P2 = range(14)
@@ -149,7 +157,7 @@ def _demand(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
 
 
 @_fast
-def _kits(one: float, two: float, power: float) -> float:
+def _kits(one: float, two: float, power: float) -> Any:
     if power == 0.0 or two <= 0.0:
         return 1.0
     ratio = one * one / two
@@ -181,12 +189,12 @@ def _limit(s: Any, st: Any, h: Any, t: int, j: int, cap: float) -> tuple[float, 
         share = min(min(1.0, q + min(1 - q, own)), st.stock[i] / safe)
         allowed = 1.0 - s.essential[i] * (1.0 - share)
         if allowed < best:
-            best, slot = allowed, np.int64(i)
+            best, slot = allowed, int(i)
     return best, slot
 
 
 @_fast
-def _produce(s: Any, st: Any, h: Any, t: int, scratch: Any, rec: Any, x: Any) -> None:
+def _produce(s: Any, st: Any, h: Any, t: int, scratch: Any, rec: Any, row: int, x: Any) -> None:
     for j in range(len(s.x0)):
         d, first = scratch.demand[j], scratch.ordered[j]
         share, slot = _limit(s, st, h, t, j, scratch.cap[j])
@@ -206,15 +214,15 @@ def _produce(s: Any, st: Any, h: Any, t: int, scratch: Any, rec: Any, x: Any) ->
         scratch.rho[j], scratch.rho_final[j] = rho, rho_final
         if s.finished[j] > 0:
             st.goods[j] = max(0.0, st.goods[j] + x[j] - rho * first - rho_final * rest)
-        rec.output[t, j] = x[j]
+        rec.output[row, j] = x[j]
         if rec.limit.shape[0] > 0:
-            rec.limit[t, j], rec.binding[t, j] = share, slot
-            rec.capacity[t, j], rec.demand[t, j] = scratch.cap[j], d
-            rec.rho[t, j] = scratch.rho[j]
+            rec.limit[row, j], rec.binding[row, j] = share, slot
+            rec.capacity[row, j], rec.demand[row, j] = scratch.cap[j], d
+            rec.rho[row, j] = scratch.rho[j]
 
 
 @_fast
-def _deliver(s: Any, st: Any, w: Any, t: int, scratch: Any, rec: Any) -> None:
+def _deliver(s: Any, st: Any, scratch: Any, rec: Any, row: int) -> None:
     """Market means of what arrives: coefficients of want and use, fulfilment and its square."""
     market, full = scratch.market, rec.unmet.shape[0] > 0
     for m in range(market.shape[1]):
@@ -236,15 +244,15 @@ def _deliver(s: Any, st: Any, w: Any, t: int, scratch: Any, rec: Any) -> None:
             final = weight * scratch.rho_final[i] * scratch.open_share[e]
             met += final
             if full:
-                rec.ledger[t, s.product[i], 2] += final * market[_FINAL, m]
+                rec.ledger[row, s.product[i], 2] += final * market[_FINAL, m]
         market[_AW, m], market[_AU, m], market[_BW, m], market[_BU, m] = aw, au, bw, bu
         market[_F1, m], market[_F2, m], market[_P1, m], market[_P2, m] = f1, f2, p1, p2
         if full:
-            rec.unmet[t, scratch.region_of[m]] += market[_FINAL, m] * (1.0 - met)
+            rec.unmet[row, scratch.region_of[m]] += market[_FINAL, m] * (1.0 - met)
 
 
 @_fast
-def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, x: Any) -> None:
+def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, row: int, x: Any) -> None:
     """Receipts, use and tonight's stocks of every slot."""
     imports = w.imports[w.imports_day[t]]
     helped, full = t >= h.day, rec.stock.shape[0] > 0
@@ -291,19 +299,19 @@ def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, x: 
                 held += st.stock[i] + st.waiting[i]
             if full:
                 k = s.slot_product[i]
-                rec.ledger[t, k, 1] += home
-                rec.ledger[t, k, 4] += imported
-                rec.ledger[t, k, 5] += injected + scratch.event[i]
-                rec.ledger[t, k, 6] += used
-                rec.ledger[t, k, 7] += st.stock[i] + st.waiting[i]
+                rec.ledger[row, k, 1] += home
+                rec.ledger[row, k, 4] += imported
+                rec.ledger[row, k, 5] += injected + scratch.event[i]
+                rec.ledger[row, k, 6] += used
+                rec.ledger[row, k, 7] += st.stock[i] + st.waiting[i]
         if full:
-            rec.stock[t, j] = held
+            rec.stock[row, j] = held
 
 
 @_fast
-def _adapt(s: Any, st: Any, w: Any, t: int, scratch: Any, rec: Any, x: Any) -> None:
+def _adapt(s: Any, st: Any, w: Any, t: int, scratch: Any, rec: Any, row: int, x: Any) -> None:
     full = rec.stock.shape[0] > 0
-    row = w.exports_day[t]
+    abroad = w.exports_day[t]
     for j in range(len(s.x0)):
         aim, rho = scratch.aim[j], scratch.rho[j]
         scarcity = max(0.0, aim - x[j]) / max(aim, TINY) if aim > 0 else 0.0
@@ -317,19 +325,19 @@ def _adapt(s: Any, st: Any, w: Any, t: int, scratch: Any, rec: Any, x: Any) -> N
         st.fulfil[j] = rho
         st.output[j] = x[j]
         if full:
-            rec.ledger[t, s.product[j], 0] += x[j]
-            rec.ledger[t, s.product[j], 8] += st.goods[j]
-            rec.ledger[t, s.product[j], 3] += scratch.rho_final[j] * s.exports[j] * w.exports[row, j]
+            rec.ledger[row, s.product[j], 0] += x[j]
+            rec.ledger[row, s.product[j], 8] += st.goods[j]
+            rec.ledger[row, s.product[j], 3] += scratch.rho_final[j] * s.exports[j] * w.exports[abroad, j]
 
 
 @_fast
-def run_days(s: Any, st: Any, w: Any, h: Any, scratch: Any, rec: Any, stop: Any) -> int:
-    """Run every day of the weather; returns the days completed (fewer when stop[0] was set)."""
+def run_days(s: Any, st: Any, w: Any, h: Any, scratch: Any, rec: Any, first: int, last: int) -> None:
+    """Run days first..last-1 of the weather; `rec` has a row for each of them."""
     x = np.empty(len(s.x0))
     event = 0
-    for t in range(len(w.capacity_day)):
-        if stop[0] != 0:
-            return t
+    while event < len(w.stock_day) and w.stock_day[event] < first:
+        event += 1
+    for t in range(first, last):
         scratch.event[:] = 0.0
         while event < len(w.stock_day) and w.stock_day[event] <= t:
             i = w.stock_slot[event]
@@ -337,14 +345,14 @@ def run_days(s: Any, st: Any, w: Any, h: Any, scratch: Any, rec: Any, stop: Any)
             scratch.event[i] += new - st.stock[i]
             st.stock[i] = new
             event += 1
+        row = t - first
         _capacity(s, st, w, h, t, scratch)
         _orders(s, st, h, t, scratch.plan, scratch.want, scratch.use, scratch.market)
         _demand(s, st, w, h, t, scratch)
-        _produce(s, st, h, t, scratch, rec, x)
-        _deliver(s, st, w, t, scratch, rec)
-        _shelve(s, st, w, h, t, scratch, rec, x)
-        _adapt(s, st, w, t, scratch, rec, x)
-    return len(w.capacity_day)
+        _produce(s, st, h, t, scratch, rec, row, x)
+        _deliver(s, st, scratch, rec, row)
+        _shelve(s, st, w, h, t, scratch, rec, row, x)
+        _adapt(s, st, w, t, scratch, rec, row, x)
 
 
 def new_scratch(s: System) -> Scratch:
@@ -353,13 +361,22 @@ def new_scratch(s: System) -> Scratch:
 
     n, slots, m = len(s.x0), len(s.need), len(s.purchases)
     return Scratch(
-        *(np.zeros(n) for _ in range(10)),
-        np.zeros(slots),
-        np.zeros(slots),
-        np.zeros((14, m)),
-        market_regions(s),
-        np.zeros(slots),
-        np.ones(len(s.supplier)),
+        cap=np.zeros(n),
+        plan=np.zeros(n),
+        demand=np.zeros(n),
+        wanted=np.zeros(n),
+        ordered=np.zeros(n),
+        booked=np.zeros(n),
+        level=np.zeros(n),
+        aim=np.zeros(n),
+        rho=np.zeros(n),
+        rho_final=np.zeros(n),
+        want=np.zeros(slots),
+        use=np.zeros(slots),
+        market=np.zeros((14, m)),
+        region_of=market_regions(s),
+        event=np.zeros(slots),
+        open_share=np.ones(len(s.supplier)),
     )
 
 
@@ -380,12 +397,13 @@ def new_record(s: System, days: int, *, full: bool) -> Record:
 
 
 def run_numba(
-    s: System, st: State, w: Weather, h: Help, *, full: bool, stop: Any = None
-) -> tuple[int, Record]:
-    """Run to the end of the weather in numba. `st` is changed in place; returns (days done, record)."""
-    record = new_record(s, len(w.capacity_day), full=full)
-    flag = np.zeros(1, np.uint8) if stop is None else stop
-    return run_days(unsigned(s), st, w, h, new_scratch(s), record, flag), record
+    s: System, st: State, w: Weather, h: Help, *, full: bool, first: int = 0, last: int | None = None
+) -> Record:
+    """Run days first..last-1 in numba and return their record. `st` is changed in place."""
+    end = len(w.capacity_day) if last is None else last
+    record = new_record(s, end - first, full=full)
+    run_days(unsigned(s), st, w, h, new_scratch(s), record, first, end)
+    return record
 
 
 def unsigned(s: System) -> System:

@@ -34,7 +34,7 @@ PROBE_LOSS = 0.9  # the elasticity is matched where the probed supplier delivers
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter. Scalars have `central`; tables have a row a sector and defaults by class."""
+    """One parameter: a scalar (`central`), a table with defaults by class of sector, or families."""
 
     key: str
     title: Text
@@ -46,6 +46,8 @@ class Parameter:
     goods: Triple | None
     services: Triple | None
     table: Mapping[str, Triple]
+    families: tuple[frozenset[str], ...] = ()  # sectors that need one another's finished goods
+    products: frozenset[str] = frozenset()  # finished goods nobody outside the family needs
 
     def scalar(self, u: float) -> float:
         """The value at quantile u."""
@@ -118,7 +120,10 @@ class Parameters:
             ),
             finished_days=scalar("finished_days") * np.array([float(s.storable) for s in economy.sectors]),
             essential=essentialness(
-                economy, scalar("critical_cost_share"), scalar("critical_cost_share_services")
+                economy,
+                scalar("critical_cost_share"),
+                scalar("critical_cost_share_services"),
+                self["built_in"],
             ),
             adaptation_days=self["adaptation_days"].by_sector(economy.sectors, u("adaptation_days")),
             trade=scalar("trade"),
@@ -165,13 +170,16 @@ def single_sourced_parts(sigma: float, share: float, loss: float = PROBE_LOSS) -
     return max(1.0, 1.0 + math.log(kept / f1) / math.log(f1 * f1 / f2))
 
 
-def essentialness(economy: Economy, goods_share: float, services_share: float) -> Floats:
+def essentialness(
+    economy: Economy, goods_share: float, services_share: float, built_in: Parameter | None = None
+) -> Floats:
     """[S] whether a slot's product stops its node: 1 critical, 0.5 important, 0 neither.
 
     Physical inputs (goods, and what comes by wire or pipe) are critical to goods producers, utilities
     and construction above `goods_share` of intermediate inputs, important above a fifth of it; to
     services above `services_share`. Services stop nobody within a quarter (Diem et al. 2022). What cannot
-    be stored does not stop its own maker (a grid's own use): it would wait for itself for ever.
+    be stored does not stop its own maker (a grid's own use): it would wait for itself for ever. Finished
+    goods listed in `built_in` stop only makers of their own family.
     """
     physical = np.array([_is_physical(s) for s in economy.sectors])
     makes_things = np.array([_is_physical(s) or s.group == "construction" for s in economy.sectors])
@@ -181,11 +189,25 @@ def essentialness(economy: Economy, goods_share: float, services_share: float) -
     own = economy.slot_product == economy.node_sector[economy.slot_node]
     storable = np.array([s.storable for s in economy.sectors])
     level = np.where(own & ~storable[economy.slot_product], 0.0, level)
+    if built_in is not None:
+        needs = _family_needs(economy.sectors, built_in)
+        level = np.where(needs[economy.slot_product, economy.node_sector[economy.slot_node]], level, 0.0)
     return np.where(physical[economy.slot_product], level, 0.0)
 
 
+def _family_needs(sectors: tuple[Sector, ...], built_in: Parameter) -> NDArray[np.bool_]:
+    """[K, K] whether buyers of the column's sector can need the row's product at all."""
+    codes = [s.code for s in sectors]
+    needs = np.ones((len(codes), len(codes)), bool)
+    for i, product in enumerate(codes):
+        if product in built_in.products:
+            family = next(f for f in built_in.families if product in f)
+            needs[i] = [buyer in family for buyer in codes]
+    return needs
+
+
 def _is_physical(sector: Sector) -> bool:
-    return sector.goods or sector.industry
+    return sector.goods or sector.group in ("energy", "utilities")
 
 
 def _stock_days(economy: Economy, by_buyer: Floats, flow_days: float) -> Floats:
@@ -215,6 +237,8 @@ def _parameter(key: str, raw: Mapping[str, Any]) -> Parameter:
         goods=_triple(raw["goods"]) if "goods" in raw else None,
         services=_triple(raw["services"]) if "services" in raw else None,
         table={code: _triple(row) for code, row in raw.get("table", {}).items()},
+        families=tuple(frozenset(f) for f in raw.get("families", ())),
+        products=frozenset(raw.get("products", ())),
     )
 
 

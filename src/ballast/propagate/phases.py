@@ -43,7 +43,7 @@ gets just the inputs to repeat it.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,11 @@ from ballast.propagate.system import Help, State, System, Weather, stocked
 Floats = NDArray[np.float64]
 TINY = 1e-300
 LEAST_PULL = 1e-3  # a supplier is never forgotten, or it could not come back
+
+
+def sums(where: NDArray[Any], weights: Floats, length: int) -> Floats:
+    """Weights added up by index: bincount, which gives float64 whenever weights are given."""
+    return np.bincount(where, weights, length).astype(np.float64, copy=False)
 
 
 class Day(NamedTuple):
@@ -165,11 +170,11 @@ def demand(
     home = 1.0 - s.import_share
 
     def by_market(order: Floats, chosen: NDArray[np.bool_]) -> Floats:
-        return np.bincount(s.slot_market, np.where(chosen, order * home, 0.0), m)[market]
+        return sums(s.slot_market, np.where(chosen, order * home, 0.0), m)[market]
 
-    final = np.bincount(s.final_market, s.final_need * w.demand[w.demand_day[t]], m)
+    final = sums(s.final_market, s.final_need * w.demand[w.demand_day[t]], m)
     pull = s.share * st.attract[s.supplier]
-    weight = pull / np.maximum(np.bincount(market, pull, m), TINY)[market]
+    weight = pull / np.maximum(sums(market, pull, m), TINY)[market]
     f = st.fulfil[s.supplier]
     normal = weight * ((1 - f) * by_market(want, ~passed) + f * by_market(use, ~passed))
     passing = weight * ((1 - f) * by_market(want, passed) + f * by_market(use, passed))
@@ -179,10 +184,10 @@ def demand(
     held = (through < 1.0) & (load > cap)
     open_share = np.where(held, cap / np.maximum(load, TINY), 1.0)
     abroad = s.exports * w.exports[w.exports_day[t]]
-    wanted = np.bincount(s.supplier, normal + passing, n)
-    ordered = np.bincount(s.supplier, normal * open_share + passing, n)
-    users = np.bincount(s.supplier, weight * final[market] * open_share, n)
-    booked = wanted + np.bincount(s.supplier, weight * final[market], n) + abroad
+    wanted = sums(s.supplier, normal + passing, n)
+    ordered = sums(s.supplier, normal * open_share + passing, n)
+    users = sums(s.supplier, weight * final[market] * open_share, n)
+    booked = wanted + sums(s.supplier, weight * final[market], n) + abroad
     return Flow(market, weight, open_share, final, wanted, ordered, booked, ordered + users + abroad)
 
 
@@ -215,7 +220,7 @@ def slot_fulfilment(
 
 def matched(f1: Floats, f2: Floats, power: Floats) -> Floats:
     """q: the share of what arrives that makes complete kits; 1 where suppliers ration alike."""
-    ratio = np.where(f2 > 0, f1 * f1 / np.maximum(f2, TINY), 1.0)
+    ratio: Floats = np.where(f2 > 0, f1 * f1 / np.maximum(f2, TINY), 1.0)
     return np.minimum(1.0, ratio) ** power
 
 
@@ -255,7 +260,7 @@ def deliver(
     arrived = r * flow.open_share
 
     def mean(value: Floats) -> Floats:
-        return np.bincount(flow.market, flow.weight * value, len(s.purchases))
+        return sums(flow.market, flow.weight * value, len(s.purchases))
 
     j = s.slot_market
     normal = mean(arrived * (1 - f))[j] * want + mean(arrived * f)[j] * use
@@ -298,11 +303,11 @@ def adapt(
 
 def unmet_final(s: System, flow: Flow, got: Delivery) -> Floats:
     """[R] final use at home that was not met today, by region of the user."""
-    delivered = np.bincount(flow.market, got.final, len(s.purchases))
+    delivered = sums(flow.market, got.final, len(s.purchases))
     share = np.where(flow.final > 0, delivered / np.maximum(flow.final, TINY), 1.0)
     missing = flow.final * (1.0 - share)
     region = market_regions(s)
-    return np.bincount(region, missing, s.n_regions)
+    return sums(region, missing, s.n_regions)
 
 
 def market_regions(s: System) -> NDArray[np.int32]:
@@ -318,19 +323,19 @@ def _ledger(
     """[K, 9] what of each product was made, where it went, what is in stock: goods are conserved."""
 
     def by_slot(v: Floats) -> Floats:
-        return np.bincount(s.slot_product, v, s.n_products)
+        return sums(s.slot_product, v, s.n_products)
 
     return np.stack(
         [
-            np.bincount(s.product, new.output, s.n_products),
+            sums(s.product, new.output, s.n_products),
             by_slot(got.home),
-            np.bincount(s.product[s.supplier], got.final, s.n_products),
-            np.bincount(s.product, rho_final * s.exports * w.exports[w.exports_day[t]], s.n_products),
+            sums(s.product[s.supplier], got.final, s.n_products),
+            sums(s.product, rho_final * s.exports * w.exports[w.exports_day[t]], s.n_products),
             by_slot(got.imported),
             by_slot(got.injected + event),
             by_slot(used),
             by_slot(new.stock + new.waiting),
-            np.bincount(s.product, new.goods, s.n_products),
+            sums(s.product, new.goods, s.n_products),
         ],
         axis=1,
     )

@@ -13,6 +13,7 @@ from ballast.propagate.parameters import Parameters, load_parameters
 from ballast.propagate.run import Run
 from ballast.propagate.system import (
     Help,
+    State,
     System,
     Weather,
     build_system,
@@ -42,10 +43,7 @@ def simulate(
     without it only output is kept. Raises ScenarioError when the scenario does not fit the economy.
     """
     own, shocks = split_quantiles(quantiles or {})
-    if isinstance(scenario, Forcing):
-        forcing = scenario
-    else:
-        forcing = compile_scenario(scenario, economy, shocks)
+    forcing = scenario if isinstance(scenario, Forcing) else compile_scenario(scenario, economy, shocks)
     resolved = (parameters or load_parameters()).resolve(economy, own)
     system, order = build_system(economy, resolved, forcing.corridor_group)
     weather = build_weather(forcing, order, system)
@@ -57,10 +55,28 @@ def run_arrays(system: System, weather: Weather, helped: Help, *, backend: Backe
     """The bare run on arrays; returns a kernels.Record."""
     from ballast.propagate import kernels
 
-    state = initial_state(system)
     if backend == "numba":
-        return kernels.run_numba(system, state, weather, helped, full=full)[1]
+        return kernels.run_numba(system, initial_state(system), weather, helped, full=full)
     return _run_numpy(system, weather, helped, full=full)
+
+
+def state_at(system: System, weather: Weather, day: int) -> State:
+    """The state on the morning of `day` when nobody is helped."""
+    from ballast.propagate import kernels
+
+    state = initial_state(system)
+    kernels.run_numba(system, state, weather, no_help(system), full=False, last=day)
+    return state
+
+
+def continue_run(
+    system: System, weather: Weather, helped: Help, state: State, first: int, last: int, *, full: bool
+) -> Any:
+    """The record of days first..last-1 from `state`, which is left as it is."""
+    from ballast.propagate import kernels
+
+    copy = State(*(a.copy() for a in state))
+    return kernels.run_numba(system, copy, weather, helped, full=full, first=first, last=last)
 
 
 def _run_numpy(system: System, weather: Weather, helped: Help, *, full: bool) -> Any:

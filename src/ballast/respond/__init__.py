@@ -200,7 +200,8 @@ def _national(economy: Economy, e: Ensemble) -> Floats:
     weight = np.bincount(
         economy.node_region, np.where(economy.is_industry, economy.total_value_added, 0.0), economy.r
     )
-    return 100.0 * (e.industry @ (weight / weight.sum()))
+    share: Floats = e.industry.astype(np.float64) @ (weight / weight.sum())
+    return 100.0 * share
 
 
 def _band(economy: Economy, mid: Ensemble, draws: Ensemble) -> Band:

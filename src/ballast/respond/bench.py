@@ -1,4 +1,8 @@
-"""Re-simulation at central parameters: what a given help would save, and many of them at once."""
+"""Re-simulation at central parameters: what a given help would save, and many of them at once.
+
+Help acts from the decision day, so every re-simulation starts from the state of that morning; a search
+over many helps may stop `TAIL` days after the last shock, when all paths have come home.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +10,25 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ballast.forcing import Steps
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run, level_of
-from ballast.propagate.simulate import run_arrays
-from ballast.propagate.system import Help
+from ballast.propagate.simulate import continue_run, state_at
+from ballast.propagate.system import Help, State
 
 Floats = NDArray[np.float64]
+
+TAIL = 45  # days after the last shock that a search still looks at
 
 
 @dataclass(frozen=True, eq=False)
 class Bench:
-    """One do-nothing run and the day from which help can act; every answer is a whole new run."""
+    """One do-nothing run and the day from which help can act; every answer is a new run from there."""
 
     run: Run
     day: int
@@ -32,13 +40,17 @@ class Bench:
         return np.where(e.is_industry, e.total_value_added, 0.0) / 365.0
 
     @cached_property
-    def lost(self) -> float:
-        """Industrial value added lost when nothing is done, book unit over the horizon."""
-        return self.loss(self.run.record.output)
+    def morning(self) -> State:
+        """The state on the decision day, before anyone is helped."""
+        return state_at(self.run.system, self.run.weather, self.day)
 
-    def loss(self, output: Floats) -> float:
-        """Industrial value added lost on a path of output [T, N]."""
-        return float(((1.0 - level_of(output, self.run.system.x0)) @ self.weight).sum())
+    @cached_property
+    def home(self) -> int:
+        """The day on which a search may stop looking."""
+        f = self.run.forcing
+        ends = [_last_change(c) for c in (f.capacity, f.demand, f.exports, f.imports, f.corridors)]
+        ends.append(int(f.stock_day.max(initial=0)))
+        return min(f.days, max(self.day, *ends) + TAIL)
 
     def help(
         self, nodes: Sequence[int] = (), *, share: Floats | None = None, slots: Sequence[int] = ()
@@ -50,17 +62,37 @@ class Bench:
         slot[list(slots)] = 1
         return Help(self.day, node, slot)
 
-    def saved(self, helped: Help) -> float:
-        """Industrial value added saved by `helped`, book unit over the horizon."""
-        record = run_arrays(self.run.system, self.run.weather, helped, backend="numba", full=False)
-        return self.lost - self.loss(record.output)
+    def rerun(self, helped: Help, last: int, *, full: bool = False) -> Any:
+        """The record of days day..last-1 under `helped`."""
+        return continue_run(
+            self.run.system, self.run.weather, helped, self.morning, self.day, last, full=full
+        )
 
-    def saved_all(self, helps: Sequence[Help], done: Callable[[int], None] | None = None) -> list[float]:
+    def gain(self, record: Any, last: int) -> float:
+        """Industrial value added that a re-simulation saves against doing nothing, book unit."""
+        nothing = self.run.record.output[self.day : last]
+        more = level_of(record.output, self.run.system.x0) - level_of(nothing, self.run.system.x0)
+        return float((more @ self.weight).sum())
+
+    def saved(self, helped: Help, *, quick: bool = False) -> float:
+        """Industrial value added saved by `helped` over the horizon, or until `home` when quick."""
+        last = self.home if quick else self.run.forcing.days
+        return self.gain(self.rerun(helped, last), last)
+
+    def saved_all(
+        self, helps: Sequence[Help], done: Callable[[int], None], *, quick: bool = False
+    ) -> list[float]:
         """`saved` of each, one a thread."""
         with ThreadPoolExecutor(workers()) as pool:
             out = []
-            for value in pool.map(self.saved, helps):
+            for value in pool.map(lambda h: self.saved(h, quick=quick), helps):
                 out.append(value)
-                if done:
-                    done(1)
-        return out
+                done(1)
+            return out
+
+
+def _last_change(path: Steps) -> int:
+    """The first day of the state the path ends in: nothing changes after it."""
+    final = path.index[-1]
+    other = np.flatnonzero(path.index != final)
+    return int(other[-1]) + 1 if len(other) else 0

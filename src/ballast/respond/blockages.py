@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.propagate.ensemble import workers
+from ballast.propagate.phases import LEDGER, sums
 from ballast.propagate.run import Run
-from ballast.propagate.simulate import run_arrays
 from ballast.respond.bench import Bench
 from ballast.respond.chains import Shortfall, chain, date_words, shortfalls
 from ballast.response import Blockage, Case
@@ -27,12 +27,13 @@ Money = Callable[[float], Text]
 Done = Callable[[int], None]
 
 CANDIDATES = 40
+INJECTED = LEDGER.index("injected")
 BITES = 0.98  # a slot bites on days when it leaves less than this of capacity
 
 WORDS = {
     "blockage": Text(
-        "{node} is short of {product} from {day}, for {days} days, down to {level}%; behind it: {supplier}. "
-        "Clearing it saves {saved}.",
+        "{node} is short of {product} from {day}, for {days} days, down to {level}%; behind it: "
+        "{supplier}. Clearing it saves {saved}.",
         "{node}自{day}起缺{product}，共{days}天，最低降至{level}%；源头：{supplier}。疏通后可挽回{saved}。",
     ),
     "case": Text(
@@ -53,7 +54,7 @@ def held_value(run: Run, slots: int) -> Floats:
     reach = np.minimum(r.capacity, r.demand)
     loss = np.maximum(0.0, np.minimum(r.capacity, s.x0) - r.output) / np.maximum(s.x0, 1e-300)
     bound = (r.binding >= 0) & (r.output < reach * (1 - 1e-9))
-    return np.bincount(r.binding[bound], (loss * va)[bound], slots)
+    return sums(r.binding[bound], (loss * va)[bound], slots)
 
 
 def find(
@@ -77,12 +78,12 @@ def find(
 def _clear(bench: Bench, slots: list[int], done: Done) -> list[tuple[float, float]]:
     """(saved, goods it takes) of clearing each slot alone."""
 
+    last = bench.run.forcing.days
+
     def one(slot: int) -> tuple[float, float]:
-        record = run_arrays(
-            bench.run.system, bench.run.weather, bench.help(slots=[slot]), backend="numba", full=True
-        )
+        record = bench.rerun(bench.help(slots=[slot]), last, full=True)
         done(1)
-        return bench.lost - bench.loss(record.output), float(record.ledger[:, :, 5].sum())
+        return bench.gain(record, last), float(record.ledger[:, :, INJECTED].sum())
 
     with ThreadPoolExecutor(workers()) as pool:
         return list(pool.map(one, slots))
@@ -104,8 +105,9 @@ def _blockage(run: Run, slot: int, saved: float, needs: float, money: Money) -> 
     )  # fmt: skip
     blockage = Blockage(
         rank=0, node=j, product=k, first_day=date, days=len(days), worst_level=level, supplier=top.supplier,
-        supplier_region=int(e.node_region[top.supplier]) if top.supplier >= 0 else -1,
-        through_corridor=_by_corridor(top), saved=saved, needs=needs, chain=chain(run, slot, first), words=words,
+        supplier_region=_region(run, top.supplier),
+        through_corridor=_by_corridor(top), saved=saved, needs=needs, chain=chain(run, slot, first),
+        words=words,
     )  # fmt: skip
     return blockage, [_case(run, slot, first, x, saved, behind, money) for x in behind[:3]]
 
@@ -128,7 +130,7 @@ def _case(
         shortfall=money(x.value), day=date_words(date), why=why,
     )  # fmt: skip
     return Case(
-        rank=0, supplier=x.supplier, supplier_region=int(e.node_region[x.supplier]) if x.supplier >= 0 else -1,
+        rank=0, supplier=x.supplier, supplier_region=_region(run, x.supplier),
         customer=j, product=k, day=date, value_at_stake=saved * x.value / total, daily_shortfall=x.value,
         through_corridor=_by_corridor(x), reason=reason,
     )  # fmt: skip
@@ -136,6 +138,10 @@ def _case(
 
 def _by_corridor(x: Shortfall) -> bool:
     return 1 - x.through > 1 - x.filled
+
+
+def _region(run: Run, supplier: int) -> int:
+    return int(run.economy.node_region[supplier]) if supplier >= 0 else -1
 
 
 def _name(run: Run, supplier: int) -> Text:

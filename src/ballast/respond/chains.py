@@ -11,6 +11,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ballast import units
 from ballast.propagate.run import Run
@@ -106,7 +107,7 @@ def chain(run: Run, slot: int, day: int) -> tuple[ChainLink, ...]:
             links.append(_imports(run, slot, j, t - cover))
             break
         if 1 - worst.through > 1 - worst.filled:
-            links.append(_corridor(run, slot, worst.supplier, j, t - cover))
+            links.append(_corridor(run, slot, worst.supplier, j, t))
             break
         i, t = worst.supplier, _onset(run, worst.supplier, t)
         cause, binding = run.cause(i, t)
@@ -119,12 +120,7 @@ def chain(run: Run, slot: int, day: int) -> tuple[ChainLink, ...]:
 
 def _onset(run: Run, i: int, t: int) -> int:
     """The first day of the spell of short delivery of node i that is still on at day t."""
-    short = run.record.rho[: t + 1, i] < SHORT
-    if not short.any():
-        return t
-    last = int(np.flatnonzero(short)[-1])
-    well = np.flatnonzero(~short[: last + 1])
-    return int(well[-1]) + 1 if len(well) else 0
+    return _spell(run.record.rho[: t + 1, i] < SHORT)
 
 
 def _input(run: Run, slot: int, j: int, t: int) -> ChainLink:
@@ -145,7 +141,27 @@ def _corridor(run: Run, slot: int, i: int, j: int, t: int) -> ChainLink:
     e = run.economy
     origin, destination = int(e.node_region[i]), int(e.node_region[j])
     product = int(run.system.slot_product[slot])
-    return _link(run, "corridor", i, max(0, t), product, 0.0, origin, destination)
+    first = _closed_since(run, slot, i, t)
+    return _link(run, "corridor", i, first, product, 0.0, origin, destination)
+
+
+def _closed_since(run: Run, slot: int, i: int, t: int) -> int:
+    """The first day of the closure that still holds supplier i's goods for `slot` on day t."""
+    s, w = run.system, run.weather
+    m = s.slot_market[slot]
+    entries = np.arange(s.market_ptr[m], s.market_ptr[m + 1])
+    corridor = s.corridor[entries[s.supplier[entries] == i][0]]
+    closed = w.corridors[w.corridors_day[: t + 1], corridor] < SHORT
+    return _spell(closed)
+
+
+def _spell(flags: NDArray[np.bool_]) -> int:
+    """The first day of the last run of True; the last day when there is none."""
+    if not flags.any():
+        return len(flags) - 1
+    last = int(np.flatnonzero(flags)[-1])
+    before = np.flatnonzero(~flags[: last + 1])
+    return int(before[-1]) + 1 if len(before) else 0
 
 
 def _imports(run: Run, slot: int, j: int, t: int) -> ChainLink:

@@ -33,7 +33,9 @@ def gather(economy: Economy, scenario: Scenario) -> tuple[Evidence, ...]:
 
 
 def _parameter(p: Parameter) -> Evidence:
-    if p.central is not None:
+    if p.families:
+        value, low, high = "; ".join("+".join(sorted(f)) for f in p.families), "", ""
+    elif p.central is not None:
         value, low, high = (f"{v:g}" for v in p.central)
     else:
         rows = list(p.table.values()) or [p.goods or (0.0, 0.0, 0.0)]

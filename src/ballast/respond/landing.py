@@ -22,8 +22,8 @@ INDICATORS = {
 }
 WORDS = {
     "inside": Text(
-        "{place} {indicator} in {period}: {nothing}% if nothing is done, {plan}% with the plan; the range is "
-        "{range}. {chance}% of the draws end inside with the plan, {chance0}% without.",
+        "{place} {indicator} in {period}: {nothing}% if nothing is done, {plan}% with the plan; the "
+        "range is {range}. {chance}% of the draws end inside with the plan, {chance0}% without.",
         "{place}{indicator}，{period}：不采取措施{nothing}%，按方案{plan}%；区间为{range}。"
         "按方案有{chance}%的情形落在区间内，不采取措施为{chance0}%。",
     ),

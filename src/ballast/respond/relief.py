@@ -29,20 +29,27 @@ from ballast.text import Text
 Floats = NDArray[np.float64]
 Done = Callable[[int], None]
 
-POOL = 3  # candidates simulated in the first round, per place
+POOL = 2  # candidates simulated in the first round, per place
+WORKING = 0.9  # above this a node needs passes rather than staff
 BASELINES = ("nobody", "pro_rata", "biggest_first", "most_upstream")
 
 WORDS = {
     "pick": Text(
-        "{node}: puts {share}% of its capacity back to work; saves {gain} of industrial value added",
-        "{node}：恢复其{share}%的产能，挽回工业增加值{gain}",
+        "{node}, at {level}% of capacity on the decision day: back to work with passes; saves {gain}",
+        "{node}：决策日仅有{level}%产能，复工并发放通行证，挽回{gain}",
+    ),
+    "pass": Text(
+        "{node}, at {level}% of capacity on the decision day: passes for its goods and supplies; "
+        "saves {gain}",
+        "{node}：决策日产能{level}%，为其货物和原料发放通行证，挽回{gain}",
     ),
     "relief": Text(
         "{places} places chosen on simulated gain save {gain}; the best simple rule ({rule}) saves {other}",
         "按模拟效益选出的{places}个名额挽回{gain}；最好的简单规则（{rule}）挽回{other}",
     ),
     "none": Text(
-        "No node is held below its capacity by the shocks after the decision day: there is nobody to put back.",
+        "No node is held below its capacity by the shocks after the decision day: "
+        "there is nobody to put back.",
         "决策日之后没有企业因冲击而停工，无须安排复工。",
     ),
     "nobody": Text("nobody", "不安排"),
@@ -55,16 +62,18 @@ WORDS = {
 def choose(bench: Bench, places: int, money: Callable[[float], Text], done: Done) -> tuple[Relief, Help]:
     """The relief plan with `places` places, its baselines and curve; and the help that it is."""
     shocked = lost_capacity(bench)
-    nodes = np.flatnonzero(shocked > 1e-9)
-    if len(nodes) == 0 or places == 0:
+    nodes = [int(j) for j in np.flatnonzero(shocked > 1e-9)]
+    if not nodes or places == 0:
         empty = pd.DataFrame(columns=["places", "plan", *BASELINES])
         return Relief((), empty, 0.0, WORDS["none"]), bench.help()
     places = min(places, len(nodes))
-    ranked = nodes[np.argsort(-_promise(bench, shocked)[nodes], kind="stable")]
-    picks, gains = greedy(bench, ranked[: POOL * places + 10], places, done)
-    curve = _curve(bench, nodes, picks, gains, done)
+    promise = _promise(bench, shocked)
+    ranked = sorted(nodes, key=lambda j: (-promise[j], j))
+    picks = greedy(bench, ranked[: POOL * places + 10], places, done)
+    gains = bench.saved_all([bench.help(picks[: n + 1]) for n in range(len(picks))], done)
+    curve = _curve(bench, nodes, gains, done)
     full = bench.saved(bench.help(nodes))
-    return _describe(bench, shocked, picks, gains, curve, full, money), bench.help(picks)
+    return _describe(bench, picks, gains, curve, full, money), bench.help(picks)
 
 
 def lost_capacity(bench: Bench) -> Floats:
@@ -86,53 +95,52 @@ def _promise(bench: Bench, shocked: Floats) -> Floats:
     return shocked * (va + onward)
 
 
-def greedy(bench: Bench, pool: NDArray[np.intp], places: int, done: Done) -> tuple[list[int], list[float]]:
-    """Lazy greedy: chosen nodes and the cumulative gain after each."""
-    bound = dict(
-        zip(map(int, pool), bench.saved_all([bench.help([int(j)]) for j in pool], done), strict=True)
-    )
+def greedy(bench: Bench, pool: list[int], places: int, done: Done) -> list[int]:
+    """Lazy greedy: the chosen nodes in the order of choice."""
+    first = bench.saved_all([bench.help([j]) for j in pool], done, quick=True)
+    bound = dict(zip(pool, first, strict=True))
     chosen: list[int] = []
-    gains: list[float] = []
     so_far = 0.0
     while len(chosen) < places and bound:
-        fresh: dict[int, float] = {}
-        while True:
-            queue = sorted(bound, key=lambda j: (-bound[j], j))
-            if queue[0] in fresh:
-                break
-            stale = [j for j in queue if j not in fresh][: workers()]
-            for j, total in zip(
-                stale, bench.saved_all([bench.help([*chosen, k]) for k in stale], done), strict=True
-            ):
-                fresh[j] = bound[j] = total - so_far
-        best = queue[0]
+        best = _best(bench, bound, chosen, so_far, done)
         so_far += bound.pop(best)
         chosen.append(best)
-        gains.append(so_far)
-    return chosen, gains
+    return chosen
 
 
-def _curve(
-    bench: Bench, nodes: NDArray[np.intp], picks: list[int], gains: list[float], done: Done
-) -> pd.DataFrame:
+def _best(bench: Bench, bound: dict[int, float], chosen: list[int], so_far: float, done: Done) -> int:
+    """The node that adds most to `chosen`; bounds are refreshed until the top of the queue is fresh."""
+    fresh: set[int] = set() if chosen else set(bound)
+    while True:
+        queue = sorted(bound, key=lambda j: (-bound[j], j))
+        if queue[0] in fresh:
+            return queue[0]
+        stale = [j for j in queue if j not in fresh][: workers()]
+        totals = bench.saved_all([bench.help([*chosen, j]) for j in stale], done, quick=True)
+        bound.update({j: total - so_far for j, total in zip(stale, totals, strict=True)})
+        fresh.update(stale)
+
+
+def _curve(bench: Bench, nodes: list[int], gains: list[float], done: Done) -> pd.DataFrame:
     """Gain by number of places: the plan beside the baselines."""
     s = bench.run.system
-    counts = sorted({1, 2, 5, 10, 15, 20, 30, 50, len(picks)} & set(range(1, len(picks) + 1)))
-    by_size = [int(j) for j in nodes[np.argsort(-s.x0[nodes], kind="stable")]]
-    by_stage = [int(j) for j in nodes[np.argsort(-upstreamness(bench)[nodes], kind="stable")]]
+    stage = upstreamness(bench)
+    counts = sorted({1, 2, 5, 10, 15, 20, 30, 50, len(gains)} & set(range(1, len(gains) + 1)))
+    by_size = sorted(nodes, key=lambda j: (-s.x0[j], j))
+    by_stage = sorted(nodes, key=lambda j: (-stage[j], j))
     helps: list[Help] = []
     for c in counts:
         share = np.zeros(len(s.x0))
         share[nodes] = min(c / len(nodes), 1.0)
         helps += [bench.help(share=share), bench.help(by_size[:c]), bench.help(by_stage[:c])]
     values = np.array(bench.saved_all(helps, done)).reshape(len(counts), 3)
-    rows = [(0, 0.0, 0.0, 0.0, 0.0, 0.0)]
-    rows += [(c, gains[c - 1], 0.0, *map(float, v)) for c, v in zip(counts, values, strict=True)]
-    return pd.DataFrame(rows, columns=["places", "plan", *BASELINES])
+    rows = [[0, 0.0, 0.0, 0.0, 0.0, 0.0]]
+    rows += [[c, gains[c - 1], 0.0, *map(float, v)] for c, v in zip(counts, values, strict=True)]
+    return pd.DataFrame(rows, columns=["places", "plan", *BASELINES]).astype({"places": int})
 
 
 def upstreamness(bench: Bench, rounds: int = 60) -> Floats:
-    """[N] mean number of steps to final use (Antras et al. 2012): u = 1 + sum over buyers of sales share u."""
+    """[N] mean number of steps to final use (Antras et al. 2012): u_i = 1 + sum_j (Z_ij / x_i) u_j."""
     s = bench.run.system
     entry_market = np.repeat(np.arange(len(s.purchases)), np.diff(s.market_ptr))
     x0 = np.maximum(s.x0, 1e-300)
@@ -146,18 +154,19 @@ def upstreamness(bench: Bench, rounds: int = 60) -> Floats:
 
 def _describe(
     bench: Bench,
-    shocked: Floats,
     picks: list[int],
     gains: list[float],
     curve: pd.DataFrame,
     full: float,
     money: Callable[[float], Text],
 ) -> Relief:
-    e = bench.run.economy
+    e, steps = bench.run.economy, bench.run.forcing.capacity
+    level = steps.table[steps.index[bench.day]]
     out = []
     for rank, (j, total) in enumerate(zip(picks, gains, strict=True), 1):
         gain = total - (gains[rank - 2] if rank > 1 else 0.0)
-        words = WORDS["pick"].format(node=e.node_name(j), share=f"{100 * shocked[j]:.0f}", gain=money(gain))
+        key = "pick" if level[j] < WORKING else "pass"
+        words = WORDS[key].format(node=e.node_name(j), level=f"{100 * level[j]:.0f}", gain=money(gain))
         out.append(Pick(rank, j, gain, total, words))
     last = curve.iloc[-1]
     rule = max(BASELINES, key=lambda name: float(last[name]))
