@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -149,14 +150,15 @@ class Money:
         return f"{amount}{word}{self.name(lang)}" if lang == "zh" else f"{amount} {word} {self.name(lang)}"
 
     def column(self, values: Iterable[float | None], lang: Lang) -> Column:
-        """The unit that suits all of `values`, for a header and its cells."""
-        sizes = [abs(v) for v in values if v is not None and math.isfinite(v)]
-        most = max(sizes, default=0.0)
+        """The unit that suits the middle one of `values`, for a header and its cells."""
+        sizes = [abs(v) for v in values if v is not None and math.isfinite(v) and v != 0] or [0.0]
+        middle, most = statistics.median(sizes), max(sizes)
         if self.scale is None:
-            return Column(self.unit, 1.0, _digits(most))
-        step, word = self._step(most, lang)
+            return Column(self.unit, 1.0, _digits(middle, most))
+        step, word = self._step(middle, lang)
         label = f"{word}{self.name(lang)}" if lang == "zh" else f"{word} {self.name(lang)}"
-        return Column(label, self.scale / step, _digits(most * self.scale / step))
+        factor = self.scale / step
+        return Column(label, factor, _digits(middle * factor, most * factor))
 
     def _step(self, size: float, lang: Lang) -> tuple[float, str]:
         """Large steps as long as at least a tenth of one is there; zero takes the large step."""
@@ -182,8 +184,10 @@ def _word(word: str) -> tuple[float | None, str]:
     return None, ""
 
 
-def _digits(most: float) -> int:
-    return 0 if most >= 1000 else 1 if most >= 50 else 2
+def _digits(middle: float, most: float) -> int:
+    """Decimals that keep about three figures of the middle value, fewer where the largest is long."""
+    digits = 0 if middle >= 100 else 1 if middle >= 10 else 2
+    return min(digits, 1) if most >= 1000 else digits
 
 
 def day(value: dt.date, lang: Lang, *, year: bool = True) -> str:

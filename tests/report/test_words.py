@@ -15,8 +15,7 @@ FOLDER = Path(words.__file__).parent
 PACKAGE = [*FOLDER.glob("*.py"), *FOLDER.joinpath("templates").glob("*.j2")]
 # Latin letters that a Chinese sentence may hold: names of files, of this program, of international units.
 LATIN = {
-    "GDP",
-    "CNY",
+    "A",
     "Ballast",
     "cases",
     "xlsx",
