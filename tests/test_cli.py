@@ -374,19 +374,6 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path):
     assert left(tmp_path) == []
 
 
-def test_ctrl_c_exits_with_its_code_also_out_of_an_exec(tmp_path):
-    """Python notes an interrupt that passes through exec("...") and, run with -m, dies of it at the end."""
-    (tmp_path / "stopped.py").write_text(
-        "import sys\nimport ballast.scenario as s\nfrom ballast.cli import command\n"
-        "def stop(): exec('raise KeyboardInterrupt')\n"
-        "s.builtin_scenarios = stop\nsys.argv[1:] = ['scenario', 'list']\ncommand()\n",
-        encoding="utf-8",
-    )
-    done = subprocess.run([sys.executable, "-m", "stopped"], cwd=tmp_path, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (130, "")
-    assert done.stderr == "Interrupted: nothing was written.\n"
-
-
 def test_a_reader_that_leaves_early_is_no_fault():
     with subprocess.Popen(
         [sys.executable, "-m", "ballast", "scenario", "show", "shanghai-2022"],

@@ -71,8 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def command() -> NoReturn:
     """What the `ballast` script runs: `main`, then out.
 
-    After Ctrl-C at once: worker threads would otherwise be waited for, and Python dies of the signal
-    instead of exiting with 130 when the interrupt happened to pass through an `exec`, though it was caught.
+    After Ctrl-C at once, without Python's own ending: it waits for worker threads, and was seen once, in
+    the middle of compiling kernels, to die of the signal instead of exiting with 130.
     """
     code = main()
     if code == 130:
