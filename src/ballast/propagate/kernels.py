@@ -9,7 +9,7 @@ A day reads each slot twice and each market entry twice; at 31 x 42 that is abou
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numba import njit
@@ -25,6 +25,7 @@ class Record(NamedTuple):
     """What a run writes down, a row a day. Arrays of zero rows are not written."""
 
     output: Floats  # [T, N] always
+    injected: Floats  # [T] supplied by the plan from outside, always
     capacity: Floats  # [T, N]
     demand: Floats  # [T, N]
     limit: Floats  # [T, N]
@@ -61,8 +62,8 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 def _fast(function: _Function) -> _Function:
     """Compile once, cache beside the file, release the interpreter lock, divide as NumPy does."""
-    compiled: _Function = njit(cache=True, nogil=True, error_model="numpy")(function)
-    return compiled
+    compiled: Any = njit(cache=True, nogil=True, error_model="numpy")(function)
+    return cast(_Function, compiled)
 
 
 # columns of Scratch.market
@@ -284,6 +285,7 @@ def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, row
             injected = 0.0
             if helped and h.slot[i] == 1:
                 injected = max(0.0, want - home - imported)
+                rec.injected[row] += injected
                 one = two = 1.0
             receipts = home + imported + injected
             used = receipts
@@ -385,6 +387,7 @@ def new_record(s: System, days: int, *, full: bool) -> Record:
     n, t = len(s.x0), days if full else 0
     return Record(
         output=np.zeros((days, n)),
+        injected=np.zeros(days),
         capacity=np.zeros((t, n)),
         demand=np.zeros((t, n)),
         limit=np.zeros((t, n)),

@@ -70,6 +70,7 @@ class Day(NamedTuple):
     output: Floats  # [N]
     rho: Floats  # [N]
     unmet: Floats  # [R] final use not met
+    injected: float  # supplied by the plan from outside
     ledger: Floats  # [K, 9] see LEDGER
 
 
@@ -103,7 +104,8 @@ def step(s: System, st: State, w: Weather, h: Help, t: int) -> tuple[State, Day]
         kept, waiting, np.where(s.finished > 0, goods, 0.0), attract, alpha, rho, expected, x, got.kits
     )
     ledger = _ledger(s, w, t, rho_final, got, event, used, new)
-    return new, Day(cap, flow.demand, limit, binding, x, rho, unmet_final(s, flow, got), ledger)
+    unmet, injected = unmet_final(s, flow, got), float(got.injected.sum())
+    return new, Day(cap, flow.demand, limit, binding, x, rho, unmet, injected, ledger)
 
 
 def capacity(s: System, st: State, w: Weather, h: Help, t: int) -> Floats:
@@ -113,8 +115,9 @@ def capacity(s: System, st: State, w: Weather, h: Help, t: int) -> Floats:
 
 def work_level(w: Weather, h: Help, t: int) -> Floats:
     """[N] the share of its capacity that the shocks, and the plan, leave each node."""
-    level = w.capacity[w.capacity_day[t]]
-    return level + h.node * np.maximum(0.0, 1.0 - level) if t >= h.day else level
+    level: Floats = w.capacity[w.capacity_day[t]]
+    back: Floats = h.node * np.maximum(0.0, 1.0 - level)
+    return level + back if t >= h.day else level
 
 
 def planned_output(s: System, st: State, demand: Floats) -> Floats:

@@ -70,13 +70,13 @@ def state_at(system: System, weather: Weather, day: int) -> State:
 
 
 def continue_run(
-    system: System, weather: Weather, helped: Help, state: State, first: int, last: int, *, full: bool
+    system: System, weather: Weather, helped: Help, state: State, first: int, last: int
 ) -> Any:
     """The record of days first..last-1 from `state`, which is left as it is."""
     from ballast.propagate import kernels
 
     copy = State(*(a.copy() for a in state))
-    return kernels.run_numba(system, copy, weather, helped, full=full, first=first, last=last)
+    return kernels.run_numba(system, copy, weather, helped, full=False, first=first, last=last)
 
 
 def _run_numpy(system: System, weather: Weather, helped: Help, *, full: bool) -> Any:
@@ -87,7 +87,7 @@ def _run_numpy(system: System, weather: Weather, helped: Help, *, full: bool) ->
     rec = kernels.new_record(system, days, full=full)
     for t in range(days):
         state, day = phases.step(system, state, weather, helped, t)
-        rec.output[t] = day.output
+        rec.output[t], rec.injected[t] = day.output, day.injected
         if full:
             rec.capacity[t], rec.demand[t], rec.limit[t] = day.capacity, day.demand, day.limit
             rec.rho[t], rec.binding[t] = day.rho, day.binding

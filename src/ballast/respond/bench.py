@@ -62,11 +62,9 @@ class Bench:
         slot[list(slots)] = 1
         return Help(self.day, node, slot)
 
-    def rerun(self, helped: Help, last: int, *, full: bool = False) -> Any:
+    def rerun(self, helped: Help, last: int) -> Any:
         """The record of days day..last-1 under `helped`."""
-        return continue_run(
-            self.run.system, self.run.weather, helped, self.morning, self.day, last, full=full
-        )
+        return continue_run(run.system, run.weather, helped, self.morning, self.day, last)
 
     def gain(self, record: Any, last: int) -> float:
         """Industrial value added that a re-simulation saves against doing nothing, book unit."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.propagate.ensemble import workers
-from ballast.propagate.phases import LEDGER, sums
+from ballast.propagate.phases import sums
 from ballast.propagate.run import Run
 from ballast.respond.bench import Bench
 from ballast.respond.chains import Shortfall, chain, date_words, shortfalls
@@ -27,7 +27,6 @@ Money = Callable[[float], Text]
 Done = Callable[[int], None]
 
 CANDIDATES = 40
-INJECTED = LEDGER.index("injected")
 BITES = 0.98  # a slot bites on days when it leaves less than this of capacity
 
 WORDS = {
@@ -81,9 +80,9 @@ def _clear(bench: Bench, slots: list[int], done: Done) -> list[tuple[float, floa
     last = bench.run.forcing.days
 
     def one(slot: int) -> tuple[float, float]:
-        record = bench.rerun(bench.help(slots=[slot]), last, full=True)
+        record = bench.rerun(bench.help(slots=[slot]), last)
         done(1)
-        return bench.gain(record, last), float(record.ledger[:, :, INJECTED].sum())
+        return bench.gain(record, last), float(record.injected.sum())
 
     with ThreadPoolExecutor(workers()) as pool:
         return list(pool.map(one, slots))
