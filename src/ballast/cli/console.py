@@ -17,6 +17,7 @@ import math
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,8 @@ def prepare(args: Sequence[str]) -> bool:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    if os.environ.get("BALLAST_DEBUG") != "1":  # for us to act on, not for the user
+        warnings.filterwarnings("ignore", category=FutureWarning)
     return "--json" in args
 
 
