@@ -64,7 +64,8 @@ class Bench:
 
     def rerun(self, helped: Help, last: int) -> Any:
         """The record of days day..last-1 under `helped`."""
-        return continue_run(run.system, run.weather, helped, self.morning, self.day, last)
+        r = self.run
+        return continue_run(r.system, r.weather, helped, self.morning, self.day, last)
 
     def gain(self, record: Any, last: int) -> float:
         """Industrial value added that a re-simulation saves against doing nothing, book unit."""
