@@ -48,9 +48,9 @@ WORDS = {
         "按模拟效益选出的{places}个名额挽回{gain}；最好的简单规则（{rule}）挽回{other}",
     ),
     "none": Text(
-        "No node is held below its capacity by the shocks after the decision day: "
-        "there is nobody to put back.",
-        "决策日之后没有企业因冲击而停工，无须安排复工。",
+        "After the decision day no shock takes a node's capacity or closes its road: there is nobody to "
+        "put back and no pass to give.",
+        "决策日之后没有企业因冲击停工或运输受阻，无须安排复工或发放通行证。",
     ),
     "nobody": Text("nobody", "不安排"),
     "pro_rata": Text("pro rata", "按比例分配"),
@@ -62,12 +62,13 @@ WORDS = {
 def choose(bench: Bench, places: int, money: Callable[[float], Text], done: Done) -> tuple[Relief, Help]:
     """The relief plan with `places` places, its baselines and curve; and the help that it is."""
     shocked = lost_capacity(bench)
-    nodes = [int(j) for j in np.flatnonzero(shocked > 1e-9)]
+    held = shocked + lost_passage(bench)
+    nodes = [int(j) for j in np.flatnonzero(held > 1e-9)]
     if not nodes or places == 0:
         empty = pd.DataFrame(columns=["places", "plan", *BASELINES])
         return Relief((), empty, 0.0, WORDS["none"]), bench.help()
     places = min(places, len(nodes))
-    promise = _promise(bench, shocked)
+    promise = _promise(bench, held)
     ranked = sorted(nodes, key=lambda j: (-promise[j], j))
     picks = greedy(bench, ranked[: POOL * places + 10], places, done)
     gains = bench.saved_all([bench.help(picks[: n + 1]) for n in range(len(picks))], done)
@@ -84,7 +85,18 @@ def lost_capacity(bench: Bench) -> Floats:
     return np.maximum(0.0, 1.0 - (days @ steps.table) / total)
 
 
-def _promise(bench: Bench, shocked: Floats) -> Floats:
+def lost_passage(bench: Bench) -> Floats:
+    """[N] mean share of a node's normal sales that closed corridors hold up from the decision day on."""
+    s, steps = bench.run.system, bench.run.forcing.corridors
+    days = np.bincount(steps.index[bench.day :], minlength=len(steps.table))
+    through = (days @ np.minimum(1.0, steps.table)) / max(1, int(days.sum()))
+    held = np.where(s.corridor >= 0, 1.0 - through[np.maximum(s.corridor, 0)], 0.0)
+    entry_market = np.repeat(np.arange(len(s.purchases)), np.diff(s.market_ptr))
+    value = s.share * s.purchases[entry_market] * held
+    return np.bincount(s.supplier, value, len(s.x0)) / np.maximum(s.x0, 1e-300)
+
+
+def _promise(bench: Bench, held: Floats) -> Floats:
     """[N] a cheap order of candidates: own loss, and that of the buyers who need its parts."""
     s = bench.run.system
     va = bench.weight
@@ -92,7 +104,7 @@ def _promise(bench: Bench, shocked: Floats) -> Floats:
     market = np.bincount(s.slot_market, stake, len(s.purchases))
     entry_market = np.repeat(np.arange(len(s.purchases)), np.diff(s.market_ptr))
     onward = np.bincount(s.supplier, s.share * market[entry_market], len(s.x0))
-    return shocked * (va + onward)
+    return held * (va + onward)
 
 
 def greedy(bench: Bench, pool: list[int], places: int, done: Done) -> list[int]:
