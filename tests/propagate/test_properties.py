@@ -1,0 +1,174 @@
+"""What must hold whatever the economy and the shock: rest, relabelling, units, conservation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ballast.economy import Economy
+from ballast.forcing import Forcing, Steps
+from ballast.propagate.phases import LEDGER
+from ballast.propagate.run import Run
+from ballast.propagate.simulate import simulate
+from ballast.propagate.system import no_help
+
+from .cases import harsh, random_economy, some_help, stop
+
+FEW = settings(max_examples=15, deadline=None)
+SEED = st.integers(0, 10_000)
+
+
+# ---- nothing happens -------------------------------------------------------------------------
+
+
+def stays(economy: Economy, backend: str = "numba") -> None:
+    run = simulate(economy, Forcing.none(economy, 365), backend=backend)
+    base = simulate(economy, Forcing.none(economy, 1)).record.stock[0]
+    np.testing.assert_allclose(run.level, 1.0, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(run.record.stock, np.broadcast_to(base, run.record.stock.shape), rtol=1e-9)
+    assert run.outcome.kind == "completed"
+    assert run.stops().empty
+    assert abs(run.lost) < 1e-9 * economy.output.sum()
+
+
+def test_teaching_rests_for_a_year(teaching):
+    stays(teaching)
+    stays(teaching, "numpy")
+
+
+def test_china_rests_for_a_year(china):
+    stays(china)
+
+
+@FEW
+@given(SEED)
+def test_a_random_economy_rests_for_a_year(seed):
+    stays(random_economy(seed))
+
+
+# ---- relabelling and units -------------------------------------------------------------------
+
+
+@FEW
+@given(SEED, st.randoms(use_true_random=False))
+def test_relabelling_nodes_permutes_results(seed, random):
+    economy = random_economy(seed)
+    forcing, order = harsh(economy, seed, 60), list(range(economy.n))
+    random.shuffle(order)
+    moved = replace(
+        forcing,
+        capacity=Steps(forcing.capacity.index, forcing.capacity.table[:, order]),
+        exports=Steps(forcing.exports.index, forcing.exports.table[:, order]),
+    )
+    first, second = simulate(economy, forcing), simulate(economy.permuted(order), moved)
+    np.testing.assert_allclose(second.level, first.level[:, order], rtol=1e-9, atol=1e-9)
+    for name in ("limit", "rho"):
+        got, want = getattr(second.record, name), getattr(first.record, name)
+        np.testing.assert_allclose(got, want[:, order], rtol=1e-9, atol=1e-9)
+    assert second.lost == pytest.approx(first.lost, rel=1e-9)
+
+
+@FEW
+@given(SEED, st.floats(1e-3, 1e6))
+def test_another_unit_of_money_changes_no_share(seed, factor):
+    """10,000 yuan or billions: levels stay, money scales. Stock changes are in days, so they stay."""
+    economy = random_economy(seed)
+    forcing = harsh(economy, seed, 60)
+    first, second = simulate(economy, forcing), simulate(economy.scaled(factor), forcing)
+    np.testing.assert_allclose(second.level, first.level, rtol=1e-9, atol=1e-9)
+    unit = float(economy.output.mean()) / 365
+    np.testing.assert_allclose(
+        second.record.ledger / (factor * unit), first.record.ledger / unit, rtol=1e-9, atol=1e-9
+    )
+    assert second.lost == pytest.approx(factor * first.lost, rel=1e-9, abs=1e-9 * factor)
+
+
+# ---- goods are conserved ---------------------------------------------------------------------
+
+
+def conserved(run: Run) -> None:
+    """Every day and product: what is made goes somewhere, and stocks change by what came and went."""
+    unit = float(run.system.x0.mean())
+    made, slots, final, abroad, imported, injected, used, stock, goods = np.moveaxis(
+        run.record.ledger / unit, 2, 0
+    )
+    first = np.bincount(run.system.product, run.system.finished, run.system.n_products) / unit
+    built = np.diff(goods, axis=0, prepend=first[None])
+    np.testing.assert_allclose(made, slots + final + abroad + built, atol=1e-8, rtol=1e-9)
+    days = np.where(
+        np.arange(len(run.system.need)) < run.system.slot_mid[run.system.slot_node],
+        run.system.days * run.system.need,
+        0.0,
+    )
+    start = np.bincount(run.system.slot_product, days, run.system.n_products) / unit
+    grown = np.diff(stock, axis=0, prepend=start[None])
+    np.testing.assert_allclose(grown, slots + imported + injected - used, atol=1e-8, rtol=1e-9)
+
+
+def sane(run: Run) -> None:
+    """No number is missing, none is negative, nobody makes more than the shocks leave."""
+    r, unit = run.record, float(run.system.x0.mean())
+    for name in ("output", "capacity", "demand", "stock", "limit", "rho", "unmet"):
+        values = getattr(r, name)
+        assert np.isfinite(values).all(), name
+        assert values.min() >= -1e-9 * unit, name
+    signed = [LEDGER.index("injected")]  # stocks lost are negative
+    assert np.delete(r.ledger, signed, axis=2).min() >= -1e-9 * unit
+    assert (r.output <= r.capacity * r.limit * (1 + 1e-12)).all()
+    assert (r.limit <= 1).all()
+    assert (r.rho <= 1).all()
+
+
+@pytest.mark.parametrize("helping", [False, True], ids=["alone", "helped"])
+@FEW
+@given(seed=SEED)
+def test_goods_are_conserved_under_harsh_shocks(helping, seed):
+    economy = random_economy(seed)
+    forcing = harsh(economy, seed)
+    run = simulate(economy, forcing, helped=some_help(economy, forcing, seed) if helping else None)
+    conserved(run)
+    sane(run)
+
+
+@FEW
+@given(SEED)
+def test_goods_are_conserved_on_the_teaching_book(teaching, seed):
+    forcing = harsh(teaching, seed)
+    for backend in ("numba", "numpy"):
+        run = simulate(teaching, forcing, helped=some_help(teaching, forcing, seed), backend=backend)
+        conserved(run)
+        sane(run)
+
+
+@pytest.mark.slow
+def test_goods_are_conserved_on_china(china):
+    """Final use of some products is negative there (inventories run down), so only the sums are tested."""
+    conserved(simulate(china, harsh(china, 11, 60)))
+
+
+@FEW
+@given(SEED)
+def test_help_that_helps_nobody_changes_nothing(seed):
+    economy = random_economy(seed)
+    forcing = harsh(economy, seed, 60)
+    run = simulate(economy, forcing)
+    nothing = no_help(run.system)._replace(day=10)
+    again = simulate(economy, forcing, helped=nothing)
+    np.testing.assert_array_equal(again.record.output, run.record.output)
+
+
+# ---- more of a shock -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("node", range(12))
+def test_a_larger_shock_is_never_better_within_three_weeks(teaching, node):
+    """One node at 100, 90, ... 0% for 20 days: total output over these days never rises."""
+    totals = [
+        simulate(teaching, stop(teaching, [node], 20, level=1 - loss)).record.output.sum()
+        for loss in np.linspace(0, 1, 11)
+    ]
+    assert (np.diff(totals) <= 1e-9 * totals[0]).all()
