@@ -149,13 +149,15 @@ class Money:
         amount = significant(value * self.scale / step)
         return f"{amount}{word}{self.name(lang)}" if lang == "zh" else f"{amount} {word} {self.name(lang)}"
 
-    def column(self, values: Iterable[float | None], lang: Lang) -> Column:
-        """The unit that suits the middle one of `values`, for a header and its cells."""
-        sizes = [abs(v) for v in values if v is not None and math.isfinite(v) and v != 0] or [0.0]
+    def column(
+        self, values: Iterable[float | None], lang: Lang, like: Iterable[float | None] | None = None
+    ) -> Column:
+        """The unit that suits the middle one of `values` (or of `like`), for a header and its cells."""
+        sizes = _sizes(values)
         middle, most = statistics.median(sizes), max(sizes)
         if self.scale is None:
             return Column(self.unit, 1.0, _digits(middle, most))
-        step, word = self._step(middle, lang)
+        step, word = self._step(middle if like is None else statistics.median(_sizes(like)), lang)
         label = f"{word}{self.name(lang)}" if lang == "zh" else f"{word} {self.name(lang)}"
         factor = self.scale / step
         return Column(label, factor, _digits(middle * factor, most * factor))
@@ -182,6 +184,11 @@ def _word(word: str) -> tuple[float | None, str]:
         if word.endswith(name) and (word == name or word[: -len(name)] in _SCALES):
             return _SCALES.get(word[: -len(name)], 1.0), code
     return None, ""
+
+
+def _sizes(values: Iterable[float | None]) -> list[float]:
+    """The sizes of the values that are there and not zero; one zero when there are none."""
+    return [abs(v) for v in values if v is not None and math.isfinite(v) and v != 0] or [0.0]
 
 
 def _digits(middle: float, most: float) -> int:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import math
 import os
 import re
 import stat
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import docx
 import openpyxl
@@ -195,6 +198,20 @@ def test_document_has_styles_headers_and_east_asian_fonts(out: Path) -> None:
     assert 'w:eastAsia="仿宋"' in document.styles["Normal"].element.xml
     assert 'w:eastAsia="黑体"' in document.styles["Heading 1"].element.xml
     assert all("w:tblHeader" in t.rows[0]._tr.xml for t in document.tables)
+
+
+def test_document_carries_a_chart_with_its_data(response: Any, out: Path) -> None:
+    with zipfile.ZipFile(out / "report.docx") as archive:
+        names = archive.namelist()
+        charts = sorted(n for n in names if n.startswith("word/charts/chart"))
+        assert len(charts) == 2  # one a language
+        tree = ElementTree.fromstring(archive.read(charts[0]))
+        data = openpyxl.load_workbook(io.BytesIO(archive.read("word/embeddings/data1.xlsx"))).active
+    assert data is not None
+    assert data.max_row == len(response.dates) + 1
+    assert data["B2"].value == pytest.approx(response.path.mid[0])
+    points = tree.findall(".//{*}ser[1]/{*}val//{*}v")
+    assert [float(p.text or "") for p in points] == pytest.approx(response.path.mid, abs=1e-3)
 
 
 def test_one_language_document_has_only_that(response: Any, tmp_path: Path) -> None:

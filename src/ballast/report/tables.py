@@ -49,8 +49,10 @@ class Table:
     rest: int = 0
 
     def money_column(self, index: int, facts: Facts, lang: Lang) -> units.Column:
-        """The money unit of one column."""
-        return facts.money.column([row[index] for row in self.rows], lang)
+        """The money unit of one column: all of a table share the unit of its first money column."""
+        first = next(i for i, c in enumerate(self.columns) if c.kind == "money")
+        own, lead = ([row[i] for row in self.rows] for i in (index, first))
+        return facts.money.column(own, lang, like=lead)
 
     def headers(self, facts: Facts, lang: Lang) -> list[str]:
         """Header texts, with the unit where the column has one."""
@@ -147,7 +149,7 @@ def cases(response: Response) -> Table:
         Column("supplier", "name", 18),
         Column("product", "name", 20),
         Column("customer", "name", 26),
-        Column("short_from", "date", 17),
+        Column("short_from", "date", 19),
         Column("at_stake", "money", 14),
         Column("shortfall", "money", 14),
         Column("corridor", "flag", 10),
@@ -193,7 +195,7 @@ def blockages(response: Response) -> Table:
         Column("missing", "name", 20),
         Column("supplier", "name", 26),
         Column("corridor", "flag", 10),
-        Column("first_day", "date", 17),
+        Column("first_day", "date", 19),
         Column("days", "int", 7),
         Column("level", "pct", 10),
         Column("saved", "money", 14),
@@ -223,7 +225,7 @@ def stops(response: Response, most: int | None = MOST_STOPS) -> Table:
         Column("stopped", "name", 30),
         Column("cause", "name", 16),
         Column("missing", "name", 22),
-        Column("first_day", "date", 17),
+        Column("first_day", "date", 19),
         Column("days", "int", 7),
         Column("level", "pct", 10),
         Column("lost", "money", 14),

@@ -22,7 +22,7 @@ from docx.shared import Cm, Pt, RGBColor
 import ballast
 from ballast import units
 from ballast.evidence import Grade
-from ballast.report import brief, colours, tables
+from ballast.report import brief, colours, tables, wordchart
 from ballast.report.facts import Facts
 from ballast.report.words import Words
 from ballast.text import Lang
@@ -116,7 +116,7 @@ class Part:
     def __init__(self, document: Any, response: Response, facts: Facts, lang: Lang) -> None:
         self.document, self.response, self.facts, self.lang = document, response, facts, lang
         self.words = Words(lang)
-        self.count = 0
+        self.counts: dict[str, int] = {}
 
     def write(self) -> None:
         self.front()
@@ -163,6 +163,7 @@ class Part:
         """Month by month, the whole country: the path chart as numbers."""
         words, national = self.words, self.facts.national
         self.heading("path.heading")
+        self.path_chart()
         keys = ("month", "nothing", "nothing_band", "plan", "plan_band")
         heads = [
             words("col.with_unit", name=words(f"col.{k}"), unit="%") if i else words(f"col.{k}")
@@ -180,7 +181,26 @@ class Part:
                     tables.band_text(row.plan_low, row.plan_high)[self.lang],
                 ]
             )
-        self.grid(heads, rows, [3, 3, 4, 3, 4], "lrrrr", brief.path_title(self.facts, words))
+        self.grid(heads, rows, [3, 3, 4, 3, 4], "lrrrr", words("doc.months"))
+
+    def path_chart(self) -> None:
+        """The path as a chart that Word draws, its title above."""
+        words, r = self.words, self.response
+        lines = []
+        for key, band, colour in (
+            ("nothing", r.path, colours.NOTHING), ("plan", r.plan_path, colours.PLAN)
+        ):  # fmt: skip
+            name = words(f"label.{key}")
+            lines.append(wordchart.Series(name, band.mid.tolist(), colour, dashed=key == "plan"))
+            for edge, values in (("low", band.low), ("high", band.high)):
+                title = words("doc.edge", name=name, edge=words(f"col.band_{edge}"))
+                lines.append(wordchart.Series(title, values.tolist(), colour, edge=True))
+        title = brief.path_title(self.facts, words)
+        self.caption("doc.figure", "Figure", title)
+        paragraph = self.text("", keep=True)
+        dates = [tables.as_date(d) for d in r.dates]
+        wordchart.add(paragraph, dates, lines, title, _WIDTH)
+        self.text(f"{words('axis.baseline')}. {words('doc.dotted')}", small=True)
 
     def whitelist(self) -> None:
         table = tables.whitelist(self.response)
@@ -197,9 +217,7 @@ class Part:
             if shown < len(table.rows):
                 self.text(self.words("doc.more_cases", shown=shown, n=len(table.rows)), keep=True)
             keep = [0, 1, 2, 3, 4, 5, 7]  # the reason repeats what the columns say; it is in cases.xlsx
-            self.table(
-                _columns(table, keep), self.words("tomorrow.lead", shown=shown, n=len(table.rows)), shown
-            )
+            self.table(_columns(table, keep), self.words("cases.note"), shown)
 
     def sectors(self) -> None:
         """Industrial sectors by month, shaded with the scale of the charts."""
@@ -265,6 +283,14 @@ class Part:
             run.font.size = Pt(9)
         return paragraph
 
+    def caption(self, key: str, series: str, words: str) -> None:
+        """A numbered caption that Word keeps counting when tables are added or removed."""
+        self.counts[series] = self.counts.get(series, 0) + 1
+        title = self.document.add_paragraph(style="Caption")
+        title.add_run(f"{self.words(key)} ")
+        _field(title, f"SEQ {series}", str(self.counts[series]))
+        title.add_run(f"  {words}")
+
     def table(self, table: tables.Table, caption: str, most: int | None = None) -> Any:
         """One of the report's tables, its column widths in proportion."""
         rows = table.formatted(self.facts, self.lang)[:most]
@@ -282,11 +308,7 @@ class Part:
         caption: str,
     ) -> Any:
         """A captioned table with a header row that repeats on every page."""
-        self.count += 1
-        title = self.document.add_paragraph(style="Caption")
-        title.add_run(f"{self.words('doc.table')} ")
-        _field(title, "SEQ Table", str(self.count))
-        title.add_run(f"  {caption}")
+        self.caption("doc.table", "Table", caption)
         grid = self.document.add_table(rows=1 + len(rows), cols=len(heads))
         grid.alignment, grid.autofit = WD_TABLE_ALIGNMENT.CENTER, False
         for column, width in zip(grid.columns, widths, strict=True):
