@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ballast.propagate.phases import LEAST_PULL, TINY
+from ballast.propagate.phases import LEAST_PULL, NOISE, TINY
 from ballast.propagate.system import Help, State, System, Weather
 
 Floats = NDArray[np.float64]
@@ -191,7 +191,7 @@ def _limit(s: Any, st: Any, h: Any, t: int, j: int, cap: float) -> tuple[float, 
         allowed = 1.0 - s.essential[i] * (1.0 - share)
         if allowed < best:
             best, slot = allowed, int(i)
-    return best, slot
+    return best, slot if best < 1.0 - NOISE else -1
 
 
 @_fast

@@ -52,6 +52,7 @@ from ballast.propagate.system import Help, State, System, Weather, stocked
 
 Floats = NDArray[np.float64]
 TINY = 1e-300
+NOISE = 1e-9  # a slot that takes less than this of capacity is rounding, not a shortage
 LEAST_PULL = 1e-3  # a supplier is never forgotten, or it could not come back
 
 
@@ -238,7 +239,7 @@ def input_limit(s: System, stock: Floats, cap: Floats, q: Floats) -> tuple[Float
     limit = np.ones(len(s.x0))
     np.minimum.at(limit, s.slot_node, allowed)
     binding = np.full(len(s.x0), -1, np.int32)
-    tight = np.flatnonzero((allowed < 1.0) & (allowed == limit[s.slot_node]))[::-1]
+    tight = np.flatnonzero((allowed < 1.0 - NOISE) & (allowed == limit[s.slot_node]))[::-1]
     binding[s.slot_node[tight]] = tight  # reversed: the first of equals stays
     return limit, binding
 
