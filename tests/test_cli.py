@@ -1,5 +1,6 @@
 """The command line: one document with --json, agreed exit codes, no traceback, nothing half-written."""
 
+import contextlib
 import csv
 import json
 import os
@@ -357,7 +358,7 @@ def test_debugging_shows_the_traceback(monkeypatch, capsys):
 
 def test_ctrl_c_leaves_nothing_half_written(tmp_path):
     with subprocess.Popen(
-        [sys.executable, "-m", "ballast", "respond", "vehicle-parts", "--draws", "5000", "--out", "r"],
+        [sys.executable, "-m", "ballast", "respond", "vehicle-parts", "--draws", "100000", "--out", "r"],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -372,6 +373,33 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path):
     assert out == ""
     assert "Traceback" not in err
     assert left(tmp_path) == []
+
+
+def test_a_ctrl_c_that_is_dropped_on_the_way_still_stops_the_job():
+    """Compiling kernels drops it inside callbacks from C; the next step of the job raises it again."""
+
+    def job() -> None:
+        with Progress(silent=True) as progress:
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            progress("draws", 1, 2)
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        job()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_error_that_follows_from_ctrl_c_counts_as_one():
+    def job() -> None:
+        with Progress(silent=True):
+            try:
+                signal.raise_signal(signal.SIGINT)
+            except KeyboardInterrupt:
+                raise RuntimeError("half compiled") from None
+
+    with pytest.raises(KeyboardInterrupt):
+        job()
 
 
 def test_a_reader_that_leaves_early_is_no_fault():

@@ -10,6 +10,7 @@
     scenarios.py scenario ...
     console.py   Reply (what a command returns), how it is printed, and what an error becomes
     progress.py  the bar on standard error
+    interrupt.py Ctrl-C
 
 A command returns a `Reply`; `main` alone prints. With --json that is one document on standard output
 and nothing else, errors included. Exit codes: 0 done, 1 failure, 2 usage or input, 130 Ctrl-C.

@@ -2,6 +2,7 @@
 
 A bar on a terminal once the job has run for two seconds; one line a stage when standard error is a
 file or a pipe; nothing with --json. `Progress` is what the library calls: (stage, done, total).
+Each call is also where a Ctrl-C that was dropped on the way takes effect.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from ballast.cli.console import terminal_lang
+from ballast.cli.interrupt import Interruptible
 from ballast.text import Text
 
 STAGES = {
@@ -40,8 +42,10 @@ class Progress:
         # a timer and not the next call: the first stage may be the long one
         self._timer = threading.Timer(PATIENCE, self._begin)
         self._timer.daemon = True
+        self._interruptible = Interruptible()
 
     def __enter__(self) -> Progress:
+        self._interruptible.__enter__()
         if self.tty:
             self._timer.start()
         return self
@@ -54,8 +58,10 @@ class Progress:
             self.tty = False
             if self._bar is not None:
                 self._bar.stop()
+        self._interruptible.__exit__(kind, error, trace)
 
     def __call__(self, stage: str, done: int, total: int) -> None:
+        self._interruptible.check()
         if self.silent:
             return
         new = stage != self._stage

@@ -101,6 +101,7 @@ def predict_table(
 
         check_writable(out.parent)
         table = predict(scenario, book=book, draws=draws, seed=seed, progress=progress)
+        progress("tables", 0, 1)
         with Placing(out.parent) as folder:
             table.to_csv(folder / out.name, index=False, encoding="utf-8", lineterminator="\n")
     document = {"file": out.resolve(), "rows": len(table), "columns": list(table.columns)}
