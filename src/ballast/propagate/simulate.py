@@ -45,7 +45,7 @@ def simulate(
     own, shocks = split_quantiles(quantiles or {})
     forcing = scenario if isinstance(scenario, Forcing) else compile_scenario(scenario, economy, shocks)
     resolved = (parameters or load_parameters()).resolve(economy, own)
-    system, order = build_system(economy, resolved, forcing.corridor_group)
+    system, order = build_system(economy, resolved, forcing.corridor_group, forcing.stock_slot)
     weather = build_weather(forcing, order, system)
     record = run_arrays(system, weather, helped or no_help(system), backend=backend, full=full)
     return Run(economy, forcing, resolved, system, order, weather, helped or no_help(system), record)

@@ -114,10 +114,18 @@ class Help(NamedTuple):
     slot: Flags  # [S] in the system's numbering
 
 
-def build_system(economy: Economy, parameters: Resolved, corridor_group: Ints) -> tuple[System, Ints]:
-    """The System of `economy`, and `slot_order` [S]: system slot s is economy slot slot_order[s]."""
+def build_system(
+    economy: Economy, parameters: Resolved, corridor_group: Ints, stock_slots: Ints | None = None
+) -> tuple[System, Ints]:
+    """The System of `economy`, and `slot_order` [S]: system slot s is economy slot slot_order[s].
+
+    `stock_slots` (economy numbering) hold stock even where nobody would stop for want of it, because the
+    scenario draws on it or adds to it.
+    """
     e = economy if parameters.trade == 0.0 else economy.with_trade(parameters.trade)
     flow = parameters.essential == 0
+    if stock_slots is not None:
+        flow[stock_slots] = False
     order = np.lexsort((e.slot_product, flow, e.slot_node)).astype(np.int32)
     node = e.slot_node[order]
     slot_ptr = np.searchsorted(node, np.arange(e.n + 1)).astype(np.int64)

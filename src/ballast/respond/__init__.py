@@ -134,6 +134,11 @@ def _inputs(
         raise InputError(f"relief: the number of places cannot be negative, got {places}. Use --relief 20.")
     plot = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     economy = book_ if isinstance(book_, Economy) else book.load(book_ or plot.book)
+    if not economy.total_value_added[economy.is_industry].sum() > 0:
+        raise InputError(
+            f"book {economy.name}: no sector with value added is marked as industry, and every answer is in "
+            "industrial value added. Set industry = true on the industrial sectors in book.toml."
+        )
     return economy, plot
 
 
