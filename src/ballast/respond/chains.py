@@ -31,8 +31,8 @@ WORDS = {
         "{node}自{day}起缺{product}，产出降至{level}%",
     ),
     "corridor": Text(
-        "{product} could not travel from {origin} to {destination} from {day}",
-        "自{day}起，{product}无法从{origin}运往{destination}",
+        "from {day} at the worst {level}% of the {product} from {origin} to {destination} could travel",
+        "自{day}起，从{origin}运往{destination}的{product}最低仅能通行{level}%",
     ),
     "imports": Text(
         "imports of {product} were short from {day}",
@@ -141,18 +141,19 @@ def _corridor(run: Run, slot: int, i: int, j: int, t: int) -> ChainLink:
     e = run.economy
     origin, destination = int(e.node_region[i]), int(e.node_region[j])
     product = int(run.system.slot_product[slot])
-    first = _closed_since(run, slot, i, t)
-    return _link(run, "corridor", i, first, product, 0.0, origin, destination)
+    first, level = _closure(run, slot, i, t)
+    return _link(run, "corridor", i, first, product, level, origin, destination)
 
 
-def _closed_since(run: Run, slot: int, i: int, t: int) -> int:
-    """The first day of the closure that still holds supplier i's goods for `slot` on day t."""
+def _closure(run: Run, slot: int, i: int, t: int) -> tuple[int, float]:
+    """First day and worst level of the closure that holds supplier i's goods for `slot` on day t."""
     s, w = run.system, run.weather
     m = s.slot_market[slot]
     entries = np.arange(s.market_ptr[m], s.market_ptr[m + 1])
     corridor = s.corridor[entries[s.supplier[entries] == i][0]]
-    closed = w.corridors[w.corridors_day[: t + 1], corridor] < SHORT
-    return _spell(closed)
+    through = w.corridors[w.corridors_day, corridor]
+    first = _spell(through[: t + 1] < SHORT)
+    return first, float(through[first:].min())
 
 
 def _spell(flags: NDArray[np.bool_]) -> int:

@@ -7,9 +7,10 @@ list grows, so a node's last known gain is a bound: only the top of the queue is
 greedy, Minoux 1978). Where two places complete each other the bound fails; `recheck` nodes are therefore
 re-simulated in each round whatever their bound.
 
-Baselines, re-simulated with the same number of places: nobody; pro rata (every shocked node gets the same
-part of what it lost, the parts adding to the number of places); biggest first (by output); most upstream
-(Antras et al. 2012: mean number of steps to final use).
+Baselines, re-simulated with the same number of places and given to industrial nodes only, as that is what
+is counted: nobody; pro rata (every shocked node gets the same part of what it lost, the parts adding to
+the number of places); biggest first (by value added); most upstream (Antras et al. 2012: mean number of
+steps to final use).
 """
 
 from __future__ import annotations
@@ -135,10 +136,10 @@ def _best(bench: Bench, bound: dict[int, float], chosen: list[int], so_far: floa
 
 def _curve(bench: Bench, nodes: list[int], gains: list[float], done: Done) -> pd.DataFrame:
     """Gain by number of places: the plan beside the baselines."""
-    s = bench.run.system
-    stage = upstreamness(bench)
+    s, va, stage = bench.run.system, bench.weight, upstreamness(bench)
+    nodes = [j for j in nodes if va[j] > 0] or nodes  # what is counted is industrial value added
     counts = sorted({1, 2, 5, 10, 15, 20, 30, 50, len(gains)} & set(range(1, len(gains) + 1)))
-    by_size = sorted(nodes, key=lambda j: (-s.x0[j], j))
+    by_size = sorted(nodes, key=lambda j: (-va[j], j))
     by_stage = sorted(nodes, key=lambda j: (-stage[j], j))
     helps: list[Help] = []
     for c in counts:
