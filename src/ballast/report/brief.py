@@ -133,7 +133,7 @@ def _lands(response: Response, facts: Facts, words: Words) -> Answer:
     if not response.landings:
         return Answer("lands", words("ask.lands"), words("lands.none"))
     items = tuple(_landing_item(response, x, words) for x in response.landings)
-    return Answer("lands", words("ask.lands"), landing_title(response, words), (), items)
+    return Answer("lands", words("ask.lands"), landing_title(response, facts, words), (), items)
 
 
 def _landing_item(response: Response, landing: Landing, words: Words) -> Item:
@@ -200,12 +200,11 @@ def band_words(span: Span) -> str:
 
 
 def path_title(facts: Facts, words: Words) -> str:
-    return words(
-        "path.title",
-        month=units.month(facts.worst_month, words.lang),
-        move=move(facts.worst_nothing, words),
-        plan=move(facts.worst_plan, words),
-    )
+    """The worst month, without the plan and with it where there is one."""
+    month, nothing = units.month(facts.worst_month, words.lang), move(facts.worst_nothing, words)
+    if not facts.planned:
+        return words("path.title_alone", month=month, move=nothing)
+    return words("path.title", month=month, move=nothing, plan=move(facts.worst_plan, words))
 
 
 def map_title(response: Response, facts: Facts, words: Words) -> str:
@@ -256,15 +255,15 @@ def relief_title(response: Response, facts: Facts, words: Words) -> str:
         key = "buys.lead" if times >= 1.05 else "buys.lead_even"
         return words(
             key,
-            places=facts.places,
+            n=facts.places,
             money=gain,
             times=units.number(times, 1),
             rival=words(f"relief.{facts.rival}"),
         )
-    return words("buys.lead_alone", places=facts.places, money=gain)
+    return words("buys.lead_alone", n=facts.places, money=gain)
 
 
-def landing_title(response: Response, words: Words) -> str:
+def landing_title(response: Response, facts: Facts, words: Words) -> str:
     """How many targets are more likely in than out, without and with the plan."""
     inside = [
         sum(p >= 0.5 for p in chances)
@@ -273,6 +272,8 @@ def landing_title(response: Response, words: Words) -> str:
             [x.probability_plan for x in response.landings],
         )
     ]
+    if not facts.planned:
+        return words("lands.lead_alone", all=len(response.landings), nothing=inside[0])
     if len(response.landings) == 1:
         only = response.landings[0]
         return words(

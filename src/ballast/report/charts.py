@@ -49,7 +49,7 @@ def path_chart(
     width: int,
     dates: Sequence[dt.date],
     nothing: Band,
-    plan: Band,
+    plan: Band | None,
     decision: dt.date | None,
     marks: Sequence[Mark],
     words: Words,
@@ -59,14 +59,16 @@ def path_chart(
     right = max(svg.text_width(words(k), 12) for k in ("label.nothing", "label.plan")) + 12
     height = 300 if width >= 600 else 250
     x = Axis(0, max(len(dates) - 1, 1), 44, width - right)
-    low = min(float(np.min(b.low)) for b in (nothing, plan))
-    high = max(100.0, *(float(np.max(b.high)) for b in (nothing, plan)))
+    bands = [nothing] if plan is None else [nothing, plan]
+    low = min(float(np.min(b.low)) for b in bands)
+    high = max(100.0, *(float(np.max(b.high)) for b in bands))
     marks_y = svg.ticks(low, high, 5 if width >= 600 else 4)
     y = Axis(marks_y[0], marks_y[-1], height - 28, 44, marks_y)
     body = [*_grid(x, y, words), *_month_axis(x, dates, height, words.lang)]
     body += _band(x, y, nothing, colours.NOTHING, colours.NOTHING_FILL, None)
-    body += _band(x, y, plan, colours.PLAN, colours.PLAN_FILL, "7 3")
-    body += _end_labels(x, y, nothing, plan, words)
+    if plan is not None:
+        body += _band(x, y, plan, colours.PLAN, colours.PLAN_FILL, "7 3")
+    body += _end_labels(x, y, bands, words)
     body += _decision(x, y, dates, decision, words)
     body += _gantt(x, dates, marks, height + 14)
     return svg.document(identity, width, height + (12 if marks else 0) + 30 * len(marks), alt, alt, body)
@@ -110,14 +112,13 @@ def _band(x: Axis, y: Axis, band: Band, stroke: str, fill: str, dash: str | None
     return [svg.area(upper, lower, fill), svg.polyline(middle, stroke, 2.4, dash)]
 
 
-def _end_labels(x: Axis, y: Axis, nothing: Band, plan: Band, words: Words) -> list[str]:
+def _end_labels(x: Axis, y: Axis, bands: Sequence[Band], words: Words) -> list[str]:
     """Direct labels at the right end, pushed apart when the lines end together."""
-    ends = [y(float(nothing.mid[-1])), y(float(plan.mid[-1]))]
-    places = svg.spread([e + 4 for e in ends], 15, y.end, y.start)
+    ends = [y(float(band.mid[-1])) + 4 for band in bands]
     named = (("label.nothing", colours.NOTHING), ("label.plan", colours.PLAN))
     return [
         label(x.end + 6, place, words(key), fill=colour, weight=600)
-        for place, (key, colour) in zip(places, named, strict=True)
+        for place, (key, colour) in zip(svg.spread(ends, 15, y.end, y.start), named, strict=False)
     ]
 
 
@@ -166,7 +167,7 @@ def tile_map(
     body = []
     for region, (column, row) in zip(regions, places, strict=True):
         body += _tile((column - column0) * side, (row - row0) * side, side - 2, region, values, lang)
-    return svg.document(identity, across * side, down * side, alt, alt, body)
+    return svg.document(identity, across * side, down * side, alt, alt, body, most=1.25 * across * side)
 
 
 def tile_places(regions: Sequence[Region]) -> list[tuple[int, int]]:
@@ -288,12 +289,14 @@ class Strip:
     low: float | None
     high: float | None
     nothing: tuple[float, float, float]
-    plan: tuple[float, float, float]
+    plan: tuple[float, float, float] | None
 
 
 def landing_chart(identity: str, width: int, strips: Sequence[Strip], words: Words, alt: str) -> str:
     """One row an indicator: the range as a block, two dots with their bands, numbers beside them."""
-    values = [v for s in strips for v in (*s.nothing, *s.plan, s.low, s.high) if v is not None and v == v]
+    values = [
+        v for s in strips for v in (*s.nothing, *(s.plan or ()), s.low, s.high) if v is not None and v == v
+    ]
     marks = svg.ticks(min([*values, 0.0]), max([*values, 0.0]), 6 if width >= 600 else 4)
     x = Axis(marks[0], marks[-1], 14, width - 14, marks)
     row, top = 68, 6
@@ -318,7 +321,8 @@ def _strip(x: Axis, y: float, strip: Strip, words: Words) -> list[str]:
         label(x.start, y + 12, strip.words, size=12, halo=True),
     ]
     out += _whisker(x, y + 29, strip.nothing, colours.NOTHING, words("label.nothing"), filled=False)
-    out += _whisker(x, y + 50, strip.plan, colours.PLAN, words("label.plan"), filled=True)
+    if strip.plan is not None:
+        out += _whisker(x, y + 50, strip.plan, colours.PLAN, words("label.plan"), filled=True)
     return out
 
 

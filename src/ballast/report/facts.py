@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 SIX = ("nothing", "nothing_low", "nothing_high", "plan", "plan_low", "plan_high")
 RIVALS = ("pro_rata", "biggest_first", "most_upstream")
-_VISIBLE = 2.0  # percent: a month in which no region moves by more is not worth a map
+_VISIBLE = 2.0  # percent: a month in which no region moves by more is not worth a map,
+_WORTH = 0.25  # unless the whole event is small: then by less than this share of the largest move
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,9 @@ class Facts:
     inputs: int
 
     @property
-    def saved(self) -> float:
-        """What the plan takes off the loss, over the horizon."""
-        return self.lost_nothing.mid - self.lost_plan.mid
+    def planned(self) -> bool:
+        """Whether there is a plan: without places or without anybody to put back there is none."""
+        return self.places > 0
 
 
 def gather(response: Response) -> Facts:
@@ -155,7 +156,8 @@ def _outside(response: Response, month: str) -> float | None:
 def _shown(by_region: pd.DataFrame, months: tuple[str, ...], most: int = 9) -> tuple[str, ...]:
     """Months in which some region visibly leaves its baseline; the worst ones if they are many."""
     size = by_region[["nothing", "plan"]].abs().max(axis=1).groupby(by_region.month).max()
-    seen = [m for m in months if float(size.get(m, 0.0)) >= _VISIBLE]
+    least = min(_VISIBLE, _WORTH * float(size.max()))
+    seen = [m for m in months if float(size.get(m, 0.0)) >= max(least, 0.05)]
     if len(seen) > most:
         keep = set(size.loc[seen].nlargest(most).index)
         seen = [m for m in seen if m in keep]

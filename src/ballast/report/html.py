@@ -158,8 +158,8 @@ def page(response: Response, facts: Facts, lang: Lang) -> Page:
         summary=scenario.summary[lang],
         period=_period(response, words),
         answers=brief.answers(response, facts, lang),
-        landing_first=_landing(response, words, "first", 700),
-        landing=_landing(response, words, "landing", charts.WIDE),
+        landing_first=_landing(response, facts, words, "first", 700),
+        landing=_landing(response, facts, words, "landing", charts.WIDE),
         path=_path(response, facts, words),
         map_title=brief.map_title(response, facts, words),
         panels=_panels(response, facts, words),
@@ -230,7 +230,7 @@ def _path(response: Response, facts: Facts, words: Words) -> Picture:
                 size,
                 dates,
                 response.path,
-                response.plan_path,
+                response.plan_path if facts.planned else None,
                 response.scenario.decision,
                 marks,
                 words,
@@ -281,7 +281,7 @@ def shock_end(shock: Shock, last: dt.date) -> dt.date:
 def _panels(response: Response, facts: Facts, words: Words) -> list[tuple[str, list[Panel]]]:
     """Two rows of small multiples: do nothing, and with the plan."""
     out = []
-    for column in ("nothing", "plan"):
+    for column in ("nothing", "plan") if facts.planned else ("nothing",):
         row = []
         for month in facts.shown:
             values = _month_values(response, month, column)
@@ -369,7 +369,7 @@ def _relief(response: Response, facts: Facts, words: Words) -> Picture | None:
     return Picture(brief.relief_title(response, facts, words), words("relief.note"), drawn[0], drawn[1])
 
 
-def _landing(response: Response, words: Words, place: str, wide: int) -> Picture | None:
+def _landing(response: Response, facts: Facts, words: Words, place: str, wide: int) -> Picture | None:
     if not response.landings:
         return None
     strips, entries = [], []
@@ -381,7 +381,7 @@ def _landing(response: Response, words: Words, place: str, wide: int) -> Picture
                 x.target.low,
                 x.target.high,
                 (x.nothing.mid, x.nothing.low, x.nothing.high),
-                (x.plan.mid, x.plan.low, x.plan.high),
+                (x.plan.mid, x.plan.low, x.plan.high) if facts.planned else None,
             )
         )
         span = tables.range_text(x.target.low, x.target.high)
@@ -399,7 +399,7 @@ def _landing(response: Response, words: Words, place: str, wide: int) -> Picture
         Markup(charts.landing_chart(f"{place}-{words.lang}-{size}", size, strips, words, alt))
         for size in (wide, charts.NARROW)
     ]
-    return Picture(brief.landing_title(response, words), words("landing.note"), drawn[0], drawn[1])
+    return Picture(brief.landing_title(response, facts, words), words("landing.note"), drawn[0], drawn[1])
 
 
 # ---- chains ------------------------------------------------------------------------------------

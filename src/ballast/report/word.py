@@ -157,7 +157,9 @@ class Part:
     def landings(self) -> None:
         if self.response.landings:
             self.heading("landing.heading")
-            self.table(tables.landings(self.response), brief.landing_title(self.response, self.words))
+            self.table(
+                tables.landings(self.response), brief.landing_title(self.response, self.facts, self.words)
+            )
 
     def key_months(self) -> None:
         """Month by month, the whole country: the path chart as numbers."""
@@ -190,6 +192,8 @@ class Part:
         for key, band, colour in (
             ("nothing", r.path, colours.NOTHING), ("plan", r.plan_path, colours.PLAN)
         ):  # fmt: skip
+            if key == "plan" and not self.facts.planned:
+                break
             name = words(f"label.{key}")
             lines.append(wordchart.Series(name, band.mid.tolist(), colour, dashed=key == "plan"))
             for edge, values in (("low", band.low), ("high", band.high)):
