@@ -28,14 +28,14 @@ test-lowest: ## run the suite with the lowest versions pyproject allows
 
 lint: ## check style and types
 	@tools/env dev
-	@$(BIN) -m ruff check .
-	@$(BIN) -m ruff format --check .
+	@$(BIN) -m ruff check src tests
+	@$(BIN) -m ruff format --check src tests
 	@$(BIN) -m mypy
 
 format: ## rewrite the code in the house format
 	@tools/env dev
-	@$(BIN) -m ruff check --fix .
-	@$(BIN) -m ruff format .
+	@$(BIN) -m ruff check --fix src tests
+	@$(BIN) -m ruff format src tests
 
 clean: ## remove the environment, results and caches
 	rm -rf .venv out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
