@@ -319,6 +319,12 @@ def test_trouble_while_writing_leaves_nothing(
         assert "disk is full" in str(caught.value)
 
 
+def _place_new(out: Path) -> None:
+    with files.Placing(out) as folder:
+        for name in FILES:
+            (folder / name).write_text("new")
+
+
 @pytest.mark.parametrize("failing", range(1, 11))
 @pytest.mark.parametrize("error", [PermissionError(errno.EACCES, "Permission denied"), KeyboardInterrupt()])
 def test_trouble_while_moving_puts_everything_back(
@@ -336,9 +342,8 @@ def test_trouble_while_moving_puts_everything_back(
         real(a, b)
 
     monkeypatch.setattr(files.os, "replace", replace)
-    with pytest.raises((OutputError, KeyboardInterrupt)), files.Placing(tmp_path) as folder:
-        for name in FILES:
-            (folder / name).write_text("new")
+    with pytest.raises((OutputError, KeyboardInterrupt)):
+        _place_new(tmp_path)
     assert _state(tmp_path) == before
 
 

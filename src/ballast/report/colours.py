@@ -11,9 +11,9 @@ import math
 from collections.abc import Sequence
 
 LIMITS = (0.5, 2.0, 5.0, 10.0, 20.0, 40.0)  # percent, absolute
-LOSS = ("fdf0e1", "fcdcb9", "f9bf83", "f0974a", "cf6a17", "8f3d05")
-GAIN = ("e8f1f8", "cadff0", "9cc3e3", "62a0d2", "2f78b5", "134f86")
-NEUTRAL = "f4f4f1"
+LOSS = ("fcead6", "fbd3a8", "f5b06c", "e8893a", "b5530c", "7d3303")
+GAIN = ("e0ecf6", "c0d9ee", "92bce0", "5c9bcf", "256ca9", "0f4679")
+NEUTRAL = "f6f6f4"
 MISSING = "ffffff"
 
 INK = "#1a1c1f"
