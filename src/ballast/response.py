@@ -1,7 +1,7 @@
 """What `respond` returns: the answer to "what happens, who first, and do we end in the range".
 
     Response
-      path, plan_path      Band   daily industrial value added as % of baseline: do nothing / with the plan
+      path, plan_path      Band   daily industrial value added, % of baseline: do nothing, with the plan
       monthly              table  region x sector x month deviation with its band (what predict-table writes)
       by_region, by_sector tables month by month, do nothing and with the plan
       stops                table  who stopped, when, for want of what
@@ -10,7 +10,7 @@
       landings             Landing   each range with and without the plan
       cases                Case      draft point-to-point cases
       evidence             Evidence  parameters and inputs used, with source and grade
-      headlines            the few numbers that a reader would quote; every sentence and chart reads them here
+      headlines            the few numbers that a reader would quote; sentences and charts read them here
 
 Shares and deviations are in percent; money is in the book's unit a year unless a name says otherwise.
 """
