@@ -320,31 +320,44 @@ def _strip(x: Axis, y: float, strip: Strip, words: Words) -> list[str]:
         line(high, y + 18, high, y + 60, colours.SOFT),
         label(x.start, y + 12, strip.words, size=12, halo=True),
     ]
-    out += _whisker(x, y + 29, strip.nothing, colours.NOTHING, words("label.nothing"), filled=False)
-    if strip.plan is not None:
-        out += _whisker(x, y + 50, strip.plan, colours.PLAN, words("label.plan"), filled=True)
+    rows = (
+        (29, strip.nothing, colours.NOTHING, "label.nothing", "#fff"),
+        (50, strip.plan, colours.PLAN, "label.plan", colours.PLAN),
+    )
+    for down, values, colour, key, inside in rows:
+        if values is not None:
+            name = f"{words(key)} {units.signed(values[0])}%"
+            out += _whisker(x, y + down, values, colour, inside)
+            out.append(_beside(x, y + down + 4, values, name, colour, (low, high)))
     return out
 
 
-def _whisker(
-    x: Axis, y: float, values: tuple[float, float, float], colour: str, name: str, *, filled: bool
-) -> list[str]:
-    """A dot with its band and, on the side with more room, its name and number."""
-    mid, low, high = values
-    text = f"{name} {units.signed(mid)}%"
-    left, right = x(min(low, mid)) if low == low else x(mid), x(max(high, mid)) if high == high else x(mid)
-    to_right = x.end - right >= svg.text_width(text, 12) + 12
-    at = right + 8 if to_right else left - 8
+def _whisker(x: Axis, y: float, values: tuple[float, float, float], colour: str, inside: str) -> list[str]:
+    """A dot with its band."""
+    left, right = _ends(x, values)
     return [
         line(left, y, right, y, colour, stroke_width=3, stroke_linecap="round"),
         svg.tag(
-            "circle",
-            cx=x(mid),
-            cy=float(y),
-            r=5.0,
-            fill=colour if filled else "#fff",
-            stroke=colour,
-            stroke_width=2.4,
+            "circle", cx=x(values[0]), cy=float(y), r=5.0, fill=inside, stroke=colour, stroke_width=2.4
         ),
-        label(at, y + 4, text, fill=colour, weight=600, anchor=None if to_right else "end", halo=True),
     ]
+
+
+def _beside(
+    x: Axis, y: float, values: tuple[float, float, float], name: str, colour: str, block: tuple[float, float]
+) -> str:  # fmt: skip
+    """Name and number on the right of the dot, or on the left where the right is short of room or taken."""
+    left, right = _ends(x, values)
+    room = svg.text_width(name, 12) + 12
+    fits = x.end - right >= room
+    taken = right + room > block[0] and right < block[1]
+    free = left - x.start >= room and (left < block[0] or left - room > block[1])
+    if fits and not (taken and free):
+        return label(right + 8, y, name, fill=colour, weight=600, halo=True)
+    return label(left - 8, y, name, fill=colour, weight=600, anchor="end", halo=True)
+
+
+def _ends(x: Axis, values: tuple[float, float, float]) -> tuple[float, float]:
+    """Pixels of the band, or of the dot where there is no band."""
+    seen = [x(v) for v in values if v == v]
+    return min(seen), max(seen)
