@@ -64,6 +64,8 @@ def _both(parts: Sequence[str], glue: str = "\n") -> str:
 
 
 def _cell(value: Any, langs: Sequence[Lang]) -> Any:
+    if isinstance(value, tables.Link):
+        return safe(value.words)
     if isinstance(value, Text):
         return safe(_both([value[lang] for lang in langs]))
     if isinstance(value, bool):
@@ -98,6 +100,9 @@ def _table(book: Workbook, table: tables.Table, facts: Facts, langs: Sequence[La
                 for v, f in zip(row, factors, strict=True)
             ]
         )
+        for i, value in enumerate(row, 1):
+            if isinstance(value, tables.Link) and value.href:
+                sheet.cell(sheet.max_row, i).hyperlink = value.href
     for i, column in enumerate(table.columns, 1):
         _column(sheet, i, column.kind, column.width)
     _finish(sheet, len(table.columns), len(langs))

@@ -69,14 +69,14 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A table as the page prints it: cells of (text, sort value, kind)."""
+    """A table as the page prints it: cells of (text, sort value, address)."""
 
     key: str
     title: str
     note: str
     headers: list[str]
     kinds: list[str]
-    rows: list[list[tuple[str, str]]]
+    rows: list[list[tuple[str, str, str]]]
     rest: str = ""
     tools: bool = True
 
@@ -475,7 +475,10 @@ def _tables(response: Response, facts: Facts, words: Words) -> dict[str, Shown]:
 def _shown(table: tables.Table, facts: Facts, words: Words, response: Response) -> Shown:
     texts = table.formatted(facts, words.lang)
     rows = [
-        [(text, _sort_key(cell)) for text, cell in zip(printed, raw, strict=True)]
+        [
+            (text, _sort_key(cell), cell.href if isinstance(cell, tables.Link) else "")
+            for text, cell in zip(printed, raw, strict=True)
+        ]
         for printed, raw in zip(texts, table.rows, strict=True)
     ]
     rest = words(f"{table.key}.rest", n=table.rest) if table.rest else ""

@@ -25,9 +25,22 @@ if TYPE_CHECKING:
     from ballast.response import Response
 
 Kind = Literal["text", "long", "name", "int", "money", "pct", "dev", "band", "date", "flag", "link"]
-Cell = Any  # Text | str | float | int | dt.date | bool | None
+Cell = Any  # Text | Link | str | float | int | dt.date | bool | None
 NUMERIC = ("int", "money", "pct", "dev")
 MOST_STOPS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A source: its words and, where it has one, its address."""
+
+    words: str
+    address: str
+
+    @property
+    def href(self) -> str:
+        """The address if it is one that a browser may open, or nothing."""
+        return self.address if self.address.startswith(("https://", "http://")) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,8 @@ def printed(cell: Cell, kind: Kind, lang: Lang) -> str:
         return "–"
     if isinstance(cell, Text):
         return cell[lang]
+    if isinstance(cell, Link):
+        return cell.words
     if kind == "date":
         return units.day(cell, lang)
     if kind == "flag":
@@ -295,10 +310,10 @@ def evidence(response: Response) -> Table:
             x.group,
             x.name,
             x.value,
-            f"{x.low}–{x.high}" if x.low or x.high else "",
+            table()["range.both"].format(low=x.low, high=x.high) if x.low or x.high else "",
             x.unit,
             str(x.grade),
-            x.source,
+            Link(x.source, x.address),
         )
         for x in response.evidence
     )

@@ -39,10 +39,9 @@ def write(response: Response, facts: Facts, langs: Sequence[Lang], path: Path) -
     """One part a language."""
     document: Any = Document()
     _styles(document)
-    _page(document, response.scenario.title[langs[0]])
     for i, lang in enumerate(langs):
-        if i:
-            document.add_page_break()
+        section = document.add_section() if i else document.sections[0]
+        _page(section, response.scenario.title[lang])
         Part(document, response, facts, lang).write()
     document.core_properties.title = response.scenario.title[langs[0]]
     document.core_properties.author = "Ballast"
@@ -84,8 +83,9 @@ def _font(style: Any, names: tuple[str, str], size: float) -> None:
     fonts.set(qn("w:hAnsi"), names[0])
 
 
-def _page(document: Any, title: str) -> None:
-    section = document.sections[0]
+def _page(section: Any, title: str) -> None:
+    """A4 with the title and the page number at its foot, in the section's language."""
+    section.footer.is_linked_to_previous = False
     section.orientation = WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.0)
@@ -343,7 +343,7 @@ def _fill(cell: Any, text: str, width: float, side: str) -> None:
     paragraph.paragraph_format.space_after, paragraph.paragraph_format.line_spacing = Pt(0), 1.0
     if side == "r":
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    paragraph.add_run(text).font.size = Pt(8.5)
+    paragraph.add_run(text).font.size = Pt(8)
 
 
 def _rules(grid: Any) -> None:
