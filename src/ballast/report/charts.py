@@ -344,8 +344,13 @@ def _whisker(x: Axis, y: float, values: tuple[float, float, float], colour: str,
 
 
 def _beside(
-    x: Axis, y: float, values: tuple[float, float, float], name: str, colour: str, block: tuple[float, float]
-) -> str:  # fmt: skip
+    x: Axis,
+    y: float,
+    values: tuple[float, float, float],
+    name: str,
+    colour: str,
+    block: tuple[float, float],
+) -> str:
     """Name and number right of the dot, or left of it where the right is short of room or taken."""
     left, right = _ends(x, values)
     room = svg.text_width(name, 12) + 12

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 100
 _ITEMS = 3
+_LONG = ("happens", "sure")  # answers that keep their second sentence
 
 
 def summary(response: Response, lang: Lang = "en") -> str:
@@ -28,12 +29,18 @@ def summary(response: Response, lang: Lang = "en") -> str:
 
 
 def _answer(answer: brief.Answer, lang: Lang) -> list[str]:
-    """Question and lead on one line as far as they fit, then the items."""
+    """Question and lead on one line as far as they fit, then the items.
+
+    Ranges have no items here: the lead counts them and the page draws them.
+    """
     gap = "" if lang == "zh" else " "
     mark = "：" if lang == "zh" else ": "
-    text = answer.question + mark + gap.join((answer.lead, *answer.more[:1]))
+    text = (
+        answer.question + mark + gap.join((answer.lead, *(answer.more[:1] if answer.key in _LONG else ())))
+    )
     out = wrap(text)
-    for number, item in enumerate(answer.items[:_ITEMS], 1):
+    shown = () if answer.key == "lands" and len(answer.items) > 1 else answer.items[:_ITEMS]
+    for number, item in enumerate(shown, 1):
         out.append(f"  {number}. {item.what}  {item.number}")
     return out
 

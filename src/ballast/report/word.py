@@ -320,9 +320,10 @@ class Part:
         for row, texts in zip(grid.rows, (heads, *rows), strict=True):
             for cell, text, width, side in zip(row.cells, texts, widths, align, strict=True):
                 _fill(cell, text, width, side)
-        for row in grid.rows[:4]:  # a header alone at the foot of a page helps nobody
+        held = grid.rows[:-1] if len(rows) <= 6 else grid.rows[:4]
+        for row in held:  # a header alone at the foot of a page helps nobody
             for cell in row.cells:
-                cell.paragraphs[0].paragraph_format.keep_with_next = len(rows) > 4
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
         _rules(grid)
         self.document.add_paragraph().paragraph_format.space_after = Pt(2)
         return grid
