@@ -82,9 +82,8 @@ def test_both_backends_agree_on_unmet_use_where_inventories_fall(china):
     np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-6)
 
 
-@pytest.mark.xfail(strict=True, reason="numba leaves the stock of flows out of the stock record")
 def test_both_backends_count_a_reserve_released_into_a_flow(teaching):
-    """North's parts makers get 10 days of services on day 3: a flow keeps no stock, but it was released."""
+    """North's parts makers get 10 days of services on day 3: a product that stops nobody."""
     none = Forcing.none(teaching, 6)
     at = int(np.flatnonzero((teaching.slot_node == 1) & (teaching.slot_product == 3))[0])
     event = {"stock_day": np.array([3], np.int32), "stock_slot": np.array([at], np.int32)}

@@ -164,11 +164,41 @@ def test_help_that_helps_nobody_changes_nothing(seed):
 # ---- more of a shock -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("node", range(12))
-def test_a_larger_shock_is_never_better_within_three_weeks(teaching, node):
-    """One node at 100, 90, ... 0% for 20 days: total output over these days never rises."""
-    totals = [
-        simulate(teaching, stop(teaching, [node], 20, level=1 - loss)).record.output.sum()
-        for loss in np.linspace(0, 1, 11)
-    ]
-    assert (np.diff(totals) <= 1e-9 * totals[0]).all()
+def total(economy: Economy, node: int, loss: float, days: int, last: int | None = None) -> float:
+    """Output over `days` when `node` loses a share of its capacity until day `last`, in baseline days."""
+    run = simulate(economy, stop(economy, [node], days, level=1 - loss, last=last), full=False)
+    return float(run.record.output.sum() / run.system.x0.sum())
+
+
+@pytest.mark.parametrize(("days", "last"), [(20, None), (90, 13), (90, 27), (90, None)])
+def test_a_larger_shock_is_never_better_within_a_quarter(teaching, days, last):
+    """One node at 100, 95, ... 0% for 2 or 4 weeks or all along: total output never rises.
+
+    But for a ten-thousandth, the one exception found: see the next test.
+    """
+    for node in range(teaching.n):
+        totals = [total(teaching, node, loss, days, last) for loss in np.linspace(0, 1, 21)]
+        rise = np.diff(totals).max()
+        assert rise <= (2e-3 if (node, days) == (5, 20) else 1e-9), teaching.node_codes[node]
+
+
+def test_a_larger_shock_can_be_better_by_a_ten_thousandth(teaching):
+    """The counterexample: Coast's parts at 25% against 20% for 20 days.
+
+    Firms with all parts (q) are counted as holding q x 25 days though they too get less than they order;
+    a smaller q leaves the others more of the stock for these days.
+    """
+    quarter, fifth = (total(teaching, 5, loss, 20) for loss in (0.75, 0.80))
+    assert 0 < fifth - quarter < 2e-3
+
+
+def test_over_half_a_year_a_closed_supplier_can_cost_less_than_one_that_limps(teaching):
+    """The counterexample: North's materials at 0% against 5% for 180 days.
+
+    Buyers forget the closed one within weeks, and all they order elsewhere arrives: sets are complete.
+    The one at 5% fills what few orders it still gets in part, keeps its pull, and sets stay incomplete.
+    146 against 140 baseline days of output: "worse is worse" is no bound that a search may lean on.
+    """
+    closed, limping = (total(teaching, 0, loss, 180) for loss in (1.0, 0.95))
+    assert closed > limping
+    assert (closed, limping) == (pytest.approx(146, abs=2), pytest.approx(140, abs=2))
