@@ -135,3 +135,14 @@ def test_what_is_not_completed_is_said_first() -> None:
     words = Text("The run collapsed on 3 May.", "模拟于5月3日崩溃。")
     response = fake.response(outcome="collapsed", outcome_words=words)
     assert brief.answers(response, gather(response), "en")[0].more[0] == words.en
+
+
+def test_the_gap_is_said_to_close_only_when_it_does() -> None:
+    from dataclasses import replace
+
+    full = fake.response()
+    one = replace(full.landings[0], probability_nothing=0.0, probability_plan=0.0)
+    for plan, end in ((full.landings[0].plan, "closes part of the gap."), (one.nothing, "or without.")):
+        response = replace(full, landings=(replace(one, plan=plan), replace(one, plan=plan)))
+        title = brief.landing_title(response, gather(response), Words("en"))
+        assert title.endswith(end)

@@ -44,17 +44,17 @@ class Answer:
     items: tuple[Item, ...] = ()
 
 
-def answers(response: Response, facts: Facts, lang: Lang) -> tuple[Answer, ...]:
-    """All seven, in the order they are read."""
+def answers(response: Response, facts: Facts, lang: Lang, top: int = TOP) -> tuple[Answer, ...]:
+    """All seven, in the order they are read; lists hold `top` items."""
     words = Words(lang)
     makers = (_happens, _sure, _first, _buys, _lands, _tomorrow, _know)
-    return tuple(make(response, facts, words) for make in makers)
+    return tuple(make(response, facts, words, top) for make in makers)
 
 
 # ---- the seven ---------------------------------------------------------------------------------
 
 
-def _happens(response: Response, facts: Facts, words: Words) -> Answer:
+def _happens(response: Response, facts: Facts, words: Words, top: int) -> Answer:
     lang = words.lang
     key = "happens.lead" if facts.worst_nothing.mid <= -0.05 else "happens.lead_up"
     lead = words(key, month=units.month(facts.worst_month, lang), move=move(facts.worst_nothing, words))
@@ -74,7 +74,7 @@ def _happens(response: Response, facts: Facts, words: Words) -> Answer:
     return Answer("happens", words("ask.happens"), lead, tuple(more))
 
 
-def _sure(response: Response, facts: Facts, words: Words) -> Answer:
+def _sure(response: Response, facts: Facts, words: Words, top: int) -> Answer:
     grade = Grade(response.grade)
     more = (
         words("sure.grade", grade=str(grade), meaning=grade.meaning, count=facts.weakest, all=facts.inputs),
@@ -87,7 +87,7 @@ def _sure(response: Response, facts: Facts, words: Words) -> Answer:
     return Answer("sure", words("ask.sure"), lead, more)
 
 
-def _first(response: Response, facts: Facts, words: Words) -> Answer:
+def _first(response: Response, facts: Facts, words: Words, top: int) -> Answer:
     picks = response.relief.picks
     if not picks:
         return Answer("first", words("ask.first"), words("first.none"))
@@ -97,13 +97,13 @@ def _first(response: Response, facts: Facts, words: Words) -> Answer:
             words("first.gain", money=facts.money.text(p.gain, words.lang)),
             p.words[words.lang],
         )
-        for p in picks[:TOP]
+        for p in picks[:top]
     )
-    key = "first.lead" if len(picks) > TOP else "first.lead_few"
-    return Answer("first", words("ask.first"), words(key, n=len(picks)), (), items)
+    key = "first.lead" if len(picks) > top else "first.lead_few"
+    return Answer("first", words("ask.first"), words(key, n=len(picks), shown=top), (), items)
 
 
-def _buys(response: Response, facts: Facts, words: Words) -> Answer:
+def _buys(response: Response, facts: Facts, words: Words, top: int) -> Answer:
     lang = words.lang
     if not response.relief.picks or facts.gain <= 0:
         return Answer("buys", words("ask.buys"), words("buys.none"))
@@ -129,7 +129,7 @@ def _buys(response: Response, facts: Facts, words: Words) -> Answer:
     return Answer("buys", words("ask.buys"), lead, tuple(more))
 
 
-def _lands(response: Response, facts: Facts, words: Words) -> Answer:
+def _lands(response: Response, facts: Facts, words: Words, top: int) -> Answer:
     if not response.landings:
         return Answer("lands", words("ask.lands"), words("lands.none"))
     items = tuple(_landing_item(response, x, words) for x in response.landings)
@@ -145,10 +145,10 @@ def _landing_item(response: Response, landing: Landing, words: Words) -> Item:
     return Item(landing_name(response, landing, words), chances, landing.words[words.lang])
 
 
-def _tomorrow(response: Response, facts: Facts, words: Words) -> Answer:
+def _tomorrow(response: Response, facts: Facts, words: Words, top: int) -> Answer:
     if not response.cases:
         return Answer("tomorrow", words("ask.tomorrow"), words("tomorrow.none"))
-    items = tuple(_case_item(response, c, facts, words) for c in response.cases[:TOP])
+    items = tuple(_case_item(response, c, facts, words) for c in response.cases[:top])
     key = "tomorrow.lead" if len(response.cases) > len(items) else "tomorrow.lead_few"
     lead = words(key, n=len(response.cases), shown=len(items))
     return Answer("tomorrow", words("ask.tomorrow"), lead, (), items)
@@ -171,7 +171,7 @@ def _case_item(response: Response, case: Case, facts: Facts, words: Words) -> It
     return Item(what, number)
 
 
-def _know(response: Response, facts: Facts, words: Words) -> Answer:
+def _know(response: Response, facts: Facts, words: Words, top: int) -> Answer:
     book = response.economy
     lead = words("know.lead", book=book.title, year=book.year, regions=book.r, sectors=book.k)
     more = (words("know.more"),)
@@ -284,10 +284,24 @@ def landing_title(response: Response, facts: Facts, words: Words) -> str:
             plan=units.percent(tables.share(only.probability_plan), 0),
         )
     count = len(response.landings)
-    key = (
-        "lands.lead_none" if inside == [0, 0] else "lands.lead_all" if inside[1] == count else "lands.lead"
-    )
+    if inside == [0, 0]:
+        closer = _gap(response, "plan") < 0.95 * _gap(response, "nothing")
+        key = "lands.lead_closer" if closer else "lands.lead_none"
+    else:
+        key = "lands.lead_all" if inside[1] == count else "lands.lead"
     return words(key, all=count, nothing=inside[0], plan=inside[1])
+
+
+def _gap(response: Response, path: str) -> float:
+    """How far the central runs end outside their ranges, summed over the ranges."""
+    total = 0.0
+    for landing in response.landings:
+        mid = getattr(landing, path).mid
+        low, high = landing.target.low, landing.target.high
+        total += max(
+            0.0, (low - mid) if low is not None else 0.0, (mid - high) if high is not None else 0.0
+        )
+    return total
 
 
 def landing_name(response: Response, landing: Landing, words: Words) -> str:

@@ -23,7 +23,7 @@ def summary(response: Response, lang: Lang = "en") -> str:
     """The answers of the report's first page; lists are cut to three."""
     words = Words(lang)
     lines = [response.scenario.title[lang], ""]
-    for answer in brief.answers(response, gather(response), lang):
+    for answer in brief.answers(response, gather(response), lang, _ITEMS):
         lines += _answer(answer, lang)
     return "\n".join([*lines, "", words("terminal.more")])
 
@@ -39,7 +39,7 @@ def _answer(answer: brief.Answer, lang: Lang) -> list[str]:
         answer.question + mark + gap.join((answer.lead, *(answer.more[:1] if answer.key in _LONG else ())))
     )
     out = wrap(text)
-    shown = () if answer.key == "lands" and len(answer.items) > 1 else answer.items[:_ITEMS]
+    shown = () if answer.key == "lands" and len(answer.items) > 1 else answer.items
     for number, item in enumerate(shown, 1):
         out.append(f"  {number}. {item.what}  {item.number}")
     return out
