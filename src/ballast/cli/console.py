@@ -10,6 +10,7 @@ An unexpected exception prints one line asking to report it; BALLAST_DEBUG=1 add
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
 import datetime as dt
 import json
@@ -31,6 +32,26 @@ from ballast.text import Lang, Text
 # click's UsageError, wherever this version of typer keeps it
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
+# what stands in for a character that the terminal's encoding lacks: a lost minus would change a number
+_PLAIN = {
+    "\u2212": "-",
+    "\u2013": "-",
+    "\u2192": "->",
+    "\u201c": '"',
+    "\u201d": '"',
+    "\u2019": "'",
+    "\u00b7": ".",
+}
+
+
+def _substitute(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(_PLAIN.get(c, "?") for c in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error("ballast", _substitute)
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
@@ -50,7 +71,7 @@ def prepare(args: Sequence[str]) -> bool:
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="ballast")
     if os.environ.get("BALLAST_DEBUG") != "1":  # for us to act on, not for the user
         warnings.filterwarnings("ignore", category=FutureWarning)
     return "--json" in args

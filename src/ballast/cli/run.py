@@ -103,7 +103,9 @@ def predict_table(
         table = predict(scenario, book=book, draws=draws, seed=seed, progress=progress)
         progress("tables", 0, 1)
         with Placing(out.parent) as folder:
-            table.to_csv(folder / out.name, index=False, encoding="utf-8", lineterminator="\n")
+            table.to_csv(
+                folder / out.name, index=False, encoding="utf-8", lineterminator="\n", float_format="%.4f"
+            )
     document = {"file": out.resolve(), "rows": len(table), "columns": list(table.columns)}
     return Reply(f"{len(table)} rows: {out.resolve()}", document)
 

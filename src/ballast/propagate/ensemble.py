@@ -125,7 +125,7 @@ def by_region(run: Run) -> tuple[Floats, Floats]:
     return paths[0], paths[1]
 
 
-def band(values: Floats, axis: int = 0) -> tuple[Floats, Floats]:
-    """The 10th and 90th percentile over the draws."""
-    low, high = np.percentile(values, BAND, axis=axis)
-    return low, high
+def band(values: Floats, mid: Floats) -> tuple[Floats, Floats]:
+    """The 10th and 90th percentile over the draws (axis 0), widened where the central run lies outside."""
+    low, high = np.percentile(values, BAND, axis=0)
+    return np.minimum(low, mid), np.maximum(high, mid)

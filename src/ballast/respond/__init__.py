@@ -210,8 +210,8 @@ def _national(economy: Economy, e: Ensemble) -> Floats:
 
 
 def _band(economy: Economy, mid: Ensemble, draws: Ensemble) -> Band:
-    low, high = band(_national(economy, draws))
-    return Band(_national(economy, mid)[0], low, high)
+    central = _national(economy, mid)[0]
+    return Band(central, *band(_national(economy, draws), central))
 
 
 def _headlines(
@@ -243,7 +243,7 @@ def _headlines(
 
 
 def _estimate(mid: float, spread: Floats) -> Estimate:
-    low, high = band(spread)
+    low, high = band(spread, np.asarray(mid))
     return Estimate(float(mid), float(low), float(high))
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ballast.economy import Economy
-from ballast.propagate.ensemble import BAND, Ensemble
+from ballast.propagate.ensemble import Ensemble, band
 from ballast.response import Estimate, Landing
 from ballast.scenario import RangeTarget, Scenario
 from ballast.text import Text
@@ -51,7 +51,7 @@ def _one(
 ) -> Landing:
     mid = [float(_growth(economy, dates, target, m)[0]) for m in mids]
     spread = [_growth(economy, dates, target, d) for d in draws]
-    estimates = [Estimate(m, *map(float, np.percentile(v, BAND))) for m, v in zip(mid, spread, strict=True)]
+    estimates = [Estimate(m, *map(float, band(v, np.asarray(m)))) for m, v in zip(mid, spread, strict=True)]
     chance = [float(np.mean(_inside(v, target))) for v in spread]
     words = WORDS["inside"].format(
         place=_place(economy, target.region), indicator=INDICATORS[target.indicator], period=target.period,

@@ -26,8 +26,8 @@ def monthly(economy: Economy, dates: pd.DatetimeIndex, mid: Ensemble, draws: Ens
     Pairs that the book has no output for are left out; several firms of one pair are summed.
     """
     keys, share = _pairs(economy)
-    low, high = band(100.0 * (draws.monthly @ share - 1.0))
     central = 100.0 * (mid.monthly[0] @ share - 1.0)
+    low, high = band(100.0 * (draws.monthly @ share - 1.0), central)
     months = months_of(dates)
     pairs = np.repeat(np.arange(len(keys)), len(months))
     regions = np.array([economy.regions[k // economy.k].code for k in keys])
@@ -73,8 +73,8 @@ def by_group(
         {by: np.repeat([labels[g] for g in keep], len(months)), "month": np.tile(months, len(keep))}
     )
     for name, mid, spread in zip(("nothing", "plan"), mids, draws, strict=True):
-        low, high = band(100.0 * (spread.monthly @ share - 1.0))
         central = 100.0 * (mid.monthly[0] @ share - 1.0)
+        low, high = band(100.0 * (spread.monthly @ share - 1.0), central)
         for column, table in ((name, central), (f"{name}_low", low), (f"{name}_high", high)):
             out[column] = table.T.ravel()
     return out

@@ -408,6 +408,8 @@ def _shock(
 ) -> Shock | None:
     kind = t.choice("kind", KINDS, "", required=True)
     if not kind:
+        t.asked.update(_COMMON, *_KEYS.values())
+        t.done()
         return None
     name = t.string("name", default=f"{kind}-{i + 1}")
     unit = t.choice("unit", _UNITS.get(kind, ("percent",)), _UNITS.get(kind, ("percent",))[0])
