@@ -2,7 +2,7 @@
 
     Response
       path, plan_path      Band   daily industrial value added, % of baseline: do nothing, with the plan
-      monthly              table  region x sector x month deviation with its band (what predict-table writes)
+      monthly              table  region x sector x month deviation of output, with its band
       by_region, by_sector tables month by month, do nothing and with the plan
       stops                table  who stopped, when, for want of what
       blockages            Blockage, ranked by the output that clearing each would save

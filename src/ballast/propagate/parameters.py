@@ -48,6 +48,7 @@ class Parameter:
     table: Mapping[str, Triple]
     families: tuple[frozenset[str], ...] = ()  # sectors that need one another's finished goods
     products: frozenset[str] = frozenset()  # finished goods nobody outside the family needs
+    equipment: frozenset[str] = frozenset()  # products that stop no service
 
     def scalar(self, u: float) -> float:
         """The value at quantile u."""
@@ -179,10 +180,10 @@ def essentialness(
     and construction above `goods_share` of intermediate inputs, important above a fifth of it; to
     services above `services_share`. Services stop nobody within a quarter (Diem et al. 2022). What cannot
     be stored does not stop its own maker (a grid's own use): it would wait for itself for ever. Finished
-    goods listed in `built_in` stop only makers of their own family.
+    goods listed in `built_in` stop only makers of their own family, and its equipment no service.
     """
     physical = np.array([_is_physical(s) for s in economy.sectors])
-    makes_things = np.array([_is_physical(s) or s.group == "construction" for s in economy.sectors])
+    makes_things = np.array([_makes_things(s) for s in economy.sectors])
     share = economy.slot_need / np.maximum(economy.input_cost()[economy.slot_node], 1e-300)
     threshold = np.where(makes_things[economy.node_sector[economy.slot_node]], goods_share, services_share)
     level = np.where(share >= threshold, 1.0, np.where(share >= threshold / 5, 0.5, 0.0))
@@ -198,12 +199,19 @@ def essentialness(
 def _family_needs(sectors: tuple[Sector, ...], built_in: Parameter) -> NDArray[np.bool_]:
     """[K, K] whether buyers of the column's sector can need the row's product at all."""
     codes = [s.code for s in sectors]
+    makers = np.array([_makes_things(s) for s in sectors])
     needs = np.ones((len(codes), len(codes)), bool)
     for i, product in enumerate(codes):
+        if product in built_in.equipment:
+            needs[i] = makers
         if product in built_in.products:
             family = next(f for f in built_in.families if product in f)
             needs[i] = [buyer in family for buyer in codes]
     return needs
+
+
+def _makes_things(sector: Sector) -> bool:
+    return _is_physical(sector) or sector.group == "construction"
 
 
 def _is_physical(sector: Sector) -> bool:
@@ -239,6 +247,7 @@ def _parameter(key: str, raw: Mapping[str, Any]) -> Parameter:
         table={code: _triple(row) for code, row in raw.get("table", {}).items()},
         families=tuple(frozenset(f) for f in raw.get("families", ())),
         products=frozenset(raw.get("products", ())),
+        equipment=frozenset(raw.get("equipment", ())),
     )
 
 

@@ -22,9 +22,9 @@ which is 1 when all suppliers ration alike or n = 1 (pooled, as in ARIO and Pich
 f1 q = (1-w)^n when a supplier of share w delivers nothing: the chance that a firm has all its parts.
 Firms with all parts (share q) run on; the others live off their own stocks, not their neighbours':
 
-    limit = q + min(1 - q, max(0, S - q S*) / use)       S* = target stock
+    limit = min(q + min(1 - q, max(0, S - q S*) / use), S / use)       S* = target stock
 
-so that a stop comes n_k days after the parts do, and reaches the firms that need them. The target is
+so that a stop comes about n_k days after the parts do, and reaches the firms that need them. The target is
 the cover of baseline use and stays put: targets that follow demand turn a short stop into waves of
 destocking that grow with the stocks held, from tier to tier. Firms that stopped order only what is
 missing: the orders a supplier sees are (1 - f_i) of what clients would use and f_i of what they do

@@ -39,7 +39,7 @@ from ballast.respond import blockages, evidence, landing, tables
 from ballast.respond import relief as relief_module  # `respond` has an argument of that name
 from ballast.respond.bench import Bench
 from ballast.response import Band, Estimate, Response
-from ballast.scenario import Scenario
+from ballast.scenario import Scenario, compile_scenario
 from ballast.scenario import load as load_scenario
 from ballast.text import Text
 from ballast.units import Money
@@ -139,6 +139,7 @@ def _inputs(
             f"book {economy.name}: no sector with value added is marked as industry, and every answer is "
             "in industrial value added. Set industry = true on the industrial sectors in book.toml."
         )
+    compile_scenario(plot, economy)  # what does not fit is said before any work begins
     return economy, plot
 
 

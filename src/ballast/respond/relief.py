@@ -2,10 +2,12 @@
 
 A *place* is one node put back to work from the decision day on: all its staff and power, and passes for
 its goods and supplies. The plan is greedy: each next place is the node that saves most industrial value
-added beside those already chosen, and every gain is a whole re-simulation. Gains mostly shrink as the
-list grows, so a node's last known gain is a bound: only the top of the queue is simulated again (lazy
-greedy, Minoux 1978). Where two places complete each other the bound fails; `recheck` nodes are therefore
-re-simulated in each round whatever their bound.
+added beside those already chosen. The search re-simulates from the decision day until 45 days after the
+last shock, over the 2K + 10 nodes that a cheap index puts first; gains mostly shrink as the list grows,
+so a node's last known gain is taken as a bound and only the top of the queue is simulated again (lazy
+greedy, Minoux 1978), `REFRESH` at a time. Where two places complete each other the bound fails and the
+list can miss the pair: it is a good plan, not a proven best one. Every gain that is printed is a
+re-simulation to the end of the horizon.
 
 Baselines, re-simulated with the same number of places and given to industrial nodes only, as that is what
 is counted: nobody; pro rata (every shocked node gets the same part of what it lost, the parts adding to
@@ -21,7 +23,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ballast.propagate.ensemble import workers
 from ballast.propagate.system import Help
 from ballast.respond.bench import Bench
 from ballast.response import Pick, Relief
@@ -31,6 +32,7 @@ Floats = NDArray[np.float64]
 Done = Callable[[int], None]
 
 POOL = 2  # candidates simulated in the first round, per place
+REFRESH = 4  # bounds simulated again at a time: a constant, so that the list does not depend on the machine
 WORKING = 0.9  # above this a node needs passes rather than staff
 BASELINES = ("nobody", "pro_rata", "biggest_first", "most_upstream")
 
@@ -128,7 +130,7 @@ def _best(bench: Bench, bound: dict[int, float], chosen: list[int], so_far: floa
         queue = sorted(bound, key=lambda j: (-bound[j], j))
         if queue[0] in fresh:
             return queue[0]
-        stale = [j for j in queue if j not in fresh][: workers()]
+        stale = [j for j in queue if j not in fresh][:REFRESH]
         totals = bench.saved_all([bench.help([*chosen, j]) for j in stale], done, quick=True)
         bound.update({j: total - so_far for j, total in zip(stale, totals, strict=True)})
         fresh.update(stale)
