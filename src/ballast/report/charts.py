@@ -299,10 +299,11 @@ def landing_chart(identity: str, width: int, strips: Sequence[Strip], words: Wor
     ]
     marks = svg.ticks(min([*values, 0.0]), max([*values, 0.0]), 6 if width >= 600 else 4)
     x = Axis(marks[0], marks[-1], 14, width - 14, marks)
-    row, top = 68, 6
+    names = [svg.wrapped(s.words, 12, x.end - x.start, 2) for s in strips]
+    row, top = 54 + 14 * max(map(len, names)), 6
     body: list[str] = []
     for i, strip in enumerate(strips):
-        body += _strip(x, top + row * i, strip, words)
+        body += _strip(x, top + row * i, names[i], strip, words)
     bottom = top + row * len(strips)
     for value in marks:
         body.insert(0, line(x(value), top, x(value), bottom, colours.SOFT if value == 0 else "#eceef0"))
@@ -311,14 +312,15 @@ def landing_chart(identity: str, width: int, strips: Sequence[Strip], words: Wor
     return svg.document(identity, width, bottom + 22, alt, alt, body)
 
 
-def _strip(x: Axis, y: float, strip: Strip, words: Words) -> list[str]:
+def _strip(x: Axis, y: float, names: list[str], strip: Strip, words: Words) -> list[str]:
     low = x.start if strip.low is None else x(strip.low)
     high = x.end if strip.high is None else x(strip.high)
-    out = [
+    out = [label(x.start, y + 12 + 14 * i, name, size=12, halo=True) for i, name in enumerate(names)]
+    y += 14 * (len(names) - 1)
+    out += [
         rect(low, y + 18, high - low, 42, colours.RANGE),
         line(low, y + 18, low, y + 60, colours.SOFT),
         line(high, y + 18, high, y + 60, colours.SOFT),
-        label(x.start, y + 12, strip.words, size=12, halo=True),
     ]
     rows = (
         (29, strip.nothing, colours.NOTHING, "label.nothing", "#fff"),
