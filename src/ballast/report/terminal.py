@@ -31,7 +31,7 @@ def summary(response: Response, lang: Lang = "en") -> str:
 def _answer(answer: brief.Answer, lang: Lang) -> list[str]:
     """Question and lead on one line as far as they fit, then the items.
 
-    Ranges have no items here: the lead counts them and the page draws them.
+    Ranges have no items here: the lead counts them, or says it all when there is one.
     """
     gap = "" if lang == "zh" else " "
     mark = "：" if lang == "zh" else ": "
@@ -39,7 +39,7 @@ def _answer(answer: brief.Answer, lang: Lang) -> list[str]:
         answer.question + mark + gap.join((answer.lead, *(answer.more[:1] if answer.key in _LONG else ())))
     )
     out = wrap(text)
-    shown = () if answer.key == "lands" and len(answer.items) > 1 else answer.items
+    shown = () if answer.key == "lands" else answer.items
     for number, item in enumerate(shown, 1):
         out.append(f"  {number}. {item.what}  {item.number}")
     return out
