@@ -98,8 +98,11 @@ def test_a_failing_draw_is_raised_not_lost(teaching, plot):
         run_ensemble(teaching, plot, [{}, {"nonsense": 0.5}])
 
 
-def test_the_band_holds_the_middle_eight_of_ten():
-    """11 evenly spaced values: the 10th and 90th percentile are the second and the tenth."""
-    low, high = band(np.arange(11.0)[:, None] * [1, 10])
-    np.testing.assert_allclose(low, [1, 10])
+def test_the_band_holds_the_middle_eight_of_ten_and_the_central_run():
+    """11 evenly spaced values: the 10th and 90th percentile are the second and the tenth.
+
+    A central run at 0.5 of the first column lies below 1: the band reaches down to it.
+    """
+    low, high = band(np.arange(11.0)[:, None] * [1, 10], np.array([0.5, 50]))
+    np.testing.assert_allclose(low, [0.5, 10])
     np.testing.assert_allclose(high, [9, 90])
