@@ -12,7 +12,8 @@
       evidence             Evidence  parameters and inputs used, with source and grade
       headlines            the few numbers that a reader would quote; sentences and charts read them here
 
-Shares and deviations are in percent; money is in the book's unit a year unless a name says otherwise.
+Deviations and growth are in percent; levels, shares and probabilities are shares of one; money is in the
+book's unit.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ Money = Callable[[float], Text]
 Done = Callable[[int], None]
 
 CANDIDATES = 40
+LEAST = 0.01  # of the largest case: what is worth less is not worth a telephone call
 BITES = 0.98  # a slot bites on days when it leaves less than this of capacity
 
 WORDS = {
@@ -68,10 +69,11 @@ def find(
     pairs = [_blockage(run, slot, saved, needs, money) for slot, (saved, needs) in ranked]
     pairs = [(b, c) for b, c in pairs if b.saved > 0]
     blockages = tuple(replace(b, rank=n) for n, (b, _) in enumerate(pairs, 1))
-    drafts = sorted(
-        (c for _, cs in pairs for c in cs), key=lambda c: (-c.value_at_stake, c.customer, c.supplier)
-    )
-    return blockages, tuple(replace(c, rank=n) for n, c in enumerate(drafts, 1))
+    cases = [c for _, drafted in pairs for c in drafted]
+    floor = LEAST * max((c.value_at_stake for c in cases), default=0.0)
+    kept = [c for c in cases if c.value_at_stake >= floor]
+    kept.sort(key=lambda c: (-c.value_at_stake, c.customer, c.supplier))
+    return blockages, tuple(replace(c, rank=n) for n, c in enumerate(kept, 1))
 
 
 def _clear(bench: Bench, slots: list[int], done: Done) -> list[tuple[float, float]]:

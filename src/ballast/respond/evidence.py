@@ -15,7 +15,22 @@ GROUPS = {
 }
 PERCENT = Text("%", "%")
 NONE = Text("", "")
-TABLE = Text("by sector, see the model page", "分行业，见模型说明")
+# a book names its tables in one language; these are the names ours use
+TABLES = {
+    en: Text(en, zh)
+    for en, zh in (
+        ("all", "全部"),
+        ("national totals", "全国总量"),
+        ("value added by province and block", "分省分行业大类增加值"),
+        ("output by node", "各节点产出"),
+        ("recipes", "投入结构"),
+        ("final use", "最终使用"),
+        ("exports", "出口"),
+        ("trade between provinces", "省际贸易"),
+        ("coal, oil and gas, refining by province", "分省煤炭、油气与炼油"),
+        ("electricity in GWh", "用电量（GWh）"),
+    )
+}
 
 
 def gather(economy: Economy, scenario: Scenario) -> tuple[Evidence, ...]:
@@ -26,9 +41,10 @@ def gather(economy: Economy, scenario: Scenario) -> tuple[Evidence, ...]:
         found = [sources[k] for k in shock.sources if k in sources]
         source = "; ".join(f"{s.title}, {s.publisher}, {s.date}" for s in found) or shock.note
         rows.append(_shock(shock, source, found[0].address if found else ""))
+    listed = "; ".join(s.title for s in economy.sources)
     for table, grade in economy.grades.items():
-        listed = "; ".join(s.title for s in economy.sources)
-        rows.append(Evidence(GROUPS["book"], Text(table, table), "", "", "", NONE, grade, listed, ""))
+        name = TABLES.get(table, Text(table, table))
+        rows.append(Evidence(GROUPS["book"], name, "", "", "", NONE, grade, listed, ""))
     return tuple(rows)
 
 
