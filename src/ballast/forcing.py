@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ballast.errors import SimulationError
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
@@ -68,6 +70,15 @@ class Forcing:
     stock_day: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
     stock_slot: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
     stock_change: Floats = field(default_factory=lambda: np.zeros(0))
+
+    def __post_init__(self) -> None:
+        for name in ("capacity", "demand", "exports", "imports", "corridors"):
+            table = getattr(self, name).table
+            if not np.all(np.isfinite(table)) or table.min(initial=0.0) < 0:
+                raise SimulationError(
+                    f"refused: the forcing's {name} holds a number that is missing, infinite or negative. "
+                    "Every channel takes shares or factors from 0 up."
+                )
 
     @classmethod
     def none(cls, economy: object, days: int, start: dt.date = dt.date(2000, 1, 1)) -> Forcing:

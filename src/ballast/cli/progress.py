@@ -18,9 +18,8 @@ from ballast.text import Text
 
 STAGES = {
     "path": Text("The path if nothing is done", "不采取措施的路径"),
-    "draws": Text("The ensemble, nothing done", "不采取措施的情景集合"),
+    "draws": Text("The ensemble, without and with the plan", "不采取措施与按方案的情景集合"),
     "relief": Text("Whom to put back to work first", "先让谁复工"),
-    "draws_plan": Text("The ensemble, with the plan", "按方案的情景集合"),
     "blockages": Text("What blocks whom", "谁被什么卡住"),
     "tables": Text("Tables", "表格"),
     "report": Text("The report", "报告"),

@@ -19,7 +19,7 @@ from scipy import sparse
 from ballast.economy import Economy
 from ballast.propagate.parameters import load_parameters
 from ballast.propagate.run import Run, judge
-from ballast.propagate.simulate import SHOCK, simulate
+from ballast.propagate.simulate import SHOCK, simulate_each
 from ballast.propagate.system import Help
 from ballast.scenario import Scenario, drivers
 
@@ -64,9 +64,36 @@ def run_ensemble(
     threads: int | None = None,
 ) -> Ensemble:
     """Run every draw; memory holds the summaries only."""
-    done: dict[int, tuple[Floats, Floats, Floats, str]] = {}
+    return _run_all(economy, scenario, quantiles, (helped,), progress, threads)[0]
+
+
+def run_pair(
+    economy: Economy,
+    scenario: Scenario,
+    quantiles: Sequence[Mapping[str, float]],
+    helped: Help,
+    *,
+    progress: Progress | None = None,
+) -> tuple[Ensemble, Ensemble]:
+    """Every draw without and with help; both share the days before help begins."""
+    nothing, plan = _run_all(economy, scenario, quantiles, (None, helped), progress, None)
+    return nothing, plan
+
+
+_Summary = tuple[Floats, Floats, Floats, str]
+
+
+def _run_all(
+    economy: Economy,
+    scenario: Scenario,
+    quantiles: Sequence[Mapping[str, float]],
+    helps: tuple[Help | None, ...],
+    progress: Progress | None,
+    threads: int | None,
+) -> tuple[Ensemble, ...]:
+    done: dict[int, list[_Summary]] = {}
     with ThreadPoolExecutor(threads or workers()) as pool:
-        jobs = {pool.submit(_summary, economy, scenario, q, helped): d for d, q in enumerate(quantiles)}
+        jobs = {pool.submit(_summaries, economy, scenario, q, helps): d for d, q in enumerate(quantiles)}
         try:
             for job in as_completed(jobs):
                 done[jobs[job]] = job.result()
@@ -75,7 +102,10 @@ def run_ensemble(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    rows = [done[d] for d in range(len(quantiles))]
+    return tuple(_stack(quantiles, [done[d][i] for d in range(len(quantiles))]) for i in range(len(helps)))
+
+
+def _stack(quantiles: Sequence[Mapping[str, float]], rows: list[_Summary]) -> Ensemble:
     return Ensemble(
         tuple(quantiles),
         np.stack([r[0] for r in rows]).astype(np.float32),
@@ -90,10 +120,13 @@ def workers() -> int:
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
-def _summary(
-    economy: Economy, scenario: Scenario, quantiles: Mapping[str, float], helped: Help | None
-) -> tuple[Floats, Floats, Floats, str]:
-    run = simulate(economy, scenario, quantiles=quantiles, helped=helped, full=False)
+def _summaries(
+    economy: Economy, scenario: Scenario, quantiles: Mapping[str, float], helps: tuple[Help | None, ...]
+) -> list[_Summary]:
+    return [_summary(run) for run in simulate_each(economy, scenario, quantiles, helps)]
+
+
+def _summary(run: Run) -> _Summary:
     industry, everything = by_region(run)
     return monthly_level(run), industry, everything, judge(run).kind
 

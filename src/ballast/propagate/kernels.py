@@ -30,6 +30,7 @@ class Record(NamedTuple):
     demand: Floats  # [T, N]
     limit: Floats  # [T, N]
     rho: Floats  # [T, N] share of producers' orders filled
+    shipped: Floats  # [T, N] to producers, final users and abroad
     binding: NDArray[np.int32]  # [T, N]
     stock: Floats  # [T, N] value of input stocks in the house, waiting goods included
     unmet: Floats  # [T, R]
@@ -186,8 +187,8 @@ def _limit(s: Any, st: Any, h: Any, t: int, j: int, cap: float) -> tuple[float, 
             continue
         q = 1.0 if helped and h.slot[i] == 1 else st.kits[i]
         safe = max(need, TINY)
-        own = max(0.0, st.stock[i] - q * s.days[i] * s.need[i]) / safe
-        share = min(min(1.0, q + min(1 - q, own)), st.stock[i] / safe)
+        cover = min(1.0, st.stock[i] / max(s.days[i] * s.need[i], TINY))
+        share = min(max(q, cover), st.stock[i] / safe)
         allowed = 1.0 - s.essential[i] * (1.0 - share)
         if allowed < best:
             best, slot = allowed, int(i)
@@ -219,7 +220,7 @@ def _produce(s: Any, st: Any, h: Any, t: int, scratch: Any, rec: Any, row: int, 
         if rec.limit.shape[0] > 0:
             rec.limit[row, j], rec.binding[row, j] = share, slot
             rec.capacity[row, j], rec.demand[row, j] = scratch.cap[j], d
-            rec.rho[row, j] = scratch.rho[j]
+            rec.rho[row, j], rec.shipped[row, j] = rho, rho * first + rho_final * rest
 
 
 @_fast
@@ -248,7 +249,7 @@ def _deliver(s: Any, st: Any, scratch: Any, rec: Any, row: int) -> None:
                 rec.ledger[row, s.product[i], 2] += final * market[_FINAL, m]
         market[_AW, m], market[_AU, m], market[_BW, m], market[_BU, m] = aw, au, bw, bu
         market[_F1, m], market[_F2, m], market[_P1, m], market[_P2, m] = f1, f2, p1, p2
-        if full:
+        if full and market[_FINAL, m] > 0:  # stocks run down are not a use
             rec.unmet[row, scratch.region_of[m]] += market[_FINAL, m] * (1.0 - met)
 
 
@@ -392,6 +393,7 @@ def new_record(s: System, days: int, *, full: bool) -> Record:
         demand=np.zeros((t, n)),
         limit=np.zeros((t, n)),
         rho=np.zeros((t, n)),
+        shipped=np.zeros((t, n)),
         binding=np.zeros((t, n), np.int32),
         stock=np.zeros((t, n)),
         unmet=np.zeros((t, s.n_regions)),

@@ -20,16 +20,18 @@ means of f and f^2, the share of what arrives that makes complete kits is
 
 which is 1 when all suppliers ration alike or n = 1 (pooled, as in ARIO and Pichler), and leaves
 f1 q = (1-w)^n when a supplier of share w delivers nothing: the chance that a firm has all its parts.
-Firms with all parts (share q) run on; the others live off their own stocks, not their neighbours':
+Firms with all parts (share q) run on; the others live off their own stocks, not their neighbours', and
+their covers differ: the part of them still running is the part of their stock that is left (exponential
+covers with mean n_k days). Together
 
-    limit = min(q + min(1 - q, max(0, S - q S*) / use), S / use)       S* = target stock
+    limit = min(max(q, min(1, S / S*)), S / use)         S* = target stock
 
-so that a stop comes about n_k days after the parts do, and reaches the firms that need them. The target is
-the cover of baseline use and stays put: targets that follow demand turn a short stop into waves of
-destocking that grow with the stocks held, from tier to tier. Firms that stopped order only what is
-missing: the orders a supplier sees are (1 - f_i) of what clients would use and f_i of what they do
-use. The limit applies to capacity, not to demand: when orders fall, the firms of a node that still
-run serve them first.
+so that stops spread over about n_k days after the parts stop coming, and reach the firms that need
+them. The target is the cover of baseline use and stays put: targets that follow demand turn a short stop
+into waves of destocking that grow with the stocks held, from tier to tier. Firms that stopped order
+only what is missing: the orders a supplier sees are (1 - f_i) of what clients would use and f_i of what
+they do use. The limit applies to capacity, not to demand: when orders fall, the firms of a node that
+still run serve them first.
 
 Makers of storable goods hold finished goods G and plan output on orders in their books, shipped or
 not: x* = expected orders + (G* - G) / order_days. A blocked road so fills the yard before it stops the
@@ -70,6 +72,7 @@ class Day(NamedTuple):
     binding: NDArray[np.int32]  # [N] the slot that bound, -1 none
     output: Floats  # [N]
     rho: Floats  # [N]
+    shipped: Floats  # [N] to producers, final users and abroad
     unmet: Floats  # [R] final use not met
     injected: float  # supplied by the plan from outside
     ledger: Floats  # [K, 9] see LEDGER
@@ -93,7 +96,8 @@ def step(s: System, st: State, w: Weather, h: Help, t: int) -> tuple[State, Day]
     x = np.minimum(aim, cap * limit)
     ship = shippable(s, st, w, h, t, x)
     rho, rho_final = ration(flow, ship)
-    goods = np.maximum(0.0, st.goods + x - rho * flow.ordered - rho_final * (flow.demand - flow.ordered))
+    shipped = rho * flow.ordered + rho_final * (flow.demand - flow.ordered)
+    goods = np.maximum(0.0, st.goods + x - shipped)
     got = deliver(s, st, flow, rho, rho_final, want, use, passed, clear, w.imports[w.imports_day[t]])
     receipts = got.home + got.imported + got.injected
     running = s.need * (x / np.maximum(s.x0, TINY))[s.slot_node]
@@ -106,7 +110,7 @@ def step(s: System, st: State, w: Weather, h: Help, t: int) -> tuple[State, Day]
     )
     ledger = _ledger(s, w, t, rho_final, got, event, used, new)
     unmet, injected = unmet_final(s, flow, got), float(got.injected.sum())
-    return new, Day(cap, flow.demand, limit, binding, x, rho, unmet, injected, ledger)
+    return new, Day(cap, flow.demand, limit, binding, x, rho, shipped, unmet, injected, ledger)
 
 
 def capacity(s: System, st: State, w: Weather, h: Help, t: int) -> Floats:
@@ -232,8 +236,8 @@ def input_limit(s: System, stock: Floats, cap: Floats, q: Floats) -> tuple[Float
     """[N] the share of capacity that the tightest slot allows, and that slot (-1: none binds)."""
     need = s.need * (cap / np.maximum(s.x0, TINY))[s.slot_node]
     safe = np.maximum(need, TINY)
-    own = np.maximum(0.0, stock - q * s.days * s.need) / safe
-    share = np.minimum(np.minimum(1.0, q + np.minimum(1 - q, own)), stock / safe)
+    cover = np.minimum(1.0, stock / np.maximum(s.days * s.need, TINY))
+    share = np.minimum(np.maximum(q, cover), stock / safe)
     share = np.where((need > 0) & (s.essential > 0), share, 1.0)
     allowed = 1.0 - s.essential * (1.0 - share)
     limit = np.ones(len(s.x0))

@@ -70,7 +70,7 @@ class Run:
         if len(self.record.capacity):
             for name in ("capacity", "demand", "limit", "stock"):
                 data[name] = (both, getattr(self.record, name))
-            data["unmet_use"] = (both, np.maximum(0.0, self.record.demand - self.record.output))
+            data["unmet_use"] = (both, np.maximum(0.0, self.record.demand - self.record.shipped))
             data["limited_by"] = (both, self.limited_by)
             data["unmet_final"] = (("day", "region"), self.record.unmet)
         coords = {"day": self.dates, "node": node, "region": [r.code for r in self.economy.regions]}
@@ -79,12 +79,12 @@ class Run:
 
     @cached_property
     def limited_by(self) -> NDArray[np.str_]:
-        """[T, N] what held output: "" at demand, "capacity", or the code of the product that was short."""
+        """[T, N] what held output: "capacity", the code of the product that was short, "" for orders."""
         r, codes = self.record, np.array([*(s.code for s in self.economy.sectors), ""])
         out = np.full(r.output.shape, "", dtype=object)
-        short = r.output < r.demand * (1 - 1e-9)
-        by_input = short & (r.binding >= 0)
-        out[short] = "capacity"
+        held = at_limit(r) & (r.output < self.system.x0 * (1 - 1e-9))
+        by_input = held & (r.binding >= 0)
+        out[held] = "capacity"
         out[by_input] = codes[self.system.slot_product[r.binding[by_input]]]
         return out.astype(str)
 
@@ -167,6 +167,12 @@ class Run:
     def outcome(self) -> Outcome:
         """completed, collapsed or diverged, in words."""
         return judge(self)
+
+
+def at_limit(record: Any) -> NDArray[np.bool_]:
+    """[T, N] days on which a node made all that its capacity and inputs allowed."""
+    allowed: NDArray[np.bool_] = record.output >= record.capacity * record.limit * (1 - 1e-9)
+    return allowed
 
 
 def level_of(output: Floats, x0: Floats) -> Floats:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -42,13 +43,41 @@ def simulate(
     ranges (0 low, 0.5 central, 1 high); what is not named is central. `full` records every node and day;
     without it only output is kept. Raises ScenarioError when the scenario does not fit the economy.
     """
-    own, shocks = split_quantiles(quantiles or {})
+    blank = _prepare(economy, scenario, parameters or load_parameters(), quantiles or {})
+    help_ = helped or blank.helped
+    record = run_arrays(blank.system, blank.weather, help_, backend=backend, full=full)
+    return replace(blank, helped=help_, record=record)
+
+
+def simulate_each(
+    economy: Economy,
+    scenario: Scenario | Forcing,
+    quantiles: Mapping[str, float],
+    helps: Sequence[Help | None],
+) -> Iterator[Run]:
+    """The same path under each of several helps, output only; the days before any help run once."""
+    blank = _prepare(economy, scenario, load_parameters(), quantiles)
+    end = blank.forcing.days
+    first = min([end, *(h.day for h in helps if h is not None)])
+    state = initial_state(blank.system)
+    before = run_first(blank.system, blank.weather, state, first)
+    for helped in helps:
+        help_ = helped or blank.helped
+        after = continue_run(blank.system, blank.weather, help_, state, first, end)
+        output = np.concatenate([before.output, after.output])
+        yield replace(blank, helped=help_, record=after._replace(output=output))
+
+
+def _prepare(
+    economy: Economy, scenario: Scenario | Forcing, parameters: Parameters, quantiles: Mapping[str, float]
+) -> Run:
+    """Everything of a run but its record."""
+    own, shocks = split_quantiles(quantiles)
     forcing = scenario if isinstance(scenario, Forcing) else compile_scenario(scenario, economy, shocks)
-    resolved = (parameters or load_parameters()).resolve(economy, own)
+    resolved = parameters.resolve(economy, own)
     system, order = build_system(economy, resolved, forcing.corridor_group, forcing.stock_slot)
     weather = build_weather(forcing, order, system)
-    record = run_arrays(system, weather, helped or no_help(system), backend=backend, full=full)
-    return Run(economy, forcing, resolved, system, order, weather, helped or no_help(system), record)
+    return Run(economy, forcing, resolved, system, order, weather, no_help(system), None)
 
 
 def run_arrays(system: System, weather: Weather, helped: Help, *, backend: Backend, full: bool) -> Any:
@@ -60,13 +89,11 @@ def run_arrays(system: System, weather: Weather, helped: Help, *, backend: Backe
     return _run_numpy(system, weather, helped, full=full)
 
 
-def state_at(system: System, weather: Weather, day: int) -> State:
-    """The state on the morning of `day` when nobody is helped."""
+def run_first(system: System, weather: Weather, state: State, last: int) -> Any:
+    """The record of days 0..last-1 with nobody helped; `state` becomes that of the morning of `last`."""
     from ballast.propagate import kernels
 
-    state = initial_state(system)
-    kernels.run_numba(system, state, weather, no_help(system), full=False, last=day)
-    return state
+    return kernels.run_numba(system, state, weather, no_help(system), full=False, last=last)
 
 
 def continue_run(
@@ -90,7 +117,7 @@ def _run_numpy(system: System, weather: Weather, helped: Help, *, full: bool) ->
         rec.output[t], rec.injected[t] = day.output, day.injected
         if full:
             rec.capacity[t], rec.demand[t], rec.limit[t] = day.capacity, day.demand, day.limit
-            rec.rho[t], rec.binding[t] = day.rho, day.binding
+            rec.rho[t], rec.shipped[t], rec.binding[t] = day.rho, day.shipped, day.binding
             rec.unmet[t], rec.ledger[t] = day.unmet, day.ledger
             rec.stock[t] = np.bincount(system.slot_node, state.stock + state.waiting, len(system.x0))
     return rec

@@ -105,6 +105,9 @@ class Weather(NamedTuple):
 class Help(NamedTuple):
     """From `day` on: nodes back at work, slots supplied in full.
 
+    Slots are numbered as in the run's own system, which depends on its parameters: a help with slots
+    belongs to one run, a help with nodes to any.
+
     `node` is the part of what a node's shocks took that is given back; a node given all of it (1.0)
     also has passes: its goods and its supplies are not held up by corridors.
     """

@@ -31,7 +31,7 @@ import ballast
 from ballast.economy import Economy, book
 from ballast.errors import InputError
 from ballast.evidence import worst
-from ballast.propagate.ensemble import Ensemble, band, design, run_ensemble
+from ballast.propagate.ensemble import Ensemble, band, design, run_ensemble, run_pair
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
 from ballast.propagate.system import Help
@@ -71,17 +71,13 @@ def respond(
     with clock("path", 1) as tick:
         run = simulate(economy, plot)
         tick(1)
-    quantiles = design(plot, draws, seed)
-    with clock("draws", draws) as tick:
-        nothing = run_ensemble(economy, plot, quantiles, progress=lambda done, total: tick(1))
     bench = Bench(run, max(0, (plot.decision - plot.start).days))
     money = _money_words(economy)
     with clock("relief", 5 * relief + 40) as tick:
         chosen, helped = relief_module.choose(bench, relief, money, tick)
-    with clock("draws_plan", draws) as tick:
-        planned = run_ensemble(
-            economy, plot, quantiles, helped=helped, progress=lambda done, total: tick(1)
-        )
+    with clock("draws", draws) as tick:
+        quantiles = design(plot, draws, seed)
+        spread = run_pair(economy, plot, quantiles, helped, progress=lambda done, total: tick(1))
     with clock("blockages", blockages.CANDIDATES) as tick:
         blocks, cases = blockages.find(bench, BLOCKAGES, money, tick)
     with clock("tables", 1) as tick:
@@ -90,7 +86,7 @@ def respond(
             plot,
             run,
             helped,
-            (nothing, planned),
+            spread,
             chosen,
             blocks,
             cases,
@@ -174,7 +170,7 @@ def _assemble(
     economy: Economy, plot: Scenario, run: Run, helped: Help, draws: tuple[Ensemble, Ensemble],
     chosen: Any, blocks: Any, cases: Any, n_draws: int, places: int, seed: int, clock: _Clock,
 ) -> Response:  # fmt: skip
-    mids = (run_ensemble(economy, plot, CENTRAL), run_ensemble(economy, plot, CENTRAL, helped=helped))
+    mids = run_pair(economy, plot, CENTRAL, helped)
     facts = evidence.gather(economy, plot)
     path, plan_path = (_band(economy, m, d) for m, d in zip(mids, draws, strict=True))
     return Response(

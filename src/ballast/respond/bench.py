@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from ballast.forcing import Steps
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run, level_of
-from ballast.propagate.simulate import continue_run, state_at
-from ballast.propagate.system import Help, State
+from ballast.propagate.simulate import continue_run, run_first
+from ballast.propagate.system import Help, State, initial_state
 
 Floats = NDArray[np.float64]
 
@@ -42,7 +42,9 @@ class Bench:
     @cached_property
     def morning(self) -> State:
         """The state on the decision day, before anyone is helped."""
-        return state_at(self.run.system, self.run.weather, self.day)
+        state = initial_state(self.run.system)
+        run_first(self.run.system, self.run.weather, state, self.day)
+        return state
 
     @cached_property
     def home(self) -> int:

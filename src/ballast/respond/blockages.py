@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ballast.propagate.ensemble import workers
 from ballast.propagate.phases import sums
-from ballast.propagate.run import Run
+from ballast.propagate.run import Run, at_limit
 from ballast.respond.bench import Bench
 from ballast.respond.chains import Shortfall, chain, date_words, shortfalls
 from ballast.response import Blockage, Case
@@ -51,9 +51,8 @@ def held_value(run: Run, slots: int) -> Floats:
     """[S] industrial value added that each slot held back by being its node's tightest."""
     e, r, s = run.economy, run.record, run.system
     va = np.where(e.is_industry, e.total_value_added, 0.0) / 365.0
-    reach = np.minimum(r.capacity, r.demand)
     loss = np.maximum(0.0, np.minimum(r.capacity, s.x0) - r.output) / np.maximum(s.x0, 1e-300)
-    bound = (r.binding >= 0) & (r.output < reach * (1 - 1e-9))
+    bound = (r.binding >= 0) & at_limit(r)
     return sums(r.binding[bound], (loss * va)[bound], slots)
 
 

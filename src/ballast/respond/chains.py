@@ -35,8 +35,8 @@ WORDS = {
         "自{day}起，从{origin}运往{destination}的{product}最低仅能通行{level}%",
     ),
     "imports": Text(
-        "imports of {product} were short from {day}",
-        "自{day}起，进口{product}不足",
+        "imports of {product} fell to {level}% from {day}",
+        "自{day}起，进口{product}最低降至{level}%",
     ),
     "demand": Text(
         "{node} had lost its orders by {day}",
@@ -104,7 +104,7 @@ def chain(run: Run, slot: int, day: int) -> tuple[ChainLink, ...]:
             break
         worst = behind[0]
         if worst.supplier < 0:
-            links.append(_imports(run, slot, j, t - cover))
+            links.append(_imports(run, slot, j, t))
             break
         if 1 - worst.through > 1 - worst.filled:
             links.append(_corridor(run, slot, worst.supplier, j, t))
@@ -168,7 +168,9 @@ def _spell(flags: NDArray[np.bool_]) -> int:
 def _imports(run: Run, slot: int, j: int, t: int) -> ChainLink:
     product = int(run.system.slot_product[slot])
     region = int(run.economy.node_region[j])
-    return _link(run, "imports", j, max(0, t), product, 0.0, -1, region)
+    supply = run.weather.imports[run.weather.imports_day, run.system.slot_foreign[slot]]
+    first = _spell(supply[: t + 1] < SHORT)
+    return _link(run, "imports", j, first, product, float(supply[first:].min()), -1, region)
 
 
 def _link(
