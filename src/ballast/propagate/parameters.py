@@ -29,6 +29,8 @@ from ballast.text import Text
 Floats = NDArray[np.float64]
 Triple = tuple[float, float, float]
 
+_NETWORKS = ("energy", "utilities")  # what comes by wire or pipe
+
 PROBE_LOSS = 0.9  # the elasticity is matched where the probed supplier delivers a tenth
 
 
@@ -48,7 +50,7 @@ class Parameter:
     table: Mapping[str, Triple]
     families: tuple[frozenset[str], ...] = ()  # sectors that need one another's finished goods
     products: frozenset[str] = frozenset()  # finished goods nobody outside the family needs
-    equipment: frozenset[str] = frozenset()  # products that stop no service
+    equipment: frozenset[str] = frozenset()  # products that stop no service, no utility
 
     def scalar(self, u: float) -> float:
         """The value at quantile u."""
@@ -180,7 +182,8 @@ def essentialness(
     and construction above `goods_share` of intermediate inputs, important above a fifth of it; to
     services above `services_share`. Services stop nobody within a quarter (Diem et al. 2022). What cannot
     be stored does not stop its own maker (a grid's own use): it would wait for itself for ever. Finished
-    goods listed in `built_in` stop only makers of their own family, and its equipment no service.
+    goods listed in `built_in` stop only makers of their own family, and its equipment no service
+    and no utility.
     """
     physical = np.array([_is_physical(s) for s in economy.sectors])
     makes_things = np.array([_makes_things(s) for s in economy.sectors])
@@ -199,7 +202,7 @@ def essentialness(
 def _family_needs(sectors: tuple[Sector, ...], built_in: Parameter) -> NDArray[np.bool_]:
     """[K, K] whether buyers of the column's sector can need the row's product at all."""
     codes = [s.code for s in sectors]
-    makers = np.array([_makes_things(s) for s in sectors])
+    makers = np.array([_makes_things(s) and s.group not in _NETWORKS for s in sectors])
     needs = np.ones((len(codes), len(codes)), bool)
     for i, product in enumerate(codes):
         if product in built_in.equipment:
@@ -215,7 +218,7 @@ def _makes_things(sector: Sector) -> bool:
 
 
 def _is_physical(sector: Sector) -> bool:
-    return sector.goods or sector.group in ("energy", "utilities")
+    return sector.goods or sector.group in _NETWORKS
 
 
 def _stock_days(economy: Economy, by_buyer: Floats, flow_days: float) -> Floats:
