@@ -436,17 +436,25 @@ def _stations(e: Economy, link: ChainLink, words: Words) -> list[Box]:
     since = words("chains.since", day=units.day(tables.as_date(link.day), lang, year=False))
     role = words(f"role.{link.cause}")
     if link.cause == "imports":
-        return [Box(role, tables.product_name(e, link.product)[lang], (words("role.world"), since), "root")]
+        name = tables.product_name(e, link.product)[lang]
+        return [Box(role, name, (words("role.world"), since, *_passes(link, words)), "root")]
     if link.cause == "corridor":
         origin, destination = (tables.region_name(e, r) for r in (link.region_from, link.region_to))
         product = tables.product_name(e, link.product)
         sender = words("chains.sender", region=origin, product=product)
         road = words("chains.corridor", origin=origin, destination=destination)
-        return [Box(words("role.supplier"), sender, ()), Box(role, road, (since,), "root road")]
+        return [
+            Box(words("role.supplier"), sender, ()),
+            Box(role, road, (since, *_passes(link, words)), "root road"),
+        ]
     key = "chains.left_capacity" if link.cause == "shock" else "chains.left"
     left = words(key, level=units.percent(tables.share(link.level), 0))
     kind = "" if link.cause == "input" else "root"
     return [Box(role, tables.node_name(e, link.node)[lang], (since, left), kind)]
+
+
+def _passes(link: ChainLink, words: Words) -> tuple[str, ...]:
+    return (words("chains.passes", level=units.percent(tables.share(link.level), 0)),)
 
 
 def _stopped(e: Economy, blockage: Blockage, words: Words) -> Box:
