@@ -14,9 +14,11 @@ import sys
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ballast.economy import book
+from ballast.propagate.phases import matched
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "model.md"
@@ -107,6 +109,33 @@ def test_every_phase_is_on_the_page():
     phases = set(re.findall(r"\b([a-z_]+)\(s, ", step)) - {"_ledger"}
     page = PAGE.read_text("utf-8")
     assert {p for p in phases if f"`{p}`" not in page} == set()
+
+
+def complete_kits(f: np.ndarray, w: np.ndarray, n: int) -> tuple[float, float]:
+    """(the rule's share of complete kits, the exact one: the mean of the least of n draws of f)."""
+    f1, f2 = w @ f, w @ f**2
+    order = np.argsort(f)
+    above = np.append(np.cumsum(w[order][::-1])[::-1], 0.0)
+    return float(f1 * matched(f1, f2, n - 1)), float(f[order] @ (above[:-1] ** n - above[1:] ** n))
+
+
+def test_the_page_says_how_far_the_rule_for_kits_is_off():
+    rng = np.random.default_rng(1)
+    sizes = rng.integers(2, 10, 5000)
+    pairs = np.array([complete_kits(rng.random(k), rng.dirichlet(np.ones(k)), 7) for k in sizes])
+    error = pairs[:, 0] - pairs[:, 1]
+    assert -0.25 <= error.min() < -0.22
+    assert 0.08 < error.max() < 0.11
+    page = PAGE.read_text("utf-8")
+    assert "from 0.10 of\nthe kits too high" in page
+    assert "to 0.25 too low" in page
+
+
+def test_the_rule_for_kits_is_exact_at_its_ends():
+    w = np.array([0.2, 0.5, 0.3])
+    for f in (np.array([0.0, 1.0, 1.0]), np.full(3, 0.4)):
+        rule, exact = complete_kits(f, w, 7)
+        assert rule == pytest.approx(exact)
 
 
 def snippets(language: str) -> list[str]:
