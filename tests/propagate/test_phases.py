@@ -110,13 +110,14 @@ def test_single_sourced_parts_by_hand_and_at_the_ends():
 # ---- the input limit -------------------------------------------------------------------------
 
 
-def test_firms_with_all_parts_run_and_the_others_live_off_their_own_stock():
-    """q = 0.3, need 4, cover 25 days, so the firms with all parts hold 0.3 x 100 = 30.
+def test_firms_with_all_parts_run_and_of_the_others_those_whose_stock_is_left():
+    """q = 0.3, need 4, cover 25 days: the target is 100. Covers differ, so the part left is the part run.
 
-    Stock 70: the others have 40 for a use of 4 x 0.7 = 2.8 a day: all run, 0.3 + 0.7 = 1.
-    Stock 32: the others have 2 for 2.8: 0.3 + 2/4 = 0.8. Stock 30 or less: 0.3.
+    Stock 100 or more: all run. 70: 70/100 = 0.7. 32: 0.32. From 30 down those with all parts: 0.3.
+    They too need stock: 0.8 is 0.8/4 = 0.2 of a day. Nothing: nothing.
     """
-    for stock, want in ((70, 1.0), (32, 0.8), (30, 0.3), (10, 0.3), (0.8, 0.2), (0, 0.0)):
+    cases = (130, 1.0), (100, 1.0), (70, 0.7), (32, 0.32), (30, 0.3), (10, 0.3), (0.8, 0.2), (0, 0.0)
+    for stock, want in cases:
         limit, slot = phases.input_limit(one_node(), array(stock, 0), array(10), array(0.3, 1))
         assert limit[0] == pytest.approx(want), stock
         assert slot[0] == (-1 if want == 1 else 0)
@@ -132,22 +133,38 @@ def test_an_important_input_counts_half():
     assert (limit[0], slot[0]) == (1, -1)
 
 
-def test_a_plant_at_half_capacity_needs_half():
-    """Capacity 5: 2 a day. q = 0, stock 1 is half a day: 0.5 of that capacity."""
-    limit, _ = phases.input_limit(one_node(), array(1, 0), array(5), array(0, 1))
-    assert limit[0] == pytest.approx(0.5)
+@pytest.mark.parametrize(
+    ("stock", "q", "want"), [(1, 1, 0.5), (1, 0, 0.01), (50, 0, 0.5), (1.5, 0.9, 0.75)]
+)
+def test_a_plant_at_half_capacity_needs_half(stock, q, want):
+    """Capacity 5: 2 a day. All get all parts: a stock of 1 is half a day, 0.5 of that capacity.
 
-
-def test_the_limit_does_not_remember_who_ran_out():
-    """A known gap: the stock of firms that are whole is counted as theirs only while they are whole.
-
-    Stock 12 (3 days), q = 0.24: the firms with all parts would hold 24, so the rest have nothing: 0.24.
-    Next day q = 0.06: they would hold 6, so the rest have 6 for 3.76 a day, and everybody runs: 1.0.
-    Fewer deliveries, more output. The step keeps one stock a slot, not one a firm.
+    Nobody does: 1 of 100 is left, so 0.01 run; 50 of 100: 0.5, which is a quarter of baseline. With q = 0.9
+    a stock of 1.5 is 0.75 of a day, less than 0.9.
     """
-    before = phases.input_limit(one_node(), array(12, 0), array(10), array(0.24, 1))[0][0]
-    after = phases.input_limit(one_node(), array(12, 0), array(10), array(0.06, 1))[0][0]
-    assert (before, after) == (pytest.approx(0.24), pytest.approx(1.0))
+    limit, _ = phases.input_limit(one_node(), array(stock, 0), array(5), array(q, 1))
+    assert limit[0] == pytest.approx(want)
+
+
+SHARE, STOCK = st.floats(0, 1), st.floats(0, 150)
+
+
+@settings(max_examples=300, deadline=None)
+@given(STOCK, STOCK, SHARE, SHARE)
+def test_fewer_deliveries_or_less_stock_never_mean_more_output(one, other, q_one, q_other):
+    """The limit rises with stock and with q, and never by more than they do: no jump when q falls.
+
+    A change of q moves it by at most as much, a change of stock by at most a day's need: 1/4 a unit.
+    """
+    low, high = sorted((one, other))
+    few, many = sorted((q_one, q_other))
+
+    def limit(stock: float, q: float) -> float:
+        return float(phases.input_limit(one_node(), array(stock, 0), array(10), array(q, 1))[0][0])
+
+    assert limit(low, few) <= limit(low, many) <= limit(high, many)
+    assert limit(low, many) - limit(low, few) <= many - few + 1e-12
+    assert limit(high, many) - limit(low, many) <= (high - low) / 4 + 1e-12
 
 
 # ---- orders, shelves -------------------------------------------------------------------------

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from ballast.economy import Economy
 from ballast.forcing import Forcing, Steps
-from ballast.propagate.phases import LEDGER
+from ballast.propagate.phases import LEDGER, step
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
-from ballast.propagate.system import no_help
+from ballast.propagate.system import initial_state, no_help
 
 from .cases import harsh, random_economy, some_help, stop
 
@@ -172,24 +172,10 @@ def total(economy: Economy, node: int, loss: float, days: int, last: int | None 
 
 @pytest.mark.parametrize(("days", "last"), [(20, None), (90, 13), (90, 27), (90, None)])
 def test_a_larger_shock_is_never_better_within_a_quarter(teaching, days, last):
-    """One node at 100, 95, ... 0% for 2 or 4 weeks or all along: total output never rises.
-
-    But for a ten-thousandth, the one exception found: see the next test.
-    """
+    """One node at 100, 95, ... 0% for 2 or 4 weeks or all along: total output never rises."""
     for node in range(teaching.n):
         totals = [total(teaching, node, loss, days, last) for loss in np.linspace(0, 1, 21)]
-        rise = np.diff(totals).max()
-        assert rise <= (2e-3 if (node, days) == (5, 20) else 1e-9), teaching.node_codes[node]
-
-
-def test_a_larger_shock_can_be_better_by_a_ten_thousandth(teaching):
-    """The counterexample: Coast's parts at 25% against 20% for 20 days.
-
-    Firms with all parts (q) are counted as holding q x 25 days though they too get less than they order;
-    a smaller q leaves the others more of the stock for these days.
-    """
-    quarter, fifth = (total(teaching, 5, loss, 20) for loss in (0.75, 0.80))
-    assert 0 < fifth - quarter < 2e-3
+        assert np.diff(totals).max() <= 1e-9, teaching.node_codes[node]
 
 
 def test_over_half_a_year_a_closed_supplier_can_cost_less_than_one_that_limps(teaching):
@@ -197,8 +183,34 @@ def test_over_half_a_year_a_closed_supplier_can_cost_less_than_one_that_limps(te
 
     Buyers forget the closed one within weeks, and all they order elsewhere arrives: sets are complete.
     The one at 5% fills what few orders it still gets in part, keeps its pull, and sets stay incomplete.
-    146 against 140 baseline days of output: "worse is worse" is no bound that a search may lean on.
+    145.3 against 139.4 baseline days of output: "worse is worse" is no bound that a search may lean on.
     """
     closed, limping = (total(teaching, 0, loss, 180) for loss in (1.0, 0.95))
     assert closed > limping
-    assert (closed, limping) == (pytest.approx(146, abs=2), pytest.approx(140, abs=2))
+    assert (closed, limping) == (pytest.approx(145.3, abs=0.1), pytest.approx(139.4, abs=0.1))
+
+
+def test_a_plant_without_parts_winds_down_and_never_jumps(teaching):
+    """Coast's parts closed for ever. What reaches North's vehicle makers falls, rises and falls again.
+
+    Buyers move to North and West (q from 6 to 26%), which then run out themselves (q to 0). Output only
+    falls, by no more in a day than the 25th part of their cover: 4%. West's vehicle makers, whose q
+    passes their cover for some weeks, gain no more in a day than q does, and lose no more than q or 4%.
+    """
+    run = simulate(teaching, stop(teaching, [5], 180))
+    slots = [
+        np.flatnonzero((run.system.slot_node == j) & (run.system.slot_product == 1))[0] for j in (2, 10)
+    ]
+    state, kits = initial_state(run.system), [np.ones(2)]
+    for t in range(179):
+        state, _ = step(run.system, state, run.weather, run.helped, t)
+        kits.append(state.kits[slots])
+    q = np.diff(kits, axis=0)  # of the evening before, which the day runs on
+    more, less = np.maximum(0.0, q), np.maximum(1 / 25, -q)
+    change = np.diff(run.level[:, [2, 10]], axis=0)
+    assert more[:, 0].max() > 0.005
+    assert change[:, 0].max() <= 1e-9
+    assert (change[:, 1] <= more[:, 1] + 1e-3).all()
+    assert change[:, 0].min() >= -1 / 25 - 1e-9
+    assert (change[:, 1] >= -less[:, 1] - 1e-3).all()
+    assert run.level[-1, 2] < 0.01
