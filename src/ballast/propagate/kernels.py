@@ -185,10 +185,11 @@ def _limit(s: Any, st: Any, h: Any, t: int, j: int, cap: float) -> tuple[float, 
         need = s.need[i] * rate
         if s.essential[i] == 0.0 or need <= 0.0:
             continue
-        q = 1.0 if helped and h.slot[i] == 1 else st.kits[i]
         safe = max(need, TINY)
         cover = min(1.0, st.stock[i] / max(s.days[i] * s.need[i], TINY))
-        share = min(max(q, cover), st.stock[i] / safe)
+        q = 1.0 if helped and h.slot[i] == 1 else st.kits[i]
+        common = min(1.0, st.usable[i] / max(q * need, TINY))
+        share = min(cover + common * max(0.0, q - cover), st.stock[i] / safe)
         allowed = 1.0 - s.essential[i] * (1.0 - share)
         if allowed < best:
             best, slot = allowed, int(i)
@@ -297,7 +298,8 @@ def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, row
                 beyond = st.waiting[i] - (1 - complete) * s.days[i] * need
                 release = max(0.0, beyond) * release_rate
                 used = min(st.stock[i], need * rate)
-                st.stock[i] += usable + release - used
+                st.usable[i] = usable + release
+                st.stock[i] += st.usable[i] - used
                 st.waiting[i] += (receipts - usable) - release
                 held += st.stock[i] + st.waiting[i]
             if full:

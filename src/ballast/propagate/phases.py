@@ -20,15 +20,18 @@ means of f and f^2, the share of what arrives that makes complete kits is
 
 which is 1 when all suppliers ration alike or n = 1 (pooled, as in ARIO and Pichler), and leaves
 f1 q = (1-w)^n when a supplier of share w delivers nothing: the chance that a firm has all its parts.
-Firms with all parts (share q) run on; the others live off their own stocks, not their neighbours', and
-their covers differ: the part of them still running is the part of their stock that is left (exponential
-covers with mean n_k days). Together
+Of a node's firms the share q gets all its parts, at the common rate c = min(1, U / (q use)) with U the
+complete kits that came yesterday; the others get none. All live off their own stocks, not their
+neighbours', and covers differ between firms (exponential, mean n_k days), so the firms still running on
+stock are the share of it that is left; those without deliveries use theirs first. With sigma the stock
+left, S / S* and at most 1,
 
-    limit = min(max(q, min(1, S / S*)), S / use)         S* = target stock
+    limit = min(sigma + c max(0, q - sigma), S / use)         S* = target stock
 
-so that stops spread over about n_k days after the parts stop coming, and reach the firms that need
-them. The target is the cover of baseline use and stays put: targets that follow demand turn a short stop
-into waves of destocking that grow with the stocks held, from tier to tier. Firms that stopped order
+which is max(q, sigma) when some suppliers deliver all and others nothing, and sigma + c (1 - sigma) when
+all deliver alike; it ends at U / use. Stops spread over about n_k days and reach the firms that
+need the parts. The target is the cover of baseline use and stays put: targets that follow demand turn a
+short stop into waves of destocking that grow with the stocks held, from tier to tier. Firms that stopped order
 only what is missing: the orders a supplier sees are (1 - f_i) of what clients would use and f_i of what
 they do use. The limit applies to capacity, not to demand: when orders fall, the firms of a node that
 still run serve them first.
@@ -91,7 +94,7 @@ def step(s: System, st: State, w: Weather, h: Help, t: int) -> tuple[State, Day]
     plan = np.minimum(st.expected, cap)
     want, use = orders(s, st, stock, plan)
     flow = demand(s, st, w, h, t, want, use, passed)
-    limit, binding = input_limit(s, stock, cap, np.where(clear, 1.0, st.kits))
+    limit, binding = input_limit(s, stock, cap, np.where(clear, 1.0, st.kits), st.usable)
     aim = planned_output(s, st, flow.demand)
     x = np.minimum(aim, cap * limit)
     ship = shippable(s, st, w, h, t, x)
@@ -102,11 +105,20 @@ def step(s: System, st: State, w: Weather, h: Help, t: int) -> tuple[State, Day]
     receipts = got.home + got.imported + got.injected
     running = s.need * (x / np.maximum(s.x0, TINY))[s.slot_node]
     used = np.where(stocked(s), np.minimum(stock, running), receipts)
-    kept, waiting = shelve(s, st, stock, got, want, used)
+    kept, waiting, arrived = shelve(s, st, stock, got, want, used)
     seen = rho * np.where(flow.wanted > 0, flow.ordered / np.maximum(flow.wanted, TINY), 1.0)
     alpha, attract, expected = adapt(s, st, flow.booked, aim, x, seen)
     new = State(
-        kept, waiting, np.where(s.finished > 0, goods, 0.0), attract, alpha, rho, expected, x, got.kits
+        kept,
+        waiting,
+        np.where(s.finished > 0, goods, 0.0),
+        attract,
+        alpha,
+        rho,
+        expected,
+        x,
+        got.kits,
+        arrived,
     )
     ledger = _ledger(s, w, t, rho_final, got, event, used, new)
     unmet, injected = unmet_final(s, flow, got), float(got.injected.sum())
@@ -232,12 +244,15 @@ def matched(f1: Floats, f2: Floats, power: Floats) -> Floats:
     return np.minimum(1.0, ratio) ** power
 
 
-def input_limit(s: System, stock: Floats, cap: Floats, q: Floats) -> tuple[Floats, NDArray[np.int32]]:
+def input_limit(
+    s: System, stock: Floats, cap: Floats, q: Floats, arrived: Floats
+) -> tuple[Floats, NDArray[np.int32]]:
     """[N] the share of capacity that the tightest slot allows, and that slot (-1: none binds)."""
     need = s.need * (cap / np.maximum(s.x0, TINY))[s.slot_node]
     safe = np.maximum(need, TINY)
     cover = np.minimum(1.0, stock / np.maximum(s.days * s.need, TINY))
-    share = np.minimum(np.maximum(q, cover), stock / safe)
+    common = np.minimum(1.0, arrived / np.maximum(q * need, TINY))
+    share = np.minimum(cover + common * np.maximum(0.0, q - cover), stock / safe)
     share = np.where((need > 0) & (s.essential > 0), share, 1.0)
     allowed = 1.0 - s.essential * (1.0 - share)
     limit = np.ones(len(s.x0))
@@ -288,13 +303,16 @@ def deliver(
 
 def shelve(
     s: System, st: State, stock: Floats, got: Delivery, want: Floats, used: Floats
-) -> tuple[Floats, Floats]:
-    """Stocks tonight: complete kits, and goods waiting for what is missing. Their sum is conserved."""
+) -> tuple[Floats, Floats, Floats]:
+    """Stocks tonight: complete kits, and goods waiting for what is missing; and the kits that came today.
+
+    The two stocks together are conserved.
+    """
     receipts = got.home + got.imported + got.injected
     complete = got.mean * got.kits  # of a full order
     usable = np.where(stocked(s), np.minimum(receipts, complete * want), receipts)
     release = np.maximum(0.0, st.waiting - (1 - complete) * s.days * s.need) / s.release_days
-    return stock - used + usable + release, st.waiting + (receipts - usable) - release
+    return stock - used + usable + release, st.waiting + (receipts - usable) - release, usable + release
 
 
 def adapt(

@@ -81,7 +81,8 @@ class State(NamedTuple):
     fulfil: Floats  # [N] share of orders delivered yesterday
     expected: Floats  # [N] demand as the producer expects it
     output: Floats  # [N] yesterday's output
-    kits: Floats  # [S] share of what arrived yesterday that makes complete kits
+    kits: Floats  # [S] q, share of what arrived yesterday that made complete kits
+    usable: Floats  # [S] the complete kits that came yesterday
 
 
 class Weather(NamedTuple):
@@ -196,6 +197,7 @@ def initial_state(s: System) -> State:
         expected=s.x0.copy(),
         output=s.x0.copy(),
         kits=np.ones(len(s.need)),
+        usable=s.need.copy(),
     )
 
 
