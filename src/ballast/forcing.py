@@ -35,8 +35,10 @@ class Steps:
     table: Floats  # [U, n]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "index", np.ascontiguousarray(self.index, np.int32))
-        object.__setattr__(self, "table", np.ascontiguousarray(self.table, np.float64))
+        for name, kind in (("index", np.int32), ("table", np.float64)):
+            array = np.array(getattr(self, name), kind, order="C")
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
 
     @classmethod
     def constant(cls, days: int, width: int, value: float = 1.0) -> Steps:
@@ -79,6 +81,8 @@ class Forcing:
                     f"refused: the forcing's {name} holds a number that is missing, infinite or negative. "
                     "Every channel takes shares or factors from 0 up."
                 )
+        if not np.all(np.isfinite(self.stock_change)):
+            raise SimulationError("refused: a stock change is missing or infinite. Give days of use.")
 
     @classmethod
     def none(cls, economy: object, days: int, start: dt.date = dt.date(2000, 1, 1)) -> Forcing:

@@ -6,7 +6,7 @@ low (0), value (0.5) and high (1), linearly on either side; the sectors of a tab
 draw has long or short stocks everywhere, which widens the bands rather than averaging them away.
 
 `single_sourced_parts` turns an elasticity into the number of parts that each client firm buys from
-one supplier only: the quantity the step works with (MODELS.md section 5).
+one supplier only: the quantity the step works with.
 """
 
 from __future__ import annotations

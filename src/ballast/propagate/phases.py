@@ -1,6 +1,6 @@
 """The step of the default model in NumPy: the reference, one named phase after another.
 
-Symbols (MODELS.md): node j, slot (k, j), market m with supplier shares w; x output, d demand, cap
+Symbols (docs/model.md): node j, slot (k, j), market m with supplier shares w; x output, d demand, cap
 capacity, S stock of complete kits, B goods waiting for their complements, rho fulfilment, n parts.
 One day:
 

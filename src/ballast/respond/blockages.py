@@ -95,8 +95,7 @@ def _blockage(run: Run, slot: int, saved: float, needs: float, money: Money) -> 
     biting = (r.binding[:, j] == slot) & (r.limit[:, j] < BITES)
     days = np.flatnonzero(biting) if biting.any() else np.flatnonzero(r.binding[:, j] == slot)
     first, level = int(days[0]), float(run.level[days, j].min())
-    cover = int(np.ceil(s.days[slot]))
-    behind = shortfalls(run, slot, first - cover, int(days[-1]))
+    behind = shortfalls(run, slot, first - 1, int(days[-1]) - 1)  # today's kits came yesterday
     top = behind[0] if behind else Shortfall(-1, 0.0, 0.0, 1.0, 1.0)
     date = run.dates[first].date()
     words = WORDS["blockage"].format(

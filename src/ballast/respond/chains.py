@@ -1,6 +1,6 @@
 """Why a node stopped, in links: the slot that ran out, the supplier and the corridor behind it.
 
-`shortfall` finds who did not deliver to a slot; `chain` follows the worst of them from node to node
+`shortfalls` finds who did not deliver to a slot; `chain` follows the worst of them from node to node
 until it meets a shock, a closed corridor, the world abroad, or itself. Words in both languages are made
 here, so that a chain reads the same in the report, in Word and on the terminal.
 """
@@ -17,6 +17,8 @@ from ballast import units
 from ballast.propagate.run import Run
 from ballast.response import ChainLink
 from ballast.text import Text
+
+Floats = NDArray[np.float64]
 
 LONGEST = 6  # links; a chain that goes on is cut there
 SHORT = 0.98  # a supplier that fills this much of its orders is not what is missing
@@ -81,14 +83,6 @@ def shortfalls(run: Run, slot: int, first: int, last: int) -> list[Shortfall]:
     return sorted(out, key=lambda x: (-x.value, x.supplier))
 
 
-def first_short(run: Run, j: int, threshold: float = SHORT) -> int:
-    """The first day on which node j is held below `threshold` of baseline by inputs, or -1."""
-    r = run.record
-    held = (r.binding[:, j] >= 0) & (r.capacity[:, j] * r.limit[:, j] < threshold * run.system.x0[j])
-    held &= r.output[:, j] < threshold * run.system.x0[j]
-    return int(held.argmax()) if held.any() else -1
-
-
 def chain(run: Run, slot: int, day: int) -> tuple[ChainLink, ...]:
     """From the stopped node back to the root: its slot, the supplier behind it, and so on."""
     links: list[ChainLink] = []
@@ -98,8 +92,7 @@ def chain(run: Run, slot: int, day: int) -> tuple[ChainLink, ...]:
         j = int(run.system.slot_node[slot])
         seen.add(j)
         links.append(_input(run, slot, j, t))
-        cover = int(np.ceil(run.system.days[slot]))
-        behind = [x for x in shortfalls(run, slot, t - cover, t) if x.supplier not in seen]
+        behind = [x for x in shortfalls(run, slot, t - 1, t) if x.supplier not in seen]
         if not behind:
             break
         worst = behind[0]
@@ -120,57 +113,60 @@ def chain(run: Run, slot: int, day: int) -> tuple[ChainLink, ...]:
 
 def _onset(run: Run, i: int, t: int) -> int:
     """The first day of the spell of short delivery of node i that is still on at day t."""
-    return _spell(run.record.rho[: t + 1, i] < SHORT)
+    return _spell(run.record.rho[:, i] < SHORT, t)[0]
 
 
 def _input(run: Run, slot: int, j: int, t: int) -> ChainLink:
     product = int(run.system.slot_product[slot])
-    level = float(run.level[t:, j].min())
+    level = _worst(run.level[:, j], t)
     return _link(run, "input", j, t, product, level, -1, int(run.economy.node_region[j]))
 
 
 def _root(run: Run, i: int, cause: str, t: int) -> ChainLink:
     kind = "shock" if cause == "shock" else "demand"
-    table = run.forcing.capacity.table[run.forcing.capacity.index[t:]]
-    level = float(table[:, i].min()) if kind == "shock" else float(run.level[t:, i].min())
+    steps = run.forcing.capacity
+    path = steps.table[steps.index, i] if kind == "shock" else run.level[:, i]
     region = int(run.economy.node_region[i])
-    return _link(run, kind, i, t, -1, level, region, region)
+    return _link(run, kind, i, t, -1, _worst(path, t), region, region)
 
 
 def _corridor(run: Run, slot: int, i: int, j: int, t: int) -> ChainLink:
-    e = run.economy
-    origin, destination = int(e.node_region[i]), int(e.node_region[j])
-    product = int(run.system.slot_product[slot])
-    first, level = _closure(run, slot, i, t)
-    return _link(run, "corridor", i, first, product, level, origin, destination)
-
-
-def _closure(run: Run, slot: int, i: int, t: int) -> tuple[int, float]:
-    """First day and worst level of the closure that holds supplier i's goods for `slot` on day t."""
-    s, w = run.system, run.weather
+    """The closure that holds supplier i's goods for `slot` on day t."""
+    e, s, w = run.economy, run.system, run.weather
     m = s.slot_market[slot]
     entries = np.arange(s.market_ptr[m], s.market_ptr[m + 1])
     corridor = s.corridor[entries[s.supplier[entries] == i][0]]
     through = w.corridors[w.corridors_day, corridor]
-    first = _spell(through[: t + 1] < SHORT)
-    return first, float(through[first:].min())
-
-
-def _spell(flags: NDArray[np.bool_]) -> int:
-    """The first day of the last run of True; the last day when there is none."""
-    if not flags.any():
-        return len(flags) - 1
-    last = int(np.flatnonzero(flags)[-1])
-    before = np.flatnonzero(~flags[: last + 1])
-    return int(before[-1]) + 1 if len(before) else 0
+    first, _ = _spell(through < SHORT, t)
+    origin, destination = int(e.node_region[i]), int(e.node_region[j])
+    return _link(
+        run, "corridor", i, first, int(s.slot_product[slot]), _worst(through, t), origin, destination
+    )
 
 
 def _imports(run: Run, slot: int, j: int, t: int) -> ChainLink:
     product = int(run.system.slot_product[slot])
     region = int(run.economy.node_region[j])
     supply = run.weather.imports[run.weather.imports_day, run.system.slot_foreign[slot]]
-    first = _spell(supply[: t + 1] < SHORT)
-    return _link(run, "imports", j, first, product, float(supply[first:].min()), -1, region)
+    first, _ = _spell(supply < SHORT, t)
+    return _link(run, "imports", j, first, product, _worst(supply, t), -1, region)
+
+
+def _spell(flags: NDArray[np.bool_], t: int) -> tuple[int, int]:
+    """First and last day of the run of True that is on at day t, or was the last before it; t, t if none."""
+    before = np.flatnonzero(flags[: t + 1])
+    if len(before) == 0:
+        return t, t
+    last = int(before[-1])
+    gaps = np.flatnonzero(~flags)
+    first = int(gaps[gaps < last].max(initial=-1)) + 1
+    return first, int(gaps[gaps > last].min(initial=len(flags))) - 1
+
+
+def _worst(path: Floats, t: int) -> float:
+    """The lowest value of a path within its spell below SHORT around day t."""
+    first, last = _spell(path < SHORT, t)
+    return float(path[first : last + 1].min())
 
 
 def _link(

@@ -46,6 +46,10 @@ WORDS = {
         "saves {gain}",
         "{node}：决策日产能{level}%，为其货物和原料发放通行证，挽回{gain}",
     ),
+    "relief_one": Text(
+        "one place chosen on simulated gain saves {gain}; the best simple rule ({rule}) saves {other}",
+        "按模拟效益选出的1个名额挽回{gain}；最好的简单规则（{rule}）挽回{other}",
+    ),
     "relief": Text(
         "{places} places chosen on simulated gain save {gain}; the best simple rule ({rule}) saves {other}",
         "按模拟效益选出的{places}个名额挽回{gain}；最好的简单规则（{rule}）挽回{other}",
@@ -185,7 +189,7 @@ def _describe(
         out.append(Pick(rank, j, gain, total, words))
     last = curve.iloc[-1]
     rule = max(BASELINES, key=lambda name: float(last[name]))
-    words = WORDS["relief"].format(
+    words = WORDS["relief" if len(picks) > 1 else "relief_one"].format(
         places=len(picks), gain=money(gains[-1]), rule=WORDS[rule], other=money(float(last[rule]))
     )
     return Relief(tuple(out), curve, full, words)
