@@ -77,8 +77,9 @@ class ChainLink:
 class Blockage:
     """A slot that stops its node, with the supplier and the corridor behind it.
 
-    `saved` is the industrial value added (book unit, over the horizon) that a re-simulation gains when
-    this slot is supplied in full from the decision day on; `needs` the goods it takes to do so.
+    `worst_level` is what the slot left of capacity on its worst day. `saved` is the industrial value added
+    (book unit, over the horizon) that a re-simulation gains when this slot is supplied in full from the
+    decision day on; `needs` the goods it takes to do so.
     """
 
     rank: int

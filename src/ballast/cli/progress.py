@@ -18,7 +18,7 @@ from ballast.text import Text
 
 STAGES = {
     "path": Text("The path if nothing is done", "不采取措施的路径"),
-    "draws": Text("The ensemble, without and with the plan", "不采取措施与按方案的情景集合"),
+    "draws": Text("The ensemble", "情景集合"),
     "relief": Text("Whom to put back to work first", "先让谁复工"),
     "blockages": Text("What blocks whom", "谁被什么卡住"),
     "tables": Text("Tables", "表格"),

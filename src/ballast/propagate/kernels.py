@@ -86,7 +86,7 @@ def _capacity(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
 
 @_fast
 def _orders(s: Any, st: Any, h: Any, t: int, plan: Any, want: Any, use: Any, market: Any) -> None:
-    helped, order_rate = t >= h.day, 1.0 / s.order_days
+    helped = t >= h.day
     for m in range(market.shape[1]):
         for c in range(_FINAL + 1):
             market[c, m] = 0.0
@@ -103,7 +103,7 @@ def _orders(s: Any, st: Any, h: Any, t: int, plan: Any, want: Any, use: Any, mar
         for i in range(s.slot_ptr[j], s.slot_mid[j]):
             need = s.need[i]
             planned = need * planned_rate
-            gap = (s.days[i] * need - st.stock[i] - st.waiting[i]) * order_rate
+            gap = (s.days[i] * need - st.stock[i] - st.waiting[i]) / s.refill[i]
             ceiling = s.order_ceiling * need
             a = min(max(planned + gap, 0.0), ceiling)
             b = min(a, min(max(need * running_rate + gap, 0.0), ceiling))

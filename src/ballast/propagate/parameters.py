@@ -50,6 +50,7 @@ class Parameter:
     table: Mapping[str, Triple]
     families: tuple[frozenset[str], ...] = ()  # sectors that need one another's finished goods
     products: frozenset[str] = frozenset()  # finished goods nobody outside the family needs
+    builders: frozenset[str] = frozenset()  # who builds equipment into what they make
     equipment: frozenset[str] = frozenset()  # products that stop no service, no utility
 
     def scalar(self, u: float) -> float:
@@ -182,8 +183,8 @@ def essentialness(
     and construction above `goods_share` of intermediate inputs, important above a fifth of it; to
     services above `services_share`. Services stop nobody within a quarter (Diem et al. 2022). What cannot
     be stored does not stop its own maker (a grid's own use): it would wait for itself for ever. Finished
-    goods listed in `built_in` stop only makers of their own family, and its equipment no service
-    and no utility.
+    goods listed in `built_in` stop only makers of their own family, its equipment no service
+    and no utility, and other makers by half at most (they need spares of it, not the thing itself).
     """
     physical = np.array([_is_physical(s) for s in economy.sectors])
     makes_things = np.array([_makes_things(s) for s in economy.sectors])
@@ -195,21 +196,22 @@ def essentialness(
     level = np.where(own & ~storable[economy.slot_product], 0.0, level)
     if built_in is not None:
         needs = _family_needs(economy.sectors, built_in)
-        level = np.where(needs[economy.slot_product, economy.node_sector[economy.slot_node]], level, 0.0)
+        level = np.minimum(level, needs[economy.slot_product, economy.node_sector[economy.slot_node]])
     return np.where(physical[economy.slot_product], level, 0.0)
 
 
-def _family_needs(sectors: tuple[Sector, ...], built_in: Parameter) -> NDArray[np.bool_]:
-    """[K, K] whether buyers of the column's sector can need the row's product at all."""
+def _family_needs(sectors: tuple[Sector, ...], built_in: Parameter) -> Floats:
+    """[K, K] how much buyers of the column's sector can need the row's product: 0, half or 1."""
     codes = [s.code for s in sectors]
     makers = np.array([_makes_things(s) and s.group not in _NETWORKS for s in sectors])
-    needs = np.ones((len(codes), len(codes)), bool)
+    builds_in = np.array([c in built_in.builders for c in codes])
+    needs = np.ones((len(codes), len(codes)))
     for i, product in enumerate(codes):
         if product in built_in.equipment:
-            needs[i] = makers
+            needs[i] = np.where(builds_in, 1.0, np.where(makers, 0.5, 0.0))
         if product in built_in.products:
             family = next(f for f in built_in.families if product in f)
-            needs[i] = [buyer in family for buyer in codes]
+            needs[i] = [float(buyer in family) for buyer in codes]
     return needs
 
 
@@ -251,6 +253,7 @@ def _parameter(key: str, raw: Mapping[str, Any]) -> Parameter:
         families=tuple(frozenset(f) for f in raw.get("families", ())),
         products=frozenset(raw.get("products", ())),
         equipment=frozenset(raw.get("equipment", ())),
+        builders=frozenset(raw.get("builders", ())),
     )
 
 

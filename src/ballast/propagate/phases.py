@@ -31,10 +31,10 @@ left, S / S* and at most 1,
 which is max(q, sigma) when some suppliers deliver all and others nothing, and sigma + c (1 - sigma) when
 all deliver alike; it ends at U / use. Stops spread over about n_k days and reach the firms that
 need the parts. The target is the cover of baseline use and stays put: targets that follow demand turn a
-short stop into waves of destocking that grow with the stocks held, from tier to tier. Firms that stopped order
-only what is missing: the orders a supplier sees are (1 - f_i) of what clients would use and f_i of what
-they do use. The limit applies to capacity, not to demand: when orders fall, the firms of a node that
-still run serve them first.
+short stop into waves of destocking that grow with the stocks held, from tier to tier. Firms that
+stopped order only what is missing: the orders a supplier sees are (1 - f_i) of what clients would use
+and f_i of what they do use. The limit applies to capacity, not to demand: when orders fall, the firms
+of a node that still run serve them first.
 
 Makers of storable goods hold finished goods G and plan output on orders in their books, shipped or
 not: x* = expected orders + (G* - G) / order_days. A blocked road so fills the yard before it stops the
@@ -161,7 +161,7 @@ def orders(s: System, st: State, stock: Floats, plan: Floats) -> tuple[Floats, F
     """[S] what a slot would order if it ran to plan, and what it orders at yesterday's pace."""
     planned = s.need * (plan / np.maximum(s.x0, TINY))[s.slot_node]
     running = s.need * (st.output / np.maximum(s.x0, TINY))[s.slot_node]
-    gap = np.where(stocked(s), (s.days * s.need - stock - st.waiting) / s.order_days, 0.0)
+    gap = np.where(stocked(s), (s.days * s.need - stock - st.waiting) / s.refill, 0.0)
     ceiling = s.order_ceiling * s.need
     want = np.clip(planned + gap, 0.0, ceiling)
     return want, np.minimum(want, np.clip(running + gap, 0.0, ceiling))

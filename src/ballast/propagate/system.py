@@ -50,6 +50,7 @@ class System(NamedTuple):
     home_need: Floats  # [S] the part of need bought at home
     days: Floats  # [S] target cover
     essential: Floats  # [S]
+    refill: Floats  # [S] days over which a gap in stock is ordered
     power: Floats  # [S] single-sourced parts less one
     final_market: Ints  # [L]
     final_need: Floats  # [L] domestic
@@ -127,6 +128,7 @@ def build_system(
     scenario draws on it or adds to it.
     """
     e = economy if parameters.trade == 0.0 else economy.with_trade(parameters.trade)
+    storable = np.array([sector.storable for sector in e.sectors])
     flow = parameters.essential == 0
     if stock_slots is not None:
         flow[stock_slots] = False
@@ -157,6 +159,8 @@ def build_system(
         home_need=e.slot_domestic[order] / DAYS,
         days=parameters.stock_days[order],
         essential=parameters.essential[order],
+        # what cannot be stored has no gap to fill slowly: tomorrow's delivery makes it good
+        refill=np.where(storable[product], parameters.order_days, 1.0),
         power=parameters.parts[product] - 1.0,
         final_market=e.final_market,
         final_need=e.final_domestic / DAYS,

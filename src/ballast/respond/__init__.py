@@ -28,7 +28,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 import ballast
-from ballast.economy import Economy, book
+from ballast.economy import Economy, book, check
 from ballast.errors import InputError
 from ballast.evidence import worst
 from ballast.propagate.ensemble import Ensemble, band, design, run_ensemble, run_pair
@@ -48,6 +48,7 @@ Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
 BLOCKAGES = 20
+MOST_DRAWS = 10_000
 CENTRAL: tuple[Mapping[str, float], ...] = ({},)
 
 
@@ -126,10 +127,13 @@ def _inputs(
 ) -> tuple[Economy, Scenario]:
     if draws < 2:
         raise InputError(f"draws: a band needs at least 2 draws, got {draws}. Use --draws 64.")
+    if draws > MOST_DRAWS:
+        raise InputError(f"draws: {draws} is more than this machine should hold. Use at most {MOST_DRAWS}.")
     if places < 0:
         raise InputError(f"relief: the number of places cannot be negative, got {places}. Use --relief 20.")
     plot = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     economy = book_ if isinstance(book_, Economy) else book.load(book_ or plot.book)
+    check(economy, strict=True)
     if not economy.total_value_added[economy.is_industry].sum() > 0:
         raise InputError(
             f"book {economy.name}: no sector with value added is marked as industry, and every answer is "

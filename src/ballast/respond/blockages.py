@@ -18,7 +18,7 @@ from ballast.propagate.ensemble import workers
 from ballast.propagate.phases import sums
 from ballast.propagate.run import Run, at_limit
 from ballast.respond.bench import Bench
-from ballast.respond.chains import Shortfall, chain, date_words, shortfalls
+from ballast.respond.chains import Shortfall, chain, date_words, first_short, shortfalls
 from ballast.response import Blockage, Case
 from ballast.text import Text
 
@@ -65,8 +65,8 @@ def find(
     slots = [int(i) for i in np.argsort(-value, kind="stable")[:CANDIDATES] if value[i] > 0]
     gains = _clear(bench, slots, done)
     ranked = sorted(zip(slots, gains, strict=True), key=lambda x: (-x[1][0], x[0]))[:most]
-    pairs = [_blockage(run, slot, saved, needs, money) for slot, (saved, needs) in ranked]
-    pairs = [(b, c) for b, c in pairs if b.saved > 0]
+    found = [_blockage(run, slot, saved, needs, money) for slot, (saved, needs) in ranked]
+    pairs = [pair for pair in found if pair is not None and pair[0].saved > 0]
     blockages = tuple(replace(b, rank=n) for n, (b, _) in enumerate(pairs, 1))
     cases = [c for _, drafted in pairs for c in drafted]
     floor = LEAST * max((c.value_at_stake for c in cases), default=0.0)
@@ -89,14 +89,19 @@ def _clear(bench: Bench, slots: list[int], done: Done) -> list[tuple[float, floa
         return list(pool.map(one, slots))
 
 
-def _blockage(run: Run, slot: int, saved: float, needs: float, money: Money) -> tuple[Blockage, list[Case]]:
+def _blockage(
+    run: Run, slot: int, saved: float, needs: float, money: Money
+) -> tuple[Blockage, list[Case]] | None:
+    """The blockage at `slot` and its cases; None where no supplier is short (a stock is being refilled)."""
     e, r, s = run.economy, run.record, run.system
     j, k = int(s.slot_node[slot]), int(s.slot_product[slot])
     biting = (r.binding[:, j] == slot) & (r.limit[:, j] < BITES)
     days = np.flatnonzero(biting) if biting.any() else np.flatnonzero(r.binding[:, j] == slot)
-    first, level = int(days[0]), float(run.level[days, j].min())
+    first, level = int(days[0]), float(r.limit[days, j].min())
     behind = shortfalls(run, slot, first - 1, int(days[-1]) - 1)  # today's kits came yesterday
-    top = behind[0] if behind else Shortfall(-1, 0.0, 0.0, 1.0, 1.0)
+    if not behind:
+        return None
+    top = behind[0]
     date = run.dates[first].date()
     words = WORDS["blockage"].format(
         node=e.node_name(j), product=e.sectors[k].name, day=date_words(date), days=len(days),
@@ -105,7 +110,7 @@ def _blockage(run: Run, slot: int, saved: float, needs: float, money: Money) -> 
     blockage = Blockage(
         rank=0, node=j, product=k, first_day=date, days=len(days), worst_level=level, supplier=top.supplier,
         supplier_region=_region(run, top.supplier),
-        through_corridor=_by_corridor(top), saved=saved, needs=needs, chain=chain(run, slot, first),
+        through_corridor=_by_corridor(top), saved=saved, needs=needs, chain=chain(run, slot, first, behind),
         words=words,
     )  # fmt: skip
     return blockage, [_case(run, slot, first, x, saved, behind, money) for x in behind[:3]]
@@ -123,7 +128,7 @@ def _case(
         why = WORDS["corridor"]
     else:
         why = WORDS["supplier"].format(filled=f"{100 * x.filled:.0f}")
-    date = run.dates[first].date()
+    date = run.dates[max(first, first_short(run, slot, x.supplier, first))].date()
     reason = WORDS["case"].format(
         product=e.sectors[k].name, supplier=_name(run, x.supplier), customer=e.node_name(j),
         shortfall=money(x.value), day=date_words(date), why=why,

@@ -83,8 +83,32 @@ def shortfalls(run: Run, slot: int, first: int, last: int) -> list[Shortfall]:
     return sorted(out, key=lambda x: (-x.value, x.supplier))
 
 
-def chain(run: Run, slot: int, day: int) -> tuple[ChainLink, ...]:
-    """From the stopped node back to the root: its slot, the supplier behind it, and so on."""
+def first_short(run: Run, slot: int, supplier: int, day: int) -> int:
+    """The first day from `day` - 1 on at which `supplier` (-1 abroad) did not deliver to `slot` in full."""
+    s, w = run.system, run.weather
+    start = max(0, day - 1)
+    if supplier < 0:
+        given = w.imports[w.imports_day[start:], s.slot_foreign[slot]]
+    else:
+        given = run.record.rho[start:, supplier] * _through(run, slot, supplier)[start:]
+    short = np.flatnonzero(given < SHORT)
+    return start + int(short[0]) if len(short) else day
+
+
+def _through(run: Run, slot: int, supplier: int) -> Floats:
+    """[T] the share of the supplier's normal flow to `slot` that its corridor lets through."""
+    s, w = run.system, run.weather
+    m = s.slot_market[slot]
+    entries = np.arange(s.market_ptr[m], s.market_ptr[m + 1])
+    corridor = s.corridor[entries[s.supplier[entries] == supplier][0]]
+    if corridor < 0 or run.helped.node[supplier] >= 1:
+        return np.ones(len(w.corridors_day))
+    path: Floats = w.corridors[w.corridors_day, corridor]
+    return np.minimum(1.0, path)
+
+
+def chain(run: Run, slot: int, day: int, behind: list[Shortfall]) -> tuple[ChainLink, ...]:
+    """From the stopped node back to the root: its slot, the worst of `behind`, and so on."""
     links: list[ChainLink] = []
     seen: set[int] = set()
     t = day
@@ -92,10 +116,10 @@ def chain(run: Run, slot: int, day: int) -> tuple[ChainLink, ...]:
         j = int(run.system.slot_node[slot])
         seen.add(j)
         links.append(_input(run, slot, j, t))
-        behind = [x for x in shortfalls(run, slot, t - 1, t) if x.supplier not in seen]
-        if not behind:
+        suspects = behind if len(links) == 1 else shortfalls(run, slot, t - 1, t)
+        worst = next((x for x in suspects if x.supplier not in seen), None)
+        if worst is None:
             break
-        worst = behind[0]
         if worst.supplier < 0:
             links.append(_imports(run, slot, j, t))
             break
@@ -132,11 +156,8 @@ def _root(run: Run, i: int, cause: str, t: int) -> ChainLink:
 
 def _corridor(run: Run, slot: int, i: int, j: int, t: int) -> ChainLink:
     """The closure that holds supplier i's goods for `slot` on day t."""
-    e, s, w = run.economy, run.system, run.weather
-    m = s.slot_market[slot]
-    entries = np.arange(s.market_ptr[m], s.market_ptr[m + 1])
-    corridor = s.corridor[entries[s.supplier[entries] == i][0]]
-    through = w.corridors[w.corridors_day, corridor]
+    e, s = run.economy, run.system
+    through = _through(run, slot, i)
     first, _ = _spell(through < SHORT, t)
     origin, destination = int(e.node_region[i]), int(e.node_region[j])
     return _link(
@@ -153,7 +174,7 @@ def _imports(run: Run, slot: int, j: int, t: int) -> ChainLink:
 
 
 def _spell(flags: NDArray[np.bool_], t: int) -> tuple[int, int]:
-    """First and last day of the run of True that is on at day t, or was the last before it; t, t if none."""
+    """First and last day of the run of True on at day t, or the last one before it; t, t if none."""
     before = np.flatnonzero(flags[: t + 1])
     if len(before) == 0:
         return t, t
