@@ -452,7 +452,7 @@ def test_progress_is_silent_with_json_and_one_line_a_stage_in_a_pipe(capsys):
         for done in range(3):
             progress("draws", done, 2)
         progress("report", 0, 1)
-    assert capsys.readouterr().err == "The ensemble, without and with the plan ...\nThe report ...\n"
+    assert capsys.readouterr().err == "The ensemble ...\nThe report ...\n"
 
 
 def test_every_stage_has_words():

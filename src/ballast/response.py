@@ -112,8 +112,8 @@ class Pick:
 class Relief:
     """The whitelist, and the gain of the same number of places given out in other ways.
 
-    `curve` has columns places, plan, pro_rata, biggest_first, most_upstream, nobody: the simulated
-    gain in book unit. `full` is the gain if every shocked node went back to work.
+    `curve` has columns places, plan, nobody, pro_rata, largest_loss_first, biggest_first and
+    most_upstream: the simulated gain in book unit. `full` is the gain if everybody held back went to work.
     """
 
     picks: tuple[Pick, ...]

@@ -367,6 +367,7 @@ def _relief(e: Economy, places: int) -> Any:
             "places": n,
             "plan": plan,
             "pro_rata": full * share * 0.8,
+            "largest_loss_first": plan * 0.7,
             "biggest_first": plan * 0.62 + full * 0.03 * share,
             "most_upstream": plan * 0.35,
             "nobody": 0.0 * n,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ballast.response import Band, Response
 
 SIX = ("nothing", "nothing_low", "nothing_high", "plan", "plan_low", "plan_high")
-RIVALS = ("pro_rata", "biggest_first", "most_upstream")
+RIVALS = ("largest_loss_first", "biggest_first", "pro_rata", "most_upstream")
 _VISIBLE = 2.0  # percent: a month in which no region moves by more is not worth a map,
 _WORTH = 0.25  # unless the whole event is small: then by less than this share of the largest move
 

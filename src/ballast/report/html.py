@@ -338,7 +338,12 @@ def _relief(response: Response, facts: Facts, words: Words) -> Picture | None:
         return None
     money = facts.money.column([*curve["plan"], response.relief.full], words.lang)
     lines = [charts.Curve(words("relief.plan"), list(curve["plan"] * money.factor), strong=True)]
-    dashes = {"pro_rata": None, "biggest_first": "8 3", "most_upstream": "3 3"}
+    dashes = {
+        "largest_loss_first": "12 3",
+        "biggest_first": "8 3",
+        "pro_rata": None,
+        "most_upstream": "3 3",
+    }
     lines += [
         charts.Curve(words(f"relief.{k}"), list(curve[k] * money.factor), dash=dashes[k])
         for k in RIVALS

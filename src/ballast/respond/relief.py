@@ -1,4 +1,4 @@
-"""Whom to put back to work first: nodes chosen on simulated gain, beside four simple rules.
+"""Whom to put back to work first: nodes chosen on simulated gain, beside five simple rules.
 
 A *place* is one node put back to work from the decision day on: all its staff and power, and passes for
 its goods and supplies. The plan is greedy: each next place is the node that saves most industrial value
@@ -11,8 +11,8 @@ re-simulation to the end of the horizon.
 
 Baselines, re-simulated with the same number of places and given to industrial nodes only, as that is what
 is counted: nobody; pro rata (every shocked node gets the same part of what it lost, the parts adding to
-the number of places); biggest first (by value added); most upstream (Antras et al. 2012: mean number of
-steps to final use).
+the number of places); largest loss first (value added that the shock itself takes); biggest first (by
+value added); most upstream (Antras et al. 2012: mean number of steps to final use).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Done = Callable[[int], None]
 POOL = 2  # candidates simulated in the first round, per place
 REFRESH = 4  # bounds simulated again at a time: a constant, so that the list does not depend on the machine
 WORKING = 0.9  # above this a node needs passes rather than staff
-BASELINES = ("nobody", "pro_rata", "biggest_first", "most_upstream")
+BASELINES = ("nobody", "pro_rata", "largest_loss_first", "biggest_first", "most_upstream")
 
 WORDS = {
     "pick": Text(
@@ -61,6 +61,7 @@ WORDS = {
     ),
     "nobody": Text("nobody", "不安排"),
     "pro_rata": Text("pro rata", "按比例分配"),
+    "largest_loss_first": Text("largest loss first", "先救损失最大者"),
     "biggest_first": Text("biggest first", "先大后小"),
     "most_upstream": Text("most upstream first", "先上游"),
 }
@@ -142,18 +143,20 @@ def _best(bench: Bench, bound: dict[int, float], chosen: list[int], so_far: floa
 
 def _curve(bench: Bench, nodes: list[int], gains: list[float], done: Done) -> pd.DataFrame:
     """Gain by number of places: the plan beside the baselines."""
-    s, va, stage = bench.run.system, bench.weight, upstreamness(bench)
+    va = bench.weight
     nodes = [j for j in nodes if va[j] > 0] or nodes  # what is counted is industrial value added
     counts = sorted({1, 2, 5, 10, 15, 20, 30, 50, len(gains)} & set(range(1, len(gains) + 1)))
-    by_size = sorted(nodes, key=lambda j: (-va[j], j))
-    by_stage = sorted(nodes, key=lambda j: (-stage[j], j))
+    orders = [
+        sorted(nodes, key=lambda j, index=index: (-index[j], j))  # type: ignore[misc]
+        for index in (va * lost_capacity(bench), va, upstreamness(bench))
+    ]
     helps: list[Help] = []
     for c in counts:
-        share = np.zeros(len(s.x0))
+        share = np.zeros(len(va))
         share[nodes] = min(c / len(nodes), 1.0)
-        helps += [bench.help(share=share), bench.help(by_size[:c]), bench.help(by_stage[:c])]
-    values = np.array(bench.saved_all(helps, done)).reshape(len(counts), 3)
-    rows = [[0, 0.0, 0.0, 0.0, 0.0, 0.0]]
+        helps += [bench.help(share=share), *(bench.help(order[:c]) for order in orders)]
+    values = np.array(bench.saved_all(helps, done)).reshape(len(counts), 4)
+    rows = [[0] + [0.0] * 6]
     rows += [[c, gains[c - 1], 0.0, *map(float, v)] for c, v in zip(counts, values, strict=True)]
     return pd.DataFrame(rows, columns=["places", "plan", *BASELINES]).astype({"places": int})
 

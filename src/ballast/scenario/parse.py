@@ -86,6 +86,8 @@ def load(name_or_path: str | Path) -> Scenario:
             f"scenario {name}: no such file and no built-in scenario of that name. "
             f"Built in: {', '.join(nearest(name, builtin_scenarios()) or builtin_scenarios())}."
         )
+    if path.exists() and not path.is_file():
+        raise ScenarioError(f"{name}: not an ordinary file. Give a TOML file.")
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -103,6 +105,10 @@ def parse(text: str, file: str = "scenario") -> Scenario:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError(_syntax(error, text, file)) from error
+    except RecursionError as error:
+        raise ScenarioError(
+            f"{file}: nested too deeply to be a scenario. Use the documented tables."
+        ) from error
     issues = _Issues(file, locate.Lines(text))
     scenario = _scenario(Reader(data, (), issues), Path(file).stem, file)
     raise_findings(issues.found, ScenarioError, head=f"{file}: the scenario cannot be used.")
