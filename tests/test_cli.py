@@ -358,7 +358,7 @@ def test_debugging_shows_the_traceback(monkeypatch, capsys):
 
 def test_ctrl_c_leaves_nothing_half_written(tmp_path):
     with subprocess.Popen(
-        [sys.executable, "-m", "ballast", "respond", "vehicle-parts", "--draws", "100000", "--out", "r"],
+        [sys.executable, "-m", "ballast", "respond", "vehicle-parts", "--draws", "10000", "--out", "r"],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
