@@ -13,12 +13,13 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from ballast.economy import book
-from ballast.propagate.phases import matched
+from ballast.propagate.phases import input_limit, matched
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "model.md"
@@ -136,6 +137,28 @@ def test_the_rule_for_kits_is_exact_at_its_ends():
     for f in (np.array([0.0, 1.0, 1.0]), np.full(3, 0.4)):
         rule, exact = complete_kits(f, w, 7)
         assert rule == pytest.approx(exact)
+
+
+def running(sigma: float, f1: float, q: float, days: float = 25.0) -> float:
+    """The input limit of a node with one critical slot whose orders equal its use of 1 a day."""
+    one, first = np.ones(1), np.zeros(1, int)
+    node = SimpleNamespace(x0=one, need=one, days=days * one, essential=one, slot_node=first)
+    return float(input_limit(node, sigma * days * one, one, q * one, f1 * q * one)[0][0])
+
+
+def test_the_limit_is_what_the_table_of_the_page_says():
+    n, most = 7.16, 0.0
+    for w in np.linspace(0.01, 0.99, 99):
+        f1, q = 1 - w, (1 - w) ** (n - 1)
+        for sigma in np.linspace(0.1, 1, 19):
+            assert running(sigma, 0.0, 1.0) == pytest.approx(sigma)  # nothing arrives
+            assert running(sigma, f1, 1.0) == pytest.approx(sigma + f1 * (1 - sigma))  # all ration alike
+            rule, exact = running(sigma, f1, q), max(f1 * q, sigma)
+            assert rule == pytest.approx(sigma if sigma >= q else f1 * q + (1 - f1) * sigma)
+            most = max(most, rule - exact)
+        assert running(f1 * q / 25, f1, q) == pytest.approx(f1 * q)  # only today's kits are left
+    assert 0.04 < most <= 0.05
+    assert "0.05 of the firms at n = 7.16" in PAGE.read_text("utf-8")
 
 
 def snippets(language: str) -> list[str]:
