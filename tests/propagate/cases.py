@@ -79,14 +79,21 @@ def _trade(rng: np.random.Generator, regions: int, n: int, idle_k: int, idle_r: 
     return weight / weight.sum(axis=0)
 
 
-def _path(rng: np.random.Generator, days: int, width: int, low: float, high: float, hit: float) -> Steps:
-    """A path that changes on random days; on each stretch a part `hit` of the entries leaves 1."""
+def _path(
+    rng: np.random.Generator, days: int, width: int, low: float, high: float, hit: float, none: float = 0.0
+) -> Steps:
+    """A path that changes on random days; on each stretch a part `hit` of the entries leaves 1.
+
+    Of all entries, those on the first stretch included, a part `none` is 0.
+    """
     changes = np.sort(rng.choice(np.arange(1, days), size=min(6, days - 1), replace=False))
     index = np.searchsorted(changes, np.arange(days), side="right")
     table = np.where(
         rng.random((len(changes) + 1, width)) < hit, rng.uniform(low, high, (len(changes) + 1, width)), 1.0
     )
     table[0] = 1.0
+    if none:
+        table[rng.random(table.shape) < none] = 0.0
     return Steps(index.astype(np.int32), table)
 
 
@@ -95,8 +102,7 @@ def harsh(economy: Economy, seed: int, days: int = 120) -> Forcing:
     rng = np.random.default_rng(seed)
     e, groups = economy, 2
     group = np.where([s.goods for s in e.sectors], rng.integers(0, groups, e.k), -1)
-    capacity = _path(rng, days, e.n, 0.0, 1.0, 0.5)
-    capacity.table[rng.random(capacity.table.shape) < 0.1] = 0.0
+    capacity = _path(rng, days, e.n, 0.0, 1.0, 0.5, none=0.1)
     held, events = stocked_slots(economy), 25
     return Forcing(
         start=START,

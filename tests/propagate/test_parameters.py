@@ -8,7 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ballast.forcing import Forcing
 from ballast.propagate.parameters import at_quantile, essentialness, load_parameters
+from ballast.propagate.system import stocked
+
+from .cases import system_of
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "parameters" / "ihs_essential_42x42.csv"
 PARAMETERS = load_parameters()
@@ -116,6 +120,36 @@ def test_who_cannot_store_does_not_wait_for_itself_and_families_keep_to_themselv
     assert level[(product == "18") & (buyer == "18")].max() == 1
     services = np.array([not (s.goods or s.group in ("energy", "utilities")) for s in china.sectors])
     assert level[services[china.slot_product]].max() == 0
+
+
+def test_equipment_stops_whoever_builds_it_in_and_others_by_half(china):
+    """15-21, to makers of 15-21 and 23 and to construction: as the shares say. To other makers 0.5 at most.
+
+    Nothing to services and utilities. Without the list some of both would stop altogether.
+    """
+    level, plain = (essentialness(china, 0.01, 0.10, p) for p in (PARAMETERS["built_in"], None))
+    codes = np.array([s.code for s in china.sectors])
+    product, buyer = codes[china.slot_product], codes[china.node_sector[china.slot_node]]
+    things = np.isin(product, ["15", "16", "17", "19", "20", "21"])  # 18, vehicles, keeps to its family
+    builds = np.isin(buyer, ["15", "16", "17", "18", "19", "20", "21", "23", "27"])
+    makers = np.array([s.goods or s.group == "construction" for s in china.sectors])
+    others = things & ~builds & makers[china.node_sector[china.slot_node]]
+    rest = things & ~builds & ~makers[china.node_sector[china.slot_node]]
+    np.testing.assert_array_equal(level[things & builds], plain[things & builds])
+    np.testing.assert_array_equal(level[others], np.minimum(plain[others], 0.5))
+    assert plain[others].max() == 1
+    assert plain[rest].max() == 1
+    assert level[rest].max() == 0
+
+
+def test_what_cannot_be_stored_is_ordered_back_in_a_day(china):
+    """Electricity, gas and water refill a gap in 1 day, everything storable in `order_days`."""
+    system = system_of(china, Forcing.none(china, 1))
+    storable = np.array([s.storable for s in china.sectors])[system.slot_product]
+    assert (system.refill[storable] == PARAMETERS["order_days"].scalar(0.5)).all()
+    assert (system.refill[~storable] == 1).all()
+    held = {china.sectors[k].code for k in system.slot_product[stocked(system) & ~storable]}
+    assert held == {"24", "25", "26"}
 
 
 @pytest.mark.skipif(

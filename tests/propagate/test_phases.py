@@ -29,8 +29,8 @@ def one_node(**more: Any) -> Some:
     """A node that makes 10 a day of one stocked input (4 a day, 25 days) and one flow (2 a day)."""
     system = {
         "x0": array(10), "need": array(4, 2), "days": array(25, 2), "slot_node": np.array([0, 0]),
-        "slot_mid": np.array([1]), "essential": array(1, 0), "order_days": 30.0, "order_ceiling": 1.5,
-        "release_days": 3.0,
+        "slot_mid": np.array([1]), "essential": array(1, 0), "order_days": 30.0, "refill": array(30, 1),
+        "order_ceiling": 1.5, "release_days": 3.0,
     }  # fmt: skip
     return Some(**{**system, **more})
 
@@ -110,61 +110,132 @@ def test_single_sourced_parts_by_hand_and_at_the_ends():
 # ---- the input limit -------------------------------------------------------------------------
 
 
+def limit_of(
+    stock: float, q: float, arrived: float, capacity: float = 10, **more: Any
+) -> tuple[float, int]:
+    """The limit of one_node and the slot that binds; kits that came are in units, as the stock is."""
+    node = one_node(**more)
+    limit, slot = phases.input_limit(node, array(stock, 0), array(capacity), array(q, 1), array(arrived, 2))
+    return float(limit[0]), int(slot[0])
+
+
 def test_firms_with_all_parts_run_and_of_the_others_those_whose_stock_is_left():
     """q = 0.3, need 4, cover 25 days: the target is 100. Covers differ, so the part left is the part run.
 
-    Stock 100 or more: all run. 70: 70/100 = 0.7. 32: 0.32. From 30 down those with all parts: 0.3.
-    They too need stock: 0.8 is 0.8/4 = 0.2 of a day. Nothing: nothing.
+    Kits for 0.3 of a day, 1.2, came yesterday: c = 1, those with all parts run in full. Stock 100 or more:
+    all run. 70: 70/100 = 0.7. 32: 0.32. From 30 down those with all parts: 0.3.
+    They too need stock: 0.8 is 0.8/4 = 0.2 of a day. Nothing: nothing. More arrivals change nothing.
     """
     cases = (130, 1.0), (100, 1.0), (70, 0.7), (32, 0.32), (30, 0.3), (10, 0.3), (0.8, 0.2), (0, 0.0)
     for stock, want in cases:
-        limit, slot = phases.input_limit(one_node(), array(stock, 0), array(10), array(0.3, 1))
-        assert limit[0] == pytest.approx(want), stock
-        assert slot[0] == (-1 if want == 1 else 0)
+        for arrived in (1.2, 4, 6):
+            limit, slot = limit_of(stock, 0.3, arrived)
+            assert limit == pytest.approx(want), (stock, arrived)
+            assert slot == (-1 if want == 1 else 0)
+
+
+@pytest.mark.parametrize(
+    ("stock", "q", "arrived", "want"),
+    [
+        (50, 1, 1.6, 0.7),  # all at 40%: c = 1.6/4 = 0.4; half have stock, of the rest 0.4: 0.5 + 0.4 x 0.5
+        (10, 1, 1.6, 0.46),  # 0.1 + 0.4 x 0.9
+        (10, 0.3, 0.6, 0.2),  # c = 0.6 / (0.3 x 4) = 0.5: 0.1 + 0.5 x (0.3 - 0.1)
+        (30, 0.3, 0.6, 0.3),  # nobody with all parts is without stock
+        (2, 0.5, 1, 0.26),  # c = 1 / (0.5 x 4) = 0.5: 0.02 + 0.5 x 0.48; stock for half a day
+        (0.8, 0.5, 1, 0.2),  # 0.008 + 0.5 x 0.492 = 0.254 would run; stock for 0.2 of a day
+    ],
+)
+def test_firms_that_get_a_part_of_all_parts_run_in_part_once_their_stock_is_gone(stock, q, arrived, want):
+    assert limit_of(stock, q, arrived)[0] == pytest.approx(want)
+
+
+@pytest.mark.parametrize("q", [0, 0.3, 1])
+@pytest.mark.parametrize("stock", [0, 3, 40, 99, 120])
+def test_where_nothing_came_the_stock_decides(stock, q):
+    """U = 0: 40 of 100 left: 0.4 run, whatever q says of what did not come. No jump at q = 1 or 0."""
+    assert limit_of(stock, q, 0)[0] == pytest.approx(min(1, stock / 100))
 
 
 def test_an_important_input_counts_half():
     """Essential 0.5: 1 - 0.5 x (1 - 0.3) = 0.65. Not needed: 1, whatever the stock."""
-    limit, slot = phases.input_limit(
-        one_node(essential=array(0.5, 0)), array(30, 0), array(10), array(0.3, 1)
-    )
-    assert (limit[0], slot[0]) == (pytest.approx(0.65), 0)
-    limit, slot = phases.input_limit(one_node(essential=array(0, 0)), array(0, 0), array(10), array(0, 1))
-    assert (limit[0], slot[0]) == (1, -1)
+    limit, slot = limit_of(30, 0.3, 1.2, essential=array(0.5, 0))
+    assert (limit, slot) == (pytest.approx(0.65), 0)
+    assert limit_of(0, 0, 0, essential=array(0, 0)) == (1, -1)
 
 
 @pytest.mark.parametrize(
-    ("stock", "q", "want"), [(1, 1, 0.5), (1, 0, 0.01), (50, 0, 0.5), (1.5, 0.9, 0.75)]
+    ("stock", "q", "arrived", "want"),
+    [(1, 1, 2, 0.5), (1, 0, 0, 0.01), (50, 0, 0, 0.5), (1.5, 0.9, 1.8, 0.75), (50, 1, 1, 0.75)],
 )
-def test_a_plant_at_half_capacity_needs_half(stock, q, want):
+def test_a_plant_at_half_capacity_needs_half(stock, q, arrived, want):
     """Capacity 5: 2 a day. All get all parts: a stock of 1 is half a day, 0.5 of that capacity.
 
     Nobody does: 1 of 100 is left, so 0.01 run; 50 of 100: 0.5, which is a quarter of baseline. With q = 0.9
-    a stock of 1.5 is 0.75 of a day, less than 0.9.
+    a stock of 1.5 is 0.75 of a day, less than 0.9. Half a day came, to all alike: 0.5 + 0.5 x 0.5 = 0.75.
     """
-    limit, _ = phases.input_limit(one_node(), array(stock, 0), array(5), array(q, 1))
-    assert limit[0] == pytest.approx(want)
+    assert limit_of(stock, q, arrived, capacity=5)[0] == pytest.approx(want)
 
 
-SHARE, STOCK = st.floats(0, 1), st.floats(0, 150)
+SHARE, STOCK, CAME = st.floats(0, 1), st.floats(0, 150), st.floats(0, 8)
+ROUND = 1e-12
 
 
 @settings(max_examples=300, deadline=None)
-@given(STOCK, STOCK, SHARE, SHARE)
-def test_fewer_deliveries_or_less_stock_never_mean_more_output(one, other, q_one, q_other):
-    """The limit rises with stock and with q, and never by more than they do: no jump when q falls.
+@given(STOCK, SHARE, CAME)
+def test_the_limit_lies_between_the_stock_left_and_all(stock, q, came):
+    """At least sigma, as 25 days cover more than a day; at most sigma + U/use, max(q, sigma) and S/use.
 
-    A change of q moves it by at most as much, a change of stock by at most a day's need: 1/4 a unit.
+    c (q - sigma) <= U/use as c q <= U/use; and c <= 1. The ends: q = 1 gives sigma + c (1 - sigma), c = 1
+    gives max(q, sigma).
+    """
+    sigma, day = min(1, stock / 100), stock / 4
+    limit = limit_of(stock, q, came)[0]
+    assert sigma - ROUND <= limit <= 1
+    assert limit <= min(sigma + came / 4, max(q, sigma), day) + ROUND
+    alike = sigma + min(1, came / 4) * (1 - sigma)
+    assert limit_of(stock, 1, came)[0] == pytest.approx(min(1, alike, day), abs=ROUND)
+    assert limit_of(stock, q, 4)[0] == pytest.approx(min(1, max(q, sigma), day), abs=ROUND)
+
+
+@settings(max_examples=300, deadline=None)
+@given(STOCK, STOCK, SHARE, SHARE, CAME, CAME)
+def test_fewer_deliveries_or_less_stock_never_mean_more_output(one, other, q_one, q_other, came, went):
+    """The limit rises with stock, with q and with arrivals, and never by more than they do: no jump.
+
+    A change of q moves it by at most as much (U sigma / (use q^2) <= 1 where q > sigma and c < 1), a change
+    of stock or of arrivals by at most a day's need: 1/4 a unit.
     """
     low, high = sorted((one, other))
     few, many = sorted((q_one, q_other))
+    little, much = sorted((came, went))
+    least, kits, arrivals, most = (
+        limit_of(*v)[0]
+        for v in ((low, few, little), (low, many, little), (low, many, much), (high, many, much))
+    )
+    assert least <= kits + ROUND
+    assert kits <= arrivals + ROUND
+    assert arrivals <= most + ROUND
+    assert kits - least <= many - few + ROUND
+    assert arrivals - kits <= (much - little) / 4 + ROUND
+    assert most - arrivals <= (high - low) / 4 + ROUND
 
-    def limit(stock: float, q: float) -> float:
-        return float(phases.input_limit(one_node(), array(stock, 0), array(10), array(q, 1))[0][0])
 
-    assert limit(low, few) <= limit(low, many) <= limit(high, many)
-    assert limit(low, many) - limit(low, few) <= many - few + 1e-12
-    assert limit(high, many) - limit(low, many) <= (high - low) / 4 + 1e-12
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.6])
+@pytest.mark.parametrize("parts", [1, 2, 5])
+def test_in_the_long_run_those_run_whose_parts_all_come(share, parts):
+    """A supplier of share w closed for good: kits settle where U = f1 q of a day's need runs: (1-w)^n.
+
+    Day by day: stock less what runs, plus the kits of a full order. What runs only falls, at (1-c)/25 a day
+    with c = 1-w, and never below: at w = 0.05 e^-6 of the way is left after 3,000 days.
+    """
+    q = float(matched(array(1 - share), array(1 - share), array(parts - 1))[0])
+    came, stock, runs = 4 * (1 - share) * q, 100.0, []
+    for _ in range(3000):
+        runs.append(limit_of(stock, q, came)[0])
+        stock += came - 4 * runs[-1]
+    assert (np.diff(runs) <= ROUND).all()
+    assert runs[-1] == pytest.approx((1 - share) ** parts, abs=1e-3)
+    assert runs[-1] >= (1 - share) ** parts - ROUND
 
 
 # ---- orders, shelves -------------------------------------------------------------------------
@@ -188,6 +259,17 @@ def test_orders_have_a_ceiling_and_a_floor():
     assert phases.orders(one_node(), state, array(300, 0), array(10))[0][0] == 0
 
 
+def test_what_cannot_be_stored_is_refilled_in_a_day():
+    """Two days of electricity: target 8, stock 6, gap 2 / 1 day. Plan 9: 3.6 + 2 = 5.6; ran at 5: 2 + 2."""
+    state, power = (
+        Some(waiting=array(0, 0), output=array(5)),
+        one_node(days=array(2, 2), refill=array(1, 1)),
+    )
+    want, use = phases.orders(power, state, array(6, 0), array(9))
+    assert (want[0], use[0]) == (pytest.approx(5.6), pytest.approx(4))
+    assert phases.orders(power, state, array(0, 0), array(9))[0][0] == pytest.approx(6)  # the ceiling
+
+
 def delivery(home: float, mean: float, kits: float) -> Delivery:
     zero = array(0, 0)
     return Delivery(array(home, 2), zero, zero, array(mean, 1), array(kits, 1), array(0))
@@ -197,36 +279,43 @@ def test_goods_without_their_complements_wait():
     """Ordered 4, 40% came = 1.6, q = 0.25: complete 0.4 x 0.25 = 0.1 of the order = 0.4; 1.2 waits.
 
     Stock 50 - 3 used + 0.4 = 47.4; waiting 20 + 1.2 = 21.2: below (1 - 0.1) x 100 = 90, none released.
+    Kits that came: 0.4. The flow of 2 waits for nothing.
     """
     state = Some(waiting=array(20, 0))
-    kept, waiting = phases.shelve(
+    kept, waiting, arrived = phases.shelve(
         one_node(), state, array(50, 0), delivery(1.6, 0.4, 0.25), array(4, 2), array(3, 2)
     )
     np.testing.assert_allclose(kept, [47.4, 0])
     np.testing.assert_allclose(waiting, [21.2, 0])
+    np.testing.assert_allclose(arrived, [0.4, 2])
 
 
 def test_waiting_goods_are_released_when_the_missing_part_comes():
-    """All came, complete = 1: nothing needs to wait, so a third of the 20 a day becomes kits: 6.667."""
+    """All came, complete = 1: nothing needs to wait, so a third of the 20 a day becomes kits: 6.667.
+
+    With the 4 delivered, 10.667 complete kits came that day.
+    """
     state = Some(waiting=array(20, 0))
-    kept, waiting = phases.shelve(
+    kept, waiting, arrived = phases.shelve(
         one_node(), state, array(50, 0), delivery(4, 1, 1), array(4, 2), array(4, 2)
     )
     assert kept[0] == pytest.approx(50 + 20 / 3)
     assert waiting[0] == pytest.approx(40 / 3)
+    assert arrived[0] == pytest.approx(4 + 20 / 3)
 
 
 @settings(max_examples=100, deadline=None)
 @given(*[st.floats(0, 1)] * 3, *[st.floats(0, 200)] * 2)
 def test_shelves_lose_nothing(fulfilled, kits, running, stock, waiting_before):
-    """stock + waiting changes by receipts less use, and neither goes below zero."""
+    """stock + waiting changes by receipts less use, stock by kits that came less use; none is negative."""
     used, receipts = min(stock, 4 * running), 4 * fulfilled
-    kept, waiting = phases.shelve(
+    kept, waiting, arrived = phases.shelve(
         one_node(), Some(waiting=array(waiting_before, 0)), array(stock, 0),
         delivery(receipts, fulfilled, kits), array(4, 2), array(used, 2),
     )  # fmt: skip
     assert kept[0] + waiting[0] == pytest.approx(stock + waiting_before + receipts - used, abs=1e-9)
-    assert min(kept[0], waiting[0]) >= -1e-9
+    assert kept[0] == pytest.approx(stock + arrived[0] - used, abs=1e-9)
+    assert min(kept[0], waiting[0], arrived[0]) >= -1e-9
 
 
 # ---- what a maker plans, ships and shares out ------------------------------------------------

@@ -207,6 +207,24 @@ def test_a_forcing_that_holds_no_share_is_refused(teaching, channel, value):
         replace(forcing, **{channel: Steps(steps.index, table)})
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_change_of_stock_that_is_no_number_is_refused(teaching, value):
+    event = {"stock_day": np.array([3], np.int32), "stock_slot": np.array([0], np.int32)}
+    with pytest.raises(SimulationError, match=r"^refused: a stock change"):
+        replace(Forcing.none(teaching, 10), **event, stock_change=np.array([value]))
+
+
+def test_a_path_cannot_be_changed_once_it_is_checked():
+    """Steps keep a copy of their own and let nobody write to it."""
+    table = np.ones((1, 3))
+    steps = Steps(np.zeros(4, np.int32), table)
+    table[0, 0] = np.nan
+    assert (steps.table == 1).all()
+    for array in (steps.table, steps.index):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+
+
 @pytest.mark.slow
 def test_a_year_of_china_takes_less_than_a_second(china):
     """1,279 nodes, 365 days, the best of three; every channel moves."""

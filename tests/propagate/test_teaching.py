@@ -100,6 +100,19 @@ def test_after_two_weeks_the_coast_can_make_more_than_before(two_weeks):
     assert two_weeks.level[day_of(two_weeks, dt.date(2022, 1, 25)), C_PARTS] == pytest.approx(alpha / 2)
 
 
+def test_the_day_after_it_reopens_the_coast_runs_on_what_is_left(two_weeks):
+    """Closed plants used nothing and their stock is full: on the 25th they order nothing and get nothing.
+
+    Of 25 days of materials half a day's use, 0.513, is gone: 24.487/25 = 97.9% of 51.3 run on the 26th.
+    """
+    t = day_of(two_weeks, dt.date(2022, 1, 26))
+    before, level = two_weeks.level[t - 1 : t + 1, C_PARTS]
+    assert two_weeks.record.limit[t, C_PARTS] == pytest.approx(1 - before / 25, rel=1e-9)
+    assert level == pytest.approx(0.503, abs=5e-4)
+    assert two_weeks.limited_by[t, C_PARTS] == "materials"
+    assert two_weeks.level[t + 1, C_PARTS] > before
+
+
 def test_two_weeks_slow_the_vehicle_plants_and_stop_none(two_weeks):
     """Deepest on 25 January, on the stocks of the evening before: North 58.9, Coast 56.8, West 66.0%.
 
@@ -161,14 +174,16 @@ def test_the_second_day_at_norths_vehicle_plants(five_weeks):
 def by_hand(days: int) -> np.ndarray:
     """[days, 4] kits, waiting, q and output if North, West and abroad deliver all that is ordered.
 
-    Running: the part of the cover that is left, or q, times the overtime prepared for. Ordered: what ran
-    yesterday and a thirtieth of the gap; complete sets are a part of what a full day would order. Coast's
-    pull: a fortieth nearer to nothing every evening. What waits is released, a third a day, only above
-    (1 - complete) x 25 days, which is never reached.
+    Running: the part of the cover that is left, and of the rest, as far as q is above it, the part c for
+    which kits came yesterday; times the overtime prepared for. Ordered: what ran yesterday and a thirtieth
+    of the gap; complete sets are a part of what a full day would order. Coast's pull: a fortieth nearer to
+    nothing every evening. What waits is released, a third a day, only above (1 - complete) x 25 days, which
+    is never reached.
     """
-    kits, waiting, pull, q, overtime, ran, rows = 25.0, 0.0, 1.0, 1.0, 1.0, 1.0, []
+    kits, waiting, pull, q, overtime, ran, whole, rows = 25.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, []
     for _ in range(days):
-        runs = overtime * min(1.0, max(q, kits / 25))
+        cover, c = min(1.0, kits / 25), min(1.0, whole / (q * overtime))
+        runs = min(overtime * (cover + c * max(0.0, q - cover)), kits)
         f = 0.1 + 0.9 * 21 / (21 + 30 * pull)
         q, gap = f**EXPONENT, (25 - kits - waiting) / 30
         came = f * (ran + gap)
@@ -197,7 +212,9 @@ def test_day_by_day_until_coast_is_back(five_weeks):
 def test_the_day_half_of_them_stand_and_the_day_they_are_back(five_weeks):
     """Evening 19: kits 12.26 of 25 = 49.0% run on day 20, 30 January, at 1.1% of overtime: 49.6%.
 
-    Evening 36: Coast ships again, q = 1; on day 37 all run, at 2.8% of overtime.
+    Of an order 0.578 came that day, with Coast's pull down to 0.975^19 = 0.618; were there no stock, f1 q =
+    0.578^4.70 = 7.6% would run. Evening 36: Coast ships again, q = 1; on day 37 all run, at 2.8% of
+    overtime.
     """
     first = day_of(five_weeks, FIRST)
     kits, _, q = evenings(five_weeks, N_VEHICLES, 1)[first + 18]
@@ -211,6 +228,11 @@ def test_the_day_half_of_them_stand_and_the_day_they_are_back(five_weeks):
         pytest.approx(0.490, abs=5e-4),
         pytest.approx(0.496, abs=5e-4),
     )
+    f = 0.1 + 0.9 * 21 / (21 + 30 * 0.975**19)
+    evening = evenings(five_weeks, N_VEHICLES, 1)[first + 19]
+    assert f == pytest.approx(0.578, abs=5e-4)
+    assert evening[2] == pytest.approx(f**EXPONENT, rel=1e-6)
+    assert f * evening[2] == pytest.approx(0.076, abs=5e-4)
     assert level[:19].min() > 0.5
     assert (np.diff(level[:36]) < 0).all()
     assert level[36] == pytest.approx(capacity[36])
@@ -223,7 +245,7 @@ def test_the_echo_in_late_february(five_weeks):
     """North's parts makers, to whom buyers had moved, have nothing in the yard; Coast's is full."""
     t = day_of(five_weeks, dt.date(2022, 2, 26))
     filled = five_weeks.record.rho[t, [N_PARTS, C_PARTS, W_PARTS]]
-    np.testing.assert_allclose(filled, [0.727, 1, 1], atol=1e-3)
+    np.testing.assert_allclose(filled, [0.726, 1, 1], atol=1e-3)
     after = five_weeks.level[day_of(five_weeks, dt.date(2022, 2, 20)) :, N_VEHICLES]
     assert after.min() == five_weeks.level[t + 1, N_VEHICLES] == pytest.approx(0.951, abs=5e-4)
 
