@@ -28,8 +28,8 @@ left, S / S* and at most 1,
 
     limit = min(sigma + c max(0, q - sigma), S / use)         S* = target stock
 
-which is max(q, sigma) when some suppliers deliver all and others nothing, and sigma + c (1 - sigma) when
-all deliver alike; it ends at U / use. Stops spread over about n_k days and reach the firms that
+which is sigma + c (1 - sigma) when all deliver alike (exact), sigma when nothing comes, max(q, sigma)
+when c = 1, and ends at U / use (docs/model.md has the exact answers beside it). Stops spread over about n_k days and reach the firms that
 need the parts. The target is the cover of baseline use and stays put: targets that follow demand turn a
 short stop into waves of destocking that grow with the stocks held, from tier to tier. Firms that
 stopped order only what is missing: the orders a supplier sees are (1 - f_i) of what clients would use
