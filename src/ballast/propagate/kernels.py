@@ -298,8 +298,8 @@ def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, row
                 beyond = st.waiting[i] - (1 - complete) * s.days[i] * need
                 release = max(0.0, beyond) * release_rate
                 used = min(st.stock[i], need * rate)
-                st.usable[i] = usable + release
-                st.stock[i] += st.usable[i] - used
+                st.usable[i] = max(usable + release, complete * need)
+                st.stock[i] += usable + release - used
                 st.waiting[i] += (receipts - usable) - release
                 held += st.stock[i] + st.waiting[i]
             if full:

@@ -21,18 +21,18 @@ means of f and f^2, the share of what arrives that makes complete kits is
 which is 1 when all suppliers ration alike or n = 1 (pooled, as in ARIO and Pichler), and leaves
 f1 q = (1-w)^n when a supplier of share w delivers nothing: the chance that a firm has all its parts.
 Of a node's firms the share q gets all its parts, at the common rate c = min(1, U / (q use)) with U the
-complete kits that came yesterday; the others get none. All live off their own stocks, not their
-neighbours', and covers differ between firms (exponential, mean n_k days), so the firms still running on
-stock are the share of it that is left; those without deliveries use theirs first. With sigma the stock
-left, S / S* and at most 1,
+complete kits that came yesterday, or would have come for a full order; the others get none. All live
+off their own stocks, not their neighbours', and covers differ between firms (exponential, mean n_k days),
+so the firms still running on stock are the share of it that is left; those without deliveries use theirs
+first. With sigma the stock left, S / S* and at most 1,
 
     limit = min(sigma + c max(0, q - sigma), S / use)         S* = target stock
 
 which is sigma + c (1 - sigma) when all deliver alike (exact), sigma when nothing comes, max(q, sigma)
-when c = 1, and ends at U / use (docs/model.md has the exact answers beside it). Stops spread over about n_k days and reach the firms that
-need the parts. The target is the cover of baseline use and stays put: targets that follow demand turn a
-short stop into waves of destocking that grow with the stocks held, from tier to tier. Firms that
-stopped order only what is missing: the orders a supplier sees are (1 - f_i) of what clients would use
+when c = 1, and ends at U / use (docs/model.md has the exact answers beside it). Stops spread over about
+n_k days and reach the firms that need the parts. The target is the cover of baseline use and stays put:
+targets that follow demand turn a short stop into waves of destocking that grow with the stocks held, from
+tier to tier. Firms that stopped order only what is missing: the orders a supplier sees are (1 - f_i) of what clients would use
 and f_i of what they do use. The limit applies to capacity, not to demand: when orders fall, the firms
 of a node that still run serve them first.
 
@@ -304,7 +304,7 @@ def deliver(
 def shelve(
     s: System, st: State, stock: Floats, got: Delivery, want: Floats, used: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Stocks tonight: complete kits, and goods waiting for what is missing; and the kits that came today.
+    """Stocks tonight: complete kits, and goods waiting for what is missing; and the kits to be had a day.
 
     The two stocks together are conserved.
     """
@@ -312,7 +312,9 @@ def shelve(
     complete = got.mean * got.kits  # of a full order
     usable = np.where(stocked(s), np.minimum(receipts, complete * want), receipts)
     release = np.maximum(0.0, st.waiting - (1 - complete) * s.days * s.need) / s.release_days
-    return stock - used + usable + release, st.waiting + (receipts - usable) - release, usable + release
+    # who ordered little because it was closed is not short of kits: suppliers would have filled more
+    ready = np.maximum(usable + release, complete * s.need)
+    return stock - used + usable + release, st.waiting + (receipts - usable) - release, ready
 
 
 def adapt(

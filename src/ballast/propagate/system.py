@@ -83,7 +83,7 @@ class State(NamedTuple):
     expected: Floats  # [N] demand as the producer expects it
     output: Floats  # [N] yesterday's output
     kits: Floats  # [S] q, share of what arrived yesterday that made complete kits
-    usable: Floats  # [S] the complete kits that came yesterday
+    usable: Floats  # [S] complete kits to be had a day, seen yesterday
 
 
 class Weather(NamedTuple):

@@ -101,7 +101,8 @@ def _blockage(
     behind = shortfalls(run, slot, first - 1, int(days[-1]) - 1)  # today's kits came yesterday
     if not behind:
         return None
-    top = behind[0]
+    bite = shortfalls(run, slot, first - 1, first) or behind
+    top = bite[0]
     date = run.dates[first].date()
     words = WORDS["blockage"].format(
         node=e.node_name(j), product=e.sectors[k].name, day=date_words(date), days=len(days),
@@ -110,10 +111,11 @@ def _blockage(
     blockage = Blockage(
         rank=0, node=j, product=k, first_day=date, days=len(days), worst_level=level, supplier=top.supplier,
         supplier_region=_region(run, top.supplier),
-        through_corridor=_by_corridor(top), saved=saved, needs=needs, chain=chain(run, slot, first, behind),
+        through_corridor=_by_corridor(top), saved=saved, needs=needs, chain=chain(run, slot, first, bite),
         words=words,
     )  # fmt: skip
-    return blockage, [_case(run, slot, first, x, saved, behind, money) for x in behind[:3]]
+    called = sorted(behind, key=lambda x: x.supplier != top.supplier)[:3]
+    return blockage, [_case(run, slot, first, x, saved, behind, money) for x in called]
 
 
 def _case(

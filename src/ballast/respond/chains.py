@@ -120,6 +120,7 @@ def chain(run: Run, slot: int, day: int, behind: list[Shortfall]) -> tuple[Chain
         worst = next((x for x in suspects if x.supplier not in seen), None)
         if worst is None:
             break
+        t = max(t, first_short(run, slot, worst.supplier, t))
         if worst.supplier < 0:
             links.append(_imports(run, slot, j, t))
             break
