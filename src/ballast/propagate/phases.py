@@ -31,10 +31,10 @@ first. With sigma the stock left, S / S* and at most 1,
 which is sigma + c (1 - sigma) when all deliver alike (exact), sigma when nothing comes, max(q, sigma)
 when c = 1, and ends at U / use (docs/model.md has the exact answers beside it). Stops spread over about
 n_k days and reach the firms that need the parts. The target is the cover of baseline use and stays put:
-targets that follow demand turn a short stop into waves of destocking that grow with the stocks held, from
-tier to tier. Firms that stopped order only what is missing: the orders a supplier sees are (1 - f_i) of what clients would use
-and f_i of what they do use. The limit applies to capacity, not to demand: when orders fall, the firms
-of a node that still run serve them first.
+targets that follow demand turn a short stop into waves of destocking that grow with the stocks held,
+from tier to tier. Firms that stopped order only what is missing: the orders a supplier sees are (1 -
+f_i) of what clients would use and f_i of what they do use. The limit applies to capacity, not to
+demand: when orders fall, the firms of a node that still run serve them first.
 
 Makers of storable goods hold finished goods G and plan output on orders in their books, shipped or
 not: x* = expected orders + (G* - G) / order_days. A blocked road so fills the yard before it stops the
