@@ -304,6 +304,18 @@ def test_waiting_goods_are_released_when_the_missing_part_comes():
     assert arrived[0] == pytest.approx(4 + 20 / 3)
 
 
+def test_who_ordered_little_is_not_short_of_kits():
+    """Ordered 0.5 of a need of 4; 80% came, q = 0.9: 0.72 of an order, 0.36 here, 2.88 for a full one.
+
+    The stock takes the 0.36 that came, 0.04 waits; the kits to be had a day are those of a full order.
+    """
+    state, got = Some(waiting=array(0, 0)), delivery(0.4, 0.8, 0.9)
+    kept, waiting, ready = phases.shelve(one_node(), state, array(50, 0), got, array(0.5, 2), array(0, 2))
+    assert kept[0] == pytest.approx(50.36)
+    assert waiting[0] == pytest.approx(0.04)
+    assert ready[0] == pytest.approx(2.88)
+
+
 @settings(max_examples=100, deadline=None)
 @given(*[st.floats(0, 1)] * 3, *[st.floats(0, 200)] * 2)
 def test_shelves_lose_nothing(fulfilled, kits, running, stock, waiting_before):

@@ -47,6 +47,22 @@ def test_a_light_run_keeps_output_only(teaching, long_stop):
     assert set(light.dataset) == {"output"}
 
 
+def test_a_plant_that_reopens_does_not_dip_the_day_after(china):
+    """Shanghai's electronics alone, closed for 10 days: it ordered little, though all could come.
+
+    On its first day 93.5% of normal, limited by orders; on its second 93.9% (54% if judged by what came).
+    """
+    regions, sectors = [r.code for r in china.regions], [s.code for s in china.sectors]
+    at = (china.node_region == regions.index("SH")) & (china.node_sector == sectors.index("20"))
+    node = int(np.flatnonzero(at)[0])
+    run = simulate(china, stop(china, [node], 12, last=9))
+    assert not run.level[:10, node].any()
+    first, second = run.level[10:, node]
+    assert first > 0.9
+    assert second >= 0.9 * first
+    assert run.record.limit[11, node] > 0.9
+
+
 def test_deviation_is_the_weighted_mean_of_levels(teaching, long_stop):
     """Industrial value added: materials 0.6 of output, parts 0.4, vehicles 0.25; services do not count.
 

@@ -100,17 +100,35 @@ def test_after_two_weeks_the_coast_can_make_more_than_before(two_weeks):
     assert two_weeks.level[day_of(two_weeks, dt.date(2022, 1, 25)), C_PARTS] == pytest.approx(alpha / 2)
 
 
-def test_the_day_after_it_reopens_the_coast_runs_on_what_is_left(two_weeks):
-    """Closed plants used nothing and their stock is full: on the 25th they order nothing and get nothing.
+def test_the_day_after_it_reopens_the_coast_does_not_dip(two_weeks):
+    """Closed plants used nothing and their stock is full: on the 25th they order and get nothing.
 
-    Of 25 days of materials half a day's use, 0.513, is gone: 24.487/25 = 97.9% of 51.3 run on the 26th.
+    Half a day's use, 0.513 of 25 days of materials, is gone. But a full order would have been filled (f1 =
+    q = 1), so c = 1 and the stock does not decide: on the 26th all that can run do. Scarcity on the 25th is
+    zeta = 1 - x/aim, so alpha goes on rising by a thirtieth: 51.33 after 51.32.
     """
     t = day_of(two_weeks, dt.date(2022, 1, 26))
-    before, level = two_weeks.level[t - 1 : t + 1, C_PARTS]
-    assert two_weeks.record.limit[t, C_PARTS] == pytest.approx(1 - before / 25, rel=1e-9)
-    assert level == pytest.approx(0.503, abs=5e-4)
-    assert two_weeks.limited_by[t, C_PARTS] == "materials"
-    assert two_weeks.level[t + 1, C_PARTS] > before
+    before, level, after = two_weeks.level[t - 1 : t + 2, C_PARTS]
+    capacity = two_weeks.record.capacity[t, C_PARTS] / two_weeks.system.x0[C_PARTS]
+    assert two_weeks.record.limit[t, C_PARTS] == pytest.approx(1, rel=1e-9)
+    assert level == pytest.approx(capacity, rel=1e-9)
+    assert level == pytest.approx(0.5133, abs=5e-5)
+    assert two_weeks.limited_by[t, C_PARTS] == "capacity"
+    assert before < level < after
+    materials = slot_of(two_weeks, C_PARTS, 0)
+    assert received(two_weeks, t - 1, materials) == pytest.approx(0, abs=1e-9)
+
+
+def received(run: Run, day: int, slot: int) -> float:
+    """Goods that came to a slot on a day: what it holds more in the evening, and what was used."""
+    state = initial_state(run.system)
+    for t in range(day + 1):
+        before = state
+        state, _ = step(run.system, state, run.weather, run.helped, t)
+    node = run.system.slot_node[slot]
+    used = run.system.need[slot] * run.level[day, node]
+    held = [s.stock[slot] + s.waiting[slot] for s in (before, state)]
+    return float(held[1] - held[0] + used)
 
 
 def test_two_weeks_slow_the_vehicle_plants_and_stop_none(two_weeks):
@@ -175,19 +193,20 @@ def by_hand(days: int) -> np.ndarray:
     """[days, 4] kits, waiting, q and output if North, West and abroad deliver all that is ordered.
 
     Running: the part of the cover that is left, and of the rest, as far as q is above it, the part c for
-    which kits came yesterday; times the overtime prepared for. Ordered: what ran yesterday and a thirtieth
-    of the gap; complete sets are a part of what a full day would order. Coast's pull: a fortieth nearer to
-    nothing every evening. What waits is released, a third a day, only above (1 - complete) x 25 days, which
-    is never reached.
+    which kits came yesterday, or would have come for a day's need; times the overtime prepared for.
+    Ordered: what ran yesterday and a thirtieth of the gap; complete sets are a part of what a full day
+    would order. Coast's pull: a fortieth nearer to nothing every evening. What waits is released, a third a day,
+    only above (1 - complete) x 25 days, which is never reached.
     """
-    kits, waiting, pull, q, overtime, ran, whole, rows = 25.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, []
+    kits, waiting, pull, q, overtime, ran, ready, rows = 25.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, []
     for _ in range(days):
-        cover, c = min(1.0, kits / 25), min(1.0, whole / (q * overtime))
+        cover, c = min(1.0, kits / 25), min(1.0, ready / (q * overtime))
         runs = min(overtime * (cover + c * max(0.0, q - cover)), kits)
         f = 0.1 + 0.9 * 21 / (21 + 30 * pull)
         q, gap = f**EXPONENT, (25 - kits - waiting) / 30
         came = f * (ran + gap)
         whole = min(came, f * q * (1 + gap))
+        ready = max(whole, f * q)
         kits, waiting = kits - runs + whole, waiting + came - whole
         pull, ran = pull - pull / 40, runs
         overtime += ((1.07 - overtime) * (1 - runs) - (overtime - 1) * runs) / 30
