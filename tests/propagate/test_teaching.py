@@ -195,8 +195,8 @@ def by_hand(days: int) -> np.ndarray:
     Running: the part of the cover that is left, and of the rest, as far as q is above it, the part c for
     which kits came yesterday, or would have come for a day's need; times the overtime prepared for.
     Ordered: what ran yesterday and a thirtieth of the gap; complete sets are a part of what a full day
-    would order. Coast's pull: a fortieth nearer to nothing every evening. What waits is released, a third a day,
-    only above (1 - complete) x 25 days, which is never reached.
+    would order. Coast's pull: a fortieth nearer to nothing every evening. What waits is released, a third a
+    day, only above (1 - complete) x 25 days, which is never reached.
     """
     kits, waiting, pull, q, overtime, ran, ready, rows = 25.0, 0.0, 1.0, 1.0, 1.0, 1.0, 1.0, []
     for _ in range(days):
