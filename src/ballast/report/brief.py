@@ -139,6 +139,8 @@ def _lands(response: Response, facts: Facts, words: Words, top: int) -> Answer:
 def _landing_item(response: Response, landing: Landing, words: Words) -> Item:
     chances = words(
         "lands.chances",
+        before=f"{units.signed(landing.nothing.mid)}%",
+        after=f"{units.signed(landing.plan.mid)}%",
         nothing=units.percent(tables.share(landing.probability_nothing), 0),
         plan=units.percent(tables.share(landing.probability_plan), 0),
     )
@@ -150,7 +152,15 @@ def _tomorrow(response: Response, facts: Facts, words: Words, top: int) -> Answe
         return Answer("tomorrow", words("ask.tomorrow"), words("tomorrow.none"))
     items = tuple(_case_item(response, c, facts, words) for c in response.cases[:top])
     key = "tomorrow.lead" if len(response.cases) > len(items) else "tomorrow.lead_few"
-    lead = words(key, n=len(response.cases), shown=len(items))
+    stake = sum(c.value_at_stake for c in response.cases)
+    share = 100.0 * stake / facts.lost_nothing.mid if facts.lost_nothing.mid > 0 else 0.0
+    lead = words(
+        key,
+        n=len(response.cases),
+        shown=len(items),
+        money=facts.money.text(stake, words.lang),
+        share=units.percent(share),
+    )
     return Answer("tomorrow", words("ask.tomorrow"), lead, (), items)
 
 
