@@ -132,7 +132,7 @@ def _case(
         why = WORDS["supplier"].format(filled=f"{100 * x.filled:.0f}")
     date = run.dates[max(first, first_short(run, slot, x.supplier, first))].date()
     reason = WORDS["case"].format(
-        product=e.sectors[k].name, supplier=_name(run, x.supplier), customer=e.node_name(j),
+        product=e.sectors[k].name, supplier=_from(run, x.supplier), customer=e.node_name(j),
         shortfall=money(x.value), day=date_words(date), why=why,
     )  # fmt: skip
     return Case(
@@ -144,6 +144,11 @@ def _case(
 
 def _by_corridor(x: Shortfall) -> bool:
     return 1 - x.through > 1 - x.filled
+
+
+def _from(run: Run, supplier: int) -> Text:
+    """Where the product comes from: its maker is named by the product already."""
+    return run.economy.regions[_region(run, supplier)].name if supplier >= 0 else WORDS["abroad"]
 
 
 def _region(run: Run, supplier: int) -> int:

@@ -38,13 +38,12 @@ BASELINES = ("nobody", "pro_rata", "largest_loss_first", "biggest_first", "most_
 
 WORDS = {
     "pick": Text(
-        "{node}, at {level}% of capacity on the decision day: back to work with passes; saves {gain}",
-        "{node}：决策日仅有{level}%产能，复工并发放通行证，挽回{gain}",
+        "{node}: {level}% of capacity on the decision day; back to work, with passes",
+        "{node}：决策日仅有{level}%产能，复工并发放通行证",
     ),
     "pass": Text(
-        "{node}, at {level}% of capacity on the decision day: passes for its goods and supplies; "
-        "saves {gain}",
-        "{node}：决策日产能{level}%，为其货物和原料发放通行证，挽回{gain}",
+        "{node}: {level}% of capacity on the decision day; passes for its goods and supplies",
+        "{node}：决策日产能{level}%，为其货物和原料发放通行证",
     ),
     "relief_one": Text(
         "one place chosen on simulated gain saves {gain}; the best simple rule ({rule}) saves {other}",
@@ -188,7 +187,7 @@ def _describe(
     for rank, (j, total) in enumerate(zip(picks, gains, strict=True), 1):
         gain = total - (gains[rank - 2] if rank > 1 else 0.0)
         key = "pick" if level[j] < WORKING else "pass"
-        words = WORDS[key].format(node=e.node_name(j), level=f"{100 * level[j]:.0f}", gain=money(gain))
+        words = WORDS[key].format(node=e.node_name(j), level=f"{100 * level[j]:.0f}")
         out.append(Pick(rank, j, gain, total, words))
     last = curve.iloc[-1]
     rule = max(BASELINES, key=lambda name: float(last[name]))
