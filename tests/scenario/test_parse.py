@@ -167,6 +167,10 @@ def test_missing_files_and_misspelt_names(tmp_path: Path) -> None:
         load(tmp_path)
     with pytest.raises(ScenarioError, match="nested too deeply"):
         parse("a = " + "[" * 5000 + "]" * 5000)
+    with pytest.raises(ScenarioError, match="not valid TOML") as caught:
+        parse("\0" * 100_000)
+    assert len(str(caught.value)) < 400
+    assert "\0" not in str(caught.value)
 
 
 def test_growth_aims_become_deviations() -> None:

@@ -125,6 +125,9 @@ def _decode(data: bytes, file: str) -> str:
     raise ScenarioError(f"{file}: neither UTF-8 nor GB18030 text. Save it as UTF-8.")
 
 
+_WIDTH = 100  # of a line shown in a message: a file of another kind may be one line of megabytes
+
+
 def _syntax(error: tomllib.TOMLDecodeError, text: str, file: str) -> str:
     """tomllib's message with the place in front and the line beneath."""
     message = str(error)
@@ -133,7 +136,8 @@ def _syntax(error: tomllib.TOMLDecodeError, text: str, file: str) -> str:
     column = int(place[2]) if place else 1
     said = text.split("\n")[line - 1].strip() if line <= text.count("\n") + 1 else ""
     what = message[: place.start()] if place else message.removesuffix(" (at end of document)")
-    return f"{file}:{line}:{column}: not valid TOML: {what}.\n    {said}\nCorrect this line."
+    shown = "".join(c if c.isprintable() else "?" for c in said[:_WIDTH]) + "..." * (len(said) > _WIDTH)
+    return f"{file}:{line}:{column}: not valid TOML: {what}.\n    {shown}\nCorrect this line."
 
 
 # ---- reading a table ------------------------------------------------------------------------
