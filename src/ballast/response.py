@@ -6,7 +6,7 @@
       by_region, by_sector tables month by month, do nothing and with the plan
       stops                table  who stopped, when, for want of what
       blockages            Blockage, ranked by the output that clearing each would save
-      relief               Relief    whom to put back to work first, beside four baselines
+      relief               Relief    whom to put back to work first, beside five simple rules
       landings             Landing   each range with and without the plan
       cases                Case      draft point-to-point cases
       evidence             Evidence  parameters and inputs used, with source and grade

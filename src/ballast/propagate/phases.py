@@ -53,7 +53,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.propagate.system import Help, State, System, Weather, stocked
+from ballast.propagate.system import Help, State, System, Weather, entry_market, stocked
 
 Floats = NDArray[np.float64]
 TINY = 1e-300
@@ -186,7 +186,7 @@ def demand(
 ) -> Flow:  # fmt: skip
     """Split orders over suppliers; nothing N x N is kept, only shares and one number a supplier."""
     m, n = len(s.purchases), len(s.x0)
-    market = np.repeat(np.arange(m), np.diff(s.market_ptr))
+    market = entry_market(s)
     home = 1.0 - s.import_share
 
     def by_market(order: Floats, chosen: NDArray[np.bool_]) -> Floats:

@@ -188,6 +188,11 @@ def stocked(s: System) -> NDArray[np.bool_]:
     return np.arange(len(s.need)) < s.slot_mid[s.slot_node]
 
 
+def entry_market(s: System) -> NDArray[np.intp]:
+    """[E] the market of each market entry."""
+    return np.repeat(np.arange(len(s.purchases)), np.diff(s.market_ptr))
+
+
 def initial_state(s: System) -> State:
     """Every node at baseline, every slot at its target."""
     n = len(s.x0)

@@ -6,7 +6,7 @@ predict(scenario, book=..., draws=64)            -> table region x sector x mont
 bench      re-simulation at central parameters
 chains     why a node stopped, link by link, in words
 blockages  the slots that stop their nodes, ranked by what clearing each saves; the cases
-relief     whom to put back to work first, beside four baselines
+relief     whom to put back to work first, beside five simple rules
 landing    ranges
 tables     by month, region, sector
 evidence   what the answer leans on

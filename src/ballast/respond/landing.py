@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -105,10 +103,3 @@ def _place(economy: Economy, region: str) -> Text:
     if region == "all":
         return WORDS["all"]
     return next(r.name for r in economy.regions if r.code == region)
-
-
-def days_covered(target: RangeTarget, dates: pd.DatetimeIndex) -> tuple[int, int]:
-    """(days of the period inside the horizon, days of the period)."""
-    first, last = target.dates()
-    length = (last - first + dt.timedelta(days=1)).days
-    return int(((dates >= pd.Timestamp(first)) & (dates <= pd.Timestamp(last))).sum()), length

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ballast.propagate.system import Help
+from ballast.propagate.system import Help, entry_market
 from ballast.respond.bench import Bench
 from ballast.response import Pick, Relief
 from ballast.text import Text
@@ -98,8 +98,8 @@ def lost_passage(bench: Bench) -> Floats:
     days = np.bincount(steps.index[bench.day :], minlength=len(steps.table))
     through = (days @ np.minimum(1.0, steps.table)) / max(1, int(days.sum()))
     held = np.where(s.corridor >= 0, 1.0 - through[np.maximum(s.corridor, 0)], 0.0)
-    entry_market = np.repeat(np.arange(len(s.purchases)), np.diff(s.market_ptr))
-    value = s.share * s.purchases[entry_market] * held
+    market_of = entry_market(s)
+    value = s.share * s.purchases[market_of] * held
     return np.bincount(s.supplier, value, len(s.x0)) / np.maximum(s.x0, 1e-300)
 
 
@@ -109,8 +109,8 @@ def _promise(bench: Bench, held: Floats) -> Floats:
     va = bench.weight
     stake = s.essential * va[s.slot_node] * (1.0 + s.power) * (1.0 - s.import_share)
     market = np.bincount(s.slot_market, stake, len(s.purchases))
-    entry_market = np.repeat(np.arange(len(s.purchases)), np.diff(s.market_ptr))
-    onward = np.bincount(s.supplier, s.share * market[entry_market], len(s.x0))
+    market_of = entry_market(s)
+    onward = np.bincount(s.supplier, s.share * market[market_of], len(s.x0))
     return held * (va + onward)
 
 
@@ -163,13 +163,13 @@ def _curve(bench: Bench, nodes: list[int], gains: list[float], done: Done) -> pd
 def upstreamness(bench: Bench, rounds: int = 60) -> Floats:
     """[N] mean number of steps to final use (Antras et al. 2012): u_i = 1 + sum_j (Z_ij / x_i) u_j."""
     s = bench.run.system
-    entry_market = np.repeat(np.arange(len(s.purchases)), np.diff(s.market_ptr))
+    market_of = entry_market(s)
     x0 = np.maximum(s.x0, 1e-300)
     home = s.need * (1 - s.import_share)
     u = np.ones(len(s.x0))
     for _ in range(rounds):
         bought = np.bincount(s.slot_market, home * u[s.slot_node], len(s.purchases))
-        u = 1.0 + np.bincount(s.supplier, s.share * bought[entry_market], len(s.x0)) / x0
+        u = 1.0 + np.bincount(s.supplier, s.share * bought[market_of], len(s.x0)) / x0
     return u
 
 
