@@ -52,7 +52,12 @@ class Scratch(NamedTuple):
     rho_final: Floats  # [N]
     want: Floats  # [S]
     use: Floats  # [S]
-    market: Floats  # [14, M]
+    market: Floats  # [M, 16], a column each of the names below
+    load: Floats  # [N, 4] orders from open markets per unit of pull: to plan, at today's pace, final use
+    booking: (
+        Floats  # [N, 4] from closed ones: producers', those that can travel, final, that which can travel
+    )
+    supply: Floats  # [N, 4] what a supplier brings to every market it serves, per unit of its share there
     region_of: NDArray[np.int32]  # [M]
     event: Floats  # [S]
     open_share: Floats  # [E]
@@ -68,7 +73,7 @@ def _fast(function: _Function) -> _Function:
 
 
 # columns of Scratch.market
-_WANT, _USE, _PWANT, _PUSE, _FINAL, _PULL, _AW, _AU, _BW, _BU, _F1, _F2, _P1, _P2 = range(14)
+_WANT, _USE, _PWANT, _PUSE, _FINAL, _PULL, _AW, _AU, _F2, _BW, _BU, _P2 = range(12)
 
 
 @_fast
@@ -87,9 +92,9 @@ def _capacity(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
 @_fast
 def _orders(s: Any, st: Any, h: Any, t: int, plan: Any, want: Any, use: Any, market: Any) -> None:
     helped = t >= h.day
-    for m in range(market.shape[1]):
+    for m in range(len(market)):
         for c in range(_FINAL + 1):
-            market[c, m] = 0.0
+            market[m, c] = 0.0
     for j in range(len(s.x0)):
         base = max(s.x0[j], TINY)
         planned_rate, running_rate = plan[j] / base, st.output[j] / base
@@ -97,9 +102,9 @@ def _orders(s: Any, st: Any, h: Any, t: int, plan: Any, want: Any, use: Any, mar
         flow_want = min(planned_rate, s.order_ceiling)
         flow_use = min(flow_want, running_rate)
         for i in range(s.slot_mid[j], s.slot_ptr[j + 1]):
-            home = s.home_need[i]
-            market[first, s.slot_market[i]] += home * flow_want
-            market[first + 1, s.slot_market[i]] += home * flow_use
+            home, m = s.home_need[i], s.slot_market[i]
+            market[m, first] += home * flow_want
+            market[m, first + 1] += home * flow_use
         for i in range(s.slot_ptr[j], s.slot_mid[j]):
             need = s.need[i]
             planned = need * planned_rate
@@ -108,54 +113,80 @@ def _orders(s: Any, st: Any, h: Any, t: int, plan: Any, want: Any, use: Any, mar
             a = min(max(planned + gap, 0.0), ceiling)
             b = min(a, min(max(need * running_rate + gap, 0.0), ceiling))
             want[i], use[i] = a, b
-            home = 1.0 - s.import_share[i]
-            market[first, s.slot_market[i]] += a * home
-            market[first + 1, s.slot_market[i]] += b * home
+            home, m = 1.0 - s.import_share[i], s.slot_market[i]
+            market[m, first] += a * home
+            market[m, first + 1] += b * home
 
 
 @_fast
 def _demand(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
-    market, d, wanted, ordered = scratch.market, scratch.demand, scratch.wanted, scratch.ordered
-    booked = scratch.booked
+    market, supply, booking, load = scratch.market, scratch.supply, scratch.booking, scratch.load
     row = w.demand_day[t]
     for line in range(len(s.final_need)):
-        market[_FINAL, s.final_market[line]] += s.final_need[line] * w.demand[row, line]
-    row = w.exports_day[t]
-    for j in range(len(s.x0)):
-        d[j] = s.exports[j] * w.exports[row, j]
-        wanted[j] = ordered[j] = 0.0
-        booked[j] = d[j]
+        market[s.final_market[line], _FINAL] += s.final_need[line] * w.demand[row, line]
     state = w.corridors[w.corridors_day[t]]
     helped = t >= h.day
-    for m in range(market.shape[1]):
-        total = 0.0
-        for e in range(s.market_ptr[m], s.market_ptr[m + 1]):
+    for j in range(len(s.x0)):
+        f = st.fulfil[j]
+        supply[j, 0], supply[j, 1] = st.attract[j] * (1 - f), st.attract[j] * f
+        supply[j, 2], supply[j, 3] = st.attract[j], 1.0
+        if helped and h.node[j] >= 1:
+            supply[j, 3] = 0.0  # has passes: no corridor holds it up
+        for c in range(4):
+            booking[j, c] = load[j, c] = 0.0
+    for m in range(len(market)):
+        first, last = s.market_ptr[m], s.market_ptr[m + 1]
+        total, through = 0.0, 1.0
+        for e in range(first, last):
             total += s.share[e] * st.attract[s.supplier[e]]
-        market[_PULL, m] = total
+            if s.corridor[e] >= 0:
+                through = min(through, state[np.uint32(s.corridor[e])])
+        market[m, _PULL] = total
         per = 1.0 / max(total, TINY)
-        for e in range(s.market_ptr[m], s.market_ptr[m + 1]):
-            i = s.supplier[e]
-            weight = s.share[e] * st.attract[i] * per
-            f = st.fulfil[i]
-            normal = weight * ((1 - f) * market[_WANT, m] + f * market[_USE, m])
-            final = weight * market[_FINAL, m]
-            passing = weight * ((1 - f) * market[_PWANT, m] + f * market[_PUSE, m])
-            through = 1.0
-            if s.corridor[e] >= 0 and not (helped and h.node[i] >= 1):
-                through = state[np.uint32(s.corridor[e])]
-            opened = 1.0
+        if through < 1.0:
+            _closed(s, scratch, state, m, per)
+            continue
+        want, use = (market[m, _WANT] + market[m, _PWANT]) * per, (market[m, _USE] + market[m, _PUSE]) * per
+        final = market[m, _FINAL] * per
+        for e in range(first, last):
+            i, share = s.supplier[e], s.share[e]
+            scratch.open_share[e] = 1.0
+            load[i, 0] += share * want
+            load[i, 1] += share * use
+            load[i, 2] += share * final
+    row = w.exports_day[t]
+    for j in range(len(s.x0)):
+        free = supply[j, 0] * load[j, 0] + supply[j, 1] * load[j, 1]
+        final = supply[j, 2] * load[j, 2]
+        abroad = s.exports[j] * w.exports[row, j]
+        scratch.wanted[j], scratch.ordered[j] = free + booking[j, 0], free + booking[j, 1]
+        scratch.booked[j] = scratch.wanted[j] + final + booking[j, 2] + abroad
+        scratch.demand[j] = scratch.ordered[j] + final + booking[j, 3] + abroad
+
+
+@_fast
+def _closed(s: Any, scratch: Any, state: Any, m: int, per: float) -> None:
+    """The bookings of a market into which some corridor is closed."""
+    market, supply, booking = scratch.market, scratch.supply, scratch.booking
+    want, use, final_ = market[m, _WANT] * per, market[m, _USE] * per, market[m, _FINAL] * per
+    pass_want, pass_use = market[m, _PWANT] * per, market[m, _PUSE] * per
+    for e in range(s.market_ptr[m], s.market_ptr[m + 1]):
+        i, share = s.supplier[e], s.share[e]
+        normal = share * (supply[i, 0] * want + supply[i, 1] * use)
+        final = share * supply[i, 2] * final_
+        passing = share * (supply[i, 0] * pass_want + supply[i, 1] * pass_use)
+        opened = 1.0
+        if s.corridor[e] >= 0 and supply[i, 3] > 0:
+            through = state[np.uint32(s.corridor[e])]
             if through < 1.0:
-                cap = through * s.share[e] * s.purchases[m]
+                cap = through * share * s.purchases[m]
                 if normal + final > cap:
                     opened = cap / max(normal + final, TINY)
-            scratch.open_share[e] = opened
-            wanted[i] += normal + passing
-            ordered[i] += normal * opened + passing
-            d[i] += final * opened
-            booked[i] += final
-    for j in range(len(s.x0)):
-        d[j] += ordered[j]
-        booked[j] += wanted[j]
+        scratch.open_share[e] = opened
+        booking[i, 0] += normal + passing
+        booking[i, 1] += normal * opened + passing
+        booking[i, 2] += final
+        booking[i, 3] += final * opened
 
 
 @_fast
@@ -227,31 +258,36 @@ def _produce(s: Any, st: Any, h: Any, t: int, scratch: Any, rec: Any, row: int, 
 @_fast
 def _deliver(s: Any, st: Any, scratch: Any, rec: Any, row: int) -> None:
     """Market means of what arrives: coefficients of want and use, fulfilment and its square."""
-    market, full = scratch.market, rec.unmet.shape[0] > 0
-    for m in range(market.shape[1]):
-        per = 1.0 / max(market[_PULL, m], TINY)
-        aw = au = bw = bu = f1 = f2 = p1 = p2 = met = 0.0
+    market, supply, full = scratch.market, scratch.supply, rec.unmet.shape[0] > 0
+    for j in range(len(s.x0)):
+        f, r, a = st.fulfil[j], scratch.rho[j], st.attract[j]
+        supply[j, 0], supply[j, 1] = a * r * (1 - f), a * r * f
+        supply[j, 2], supply[j, 3] = a * r * r, a * scratch.rho_final[j]
+    for m in range(len(market)):
+        per = 1.0 / max(market[m, _PULL], TINY)
+        aw = au = bw = bu = f2 = p2 = met = 0.0
         for e in range(s.market_ptr[m], s.market_ptr[m + 1]):
-            i = s.supplier[e]
-            weight = s.share[e] * st.attract[i] * per
-            f, r = st.fulfil[i], scratch.rho[i]
-            a = r * scratch.open_share[e]
-            aw += weight * a * (1 - f)
-            au += weight * a * f
-            bw += weight * r * (1 - f)
-            bu += weight * r * f
-            f1 += weight * a
-            f2 += weight * a * a
-            p1 += weight * r
-            p2 += weight * r * r
-            final = weight * scratch.rho_final[i] * scratch.open_share[e]
+            i, share, opened = s.supplier[e], s.share[e], scratch.open_share[e]
+            want, use, square = share * supply[i, 0], share * supply[i, 1], share * supply[i, 2]
+            final = share * supply[i, 3] * opened
+            bw += want
+            bu += use
+            p2 += square
+            aw += want * opened
+            au += use * opened
+            f2 += square * opened * opened
             met += final
             if full:
-                rec.ledger[row, s.product[i], 2] += final * market[_FINAL, m]
-        market[_AW, m], market[_AU, m], market[_BW, m], market[_BU, m] = aw, au, bw, bu
-        market[_F1, m], market[_F2, m], market[_P1, m], market[_P2, m] = f1, f2, p1, p2
-        if full and market[_FINAL, m] > 0:  # stocks run down are not a use
-            rec.unmet[row, scratch.region_of[m]] += market[_FINAL, m] * (1.0 - met)
+                rec.ledger[row, s.product[i], 2] += final * per * market[m, _FINAL]
+        market[m, _AW], market[m, _AU], market[m, _BW], market[m, _BU] = (
+            aw * per,
+            au * per,
+            bw * per,
+            bu * per,
+        )
+        market[m, _F2], market[m, _P2] = f2 * per, p2 * per
+        if full and market[m, _FINAL] > 0:  # stocks run down are not a use
+            rec.unmet[row, scratch.region_of[m]] += market[m, _FINAL] * (1.0 - met * per)
 
 
 @_fast
@@ -274,12 +310,12 @@ def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, row
                 want = need * min(scratch.plan[j] / base, s.order_ceiling)
                 use = min(want, need * st.output[j] / base)
             if passed:
-                home = (1 - mu) * (market[_BW, m] * want + market[_BU, m] * use)
-                one, two = _slot_means(s, i, market[_P1, m], market[_P2, m], imports[s.slot_foreign[i]])
+                at_want, at_use, two = market[m, _BW], market[m, _BU], market[m, _P2]
             else:
-                home = (1 - mu) * (market[_AW, m] * want + market[_AU, m] * use)
-                one, two = _slot_means(s, i, market[_F1, m], market[_F2, m], imports[s.slot_foreign[i]])
+                at_want, at_use, two = market[m, _AW], market[m, _AU], market[m, _F2]
+            home = (1 - mu) * (at_want * want + at_use * use)
             level = imports[s.slot_foreign[i]]
+            one, two = _slot_means(s, i, at_want + at_use, two, level)
             short = min(1.0, level)
             imported = mu * ((1 - short) * want + short * use)
             if level < 1.0:
@@ -378,7 +414,10 @@ def new_scratch(s: System) -> Scratch:
         rho_final=np.zeros(n),
         want=np.zeros(slots),
         use=np.zeros(slots),
-        market=np.zeros((14, m)),
+        market=np.zeros((m, 16)),
+        load=np.zeros((n, 4)),
+        booking=np.zeros((n, 4)),
+        supply=np.zeros((n, 4)),
         region_of=market_regions(s),
         event=np.zeros(slots),
         open_share=np.ones(len(s.supplier)),

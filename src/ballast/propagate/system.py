@@ -233,6 +233,18 @@ def build_weather(forcing: Forcing, slot_order: Ints, system: System) -> Weather
     )
 
 
+def opened(weather: Weather, channel: str, columns: NDArray[np.intp], day: int) -> Weather:
+    """The weather in which `columns` of a channel ("imports", "corridors", ...) are open from `day` on."""
+    table, index = getattr(weather, channel), getattr(weather, f"{channel}_day")
+    free = table.copy()
+    free[:, columns] = np.maximum(free[:, columns], 1.0)
+    both = np.concatenate([table, free])
+    later = np.where(np.arange(len(index)) >= day, index + len(table), index).astype(np.int32)
+    for array in (both, later):  # as in any weather: kernels are compiled for arrays that stay as they are
+        array.flags.writeable = False
+    return weather._replace(**{channel: both, f"{channel}_day": later})
+
+
 def no_help(system: System) -> Help:
     """Nobody helped."""
     return Help(2**30, np.zeros(len(system.x0)), np.zeros(len(system.need), np.uint8))
