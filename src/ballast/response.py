@@ -75,14 +75,22 @@ class ChainLink:
 
 @dataclass(frozen=True, slots=True)
 class Blockage:
-    """A slot that stops its node, with the supplier and the corridor behind it.
+    """One thing to clear, told through the customer that gains most when it is.
 
-    `worst_level` is what the slot left of capacity on its worst day. `saved` is the industrial value added
-    (book unit, over the horizon) that a re-simulation gains when this slot is supplied in full from the
-    decision day on; `needs` the goods it takes to do so.
+    `kind` is one of "place" (the plant `supplier` back to work, with passes), "roads" (from `region_from`
+    to `region_to`, -1 for every other region), "imports" (into `region_to`, -1 for every region) and
+    "input" (one slot supplied in full from elsewhere). `saved` is the industrial value added (book unit,
+    over the horizon) that a re-simulation gains when it is cleared from the decision day on, and `needs`
+    the goods it takes (kind "input" only).
+
+    `node` is the customer, `product` what it was short of (-1 where nobody waits, `node` being the plant
+    itself) and `supplier` who did not deliver; `worst_level` is what the shortage left of the node's
+    capacity on the worst of the `days` from `first_day` on; `customers` counts those that wait and gain.
     """
 
     rank: int
+    kind: str
+    title: Text
     node: int
     product: int
     first_day: dt.date
@@ -91,6 +99,9 @@ class Blockage:
     supplier: int  # node index, -1 when the supplier is abroad
     supplier_region: int  # -1 abroad
     through_corridor: bool
+    region_from: int
+    region_to: int
+    customers: int
     saved: float
     needs: float
     chain: tuple[ChainLink, ...]
@@ -136,7 +147,11 @@ class Landing:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A draft point-to-point case: one supplier, one customer, one product, one day."""
+    """A draft point-to-point case: one supplier, one customer, one product, one day.
+
+    `value_at_stake` is what the customer's own value added gains when the cause of the shortage is cleared,
+    this supplier's part of it (book unit, over the horizon).
+    """
 
     rank: int
     supplier: int
@@ -144,7 +159,7 @@ class Case:
     customer: int
     product: int
     day: dt.date
-    value_at_stake: float  # book unit, over the horizon
+    value_at_stake: float
     daily_shortfall: float  # book unit a day, mean while short
     through_corridor: bool
     reason: Text

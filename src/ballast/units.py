@@ -157,10 +157,12 @@ class Money:
         middle, most = statistics.median(sizes), max(sizes)
         if self.scale is None:
             return Column(self.unit, 1.0, _digits(middle, most))
-        step, word = self._step(middle if like is None else statistics.median(_sizes(like)), lang)
+        lead = sizes if like is None else _sizes(like)
+        step, word = self._step(statistics.median(lead), lang)
         label = f"{word}{self.name(lang)}" if lang == "zh" else f"{word} {self.name(lang)}"
         factor = self.scale / step
-        return Column(label, factor, _digits(middle * factor, most * factor))
+        beside = _digits(statistics.median(lead) * factor, max(lead) * factor) - 1
+        return Column(label, factor, max(beside, _digits(middle * factor, most * factor)))
 
     def _step(self, size: float, lang: Lang) -> tuple[float, str]:
         """Large steps as long as at least a tenth of one is there; zero takes the large step."""

@@ -339,7 +339,7 @@ def test_the_page_says_who_lost_it(two_weeks):
 
 
 def test_the_page_tells_the_answer_as_respond_gives_it(two_weeks):
-    """The plan's one line, the five blockages with what clearing each saves, and the cases."""
+    """The plan's one line, the blockages with what clearing each saves, and the cases."""
     answer = respond("vehicle-parts", draws=2, relief=3)
     text = " ".join(PAGE.read_text(encoding="utf-8").split())
     (pick,) = answer.relief.picks
@@ -348,6 +348,7 @@ def test_the_page_tells_the_answer_as_respond_gives_it(two_weeks):
     e = answer.economy
     rows = [
         [
+            b.kind,
             e.regions[e.node_region[b.node]].name.en + ", " + e.sectors[e.node_sector[b.node]].code,
             e.sectors[b.product].name.en.lower(),
             f"{b.first_day.day} {b.first_day:%B}",
@@ -359,9 +360,10 @@ def test_the_page_tells_the_answer_as_respond_gives_it(two_weeks):
     ]
     assert table("## The answer") == rows
     assert {b.supplier for b in answer.blockages} == {C_PARTS}
-    assert {(c.supplier, c.customer) for c in answer.cases} == {(C_PARTS, b.node) for b in answer.blockages}
-    together = clear_all(two_weeks, [(b.node, b.product) for b in answer.blockages])
-    assert together < sum(b.saved for b in answer.blockages)
+    inputs = [b for b in answer.blockages if b.kind == "input"]
+    assert {(c.supplier, c.customer) for c in answer.cases} == {(C_PARTS, b.node) for b in inputs}
+    together = clear_all(two_weeks, [(b.node, b.product) for b in inputs])
+    assert together < sum(b.saved for b in inputs)
     assert f"All five cleared together save {together:.2f}" in text
 
 

@@ -305,6 +305,8 @@ def _blockage(
     return _part(
         "Blockage",
         rank=rank,
+        kind="roads" if corridor else "imports" if supplier < 0 else "input",
+        title=Text("{product} for {node}", "{node}所需{product}").format(node=name, product=product_name),
         node=node,
         product=product,
         first_day=first,
@@ -313,6 +315,9 @@ def _blockage(
         supplier=supplier,
         supplier_region=origin,
         through_corridor=corridor,
+        region_from=origin if corridor else -1,
+        region_to=home if corridor else -1,
+        customers=rank % 4,
         saved=saved,
         needs=saved * 0.22,
         chain=tuple(links),

@@ -47,7 +47,8 @@ def test_both_languages_say_it_with_the_same_placeholders(key: str, text: Text) 
 @pytest.mark.parametrize(("key", "text"), words.table().items())
 def test_chinese_is_chinese(key: str, text: Text) -> None:
     latin = set(re.findall(r"[A-Za-z]+", re.sub(r"\{\w+\}", "", text.zh)))
-    assert latin <= LATIN
+    symbols = {word for word in latin if len(word) == 1} if key.startswith("method.") else set()
+    assert latin - symbols <= LATIN  # a step of the method names the symbols of its equation
     if re.search("[A-Za-z]{3}", re.sub(r"\{\w+\}", "", text.en)):
         assert re.search(r"[\u4e00-\u9fff]", text.zh)
 

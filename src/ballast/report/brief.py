@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ballast.response import Case, Landing, Response
 
 TOP = 5
+FEW = 3  # blockages in a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,24 @@ def _happens(response: Response, facts: Facts, words: Words, top: int) -> Answer
             last=units.month(facts.months[-1], lang),
         )
     )
+    parts = _without(facts, words)
+    if parts:
+        more.append(words("happens.without", list=words("list.and").join(parts)))
     if response.outcome != "completed":
         more.insert(0, response.outcome_words[lang])
     return Answer("happens", words("ask.happens"), lead, tuple(more))
+
+
+def _without(facts: Facts, words: Words) -> list[str]:
+    """What the loss owes to each kind of shock, largest first; what is under a hundredth goes unnamed."""
+    if facts.lost_nothing.mid <= 0:
+        return []
+    shares = [(100.0 * less / facts.lost_nothing.mid, kind) for kind, less in facts.without.items()]
+    return [
+        words("happens.part", kind=words(f"shock.{kind}"), share=units.percent(share, 0))
+        for share, kind in sorted(shares, reverse=True)
+        if share >= 1.0
+    ]
 
 
 def _sure(response: Response, facts: Facts, words: Words, top: int) -> Answer:
@@ -148,8 +164,9 @@ def _landing_item(response: Response, landing: Landing, words: Words) -> Item:
 
 
 def _tomorrow(response: Response, facts: Facts, words: Words, top: int) -> Answer:
+    more = _worst_blockages(response, facts, words)
     if not response.cases:
-        return Answer("tomorrow", words("ask.tomorrow"), words("tomorrow.none"))
+        return Answer("tomorrow", words("ask.tomorrow"), words("tomorrow.none"), more)
     items = tuple(_case_item(response, c, facts, words) for c in response.cases[:top])
     key = "tomorrow.lead" if len(response.cases) > len(items) else "tomorrow.lead_few"
     stake = sum(c.value_at_stake for c in response.cases)
@@ -161,7 +178,19 @@ def _tomorrow(response: Response, facts: Facts, words: Words, top: int) -> Answe
         money=facts.money.text(stake, words.lang),
         share=units.percent(share),
     )
-    return Answer("tomorrow", words("ask.tomorrow"), lead, (), items)
+    return Answer("tomorrow", words("ask.tomorrow"), lead, more, items)
+
+
+def _worst_blockages(response: Response, facts: Facts, words: Words) -> tuple[str, ...]:
+    """What saves most when it is cleared as a whole; places are in the whitelist already."""
+    found = [b for b in response.blockages if b.kind != "place"][:FEW]
+    if not found:
+        return ()
+    each = [
+        words("tomorrow.blockage", title=b.title, money=facts.money.text(b.saved, words.lang))
+        for b in found
+    ]
+    return (words("tomorrow.clear", list=words("list.and").join(each)),)
 
 
 def _case_item(response: Response, case: Case, facts: Facts, words: Words) -> Item:
@@ -251,9 +280,7 @@ def chains_title(response: Response, facts: Facts, words: Words) -> str:
     first = response.blockages[0]
     return words(
         "chains.title",
-        node=tables.node_name(response.economy, first.node),
-        n=min(TOP, len(response.blockages)),
-        product=tables.product_name(response.economy, first.product),
+        title=first.title,
         money=facts.money.text(first.saved, words.lang),
     )
 

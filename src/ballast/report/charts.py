@@ -228,8 +228,9 @@ def relief_chart(
     right = min(max(svg.text_width(n, 12) for n in names) + 12, width * 0.36)
     height = 300 if width >= 600 else 270
     x = Axis(float(places[0]), float(places[-1]), 52, width - right)
-    y = Axis(0.0, 0.0, height - 40, 34, svg.ticks(0, max(full, *(max(c.values) for c in curves)), 4))
-    y = Axis(y.marks[0], y.marks[-1], y.start, y.end, y.marks)
+    top = max(full, *(max(c.values) for c in curves))
+    marks = [v for v in svg.ticks(0, top, 4) if v <= 1.02 * top]
+    y = Axis(marks[0], max(1.02 * top, marks[-1]), height - 40, 34, marks)
     body = [*_relief_grid(x, y, height, unit, words)]
     body += [
         line(x.start, y(full), x.end, y(full), colours.INK, stroke_dasharray="2 3"),
@@ -303,10 +304,14 @@ def landing_chart(identity: str, width: int, strips: Sequence[Strip], words: Wor
     row, top = 54 + 14 * max(map(len, names)), 6
     body: list[str] = []
     for i, strip in enumerate(strips):
-        body += _strip(x, top + row * i, names[i], strip, words)
+        y = top + row * i
+        first = y + 18 + 14 * (len(names[i]) - 1)  # the grid leaves the names alone
+        for value in marks:
+            colour = colours.SOFT if value == 0 else "#eceef0"
+            body.append(line(x(value), first, x(value), first + 42, colour))
+        body += _strip(x, y, names[i], strip, words)
     bottom = top + row * len(strips)
     for value in marks:
-        body.insert(0, line(x(value), top, x(value), bottom, colours.SOFT if value == 0 else "#eceef0"))
         text = units.signed(value, 0 if value == int(value) else 1)
         body.append(label(x(value), bottom + 14, text, size=_SMALL, fill=colours.SOFT, anchor="middle"))
     return svg.document(identity, width, bottom + 22, alt, alt, body)

@@ -1,7 +1,7 @@
 """The numbers that sentences and charts quote, read once from a response.
 
 A key of `response.headlines` wins over what is worked out here from the tables, so that a number
-never stands in the report in two versions. Keys read: worst_month, worst_nothing, worst_plan
+never stands in the report in two versions. Keys read: worst_month, without, worst_nothing, worst_plan
 (Estimates, %), lost_nothing, lost_plan (Estimates or numbers, book unit), outside_share (%), draws.
 """
 
@@ -65,6 +65,7 @@ class Facts:
     lost_nothing: Span
     lost_plan: Span
     outside_share: float | None  # percent of the worst month's loss outside the regions that were shocked
+    without: dict[str, float]  # by kind of shock, how much less is lost when it is left out; book unit
     places: int
     gain: float
     rival: str  # the best of the baselines
@@ -101,6 +102,7 @@ def gather(response: Response) -> Facts:
         lost_nothing=Span.of(heads.get("lost_nothing", _lost(response, response.path))),
         lost_plan=Span.of(heads.get("lost_plan", _lost(response, response.plan_path))),
         outside_share=heads.get("outside_share", _outside(response, worst)),
+        without=dict(heads.get("without", {})),
         places=len(response.relief.picks),
         gain=float(curve["plan"].iloc[-1]) if len(curve) else 0.0,
         rival=best,

@@ -415,21 +415,20 @@ def _chain(response: Response, facts: Facts, blockage: Blockage, words: Words) -
     e, lang = response.economy, words.lang
     boxes: list[Box] = []
     arrows: list[str] = []
-    for link in reversed(blockage.chain[1:]):
+    waits = blockage.product >= 0  # or there is nothing but the plant itself
+    for link in reversed(blockage.chain[1:] if waits else blockage.chain):
         if boxes:
             arrows.append(tables.product_name(e, link.product)[lang])
         made = _stations(e, link, words)
         boxes += made
         arrows += [tables.product_name(e, link.product)[lang]] * (len(made) - 1)
-    if boxes:
+    if waits:
         arrows.append(tables.product_name(e, blockage.product)[lang])
-    boxes.append(_stopped(e, blockage, words))
+        boxes.append(_stopped(e, blockage, words))
     title = words(
         "chains.rank",
         rank=blockage.rank,
-        node=tables.node_name(e, blockage.node),
-        n=blockage.days,
-        product=tables.product_name(e, blockage.product),
+        title=blockage.title,
         money=facts.money.text(blockage.saved, lang),
     )
     return Chain(title, tuple(boxes), tuple(arrows))
@@ -452,7 +451,7 @@ def _stations(e: Economy, link: ChainLink, words: Words) -> list[Box]:
             Box(words("role.supplier"), sender, ()),
             Box(role, road, (since, *_passes(link, words)), "root road"),
         ]
-    key = "chains.left_capacity" if link.cause == "shock" else "chains.left"
+    key = "chains.left" if link.cause == "demand" else "chains.left_capacity"
     left = words(key, level=units.percent(tables.share(link.level), 0))
     kind = "" if link.cause == "input" else "root"
     return [Box(role, tables.node_name(e, link.node)[lang], (since, left), kind)]
@@ -465,9 +464,12 @@ def _passes(link: ChainLink, words: Words) -> tuple[str, ...]:
 def _stopped(e: Economy, blockage: Blockage, words: Words) -> Box:
     since = words("chains.since", day=units.day(tables.as_date(blockage.first_day), words.lang, year=False))
     days = words("chains.days", n=blockage.days)
-    left = words("chains.left", level=units.percent(tables.share(blockage.worst_level), 0))
+    left = words("chains.left_capacity", level=units.percent(tables.share(blockage.worst_level), 0))
+    lines = [since, days, left]
+    if blockage.customers > 1:
+        lines.append(words("chains.others", n=blockage.customers - 1))
     name = tables.node_name(e, blockage.node)[words.lang]
-    return Box(words("role.stopped"), name, (since, days, left), "end")
+    return Box(words("role.stopped"), name, tuple(lines), "end")
 
 
 # ---- tables ------------------------------------------------------------------------------------

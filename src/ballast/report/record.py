@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ballast.text import Text
 
 SCHEMA = "ballast.run"
-VERSION = "1.0"
+VERSION = "1.1"
 
 
 class _Part(BaseModel):
@@ -122,12 +122,20 @@ class Pick(_Part):
 
 
 class Blockage(_Part):
-    """A slot that stopped its node. `supplier` is null abroad."""
+    """One thing to clear, and the customer that gains most by it.
+
+    `product` is null where nobody waits, `supplier` abroad; a region is null for every other one.
+    """
 
     rank: int
+    kind: str
+    title: Words
     node: str
-    product: str
+    product: str | None
     supplier: str | None
+    region_from: str | None
+    region_to: str | None
+    customers: int
     through_corridor: bool
     first_day: dt.date
     days: int
@@ -289,9 +297,14 @@ def _blockages(response: Response) -> list[Blockage]:
     return [
         Blockage(
             rank=b.rank,
+            kind=b.kind,
+            title=_words(b.title),
             node=e.node_codes[b.node],
-            product=e.sectors[b.product].code,
+            product=e.sectors[b.product].code if b.product >= 0 else None,
             supplier=e.node_codes[b.supplier] if b.supplier >= 0 else None,
+            region_from=e.regions[b.region_from].code if b.region_from >= 0 else None,
+            region_to=e.regions[b.region_to].code if b.region_to >= 0 else None,
+            customers=b.customers,
             through_corridor=b.through_corridor,
             first_day=tables.as_date(b.first_day),
             days=b.days,

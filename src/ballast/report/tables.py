@@ -206,28 +206,28 @@ def blockages(response: Response) -> Table:
     e = response.economy
     columns = (
         Column("rank", "int", 6),
-        Column("stopped", "name", 26),
+        Column("clear", "name", 40),
+        Column("saved", "money", 14),
+        Column("customers", "int", 11),
+        Column("gains_most", "name", 26),
         Column("missing", "name", 20),
-        Column("supplier", "name", 26),
-        Column("corridor", "flag", 10),
         Column("first_day", "date", 19),
         Column("days", "int", 7),
         Column("level", "pct", 10),
-        Column("saved", "money", 14),
         Column("needs", "money", 14),
     )
     rows = tuple(
         (
             b.rank,
-            node_name(e, b.node),
+            b.title,
+            b.saved,
+            b.customers,
+            node_name(e, b.node) if b.product >= 0 else Text("–", "–"),
             product_name(e, b.product),
-            node_name(e, b.supplier) if b.supplier >= 0 else region_name(e, b.supplier_region),
-            bool(b.through_corridor),
             as_date(b.first_day),
             b.days,
             share(b.worst_level),
-            b.saved,
-            b.needs,
+            b.needs if b.kind == "input" else None,
         )
         for b in response.blockages
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 100
 _ITEMS = 3
-_LONG = ("happens", "sure")  # answers that keep their second sentence
+_LONG = ("happens", "sure", "tomorrow")  # answers that keep their second sentence
 
 
 def summary(response: Response, lang: Lang = "en") -> str:

@@ -249,7 +249,7 @@ class Part:
             self.heading("blockages.heading")
             self.text(self.words("blockages.note"), keep=True)
             title = brief.chains_title(self.response, self.facts, self.words)
-            self.table(_columns(table, [0, 1, 2, 3, 5, 6, 7, 8]), title, _MOST_BLOCKAGES)
+            self.table(_columns(table, [0, 1, 2, 3, 4, 5, 6, 8]), title, _MOST_BLOCKAGES)
 
     def method(self) -> None:
         self.heading("method.heading")

@@ -5,9 +5,12 @@ predict(scenario, book=..., draws=64)            -> table region x sector x mont
 
 bench      re-simulation at central parameters
 chains     why a node stopped, link by link, in words
-blockages  the slots that stop their nodes, ranked by what clearing each saves; the cases
+causes     what stands behind the shortages: plants, roads, imports, single inputs
+blockages  what to clear, ranked by what clearing it saves
+cases      who to bring together: supplier, customer, product, day
 relief     whom to put back to work first, beside five simple rules
 landing    ranges
+parts      what each kind of shock does
 tables     by month, region, sector
 evidence   what the answer leans on
 """
@@ -35,7 +38,7 @@ from ballast.propagate.ensemble import Ensemble, band, design, run_ensemble, run
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
 from ballast.propagate.system import Help
-from ballast.respond import blockages, evidence, landing, tables
+from ballast.respond import blockages, cases, evidence, landing, parts, tables
 from ballast.respond import relief as relief_module  # `respond` has an argument of that name
 from ballast.respond.bench import Bench
 from ballast.response import Band, Estimate, Response
@@ -75,12 +78,14 @@ def respond(
     bench = Bench(run, max(0, (plot.decision - plot.start).days))
     money = _money_words(economy)
     with clock("relief", 5 * relief + 40) as tick:
-        chosen, helped = relief_module.choose(bench, relief, money, tick)
+        chosen, helped, alone = relief_module.choose(bench, relief, money, tick)
     with clock("draws", draws) as tick:
         quantiles = design(plot, draws, seed)
         spread = run_pair(economy, plot, quantiles, helped, progress=lambda done, total: tick(1))
     with clock("blockages", blockages.CANDIDATES) as tick:
-        blocks, cases = blockages.find(bench, BLOCKAGES, money, tick)
+        found = blockages.search(bench, BLOCKAGES, alone, tick)
+        blocks = blockages.describe(bench, found, money)
+        drafts = cases.draft(bench, found, money)
     with clock("tables", 1) as tick:
         answer = _assemble(
             economy,
@@ -90,7 +95,7 @@ def respond(
             spread,
             chosen,
             blocks,
-            cases,
+            drafts,
             draws,
             relief,
             seed,
@@ -172,7 +177,7 @@ def _money_words(economy: Economy) -> Callable[[float], Text]:
 
 def _assemble(
     economy: Economy, plot: Scenario, run: Run, helped: Help, draws: tuple[Ensemble, Ensemble],
-    chosen: Any, blocks: Any, cases: Any, n_draws: int, places: int, seed: int, clock: _Clock,
+    chosen: Any, blocks: Any, drafts: Any, n_draws: int, places: int, seed: int, clock: _Clock,
 ) -> Response:  # fmt: skip
     mids = run_pair(economy, plot, CENTRAL, helped)
     facts = evidence.gather(economy, plot)
@@ -190,9 +195,12 @@ def _assemble(
         blockages=blocks,
         relief=chosen,
         landings=landing.land(economy, plot, run.dates, mids, draws),
-        cases=cases,
+        cases=drafts,
         evidence=facts,
-        headlines=_headlines(economy, run.dates, mids, draws, n_draws),
+        headlines={
+            **_headlines(economy, run.dates, mids, draws, n_draws),
+            "without": parts.without(economy, plot, run.lost),
+        },
         outcome=run.outcome.kind,
         outcome_words=run.outcome.words,
         grade=worst(f.grade for f in facts),

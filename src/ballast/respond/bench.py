@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from ballast.forcing import Steps
 from ballast.propagate.ensemble import workers
+from ballast.propagate.phases import sums
 from ballast.propagate.run import Run, level_of
 from ballast.propagate.simulate import continue_run, run_first
-from ballast.propagate.system import Help, State, initial_state
+from ballast.propagate.system import Help, State, Weather, entry_market, initial_state
 
 Floats = NDArray[np.float64]
 
@@ -38,6 +39,34 @@ class Bench:
         """[N] industrial value added a day."""
         e = self.run.economy
         return np.where(e.is_industry, e.total_value_added, 0.0) / 365.0
+
+    @cached_property
+    def least(self) -> Floats:
+        """[N] the least share of its capacity that each node has from the decision day on."""
+        steps = self.run.forcing.capacity
+        least: Floats = steps.table[np.unique(steps.index[self.day :])].min(axis=0)
+        return least
+
+    @cached_property
+    def shut(self) -> Floats:
+        """[N] mean share of capacity that the shocks take from the decision day on."""
+        steps = self.run.forcing.capacity
+        lost: Floats = np.maximum(0.0, 1.0 - self._days(steps) @ steps.table)
+        return lost
+
+    @cached_property
+    def passage(self) -> Floats:
+        """[N] mean share of normal sales that closed corridors hold up from the decision day on."""
+        s, steps = self.run.system, self.run.forcing.corridors
+        through = self._days(steps) @ np.minimum(1.0, steps.table)
+        held = np.where(s.corridor >= 0, 1.0 - through[np.maximum(s.corridor, 0)], 0.0)
+        value = s.share * s.purchases[entry_market(s)] * held
+        return sums(s.supplier, value, len(s.x0)) / np.maximum(s.x0, 1e-300)
+
+    def _days(self, steps: Steps) -> Floats:
+        """[U] the share of the days from the decision day on that each state of a channel lasts."""
+        days = np.bincount(steps.index[self.day :], minlength=len(steps.table))
+        return days / max(1, int(days.sum()))
 
     @cached_property
     def morning(self) -> State:
@@ -64,16 +93,21 @@ class Bench:
         slot[list(slots)] = 1
         return Help(self.day, node, slot)
 
-    def rerun(self, helped: Help, last: int) -> Any:
-        """The record of days day..last-1 under `helped`."""
+    def rerun(self, helped: Help, last: int, weather: Weather | None = None) -> Any:
+        """The record of days day..last-1 under `helped`, in this weather or another."""
         r = self.run
-        return continue_run(r.system, r.weather, helped, self.morning, self.day, last)
+        return continue_run(r.system, weather or r.weather, helped, self.morning, self.day, last)
+
+    def gains(self, record: Any, last: int) -> Floats:
+        """[N] industrial value added that a re-simulation saves at each node against doing nothing."""
+        nothing = self.run.record.output[self.day : last]
+        more = level_of(record.output, self.run.system.x0) - level_of(nothing, self.run.system.x0)
+        saved: Floats = more.sum(axis=0) * self.weight
+        return saved
 
     def gain(self, record: Any, last: int) -> float:
         """Industrial value added that a re-simulation saves against doing nothing, book unit."""
-        nothing = self.run.record.output[self.day : last]
-        more = level_of(record.output, self.run.system.x0) - level_of(nothing, self.run.system.x0)
-        return float((more @ self.weight).sum())
+        return float(self.gains(record, last).sum())
 
     def saved(self, helped: Help, *, quick: bool = False) -> float:
         """Industrial value added saved by `helped` over the horizon, or until `home` when quick."""

@@ -29,8 +29,8 @@ WORDS = {
         "{node}自{day}起仅剩{level}%的产能",
     ),
     "input": Text(
-        "{node} ran short of {product} on {day} and fell to {level}%",
-        "{node}自{day}起缺{product}，产出降至{level}%",
+        "{node} ran short of {product} on {day}, at the worst with {level}% of its capacity",
+        "{node}自{day}起缺{product}，产能最低剩{level}%",
     ),
     "corridor": Text(
         "from {day} at the worst {level}% of the {product} from {origin} to {destination} could travel",
@@ -54,8 +54,13 @@ class Shortfall:
     supplier: int  # node, -1 abroad
     value: float  # book unit a day
     share: float  # of the slot's normal purchases
-    filled: float  # mean share of orders the supplier filled
+    able: float  # mean share of its orders that the supplier filled, or of its normal output it could make
     through: float  # mean share its corridor let through
+
+    @property
+    def by_road(self) -> bool:
+        """Whether the corridor held up more than the supplier did."""
+        return self.through < self.able
 
 
 def shortfalls(run: Run, slot: int, first: int, last: int) -> list[Shortfall]:
@@ -63,19 +68,19 @@ def shortfalls(run: Run, slot: int, first: int, last: int) -> list[Shortfall]:
     s, w, h = run.system, run.weather, run.helped
     m, mu, need = s.slot_market[slot], s.import_share[slot], s.need[slot]
     days = np.arange(max(0, first), last + 1)
-    out = []
+    r, out = run.record, []
     for e in range(s.market_ptr[m], s.market_ptr[m + 1]):
         i = int(s.supplier[e])
-        filled = run.record.rho[days, i]
+        filled = r.rho[days, i]
+        could = np.minimum(1.0, r.capacity[days, i] / max(s.x0[i], 1e-300)) * r.limit[days, i]
         through = np.ones(len(days))
         if s.corridor[e] >= 0 and h.node[i] < 1:
             through = np.minimum(1.0, w.corridors[w.corridors_day[days], s.corridor[e]])
         missing = float(np.mean(1 - filled * through))
         share = float(s.share[e] * (1 - mu))
         if share * missing > 1e-6:
-            out.append(
-                Shortfall(i, need * share * missing, share, float(filled.mean()), float(through.mean()))
-            )
+            able = float(min(filled.mean(), could.mean()))
+            out.append(Shortfall(i, need * share * missing, share, able, float(through.mean())))
     foreign = np.minimum(1.0, w.imports[w.imports_day[days], s.slot_foreign[slot]])
     if mu * float(np.mean(1 - foreign)) > 1e-6:
         missing = float(np.mean(1 - foreign))
@@ -107,8 +112,13 @@ def _through(run: Run, slot: int, supplier: int) -> Floats:
     return np.minimum(1.0, path)
 
 
-def chain(run: Run, slot: int, day: int, behind: list[Shortfall]) -> tuple[ChainLink, ...]:
-    """From the stopped node back to the root: its slot, the worst of `behind`, and so on."""
+def chain(
+    run: Run, slot: int, day: int, behind: list[Shortfall], by_road: bool | None = None
+) -> tuple[ChainLink, ...]:
+    """From the stopped node back to the root: its slot, the worst of `behind`, and so on.
+
+    `by_road` settles whether the first of `behind` was held up on the way; without it the larger part does.
+    """
     links: list[ChainLink] = []
     seen: set[int] = set()
     t = day
@@ -124,9 +134,11 @@ def chain(run: Run, slot: int, day: int, behind: list[Shortfall]) -> tuple[Chain
         if worst.supplier < 0:
             links.append(_imports(run, slot, j, t))
             break
-        if 1 - worst.through > 1 - worst.filled:
+        held_up = worst.by_road if by_road is None else by_road
+        if held_up:
             links.append(_corridor(run, slot, worst.supplier, j, t))
             break
+        by_road = None
         i, t = worst.supplier, _onset(run, worst.supplier, t)
         cause, binding = run.cause(i, t)
         if cause != "input":
@@ -136,6 +148,27 @@ def chain(run: Run, slot: int, day: int, behind: list[Shortfall]) -> tuple[Chain
     return tuple(links)
 
 
+def origin(run: Run, i: int, day: int) -> ChainLink:
+    """What was imposed on node i around `day`: its lost capacity, or the closed road that cost it most."""
+    steps = run.forcing.capacity
+    own = steps.table[steps.index, i]
+    short = np.flatnonzero(own[day:] < SHORT)
+    if len(short):
+        return _root(run, i, "shock", _spell(own < SHORT, day + int(short[0]))[0])
+    s, w = run.system, run.weather
+    entries = np.flatnonzero((s.supplier == i) & (s.corridor >= 0))
+    through = np.minimum(1.0, w.corridors[w.corridors_day[day:]])[:, s.corridor[entries]]
+    market = np.searchsorted(s.market_ptr, entries, side="right") - 1
+    lost = (1 - through).sum(axis=0) * s.share[entries] * s.purchases[market]
+    worst = int(np.argmax(lost))
+    path = np.minimum(1.0, w.corridors[w.corridors_day, s.corridor[entries[worst]]])
+    t = day + int(np.argmax(through[:, worst] < SHORT))
+    e = run.economy
+    o, d = divmod(int(s.corridor[entries[worst]]) % (e.r * e.r), e.r)
+    first, _ = _spell(path < SHORT, t)
+    return _link(run, "corridor", i, first, int(s.product[i]), _worst(path, t), o, d)
+
+
 def _onset(run: Run, i: int, t: int) -> int:
     """The first day of the spell of short delivery of node i that is still on at day t."""
     return _spell(run.record.rho[:, i] < SHORT, t)[0]
@@ -143,7 +176,8 @@ def _onset(run: Run, i: int, t: int) -> int:
 
 def _input(run: Run, slot: int, j: int, t: int) -> ChainLink:
     product = int(run.system.slot_product[slot])
-    level = _worst(run.level[:, j], t)
+    left = np.where(run.record.binding[:, j] == slot, run.record.limit[:, j], 1.0)
+    level = float(left[t:].min())
     return _link(run, "input", j, t, product, level, -1, int(run.economy.node_region[j]))
 
 

@@ -17,7 +17,7 @@ value added); most upstream (Antras et al. 2012: mean number of steps to final u
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -38,12 +38,12 @@ BASELINES = ("nobody", "pro_rata", "largest_loss_first", "biggest_first", "most_
 
 WORDS = {
     "pick": Text(
-        "{node}: {level}% of capacity on the decision day; back to work, with passes",
-        "{node}：决策日仅有{level}%产能，复工并发放通行证",
+        "{node}: from the decision day on at the worst {level}% of capacity; back to work, with passes",
+        "{node}：决策日起产能最低仅{level}%，复工并发放通行证",
     ),
     "pass": Text(
-        "{node}: {level}% of capacity on the decision day; passes for its goods and supplies",
-        "{node}：决策日产能{level}%，为其货物和原料发放通行证",
+        "{node}: from the decision day on at the worst {level}% of capacity; passes for goods and supplies",
+        "{node}：决策日起产能最低{level}%，为其货物和原料发放通行证",
     ),
     "relief_one": Text(
         "one place chosen on simulated gain saves {gain}; the best simple rule ({rule}) saves {other}",
@@ -66,41 +66,30 @@ WORDS = {
 }
 
 
-def choose(bench: Bench, places: int, money: Callable[[float], Text], done: Done) -> tuple[Relief, Help]:
-    """The relief plan with `places` places, its baselines and curve; and the help that it is."""
-    shocked = lost_capacity(bench)
-    held = shocked + lost_passage(bench)
+def choose(
+    bench: Bench, places: int, money: Callable[[float], Text], done: Done
+) -> tuple[Relief, Help, dict[int, float]]:
+    """The plan with its baselines and curve; the help that it is; what single places save (quick)."""
+    held = bench.shut + bench.passage
     nodes = [int(j) for j in np.flatnonzero(held > 1e-9)]
     if not nodes or places == 0:
         empty = pd.DataFrame(columns=["places", "plan", *BASELINES])
-        return Relief((), empty, 0.0, WORDS["none"]), bench.help()
+        return Relief((), empty, 0.0, WORDS["none"]), bench.help(), {}
     places = min(places, len(nodes))
     promise = _promise(bench, held)
     ranked = sorted(nodes, key=lambda j: (-promise[j], j))
-    picks = greedy(bench, ranked[: POOL * places + 10], places, done)
+    pool = ranked[: POOL * places + 10]
+    alone = dict(zip(pool, bench.saved_all([bench.help([j]) for j in pool], done, quick=True), strict=True))
+    picks = greedy(bench, alone, places, done)
     gains = bench.saved_all([bench.help(picks[: n + 1]) for n in range(len(picks))], done)
     curve = _curve(bench, nodes, gains, done)
     full = bench.saved(bench.help(nodes))
-    return _describe(bench, picks, gains, curve, full, money), bench.help(picks)
+    return _describe(bench, picks, gains, curve, full, money), bench.help(picks), alone
 
 
-def lost_capacity(bench: Bench) -> Floats:
-    """[N] mean share of capacity that the shocks take from the decision day on."""
-    steps = bench.run.forcing.capacity
-    days = np.bincount(steps.index[bench.day :], minlength=len(steps.table))
-    total = max(1, int(days.sum()))
-    return np.maximum(0.0, 1.0 - (days @ steps.table) / total)
-
-
-def lost_passage(bench: Bench) -> Floats:
-    """[N] mean share of a node's normal sales that closed corridors hold up from the decision day on."""
-    s, steps = bench.run.system, bench.run.forcing.corridors
-    days = np.bincount(steps.index[bench.day :], minlength=len(steps.table))
-    through = (days @ np.minimum(1.0, steps.table)) / max(1, int(days.sum()))
-    held = np.where(s.corridor >= 0, 1.0 - through[np.maximum(s.corridor, 0)], 0.0)
-    market_of = entry_market(s)
-    value = s.share * s.purchases[market_of] * held
-    return np.bincount(s.supplier, value, len(s.x0)) / np.maximum(s.x0, 1e-300)
+def passes_only(bench: Bench, node: int) -> bool:
+    """Whether a place's staff are at work: what it needs are passes."""
+    return bool(bench.least[node] >= WORKING and bench.passage[node] > 0)
 
 
 def _promise(bench: Bench, held: Floats) -> Floats:
@@ -114,10 +103,9 @@ def _promise(bench: Bench, held: Floats) -> Floats:
     return held * (va + onward)
 
 
-def greedy(bench: Bench, pool: list[int], places: int, done: Done) -> list[int]:
-    """Lazy greedy: the chosen nodes in the order of choice."""
-    first = bench.saved_all([bench.help([j]) for j in pool], done, quick=True)
-    bound = dict(zip(pool, first, strict=True))
+def greedy(bench: Bench, alone: Mapping[int, float], places: int, done: Done) -> list[int]:
+    """Lazy greedy over nodes and what each saves alone: the chosen nodes in the order of choice."""
+    bound = dict(alone)
     chosen: list[int] = []
     so_far = 0.0
     while len(chosen) < places and bound:
@@ -147,7 +135,7 @@ def _curve(bench: Bench, nodes: list[int], gains: list[float], done: Done) -> pd
     counts = sorted({1, 2, 5, 10, 15, 20, 30, 50, len(gains)} & set(range(1, len(gains) + 1)))
     orders = [
         sorted(nodes, key=lambda j, index=index: (-index[j], j))  # type: ignore[misc]
-        for index in (va * lost_capacity(bench), va, upstreamness(bench))
+        for index in (va * bench.shut, va, upstreamness(bench))
     ]
     helps: list[Help] = []
     for c in counts:
@@ -181,12 +169,11 @@ def _describe(
     full: float,
     money: Callable[[float], Text],
 ) -> Relief:
-    e, steps = bench.run.economy, bench.run.forcing.capacity
-    level = steps.table[steps.index[bench.day]]
+    e, level = bench.run.economy, bench.least
     out = []
     for rank, (j, total) in enumerate(zip(picks, gains, strict=True), 1):
         gain = total - (gains[rank - 2] if rank > 1 else 0.0)
-        key = "pick" if level[j] < WORKING else "pass"
+        key = "pass" if passes_only(bench, j) else "pick"
         words = WORDS[key].format(node=e.node_name(j), level=f"{100 * level[j]:.0f}")
         out.append(Pick(rank, j, gain, total, words))
     last = curve.iloc[-1]

@@ -1,0 +1,181 @@
+"""What stands behind the shortages: plants, roads, imports, or the one slot itself.
+
+A *piece* is one supplier's part in the shortage of one slot. A *cause* is one thing that somebody could
+clear, and with it all the pieces behind which it stands:
+
+    place     a plant that is shut or cut off: back to work, with passes for its goods and supplies
+    roads     from one region to another, out of one, or into one (the open end is -1), for all goods
+    imports   of one product, into one region, or both (-1: every one)
+    input     one slot of one node, supplied in full from elsewhere
+
+`find` reads the pieces off a do-nothing run and adds up, cause by cause, the industrial value added that
+they held back: an estimate that says which causes are worth a re-simulation, and no more than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ballast.propagate.phases import sums
+from ballast.propagate.run import Run, at_limit
+from ballast.propagate.system import Help, Weather, opened
+from ballast.respond.bench import Bench
+from ballast.respond.chains import Shortfall, shortfalls
+
+Floats = NDArray[np.float64]
+
+BITES = 0.98  # a slot bites on days when it leaves less than this of capacity
+HELD = 0.95  # of the value held back: the slots that hold the rest are not looked into
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One supplier's part in the shortage of one slot, from the decision day on."""
+
+    slot: int
+    short: Shortfall
+    held: float  # industrial value added that the slot held back, this supplier's part of it, book unit
+
+    @property
+    def road(self) -> float:
+        """The part of the shortfall that the corridor held up; the rest is the supplier's own."""
+        own, road = 1 - self.short.able, 1 - self.short.through
+        return road / (own + road) if own + road > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One thing to clear. What a kind does not use is -1; so is an end that stands for every region."""
+
+    kind: str  # place, roads, imports, input
+    slot: int = -1
+    node: int = -1
+    origin: int = -1
+    destination: int = -1
+    product: int = -1
+
+    def holds(self, other: Cause) -> bool:
+        """Whether this clears everything `other` does and more: the same with an end left open."""
+        mine, theirs = astuple(self), astuple(other)
+        return self != other and all(a in (b, -1) for a, b in zip(mine, theirs, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A cause with the pieces behind which it stands, and the value added they and it held back."""
+
+    cause: Cause
+    pieces: tuple[Piece, ...]
+    held: float
+
+
+def find(bench: Bench, most: int) -> list[Suspect]:
+    """The `most` causes that held back most industrial value added from the decision day on."""
+    shut = np.minimum(1.0, bench.shut + bench.passage)
+    behind: dict[Cause, list[tuple[Piece, float]]] = {}
+    for piece in pieces(bench):
+        for cause, part in _causes(bench.run, piece, shut > 1e-9):
+            behind.setdefault(cause, []).append((piece, part))
+    own = shut * bench.weight * (bench.run.forcing.days - bench.day)
+    for j in np.flatnonzero(own > 0):
+        behind.setdefault(Cause("place", node=int(j)), [])
+    suspects = [
+        Suspect(
+            cause,
+            tuple(piece for piece, _ in found),
+            sum(part for _, part in found) + (float(own[cause.node]) if cause.node >= 0 else 0.0),
+        )
+        for cause, found in behind.items()
+    ]
+    return _narrowest(sorted(suspects, key=lambda s: -s.held))[:most]
+
+
+def held_value(run: Run, slots: int, first: int = 0) -> Floats:
+    """[S] industrial value added that each slot, as its node's tightest, held back from day `first` on."""
+    e, r, s = run.economy, run.record, run.system
+    va = np.where(e.is_industry, e.total_value_added, 0.0) / 365.0
+    loss = np.maximum(0.0, np.minimum(r.capacity, s.x0) - r.output) / np.maximum(s.x0, 1e-300)
+    bound = (r.binding >= 0) & at_limit(r)
+    bound[:first] = False
+    return sums(r.binding[bound], (loss * va)[bound], slots)
+
+
+def pieces(bench: Bench) -> Iterator[Piece]:
+    """Who is behind the slots that hold most, and how much of the value held is each one's."""
+    run = bench.run
+    value = held_value(run, len(run.system.need), bench.day)
+    order = np.argsort(-value, kind="stable")
+    enough = int(np.searchsorted(np.cumsum(value[order]), HELD * value.sum())) + 1
+    for slot in order[:enough]:
+        if value[slot] <= 0:
+            return
+        j = run.system.slot_node[slot]
+        biting = (run.record.binding[:, j] == slot) & (run.record.limit[:, j] < BITES)
+        days = bench.day + np.flatnonzero(biting[bench.day :])
+        if len(days) == 0:
+            continue
+        behind = shortfalls(
+            run, int(slot), int(days[0]) - 1, int(days[-1]) - 1
+        )  # today's kits came yesterday
+        total = sum(x.value for x in behind)
+        for x in behind:
+            yield Piece(int(slot), x, float(value[slot]) * x.value / total)
+
+
+def _causes(run: Run, piece: Piece, cut_off: NDArray[np.bool_]) -> Iterator[tuple[Cause, float]]:
+    """Everything that could be cleared to fill this piece, with its part of the value held."""
+    s, region = run.system, run.economy.node_region
+    i, d, held = piece.short.supplier, int(region[s.slot_node[piece.slot]]), piece.held
+    yield Cause("input", slot=piece.slot), held
+    if i < 0:
+        k = int(s.slot_product[piece.slot])
+        yield Cause("imports", destination=d, product=k), held
+        yield Cause("imports", product=k), held
+        yield Cause("imports", destination=d), held
+        return
+    if cut_off[i]:
+        yield Cause("place", node=i), held
+    if piece.road > 0:
+        o = int(region[i])
+        yield Cause("roads", origin=o, destination=d), held * piece.road
+        if o != d:
+            yield Cause("roads", origin=o), held * piece.road
+            yield Cause("roads", destination=d), held * piece.road
+
+
+def _narrowest(ranked: list[Suspect]) -> list[Suspect]:
+    """Of causes of one kind that stand behind the very same pieces, the one that names most."""
+    best: dict[object, Suspect] = {}
+    for s in ranked:
+        key = (s.cause.kind, s.cause.node, frozenset((p.slot, p.short.supplier) for p in s.pieces))
+        if key not in best or _named(s.cause) > _named(best[key].cause):
+            best[key] = s
+    return list(best.values())
+
+
+def _named(cause: Cause) -> int:
+    return sum(x >= 0 for x in (cause.origin, cause.destination, cause.product))
+
+
+def cleared(bench: Bench, cause: Cause) -> tuple[Help, Weather]:
+    """The help and the weather in which `cause` is out of the way from the decision day on."""
+    run, day = bench.run, bench.day
+    e, w = run.economy, run.weather
+    if cause.kind == "place":
+        return bench.help([cause.node]), w
+    if cause.kind == "input":
+        return bench.help(slots=[cause.slot]), w
+    regions = np.arange(e.r)
+    into = regions if cause.destination < 0 else np.array([cause.destination])
+    if cause.kind == "imports":
+        product = np.arange(e.k) if cause.product < 0 else np.array([cause.product])
+        return bench.help(), opened(w, "imports", (into[:, None] * e.k + product).ravel(), day)
+    out = regions if cause.origin < 0 else np.array([cause.origin])
+    group = np.arange(w.corridors.shape[1] // (e.r * e.r))
+    pair = out[:, None] != into if cause.origin < 0 or cause.destination < 0 else np.ones((1, 1), bool)
+    road = (out[:, None] * e.r + into)[pair]
+    return bench.help(), opened(w, "corridors", (group[:, None] * e.r * e.r + road).ravel(), day)
