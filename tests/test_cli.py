@@ -165,8 +165,18 @@ def test_predict_table_is_the_same_for_the_same_seed(tmp_path, capsys):
 
 
 def test_predict_table_does_not_replace_what_is_not_a_file(capsys):
-    assert main(["predict-table", *SMALL, "--out", os.devnull]) == 1
+    assert main(["predict-table", *SMALL, "--out", os.devnull]) == 2
     assert "not an ordinary file" in capsys.readouterr().err
+
+
+def test_out_names_a_folder_or_a_file_as_the_command_needs(tmp_path, capsys):
+    (tmp_path / "file").write_text("x")
+    assert main(["respond", *SMALL, "--out", str(tmp_path / "file")]) == 2
+    assert "is a file. Give --out the name of a folder" in capsys.readouterr().err
+    for folder in (tmp_path, f"{tmp_path}/new/"):
+        assert main(["predict-table", *SMALL, "--out", str(folder)]) == 2
+        assert "months.csv" in capsys.readouterr().err
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file"]
 
 
 # ---- books and scenarios ---------------------------------------------------------------------

@@ -269,6 +269,13 @@ def test_every_unknown_name_at_once_in_either_language(toy: Economy) -> None:
         assert word in said
 
 
+@pytest.mark.parametrize("names", ['["SH", "SH"]', '["SH", "Shanghai"]', '["上海", "SC", "上海市"]'])
+def test_a_region_named_twice(toy: Economy, names: str) -> None:
+    with pytest.raises(ScenarioError, match="is named twice"):
+        capacity(toy, shock("staff", regions=names))
+    assert capacity(toy, shock("staff", regions='["all", "SH"]'))[0] < 1  # a word for many may overlap
+
+
 def test_a_scenario_for_another_book(toy: Economy) -> None:
     other = scenario(shock("staff", regions='["Tokyo"]'), head=HEAD.replace('"toy"', '"japan"'))
     with pytest.raises(ScenarioError, match="written for japan"):

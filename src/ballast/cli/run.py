@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ import typer
 
 from ballast.cli.console import Json, Reply, terminal_lang
 from ballast.cli.progress import Progress
-from ballast.errors import OutputError
+from ballast.errors import InputError
 from ballast.text import Lang
 
 
@@ -20,6 +21,15 @@ class ReportLang(StrEnum):
     en = "en"
     zh = "zh"
     both = "both"
+
+
+def file_path(text: str) -> Path:
+    """An option's value that must name a file: what ends in a separator names a folder."""
+    if text.endswith(("/", os.sep)) or Path(text).is_dir():
+        raise typer.BadParameter(
+            f"{text} is a folder. Give the name of a file, such as {Path(text) / 'months.csv'}"
+        )
+    return Path(text)
 
 
 ScenarioArgument = Annotated[
@@ -56,6 +66,8 @@ def respond(
     Writes report.html, report.docx, cases.xlsx, run.json and paths.parquet.
     """
     folder = out if out is not None else Path(f"ballast-{Path(scenario).stem}")
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"--out: {folder} is a file. Give --out the name of a folder.")
     with Progress(silent=json) as progress:
         from ballast import report
         from ballast.respond import respond as answer
@@ -83,7 +95,10 @@ def respond(
 
 def predict_table(
     scenario: ScenarioArgument,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE.csv", help="The CSV file to write.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", metavar="FILE.csv", help="The CSV file to write.", parser=file_path),
+    ],
     book: BookOption = None,
     draws: Draws = 64,
     seed: Seed = 1,
@@ -94,7 +109,7 @@ def predict_table(
     One row a region, sector and month: deviation from baseline in percent, with its 10-90% band.
     """
     if out.exists() and not out.is_file():
-        raise OutputError(f"{out} is not an ordinary file. Give --out the name of a CSV file.")
+        raise InputError(f"--out: {out} is not an ordinary file. Give --out the name of a CSV file.")
     with Progress(silent=json) as progress:
         from ballast.report.files import Placing
         from ballast.respond import predict

@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 
 DESK = (("owner", 16), ("status", 14), ("deadline", 14), ("note", 32))
 STATUSES = ("open", "working", "waiting", "closed")
-_FORMATS = {"int": "#,##0", "money": "#,##0.00", "pct": "0", "dev": "+0.0;-0.0;0.0", "date": "yyyy-mm-dd"}
+_FORMATS = {
+    "int": "#,##0",
+    "money": "#,##0.00",
+    "rate": "#,##0.00",
+    "pct": "0",
+    "dev": "+0.0;-0.0;0.0",
+    "date": "yyyy-mm-dd",
+}
 _HEAD = PatternFill("solid", fgColor="E9ECEF")
 _DESK_FILL = PatternFill("solid", fgColor="FFF8E6")
 _THIN = Border(bottom=Side("thin", color="D5D8DC"))
@@ -90,7 +97,7 @@ def _table(book: Workbook, table: tables.Table, facts: Facts, langs: Sequence[La
     heads = [table.headers(facts, lang) for lang in langs[:1]]
     plain = [[Words(lang)(f"col.{c.key}") for c in table.columns] for lang in langs[1:]]
     factors = [
-        table.money_column(i, facts, langs[0]).factor if c.kind == "money" else None
+        table.money_column(i, facts, langs[0]).factor if c.kind in tables.MONEY else None
         for i, c in enumerate(table.columns)
     ]
     sheet.append([_both(column) for column in zip(*heads, *plain, strict=True)])
@@ -154,7 +161,7 @@ def _finish(sheet: Worksheet, columns: int, lines: int, *, wrapped: bool = True)
 
 def _cases(book: Workbook, response: Response, facts: Facts, langs: Sequence[Lang]) -> None:
     """The cases with the desk's own columns, a list for the status and dates for the deadline."""
-    table = tables.cases(response)
+    table = tables.cases(response, None)
     sheet = _table(book, table, facts, langs)
     first = len(table.columns) + 1
     for i, (key, width) in enumerate(DESK):

@@ -496,7 +496,7 @@ def _shown(table: tables.Table, facts: Facts, words: Words, response: Response) 
         ]
         for printed, raw in zip(texts, table.rows, strict=True)
     ]
-    rest = words(f"{table.key}.rest", n=table.rest) if table.rest else ""
+    rest = words("table.rest", n=table.rest) if table.rest else ""
     headings = "landing" if table.key == "landings" else table.key
     return Shown(
         table.key,

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from ballast.economy import Economy
     from ballast.response import Response
 
-Kind = Literal["text", "long", "name", "int", "money", "pct", "dev", "band", "date", "flag", "link"]
+Kind = Literal["text", "long", "name", "int", "money", "rate", "pct", "dev", "band", "date", "flag", "link"]
 Cell = Any  # Text | Link | str | float | int | dt.date | bool | None
-NUMERIC = ("int", "money", "pct", "dev")
-MOST_STOPS = 50
+MONEY = ("money", "rate")
+NUMERIC = ("int", *MONEY, "pct", "dev")
+MOST = 50  # rows of stops and of cases on a page; the workbook has all
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,9 @@ class Table:
     rest: int = 0
 
     def money_column(self, index: int, facts: Facts, lang: Lang) -> units.Column:
-        """The money unit of one column: all of a table share the unit of its first money column."""
+        """The money unit of one column: all of a table share that of the first; money a day has its own."""
+        if self.columns[index].kind == "rate":
+            return facts.money.column([row[index] for row in self.rows], lang)
         first = next(i for i, c in enumerate(self.columns) if c.kind == "money")
         own, lead = ([row[i] for row in self.rows] for i in (index, first))
         return facts.money.column(own, lang, like=lead)
@@ -73,7 +76,7 @@ class Table:
         out = []
         for i, column in enumerate(self.columns):
             text = words(f"col.{column.key}")
-            if column.kind == "money":
+            if column.kind in MONEY:
                 text = words("col.with_unit", name=text, unit=self.money_column(i, facts, lang).label)
             elif column.kind in ("pct", "dev", "band"):
                 text = words("col.with_unit", name=text, unit="%")
@@ -83,7 +86,7 @@ class Table:
     def formatted(self, facts: Facts, lang: Lang) -> list[list[str]]:
         """Cells as printed."""
         money = {
-            i: self.money_column(i, facts, lang) for i, c in enumerate(self.columns) if c.kind == "money"
+            i: self.money_column(i, facts, lang) for i, c in enumerate(self.columns) if c.kind in MONEY
         }
         return [
             [
@@ -157,7 +160,7 @@ def share(value: float) -> float:
 # ---- tables ------------------------------------------------------------------------------------
 
 
-def cases(response: Response) -> Table:
+def cases(response: Response, most: int | None = MOST) -> Table:
     e = response.economy
     columns = (
         Column("rank", "int", 6),
@@ -166,7 +169,7 @@ def cases(response: Response) -> Table:
         Column("customer", "name", 26),
         Column("short_from", "date", 19),
         Column("at_stake", "money", 14),
-        Column("shortfall", "money", 14),
+        Column("shortfall", "rate", 14),
         Column("corridor", "flag", 10),
         Column("reason", "long", 48),
     )
@@ -184,7 +187,8 @@ def cases(response: Response) -> Table:
         )
         for c in response.cases
     )
-    return Table("cases", columns, rows)
+    shown = rows if most is None else rows[:most]
+    return Table("cases", columns, shown, len(rows) - len(shown))
 
 
 def whitelist(response: Response) -> Table:
@@ -234,7 +238,7 @@ def blockages(response: Response) -> Table:
     return Table("blockages", columns, rows)
 
 
-def stops(response: Response, most: int | None = MOST_STOPS) -> Table:
+def stops(response: Response, most: int | None = MOST) -> Table:
     e = response.economy
     columns = (
         Column("stopped", "name", 30),
@@ -402,7 +406,7 @@ def _each(make: Callable[[Lang], str]) -> Text:
 def every(response: Response) -> Iterable[Table]:
     """All tables, for Excel and for tests."""
     return (
-        cases(response),
+        cases(response, None),
         whitelist(response),
         blockages(response),
         stops(response, None),

@@ -214,7 +214,7 @@ class Part:
             self.table(table, self.words("whitelist.note"), _MOST_PICKS)
 
     def cases(self) -> None:
-        table = tables.cases(self.response)
+        table = tables.cases(self.response, None)
         if table.rows:
             self.heading("cases.heading")
             shown = min(len(table.rows), _MOST_CASES)

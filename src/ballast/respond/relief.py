@@ -42,8 +42,8 @@ WORDS = {
         "{node}：决策日起产能最低仅{level}%，复工并发放通行证",
     ),
     "pass": Text(
-        "{node}: from the decision day on at the worst {level}% of capacity; passes for goods and supplies",
-        "{node}：决策日起产能最低{level}%，为其货物和原料发放通行证",
+        "{node}: never below {level}% of capacity from the decision day on; passes for goods and supplies",
+        "{node}：决策日起产能不低于{level}%，为其货物和原料发放通行证",
     ),
     "relief_one": Text(
         "one place chosen on simulated gain saves {gain}; the best simple rule ({rule}) saves {other}",

@@ -48,8 +48,9 @@ class Vocabulary:
             self.shown[key] = shown or word
 
     def mask(self, words: Sequence[str], tell: Callable[[str, str], None]) -> Mask:
-        """[size] the things named by any of `words`; `tell(what, todo)` hears of unknown ones."""
+        """[size] the things named by any of `words`; `tell(what, todo)` hears of what is wrong."""
         out = np.zeros(self.size, bool)
+        said: dict[int, str] = {}
         for word in words:
             found = self.index.get(word.strip().casefold())
             if found is None:
@@ -57,6 +58,12 @@ class Vocabulary:
             if found is None:
                 tell(f'no {self.what} "{word}" in this book', self._hint(word))
                 continue
+            if len(found) == 1:
+                if found[0] in said:
+                    tell(
+                        f'{self.what} "{word}" is named twice, before as "{said[found[0]]}"', "Name it once"
+                    )
+                said[found[0]] = word
             out[found] = True
         return out
 
