@@ -190,6 +190,7 @@ class Response:
     path: Band
     plan_path: Band
     monthly: pd.DataFrame  # region, sector (codes), month "2022-04", deviation_pct, low, high
+    by_month: pd.DataFrame  # month, and the six columns of by_region, whole country
     by_region: pd.DataFrame  # region, month, nothing, nothing_low, nothing_high, plan, plan_low, plan_high
     by_sector: pd.DataFrame  # sector, month, the same six columns (industrial value added deviation, %)
     stops: pd.DataFrame  # node, region, sector, first_day, days, worst_level, cause, product, lost

@@ -101,6 +101,7 @@ def response(large: bool = False, **changes: Any) -> Any:
         "path": path,
         "plan_path": plan,
         "monthly": monthly,
+        "by_month": _by_month(path, plan),
         "by_region": by_region,
         "by_sector": by_sector,
         "stops": _stops(e, large),
@@ -186,6 +187,16 @@ def _means(table: pd.DataFrame, key: str) -> pd.DataFrame:
     for name in ("nothing", "nothing_low", "nothing_high"):
         out[name.replace("nothing", "plan")] = out[name] * 0.62
     return out
+
+
+def _by_month(path: Any, plan: Any) -> pd.DataFrame:
+    dates = pd.date_range(START, periods=DAYS)
+    daily = {
+        name + end: getattr(band, side) - 100
+        for name, band in (("nothing", path), ("plan", plan))
+        for end, side in (("", "mid"), ("_low", "low"), ("_high", "high"))
+    }
+    return pd.DataFrame(daily).groupby(dates.strftime("%Y-%m")).mean().rename_axis("month").reset_index()
 
 
 def _paths(by_region: pd.DataFrame, e: Economy) -> tuple[Any, Any]:

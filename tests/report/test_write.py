@@ -245,7 +245,8 @@ def test_paths_hold_all_tables(response: Any, out: Path) -> None:
     data = pd.read_parquet(out / "paths.parquet")
     counts = data.table.value_counts().to_dict()
     assert counts == {
-        "national": 2 * len(response.dates), "by_region": 2 * len(response.by_region),
+        "national": 2 * len(response.dates), "by_month": 2 * len(response.by_month),
+        "by_region": 2 * len(response.by_region),
         "by_sector": 2 * len(response.by_sector), "monthly": len(response.monthly),
     }  # fmt: skip
     national = data[(data.table == "national") & (data.path == "nothing")]

@@ -83,7 +83,7 @@ class Facts:
 def gather(response: Response) -> Facts:
     """Read everything once."""
     heads = response.headlines
-    national = _national(response)
+    national = response.by_month.set_index("month")[list(SIX)]
     worst = str(heads.get("worst_month") or national.nothing.idxmin())
     row = national.loc[worst]
     curve = response.relief.curve
@@ -111,17 +111,6 @@ def gather(response: Response) -> Facts:
         weakest=sum(Grade(e.grade) == grade for e in response.evidence),
         inputs=len(response.evidence),
     )
-
-
-def _national(response: Response) -> pd.DataFrame:
-    """Monthly means of the daily paths, as deviations in percent."""
-    columns = {}
-    for name, band in (("nothing", response.path), ("plan", response.plan_path)):
-        columns[name] = band.mid
-        columns[f"{name}_low"], columns[f"{name}_high"] = band.low, band.high
-    daily = pd.DataFrame(columns, index=response.dates) - 100.0
-    monthly = daily.groupby(response.dates.strftime("%Y-%m")).mean()
-    return monthly[list(SIX)]
 
 
 def _lost(response: Response, band: Band) -> Span:

@@ -6,6 +6,7 @@ removed with a new major one. Numbers that are not finite are written as null.
 
 paths.parquet holds long tables under one set of columns, told apart by `table`:
     national    date, path (nothing, plan)          percent of the no-shock path, every day
+    by_month    month, path                         deviation in percent, industrial value added
     by_region   month, region, path                 deviation in percent, industrial value added
     by_sector   month, sector, path                 deviation in percent, value added
     monthly     month, region, sector, path         deviation in percent, do nothing only
@@ -394,7 +395,11 @@ def write_json(response: Response, facts: Facts, files: Sequence[str], path: Pat
 
 def write_paths(response: Response, path: Path) -> None:
     """All long tables in one file."""
-    parts = [_national(response), *(_six(response, k) for k in ("region", "sector")), _monthly(response)]
+    parts = [
+        _national(response),
+        *(_six(response, k) for k in ("month", "region", "sector")),
+        _monthly(response),
+    ]
     columns = ["table", "date", "month", "region", "sector", "path", "mid", "low", "high"]
     whole = pd.concat([p.reindex(columns=columns) for p in parts], ignore_index=True)
     for name in ("month", "region", "sector"):
@@ -421,12 +426,14 @@ def _national(response: Response) -> pd.DataFrame:
 
 
 def _six(response: Response, key: str) -> pd.DataFrame:
-    data = response.by_region if key == "region" else response.by_sector
+    data: pd.DataFrame = getattr(response, f"by_{key}")
     parts = []
     for name in ("nothing", "plan"):
         names = {name: "mid", f"{name}_low": "low", f"{name}_high": "high"}
         parts.append(
-            data[[key, "month", *names]].rename(columns=names).assign(table=f"by_{key}", path=name)
+            data[[*dict.fromkeys((key, "month")), *names]]
+            .rename(columns=names)
+            .assign(table=f"by_{key}", path=name)
         )
     return pd.concat(parts)
 

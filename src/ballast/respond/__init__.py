@@ -182,6 +182,7 @@ def _assemble(
     mids = run_pair(economy, plot, CENTRAL, helped)
     facts = evidence.gather(economy, plot)
     path, plan_path = (_band(economy, m, d) for m, d in zip(mids, draws, strict=True))
+    by_month = tables.by_group(economy, run.dates, "country", mids, draws).drop(columns="country")
     return Response(
         economy=economy,
         scenario=plot,
@@ -189,6 +190,7 @@ def _assemble(
         path=path,
         plan_path=plan_path,
         monthly=tables.monthly(economy, run.dates, mids[0], draws[0]),
+        by_month=by_month,
         by_region=tables.by_group(economy, run.dates, "region", mids, draws),
         by_sector=tables.by_group(economy, run.dates, "sector", mids, draws),
         stops=run.stops(),
@@ -198,7 +200,7 @@ def _assemble(
         cases=drafts,
         evidence=facts,
         headlines={
-            **_headlines(economy, run.dates, mids, draws, n_draws),
+            **_headlines(economy, by_month, mids, draws, n_draws),
             "without": parts.without(economy, plot, run.lost),
         },
         outcome=run.outcome.kind,
@@ -225,24 +227,18 @@ def _band(economy: Economy, mid: Ensemble, draws: Ensemble) -> Band:
 
 def _headlines(
     economy: Economy,
-    dates: pd.DatetimeIndex,
+    by_month: pd.DataFrame,
     mids: tuple[Ensemble, Ensemble],
     draws: tuple[Ensemble, Ensemble],
     n_draws: int,
 ) -> dict[str, Any]:
     """The numbers a reader quotes: worst month and value lost, do nothing and with the plan."""
-    month = dates.strftime("%Y-%m").to_numpy()
-    months = tables.months_of(dates)
+    worst_month = by_month.loc[by_month.nothing.idxmin()]
     daily = float(economy.total_value_added[economy.is_industry].sum()) / 365.0
-    by_month = [_national(economy, mids[0])[0][month == m].mean() for m in months]
-    worst_month = months[int(np.argmin(by_month))]
-    out: dict[str, Any] = {"worst_month": worst_month, "draws": n_draws}
+    out: dict[str, Any] = {"worst_month": worst_month.month, "draws": n_draws}
     for name, mid, spread in zip(("nothing", "plan"), mids, draws, strict=True):
         central, paths = _national(economy, mid)[0], _national(economy, spread)
-        inside = month == worst_month
-        out[f"worst_{name}"] = _estimate(
-            central[inside].mean() - 100.0, paths[:, inside].mean(axis=1) - 100.0
-        )
+        out[f"worst_{name}"] = Estimate(*(float(worst_month[name + end]) for end in ("", "_low", "_high")))
         out[f"lost_{name}"] = _estimate(
             (100.0 - central).sum() / 100.0 * daily, (100.0 - paths).sum(axis=1) / 100.0 * daily
         )

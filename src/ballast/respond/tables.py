@@ -1,4 +1,4 @@
-"""Tables by month from the ensembles: region x sector, region, sector, with their bands."""
+"""Tables by month from the ensembles, with bands: region x sector, region, sector, the whole country."""
 
 from __future__ import annotations
 
@@ -59,9 +59,16 @@ def by_group(
     economy: Economy, dates: pd.DatetimeIndex, by: str, mids: tuple[Ensemble, Ensemble],
     draws: tuple[Ensemble, Ensemble],
 ) -> pd.DataFrame:  # fmt: skip
-    """Industrial value added by month and region or sector: do nothing and the plan, with bands, in %."""
-    group = economy.node_region if by == "region" else economy.node_sector
-    labels = [x.code for x in (economy.regions if by == "region" else economy.sectors)]
+    """Industrial value added by month and region, sector or country: do nothing, the plan, bands, in %.
+
+    A band is that of the months of the draws: the mean of a daily band would be wider.
+    """
+    kinds: dict[str, tuple[NDArray[Any], list[str]]] = {
+        "region": (economy.node_region, [x.code for x in economy.regions]),
+        "sector": (economy.node_sector, [x.code for x in economy.sectors]),
+        "country": (np.zeros(economy.n, np.intp), ["all"]),
+    }
+    group, labels = kinds[by]
     weight = np.where(economy.is_industry, economy.total_value_added, 0.0)
     base = np.bincount(group, weight, len(labels))
     keep = np.flatnonzero(base > 0)
