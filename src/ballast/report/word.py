@@ -249,7 +249,7 @@ class Part:
             self.heading("blockages.heading")
             self.text(self.words("blockages.note"), keep=True)
             title = brief.chains_title(self.response, self.facts, self.words)
-            self.table(_columns(table, [0, 1, 2, 3, 4, 5, 6, 8]), title, _MOST_BLOCKAGES)
+            self.table(_columns(table, [0, 1, 2, 4, 5, 6, 8]), title, _MOST_BLOCKAGES)
 
     def method(self) -> None:
         self.heading("method.heading")
@@ -296,10 +296,13 @@ class Part:
         title.add_run(f"  {words}")
 
     def table(self, table: tables.Table, caption: str, most: int | None = None) -> Any:
-        """One of the report's tables, its column widths in proportion."""
+        """One of the report's tables, its widths in proportion, none too narrow for a word or a date."""
         rows = table.formatted(self.facts, self.lang)[:most]
-        total = sum(c.width for c in table.columns)
-        widths = [_WIDTH * c.width / total for c in table.columns]
+        least = {"date": 22, "money": 15}
+        wide = [
+            max(min(c.width, 60 if c.kind == "long" else 34), least.get(c.kind, 11)) for c in table.columns
+        ]
+        widths = [_WIDTH * w / sum(wide) for w in wide]
         align = "".join("r" if c.kind in tables.NUMERIC else "l" for c in table.columns)
         return self.grid(table.headers(self.facts, self.lang), rows, widths, align, caption)
 
