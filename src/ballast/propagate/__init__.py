@@ -7,4 +7,7 @@ kernels     the same step in numba
 simulate    simulate(economy, scenario or forcing, ...) -> Run
 run         what one run gives: labelled paths, value added, who stopped and why
 ensemble    many draws of parameters and uncertain inputs
+columns     the same step for one item of one scenario of a batch: the source of batch and cuda
+batch       many scenarios or draws side by side, summaries only
+cuda        a batch on a card
 """

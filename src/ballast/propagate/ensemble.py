@@ -116,7 +116,7 @@ def _stack(quantiles: Sequence[Mapping[str, float]], rows: list[_Summary]) -> En
 
 
 def workers() -> int:
-    """Threads for an ensemble: the processors this process may use."""
+    """Threads to use: the processors this process may use."""
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 

@@ -43,7 +43,7 @@ def simulate(
     ranges (0 low, 0.5 central, 1 high); what is not named is central. `full` records every node and day;
     without it only output is kept. Raises ScenarioError when the scenario does not fit the economy.
     """
-    blank = _prepare(economy, scenario, parameters or load_parameters(), quantiles or {})
+    blank = prepare(economy, scenario, parameters or load_parameters(), quantiles or {})
     help_ = helped or blank.helped
     record = run_arrays(blank.system, blank.weather, help_, backend=backend, full=full)
     return replace(blank, helped=help_, record=record)
@@ -56,7 +56,7 @@ def simulate_each(
     helps: Sequence[Help | None],
 ) -> Iterator[Run]:
     """The same path under each of several helps, output only; the days before any help run once."""
-    blank = _prepare(economy, scenario, load_parameters(), quantiles)
+    blank = prepare(economy, scenario, load_parameters(), quantiles)
     end = blank.forcing.days
     first = min([end, *(h.day for h in helps if h is not None)])
     state = initial_state(blank.system)
@@ -68,7 +68,7 @@ def simulate_each(
         yield replace(blank, helped=help_, record=after._replace(output=output))
 
 
-def _prepare(
+def prepare(
     economy: Economy, scenario: Scenario | Forcing, parameters: Parameters, quantiles: Mapping[str, float]
 ) -> Run:
     """Everything of a run but its record."""

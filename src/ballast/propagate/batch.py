@@ -1,0 +1,332 @@
+"""Many columns at once: scenarios or draws of one economy, run side by side with summaries only.
+
+    pack       (System, slot order, Weather, Help) of each column -> Grid, Values, Sky, Work
+    run_batch  the days of all columns, on the processor (numba, a chunk of columns a thread) or a card
+
+The network is read once a day for all columns of a chunk. Nothing here grows with days x nodes: a batch
+gives the mean of each month and the value added of each region and day. Results are the same to the
+last bit for any number of threads and any batch: see `columns`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from ballast.economy import Economy
+from ballast.errors import SimulationError
+from ballast.propagate import columns
+from ballast.propagate.columns import Grid, Sky, Values, Work
+from ballast.propagate.ensemble import workers
+from ballast.propagate.system import Help, Ints, System, Weather, entry_market, stocked
+
+Floats = NDArray[np.float64]
+Device = Literal["numba", "cuda"]
+
+CHUNK = 8  # columns a thread runs together: a cache line of float64
+CARD = 1024  # columns a card runs together; beyond it the card is full and only memory grows
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One scenario or draw: its system, with the economy's number of each slot, weather and plan."""
+
+    system: System
+    order: Ints
+    weather: Weather
+    helped: Help
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """What a batch gives, the columns in the order of the batch."""
+
+    monthly: Floats  # [B, P, N] mean output level of each month
+    industry: (
+        Floats  # [B, T, R] value added a day as a share of baseline, of industry (1 where there is none)
+    )
+    everything: Floats  # [B, T, R]
+
+
+def run_batch(
+    economy: Economy,
+    batch: Sequence[Column],
+    months: Ints,
+    *,
+    device: Device = "numba",
+    kind: Any = np.float64,
+    threads: int | None = None,
+) -> Summary:
+    """Run every column over the whole horizon. `months` [T] numbers the month of each day from 0.
+
+    All columns need the same number of days, and helps without slots (those belong to single runs). Raises
+    SimulationError when that is not so, and when `device` is "cuda" and none is there.
+    """
+    if any(len(c.weather.capacity_day) != len(months) or c.helped.slot.any() for c in batch):
+        raise SimulationError(
+            "refused: the columns of a batch need equal horizons and helps without slots."
+        )
+    size = CARD if device == "cuda" else CHUNK
+    chunks = [batch[i : i + size] for i in range(0, len(batch), size)]
+    run = _run_card if device == "cuda" else _run_days
+    with ThreadPoolExecutor(1 if device == "cuda" else threads or workers()) as pool:
+        parts = list(pool.map(lambda chunk: _run_chunk(economy, chunk, months, kind, run), chunks))
+    return Summary(
+        np.concatenate([p.monthly for p in parts]),
+        np.concatenate([p.industry for p in parts]),
+        np.concatenate([p.everything for p in parts]),
+    )
+
+
+def _run_chunk(
+    economy: Economy, chunk: Sequence[Column], months: Ints, kind: Any, run: Callable[..., None]
+) -> Summary:
+    packed = pack(economy, chunk, months, kind)
+    run(*packed)
+    return _summary(economy, packed[3], months)
+
+
+def _run_card(grid: Grid, values: Values, sky: Sky, work: Work) -> None:
+    from ballast.propagate import cuda
+
+    cuda.run_all(grid, values, sky, work)
+
+
+def _summary(economy: Economy, work: Work, months: Ints) -> Summary:
+    days = np.bincount(months)
+    region = np.moveaxis(np.asarray(work.region, np.float64), 3, 1)  # [2, B, T, R]
+    base = np.stack([np.bincount(economy.node_region, w, economy.r) for w in work.weight])
+    share = np.divide(
+        region, base[:, None, None, :], out=np.ones_like(region), where=base[:, None, None, :] != 0
+    )
+    monthly = np.moveaxis(np.asarray(work.month, np.float64) / days[:, None, None], 2, 0)
+    return Summary(monthly, share[0], share[1])
+
+
+# ---- packing -----------------------------------------------------------------------------------
+
+
+def pack(
+    economy: Economy, batch: Sequence[Column], months: Ints, kind: Any
+) -> tuple[Grid, Values, Sky, Work]:
+    """The columns as arrays whose last axis is the column; floats are of type `kind`."""
+    held = np.zeros(len(batch[0].system.need), bool)  # in the economy's numbering of slots
+    for system, order in {id(c.system): (c.system, c.order) for c in batch}.values():
+        held[order[stocked(system)]] = True
+    slots = np.flatnonzero(held)
+    values = _values(batch, slots, kind)
+    grid = _grid(economy, batch, slots)
+    return grid, values, _sky(batch, slots, months, kind), _work(economy, batch, values, months, kind)
+
+
+def _grid(e: Economy, batch: Sequence[Column], slots: NDArray[np.intp]) -> Grid:
+    column, s = batch[0], batch[0].system
+    foreign = np.empty_like(s.slot_foreign)
+    foreign[column.order] = s.slot_foreign
+    markets, market_of_entry = len(s.purchases), entry_market(s)
+    bid_ptr, buyer = _grouped(e.slot_market, markets)
+    stocked_slot = np.full(len(e.slot_node), -1, np.int32)
+    stocked_slot[slots] = np.arange(len(slots))
+    final_ptr, final_line = _grouped(s.final_market, markets)
+    sale_ptr, sale_entry = _grouped(s.supplier, len(s.x0))
+    member_ptr, member = _grouped(s.node_region, s.n_regions)
+    return Grid(
+        slot_ptr=np.searchsorted(e.slot_node[slots], np.arange(len(s.x0) + 1)).astype(np.int32),
+        slot_node=e.slot_node[slots].astype(np.int32),
+        slot_market=e.slot_market[slots].astype(np.int32),
+        slot_foreign=foreign[slots],
+        bid_ptr=bid_ptr,
+        bid_slot=stocked_slot[buyer],
+        bid_node=e.slot_node[buyer].astype(np.int32),
+        final_ptr=final_ptr,
+        final_line=final_line,
+        market_ptr=s.market_ptr.astype(np.int32),
+        supplier=s.supplier,
+        corridor=_each([c.system.corridor for c in batch]),
+        sale_ptr=sale_ptr,
+        sale_entry=sale_entry,
+        sale_market=market_of_entry[sale_entry].astype(np.int32),
+        member_ptr=member_ptr,
+        member=member,
+    )
+
+
+def _grouped(group: NDArray[Any], size: int) -> tuple[Ints, Ints]:
+    """(pointers [size+1], members): who belongs to each group, in their own order."""
+    members = np.argsort(group, kind="stable").astype(np.int32)
+    pointers = np.concatenate([[0], np.cumsum(np.bincount(group, minlength=size))]).astype(np.int32)
+    return pointers, members
+
+
+def _each(found: Sequence[Any]) -> Any:
+    """[.., P] the arrays of all columns beside each other; one for all where they are alike."""
+    alike = all(f is found[0] or np.array_equal(f, found[0]) for f in found[1:])
+    return np.ascontiguousarray(np.stack(found[:1] if alike else found, axis=-1))
+
+
+def _values(batch: Sequence[Column], slots: NDArray[np.intp], kind: Any) -> Values:
+    same = all(c.system is batch[0].system for c in batch)
+    used = batch[:1] if same else batch
+    buyer = np.argsort(_by_slot(batch[0], batch[0].system.slot_market), kind="stable")
+
+    def each(take: Callable[[Column], Any]) -> Any:
+        return _each([np.asarray(take(c), np.float64) for c in used]).astype(kind)
+
+    def slot(c: Column) -> Any:
+        s = c.system
+        essential = np.where(stocked(s), s.essential, -1.0)  # below zero: a flow in this column
+        table = np.stack([s.need, s.import_share, s.days, essential, s.refill, s.power])
+        return _by_slot(c, table)[:, slots]
+
+    def one(c: Column) -> Any:
+        s = c.system
+        return [
+            s.return_days, s.overproduction, s.overproduction_days, s.order_days, s.order_ceiling,
+            s.demand_memory, s.release_days,
+        ]  # fmt: skip
+
+    return Values(
+        node=each(
+            lambda c: np.stack([c.system.x0, c.system.exports, c.system.finished, c.system.leave_days])
+        ),
+        slot=each(slot),
+        home=each(lambda c: _by_slot(c, c.system.home_need)[buyer]),
+        final=each(lambda c: c.system.final_need),
+        share=each(lambda c: c.system.share),
+        purchases=each(lambda c: c.system.purchases),
+        one=each(one),
+    )
+
+
+def _by_slot(column: Column, values: Any) -> Any:
+    """Values [.., S] in the system's numbering of slots, brought into the economy's."""
+    out = np.empty_like(values)
+    out[..., column.order] = values
+    return out
+
+
+def _sky(batch: Sequence[Column], slots: NDArray[np.intp], months: Ints, kind: Any) -> Sky:
+    tables, rows = [], []
+    for name in ("capacity", "demand", "exports", "imports", "corridors"):
+        table, row = _stacked([getattr(c.weather, name) for c in batch], [
+            getattr(c.weather, f"{name}_day") for c in batch
+        ])  # fmt: skip
+        tables.append(table.astype(kind))
+        rows.append(row)
+    events = [_events(c, b, slots) for b, c in enumerate(batch)]
+    day, slot, column, change = (np.concatenate(x) for x in zip(*events, strict=True))
+    by_day = np.argsort(day, kind="stable")
+    capacity, demand, exports, imports, corridors = tables
+    return Sky(
+        capacity=capacity,
+        demand=demand,
+        exports=exports,
+        imports=imports,
+        corridors=corridors,
+        row=np.stack(rows).astype(np.int32),
+        month=np.asarray(months, np.int32),
+        help_day=np.array([c.helped.day for c in batch], np.int32),
+        help_node=np.stack([c.helped.node for c in batch], axis=1).astype(kind),
+        event_ptr=np.searchsorted(day[by_day], np.arange(len(months) + 1)).astype(np.int32),
+        event_slot=slot[by_day].astype(np.int32),
+        event_column=column[by_day].astype(np.int32),
+        event_change=change[by_day].astype(kind),
+    )
+
+
+def _stacked(tables: Sequence[Floats], days: Sequence[Ints]) -> tuple[Floats, Ints]:
+    """One table of all columns' states, each kept once, and the row of every day and column [T, B]."""
+    place: dict[bytes, int] = {}
+    kept: list[Floats] = []
+    rows = np.empty((len(days[0]), len(days)), np.int32)
+    for b, (table, day) in enumerate(zip(tables, days, strict=True)):
+        where = np.empty(len(table), np.int32)
+        for u, state in enumerate(table):
+            where[u] = place.setdefault(state.tobytes(), len(kept))
+            if where[u] == len(kept):
+                kept.append(state)
+        rows[:, b] = where[day]
+    return np.stack(kept), rows
+
+
+def _events(column: Column, b: int, slots: NDArray[np.intp]) -> tuple[Any, Any, Any, Any]:
+    w = column.weather
+    slot = np.searchsorted(slots, column.order[w.stock_slot])
+    return w.stock_day, slot, np.full(len(slot), b), w.stock_change
+
+
+def _work(e: Economy, batch: Sequence[Column], values: Values, months: Ints, kind: Any) -> Work:
+    n, b, days = e.n, len(batch), len(months)
+    slots = values.slot.shape[1]
+    node = np.zeros((17, n, b), kind)
+    slot = np.zeros((6, slots, b), kind)
+    node[columns.GOODS] = values.node[columns.FINISHED]
+    node[columns.ATTRACT] = node[columns.ALPHA] = node[columns.FULFIL] = 1.0
+    node[columns.EXPECTED] = node[columns.OUTPUT] = values.node[columns.X0]
+    held = values.slot[columns.ESSENTIAL] >= 0
+    need = values.slot[columns.NEED]
+    slot[columns.STOCK] = np.where(held, values.slot[columns.DAYS] * need, 0.0)
+    slot[columns.KITS], slot[columns.USABLE] = 1.0, need
+    return Work(
+        node=node,
+        slot=slot,
+        market=np.zeros((13, values.purchases.shape[0], b), kind),
+        month=np.zeros((int(months.max()) + 1, n, b), kind),
+        weight=np.stack([e.total_value_added * e.is_industry, e.total_value_added]).astype(kind),
+        region=np.zeros((2, days, e.r, b), kind),
+    )
+
+
+# ---- on the processor --------------------------------------------------------------------------
+
+
+def _compiled(function: Callable[..., None]) -> Any:
+    return njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)
+
+
+_arrive = _compiled(columns.arrive)
+_morning = _compiled(columns.morning)
+_bid = _compiled(columns.bid)
+_produce = _compiled(columns.produce)
+_deliver = _compiled(columns.deliver)
+_shelve = _compiled(columns.shelve)
+_evening = _compiled(columns.evening)
+_tally = _compiled(columns.tally)
+
+
+def _days(g: Any, v: Any, sky: Any, work: Any) -> None:
+    """All days of all columns, item by item, the columns of an item together."""
+    nodes, width = work.node.shape[1], work.node.shape[2]
+    markets, slots, regions = work.market.shape[1], work.slot.shape[1], work.region.shape[2]
+    for t in range(len(sky.month)):
+        _arrive(sky, work, t)
+        for j in range(nodes):
+            for b in range(width):
+                _morning(v, sky, work, t, j, b)
+        for m in range(markets):
+            for b in range(width):
+                _bid(g, v, sky, work, t, m, b)
+        for j in range(nodes):
+            for b in range(width):
+                _produce(g, v, sky, work, t, j, b)
+        for m in range(markets):
+            for b in range(width):
+                _deliver(g, v, sky, work, t, m, b)
+        for i in range(slots):
+            for b in range(width):
+                _shelve(g, v, sky, work, t, i, b)
+        for j in range(nodes):
+            for b in range(width):
+                _evening(v, sky, work, t, j, b)
+        for r in range(regions):
+            for b in range(width):
+                _tally(g, v, work, t, r, b)
+
+
+_run_days = njit(cache=True, nogil=True, error_model="numpy")(_days)

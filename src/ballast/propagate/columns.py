@@ -1,0 +1,362 @@
+"""The step of `phases` for one item of one column: what a batch runs, on the processor or on a card.
+
+A *column* is one scenario or draw of a batch; an *item* is a node, a slot or a market. Each function
+below is one phase for item `i` of column `b`, reads and writes arrays whose last axis is the column,
+and gathers (nothing is added to from two places), so that a column's numbers depend neither on the
+columns beside it nor on the order in which items run. `batch` runs them in numba, `cuda` on a card:
+the same source, compiled twice.
+
+    arrive     all     what is put into stocks or taken from them
+    morning    node    capacity and planned output
+    bid        market  what its slots and final users order, the pull of its suppliers
+    produce    node    orders that reach it, output, rationing
+    deliver    market  what arrives, a unit ordered
+    shelve     slot    receipts, kits, use and tonight's stock
+    evening    node    overproduction, pull and expected orders; adds to the month's mean
+    tally      region  value added of the day
+
+`Grid` is the network, the same for all columns; `Values` what may differ by column (one column serves
+all where nothing differs); `Sky` the weather, tables of distinct states with the row of each day.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ballast.propagate.phases import LEAST_PULL, TINY
+
+Ints = NDArray[np.int32]
+Floats = NDArray[Any]  # float32 or float64
+
+
+class Grid(NamedTuple):
+    """The network. N nodes, A slots, S of them stocked, L final lines, M markets, E entries."""
+
+    slot_ptr: Ints  # [N+1] stocked slots of each node
+    slot_node: Ints  # [S]
+    slot_market: Ints  # [S]
+    slot_foreign: Ints  # [S]
+    bid_ptr: Ints  # [M+1] the slots that buy in each market, stocked or not, in the economy's order
+    bid_slot: Ints  # [A] stocked slot, or -1
+    bid_node: Ints  # [A]
+    final_ptr: Ints  # [M+1] final lines of each market
+    final_line: Ints  # [L]
+    market_ptr: Ints  # [M+1]
+    supplier: Ints  # [E]
+    corridor: Ints  # [E, P] by column where their scenarios hold up other products
+    sale_ptr: Ints  # [N+1] market entries of each supplier
+    sale_entry: Ints  # [E]
+    sale_market: Ints  # [E]
+    member_ptr: Ints  # [R+1] nodes of each region
+    member: Ints  # [N]
+
+
+class Values(NamedTuple):
+    """Parameters and baseline flows a day; the last axis has a column each, or one for all."""
+
+    node: Floats  # [4, N, P] X0 .. LEAVE
+    slot: Floats  # [6, S, P] NEED .. POWER
+    home: Floats  # [A, P] bought at home, in the order of bid_slot
+    final: Floats  # [L, P]
+    share: Floats  # [E, P]
+    purchases: Floats  # [M, P]
+    one: Floats  # [7, P] RETURN .. RELEASE
+
+
+class Sky(NamedTuple):
+    """The weather and the plan of every column."""
+
+    capacity: Floats  # [U, N]
+    demand: Floats  # [U, L]
+    exports: Floats  # [U, N]
+    imports: Floats  # [U, R*K]
+    corridors: Floats  # [U, G*R*R]
+    row: Ints  # [5, T, B] the row of each of them, in that order
+    month: Ints  # [T]
+    help_day: Ints  # [B]
+    help_node: Floats  # [N, B]
+    event_ptr: Ints  # [T+1] stock changes of each day
+    event_slot: Ints
+    event_column: Ints
+    event_change: Floats  # money
+
+
+class Work(NamedTuple):
+    """The state of all columns and what a day works out."""
+
+    node: Floats  # [17, N, B] GOODS .. X
+    slot: Floats  # [6, S, B] STOCK .. USE
+    market: Floats  # [13, M, B] M_WANT .. M_P2
+    month: Floats  # [P, N, B] output level summed over the days of the month
+    weight: Floats  # [2, N] value added: of industry, of everything
+    region: Floats  # [2, T, R, B] value added a day, of industry and of everything
+
+
+X0, EXPORTS, FINISHED, LEAVE = range(4)
+NEED, MU, DAYS, ESSENTIAL, REFILL, POWER = range(6)
+RETURN, CEILING_X, RISE, ORDER, CEILING, MEMORY, RELEASE = range(7)
+CAPACITY, DEMAND, ABROAD, IMPORTS, CORRIDORS = range(5)
+GOODS, ATTRACT, ALPHA, FULFIL, EXPECTED, OUTPUT = range(6)  # state of a node
+LEVEL, CAP, RATE, RUN, WANTED, ORDERED, BOOKED, RHO, RHO_FINAL, AIM, X = range(6, 17)
+STOCK, WAITING, KITS, USABLE, WANT, USE = range(6)
+# orders a unit of pull (those with passes apart where a road is closed); what arrives a unit ordered
+M_WANT, M_USE, M_PWANT, M_PUSE, M_FINAL, M_PER, M_OPEN, M_AW, M_AU, M_F2, M_BW, M_BU, M_P2 = range(13)
+
+
+def arrive(sky: Any, work: Any, t: int) -> None:
+    """The morning's changes of stocks, all columns, one after another."""
+    for k in range(sky.event_ptr[t], sky.event_ptr[t + 1]):
+        i, b = sky.event_slot[k], sky.event_column[k]
+        work.slot[STOCK, i, b] = max(0.0, work.slot[STOCK, i, b] + sky.event_change[k])
+
+
+def morning(v: Any, sky: Any, work: Any, t: int, j: int, b: int) -> None:
+    """What node j can make and plans to make today."""
+    p = b if v.node.shape[2] > 1 else 0
+    level = sky.capacity[sky.row[CAPACITY, t, b], j]
+    if t >= sky.help_day[b]:
+        level = level + sky.help_node[j, b] * max(0.0, 1.0 - level)
+    cap = work.node[ALPHA, j, b] * level * v.node[X0, j, p]
+    work.node[LEVEL, j, b] = level
+    work.node[CAP, j, b] = cap
+    base = max(v.node[X0, j, p], TINY)
+    work.node[RATE, j, b] = min(work.node[EXPECTED, j, b], cap) / base
+    work.node[RUN, j, b] = work.node[OUTPUT, j, b] / base
+
+
+def bid(g: Any, v: Any, sky: Any, work: Any, t: int, m: int, b: int) -> None:
+    """What the slots, flows and final users of market m order, and what pulls at its suppliers."""
+    one = b if v.one.shape[1] > 1 else 0
+    ps = b if v.slot.shape[2] > 1 else 0
+    ph = b if v.home.shape[1] > 1 else 0
+    pl = b if v.final.shape[1] > 1 else 0
+    pe = b if v.share.shape[1] > 1 else 0
+    pc = b if g.corridor.shape[1] > 1 else 0
+    helped = t >= sky.help_day[b]
+    top = v.one[CEILING, one]
+    want = use = pass_want = pass_use = 0.0
+    for k in range(g.bid_ptr[m], g.bid_ptr[m + 1]):
+        i, j = g.bid_slot[k], g.bid_node[k]
+        rate, run = work.node[RATE, j, b], work.node[RUN, j, b]
+        if i < 0 or v.slot[ESSENTIAL, i, ps] < 0:  # a flow, in this column at least
+            home = v.home[k, ph]
+            a = min(rate, top)
+            u = min(a, run)
+        else:
+            need = v.slot[NEED, i, ps]
+            target = v.slot[DAYS, i, ps] * need
+            gap = (target - work.slot[STOCK, i, b] - work.slot[WAITING, i, b]) / v.slot[REFILL, i, ps]
+            ceiling = top * need
+            a = min(max(need * rate + gap, 0.0), ceiling)
+            u = min(a, min(max(need * run + gap, 0.0), ceiling))
+            work.slot[WANT, i, b], work.slot[USE, i, b] = a, u
+            home = 1.0 - v.slot[MU, i, ps]
+        if helped and sky.help_node[j, b] >= 1:
+            pass_want += a * home
+            pass_use += u * home
+        else:
+            want += a * home
+            use += u * home
+    final = 0.0
+    row = sky.row[DEMAND, t, b]
+    for k in range(g.final_ptr[m], g.final_ptr[m + 1]):
+        line = g.final_line[k]
+        final += v.final[line, pl] * sky.demand[row, line]
+    pull, through = 0.0, 1.0
+    row = sky.row[CORRIDORS, t, b]
+    for e in range(g.market_ptr[m], g.market_ptr[m + 1]):
+        pull += v.share[e, pe] * work.node[ATTRACT, g.supplier[e], b]
+        if g.corridor[e, pc] >= 0:
+            through = min(through, sky.corridors[row, g.corridor[e, pc]])
+    per = 1.0 / max(pull, TINY)
+    if through >= 1.0:  # nobody needs a pass
+        want, use = want + pass_want, use + pass_use
+    work.market[M_WANT, m, b], work.market[M_USE, m, b] = want * per, use * per
+    work.market[M_PWANT, m, b], work.market[M_PUSE, m, b] = pass_want * per, pass_use * per
+    work.market[M_FINAL, m, b], work.market[M_PER, m, b] = final * per, per
+    work.market[M_OPEN, m, b] = 1.0 if through >= 1.0 else 0.0
+
+
+def produce(g: Any, v: Any, sky: Any, work: Any, t: int, j: int, b: int) -> None:
+    """The orders that reach node j, what it makes, and how it shares that out."""
+    one = b if v.one.shape[1] > 1 else 0
+    pn = b if v.node.shape[2] > 1 else 0
+    ps = b if v.slot.shape[2] > 1 else 0
+    pe = b if v.share.shape[1] > 1 else 0
+    pc = b if g.corridor.shape[1] > 1 else 0
+    pm = b if v.purchases.shape[1] > 1 else 0
+    helped = t >= sky.help_day[b]
+    passes = helped and sky.help_node[j, b] >= 1
+    f, pull = work.node[FULFIL, j, b], work.node[ATTRACT, j, b]
+    idle, busy = pull * (1 - f), pull * f
+    row = sky.row[CORRIDORS, t, b]
+    open_want = open_use = open_final = 0.0
+    wanted = ordered = final_wanted = final_ordered = 0.0
+    for k in range(g.sale_ptr[j], g.sale_ptr[j + 1]):
+        e, m = g.sale_entry[k], g.sale_market[k]
+        share = v.share[e, pe]
+        want, use, final = work.market[M_WANT, m, b], work.market[M_USE, m, b], work.market[M_FINAL, m, b]
+        if work.market[M_OPEN, m, b] > 0:
+            open_want += share * want
+            open_use += share * use
+            open_final += share * final
+            continue
+        normal = share * (idle * want + busy * use)
+        final = share * pull * final
+        passing = share * (idle * work.market[M_PWANT, m, b] + busy * work.market[M_PUSE, m, b])
+        opened = 1.0
+        if g.corridor[e, pc] >= 0 and not passes:
+            through = sky.corridors[row, g.corridor[e, pc]]
+            if through < 1.0:
+                bound = through * share * v.purchases[m, pm]
+                if normal + final > bound:
+                    opened = bound / max(normal + final, TINY)
+        wanted += normal + passing
+        ordered += normal * opened + passing
+        final_wanted += final
+        final_ordered += final * opened
+    free, final = idle * open_want + busy * open_use, pull * open_final
+    abroad = v.node[EXPORTS, j, pn] * sky.exports[sky.row[ABROAD, t, b], j]
+    wanted += free
+    ordered += free
+    demand = ordered + final + final_ordered + abroad
+
+    x0, cap = v.node[X0, j, pn], work.node[CAP, j, b]
+    rate, share = cap / max(x0, TINY), 1.0
+    for i in range(g.slot_ptr[j], g.slot_ptr[j + 1]):
+        need = v.slot[NEED, i, ps] * rate
+        essential = v.slot[ESSENTIAL, i, ps]
+        if essential <= 0.0 or need <= 0.0:
+            continue
+        cover = min(1.0, work.slot[STOCK, i, b] / max(v.slot[DAYS, i, ps] * v.slot[NEED, i, ps], TINY))
+        q = work.slot[KITS, i, b]
+        common = min(1.0, work.slot[USABLE, i, b] / max(q * need, TINY))
+        had = min(cover + common * max(0.0, q - cover), work.slot[STOCK, i, b] / max(need, TINY))
+        share = min(share, 1.0 - essential * (1.0 - had))
+
+    finished, goods = v.node[FINISHED, j, pn], work.node[GOODS, j, b]
+    aim = demand
+    if finished > 0:
+        aim = max(0.0, work.node[EXPECTED, j, b] + (finished - goods) / v.one[ORDER, one])
+    x = min(aim, cap * share)
+    ship = x
+    if finished > 0:
+        ship = min(goods + x, max(x, v.one[CEILING, one] * work.node[LEVEL, j, b] * x0))
+    rest = demand - ordered
+    rho = min(1.0, ship / max(ordered, TINY)) if ordered > 0 else 1.0
+    rho_final = min(1.0, max(0.0, ship - ordered) / max(rest, TINY)) if rest > 0 else 1.0
+    if finished > 0:
+        work.node[GOODS, j, b] = max(0.0, goods + x - rho * ordered - rho_final * rest)
+    work.node[WANTED, j, b], work.node[ORDERED, j, b] = wanted, ordered
+    work.node[BOOKED, j, b] = wanted + final + final_wanted + abroad
+    work.node[AIM, j, b], work.node[X, j, b] = aim, x
+    work.node[RHO, j, b], work.node[RHO_FINAL, j, b] = rho, rho_final
+
+
+def deliver(g: Any, v: Any, sky: Any, work: Any, t: int, m: int, b: int) -> None:
+    """Of a unit ordered in market m: what arrives, and its square, on the roads and with passes."""
+    pe = b if v.share.shape[1] > 1 else 0
+    pc = b if g.corridor.shape[1] > 1 else 0
+    pm = b if v.purchases.shape[1] > 1 else 0
+    helped = t >= sky.help_day[b]
+    row = sky.row[CORRIDORS, t, b]
+    per, closed = work.market[M_PER, m, b], work.market[M_OPEN, m, b] == 0
+    want_, use_, final_ = work.market[M_WANT, m, b], work.market[M_USE, m, b], work.market[M_FINAL, m, b]
+    aw = au = bw = bu = f2 = p2 = 0.0
+    for e in range(g.market_ptr[m], g.market_ptr[m + 1]):
+        i, share = g.supplier[e], v.share[e, pe]
+        f, pull, r = work.node[FULFIL, i, b], work.node[ATTRACT, i, b], work.node[RHO, i, b]
+        opened = 1.0
+        if closed and g.corridor[e, pc] >= 0 and not (helped and sky.help_node[i, b] >= 1):
+            through = sky.corridors[row, g.corridor[e, pc]]
+            if through < 1.0:
+                going = share * (pull * (1 - f) * want_ + pull * f * use_) + share * pull * final_
+                bound = through * share * v.purchases[m, pm]
+                if going > bound:
+                    opened = bound / max(going, TINY)
+        want, use = share * (pull * r * (1 - f)), share * (pull * r * f)
+        square = share * (pull * r * r)
+        bw += want
+        bu += use
+        p2 += square
+        aw += want * opened
+        au += use * opened
+        f2 += square * opened * opened
+    work.market[M_AW, m, b], work.market[M_AU, m, b], work.market[M_F2, m, b] = aw * per, au * per, f2 * per
+    work.market[M_BW, m, b], work.market[M_BU, m, b], work.market[M_P2, m, b] = bw * per, bu * per, p2 * per
+
+
+def shelve(g: Any, v: Any, sky: Any, work: Any, t: int, i: int, b: int) -> None:
+    """What slot i receives, what of it makes complete kits, what is used, and tonight's stock."""
+    one = b if v.one.shape[1] > 1 else 0
+    pn = b if v.node.shape[2] > 1 else 0
+    p = b if v.slot.shape[2] > 1 else 0
+    if v.slot[ESSENTIAL, i, p] < 0:  # a flow in this column: used as it comes
+        return
+    j, m, need, mu = g.slot_node[i], g.slot_market[i], v.slot[NEED, i, p], v.slot[MU, i, p]
+    want, use = work.slot[WANT, i, b], work.slot[USE, i, b]
+    if t >= sky.help_day[b] and sky.help_node[j, b] >= 1:
+        at_want, at_use, two = work.market[M_BW, m, b], work.market[M_BU, m, b], work.market[M_P2, m, b]
+    else:
+        at_want, at_use, two = work.market[M_AW, m, b], work.market[M_AU, m, b], work.market[M_F2, m, b]
+    home = (1 - mu) * (at_want * want + at_use * use)
+    level = sky.imports[sky.row[IMPORTS, t, b], g.slot_foreign[i]]
+    short = min(1.0, level)
+    first = (1 - mu) * (at_want + at_use) + mu * short
+    second = (1 - mu) * two + mu * short * short
+    imported = mu * ((1 - short) * want + short * use)
+    if level < 1.0:
+        imported = min(imported, level * mu * need)
+    kits = 1.0
+    power = v.slot[POWER, i, p]
+    if power != 0.0 and second > 0.0:
+        ratio = first * first / second
+        if ratio < 1.0:
+            kits = ratio**power
+    receipts = home + imported
+    complete = first * kits
+    usable = min(receipts, complete * want)
+    stock, waiting = work.slot[STOCK, i, b], work.slot[WAITING, i, b]
+    beyond = waiting - (1 - complete) * v.slot[DAYS, i, p] * need
+    release = max(0.0, beyond) / v.one[RELEASE, one]
+    used = min(stock, need * (work.node[X, j, b] / max(v.node[X0, j, pn], TINY)))
+    work.slot[KITS, i, b] = kits
+    work.slot[USABLE, i, b] = max(usable + release, complete * need)
+    work.slot[STOCK, i, b] = stock + (usable + release - used)
+    work.slot[WAITING, i, b] = waiting + ((receipts - usable) - release)
+
+
+def evening(v: Any, sky: Any, work: Any, t: int, j: int, b: int) -> None:
+    """What node j learns of the day."""
+    one = b if v.one.shape[1] > 1 else 0
+    pn = b if v.node.shape[2] > 1 else 0
+    aim, x, rho = work.node[AIM, j, b], work.node[X, j, b], work.node[RHO, j, b]
+    scarcity = max(0.0, aim - x) / max(aim, TINY) if aim > 0 else 0.0
+    alpha = work.node[ALPHA, j, b]
+    rise = (v.one[CEILING_X, one] - alpha) * scarcity - (alpha - 1.0) * (1.0 - scarcity)
+    work.node[ALPHA, j, b] = alpha + rise / v.one[RISE, one]
+    wanted, pull = work.node[WANTED, j, b], work.node[ATTRACT, j, b]
+    seen = rho * (work.node[ORDERED, j, b] / max(wanted, TINY) if wanted > 0 else 1.0)
+    days = v.node[LEAVE, j, pn] if seen < pull else v.one[RETURN, one]
+    work.node[ATTRACT, j, b] = max(LEAST_PULL, pull + (seen - pull) / days)
+    expected = work.node[EXPECTED, j, b]
+    work.node[EXPECTED, j, b] = expected + (work.node[BOOKED, j, b] - expected) / v.one[MEMORY, one]
+    work.node[FULFIL, j, b], work.node[OUTPUT, j, b] = rho, x
+    x0 = v.node[X0, j, pn]
+    work.month[sky.month[t], j, b] += x / x0 if x0 > 0 else 1.0
+
+
+def tally(g: Any, v: Any, work: Any, t: int, r: int, b: int) -> None:
+    """Value added of region r today: of industry and of everything."""
+    pn = b if v.node.shape[2] > 1 else 0
+    industry = everything = 0.0
+    for k in range(g.member_ptr[r], g.member_ptr[r + 1]):
+        j = g.member[k]
+        x0 = v.node[X0, j, pn]
+        level = work.node[X, j, b] / x0 if x0 > 0 else 1.0
+        industry += work.weight[0, j] * level
+        everything += work.weight[1, j] * level
+    work.region[0, t, r, b], work.region[1, t, r, b] = industry, everything
