@@ -58,7 +58,7 @@ class ChainLink:
     """One step of a chain: what was short at `node` from `day` on, and why.
 
     `cause` is one of "shock" (its own capacity was taken), "input" (it waited for the next link),
-    "corridor" (goods could not travel from `region_from` to `region_to`), "imports", "demand".
+    "corridor" (goods could not travel from `region_from` to `region_to`), "imports", "port", "demand".
     `product` is the sector index of the slot that bit (-1 for a shock); `level` the share of
     baseline that was left at the worst.
     """
@@ -75,17 +75,20 @@ class ChainLink:
 
 @dataclass(frozen=True, slots=True)
 class Blockage:
-    """One thing to clear, told through the customer that gains most when it is.
+    """One thing to clear, told through the customer with most at stake of those whose shortage it is.
 
     `kind` is one of "place" (the plant `supplier` back to work, with passes), "roads" (from `region_from`
-    to `region_to`, -1 for every other region), "imports" (into `region_to`, -1 for every region) and
-    "input" (one slot supplied in full from elsewhere). `saved` is the industrial value added (book unit,
-    over the horizon) that a re-simulation gains when it is cleared from the decision day on, and `needs`
-    the goods it takes (kind "input" only).
+    to `region_to`, -1 for every other region), "imports" (into `region_to`, -1 for every region), "port"
+    (exports and imports of its hinterland) and "input" (one slot supplied in full from elsewhere). `saved`
+    is the industrial value added (book unit, over the horizon) that a re-simulation gains when it is
+    cleared from the decision day on, `inside` the part of it gained at the plant or in the region named
+    (it can be more than all: rivals lose), `part_of` the rank of a blockage that holds all of this one (0:
+    none), `needs` the goods it takes (kind "input" only).
 
-    `node` is the customer, `product` what it was short of (-1 where nobody waits, `node` being the plant
-    itself) and `supplier` who did not deliver; `worst_level` is what the shortage left of the node's
-    capacity on the worst of the `days` from `first_day` on; `customers` counts those that wait and gain.
+    `node` is the customer, `product` what it was short of and `supplier` who did not deliver; `days` and
+    `worst_level` say on how many days from `first_day` on this held the customer back, and what it left of
+    its capacity. Where no customer waits, `product` is -1, `node` the plant (for a port the node that gains
+    most), and days and level are those of what was imposed. `customers` counts those that wait and gain.
     """
 
     rank: int
@@ -103,6 +106,8 @@ class Blockage:
     region_to: int
     customers: int
     saved: float
+    inside: float
+    part_of: int
     needs: float
     chain: tuple[ChainLink, ...]
     words: Text
@@ -130,7 +135,6 @@ class Relief:
     picks: tuple[Pick, ...]
     curve: pd.DataFrame
     full: float
-    words: Text
 
 
 @dataclass(frozen=True, slots=True)

@@ -330,6 +330,8 @@ def _blockage(
         region_to=home if corridor else -1,
         customers=rank % 4,
         saved=saved,
+        inside=saved * 0.7,
+        part_of=1 if rank == 3 else 0,
         needs=saved * 0.22,
         chain=tuple(links),
         words=words,
@@ -389,10 +391,7 @@ def _relief(e: Economy, places: int) -> Any:
             "nobody": 0.0 * n,
         }
     )
-    words = Text(
-        "Forty places keep most of what opening everything would.", "四十个名额可保住全面复工收益的大部分。"
-    )
-    return _part("Relief", picks=picks, curve=curve, full=full, words=words)
+    return _part("Relief", picks=picks, curve=curve, full=full)
 
 
 def _landings() -> tuple[Any, ...]:

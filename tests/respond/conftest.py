@@ -97,7 +97,7 @@ class Asked:
 
     @property
     def bench(self) -> Bench:
-        return Bench(self.run, DECISION)
+        return Bench(self.run, DECISION, self.scenario)
 
 
 @pytest.fixture(scope="session")

@@ -194,12 +194,25 @@ class Economy:
         return tuple(out)
 
     def node_name(self, i: int) -> Text:
-        """The name of node i in both languages."""
+        """The name of node i in both languages; further nodes of one region and sector are numbered."""
         if self.node_labels is not None:
             return self.node_labels[i]
         region = self.regions[self.node_region[i]].name
         sector = self.sectors[self.node_sector[i]].name
-        return Text(f"{region.en}, {sector.en}", f"{region.zh}·{sector.zh}")
+        _, _, number = self.node_codes[i].partition("#")
+        mark = f" #{number}" if number else ""
+        return Text(f"{region.en}, {sector.en}{mark}", f"{region.zh}·{sector.zh}{mark}")
+
+    def seller_name(self, i: int) -> Text:
+        """The name of node i beside that of its product: the region says it, unless there are several."""
+        if self.node_labels is not None or f"{self.node_codes[i].partition('#')[0]}#2" in self._codes:
+            return self.node_name(i)
+        region: Region = self.regions[self.node_region[i]]
+        return region.name
+
+    @cached_property
+    def _codes(self) -> frozenset[str]:
+        return frozenset(self.node_codes)
 
     # ---- derived flows ---------------------------------------------------------------------
 

@@ -238,8 +238,22 @@ def opened(weather: Weather, channel: str, columns: NDArray[np.intp], day: int) 
     table, index = getattr(weather, channel), getattr(weather, f"{channel}_day")
     free = table.copy()
     free[:, columns] = np.maximum(free[:, columns], 1.0)
-    both = np.concatenate([table, free])
-    later = np.where(np.arange(len(index)) >= day, index + len(table), index).astype(np.int32)
+    return _later(weather, channel, free, index, day)
+
+
+def followed(weather: Weather, other: Weather, day: int) -> Weather:
+    """`weather` until `day`, exports and imports of `other` from then on."""
+    for channel in ("exports", "imports"):
+        table, index = getattr(other, channel), getattr(other, f"{channel}_day")
+        weather = _later(weather, channel, table, index, day)
+    return weather
+
+
+def _later(weather: Weather, channel: str, table: Floats, row: Ints, day: int) -> Weather:
+    """A channel that takes rows of another table from `day` on."""
+    old, index = getattr(weather, channel), getattr(weather, f"{channel}_day")
+    both = np.concatenate([old, table])
+    later = np.where(np.arange(len(index)) >= day, row + len(old), index).astype(np.int32)
     for array in (both, later):  # as in any weather: kernels are compiled for arrays that stay as they are
         array.flags.writeable = False
     return weather._replace(**{channel: both, f"{channel}_day": later})

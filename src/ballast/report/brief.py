@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 TOP = 5
 FEW = 3  # blockages in a sentence
+FEW_DRAWS = 20  # with fewer, two of which lie outside, a band of eight in ten says little
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,11 @@ def _happens(response: Response, facts: Facts, words: Words, top: int) -> Answer
     more = []
     if facts.outside_share is not None:
         more.append(words("happens.outside", share=units.percent(facts.outside_share, 0)))
+    lost = facts.lost_nothing.mid
     more.append(
         words(
-            "happens.lost",
-            money=facts.money.text(facts.lost_nothing.mid, lang),
+            "happens.lost" if lost >= 0 else "happens.gained",
+            money=facts.money.text(abs(lost), lang),
             first=units.month(facts.months[0], lang),
             last=units.month(facts.months[-1], lang),
         )
@@ -92,21 +94,28 @@ def _without(facts: Facts, words: Words) -> list[str]:
 
 def _sure(response: Response, facts: Facts, words: Words, top: int) -> Answer:
     grade = Grade(response.grade)
-    more = (
+    more: tuple[str, ...] = (
         words("sure.grade", grade=str(grade), meaning=grade.meaning, count=facts.weakest, all=facts.inputs),
     )
+    if facts.worst_nothing.agreed and facts.draws:
+        lead = words("sure.agreed", draws=units.number(facts.draws))
+        return Answer("sure", words("ask.sure"), lead, more)
     if not facts.worst_nothing.banded:
         return Answer("sure", words("ask.sure"), words("sure.unbanded"), more)
     low, high = facts.worst_nothing.low, facts.worst_nothing.high
     key = "sure.lead" if facts.draws is not None else "sure.lead_uncounted"
     lead = words(key, low=units.percent(low), high=units.percent(high), draws=units.number(facts.draws))
+    if facts.draws is not None and facts.draws < FEW_DRAWS:
+        more = (words("sure.few", draws=units.number(facts.draws)), *more)
     return Answer("sure", words("ask.sure"), lead, more)
 
 
 def _first(response: Response, facts: Facts, words: Words, top: int) -> Answer:
     picks = response.relief.picks
     if not picks:
-        return Answer("first", words("ask.first"), words("first.none"))
+        return Answer(
+            "first", words("ask.first"), words("first.none" if _asked(response) else "first.none_asked")
+        )
     items = tuple(
         Item(
             tables.node_name(response.economy, p.node)[words.lang],
@@ -119,10 +128,16 @@ def _first(response: Response, facts: Facts, words: Words, top: int) -> Answer:
     return Answer("first", words("ask.first"), words(key, n=len(picks), shown=top), (), items)
 
 
+def _asked(response: Response) -> bool:
+    """Whether places were asked for."""
+    return int(response.settings.get("relief", 1)) > 0
+
+
 def _buys(response: Response, facts: Facts, words: Words, top: int) -> Answer:
     lang = words.lang
     if not response.relief.picks or facts.gain <= 0:
-        return Answer("buys", words("ask.buys"), words("buys.none"))
+        key = "none_asked" if not _asked(response) else "none_gain" if response.relief.picks else "none"
+        return Answer("buys", words("ask.buys"), words(f"buys.{key}"))
     lead = relief_title(response, facts, words)
     month = units.month(facts.worst_month, lang)
     more = [
@@ -157,6 +172,7 @@ def _landing_item(response: Response, landing: Landing, words: Words) -> Item:
         "lands.chances",
         before=f"{units.signed(landing.nothing.mid)}%",
         after=f"{units.signed(landing.plan.mid)}%",
+        range=tables.range_text(landing.target.low, landing.target.high),
         nothing=units.percent(tables.share(landing.probability_nothing), 0),
         plan=units.percent(tables.share(landing.probability_plan), 0),
     )
@@ -182,8 +198,8 @@ def _tomorrow(response: Response, facts: Facts, words: Words, top: int) -> Answe
 
 
 def _worst_blockages(response: Response, facts: Facts, words: Words) -> tuple[str, ...]:
-    """What saves most when it is cleared as a whole; places are in the whitelist already."""
-    found = [b for b in response.blockages if b.kind != "place"][:FEW]
+    """What saves most when cleared as a whole; places are in the whitelist, parts in what holds them."""
+    found = [b for b in response.blockages if b.kind != "place" and not b.part_of][:FEW]
     if not found:
         return ()
     each = [
@@ -247,16 +263,17 @@ def path_title(facts: Facts, words: Words) -> str:
 
 
 def map_title(response: Response, facts: Facts, words: Words) -> str:
-    """How many regions lose visibly in the worst month, and which loses most."""
-    rows = response.by_region[response.by_region.month == facts.worst_month].set_index("region").nothing
-    worst = tables.region_by_code(response.economy, str(rows.idxmin()))
+    """Which region loses most, when, and how many lose visibly in some month."""
+    worst = response.by_region.loc[response.by_region.nothing.idxmin()]
+    least = response.by_region.groupby("region").nothing.min()
+    n = int((least <= -5).sum())
     return words(
-        "map.title",
-        month=units.month(facts.worst_month, words.lang),
-        n=int((rows <= -5).sum()),
-        all=len(rows),
-        region=worst,
-        size=units.percent(abs(float(rows.min()))),
+        "map.title_none" if n == 0 else "map.title_all" if n == len(least) else "map.title",
+        month=units.month(str(worst.month), words.lang),
+        n=n,
+        all=len(least),
+        region=tables.region_by_code(response.economy, str(worst.region)),
+        size=units.percent(abs(float(worst.nothing))),
     )
 
 
@@ -289,12 +306,13 @@ def relief_title(response: Response, facts: Facts, words: Words) -> str:
     gain = facts.money.text(facts.gain, words.lang)
     if facts.rival and facts.rival_gain > 0:
         times = facts.gain / facts.rival_gain
-        key = "buys.lead" if times >= 1.05 else "buys.lead_even"
+        key = "buys.lead" if times >= 1.05 else "buys.lead_even" if times >= 0.995 else "buys.lead_less"
         return words(
             key,
             n=facts.places,
             money=gain,
-            times=units.number(times, 1),
+            times=units.number(times, 1 if times >= 1.05 else 2),
+            other=facts.money.text(facts.rival_gain, words.lang),
             rival=words(f"relief.{facts.rival}"),
         )
     return words("buys.lead_alone", n=facts.places, money=gain)
@@ -309,6 +327,9 @@ def landing_title(response: Response, facts: Facts, words: Words) -> str:
             [x.probability_plan for x in response.landings],
         )
     ]
+    if not facts.planned and len(response.landings) == 1:
+        state = words("lands.likely" if inside[0] else "lands.unlikely")
+        return words("lands.lead_alone_one", state=state)
     if not facts.planned:
         return words("lands.lead_alone", all=len(response.landings), nothing=inside[0])
     if len(response.landings) == 1:

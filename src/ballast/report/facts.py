@@ -50,6 +50,11 @@ class Span:
         """Whether the band is there and wider than nothing."""
         return math.isfinite(self.low) and math.isfinite(self.high) and self.high > self.low
 
+    @property
+    def agreed(self) -> bool:
+        """Whether a band was computed and has no width."""
+        return math.isfinite(self.low) and self.low == self.high
+
 
 @dataclass(frozen=True, eq=False)
 class Facts:

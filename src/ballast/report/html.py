@@ -431,6 +431,10 @@ def _chain(response: Response, facts: Facts, blockage: Blockage, words: Words) -
         title=blockage.title,
         money=facts.money.text(blockage.saved, lang),
     )
+    if blockage.kind != "input" and abs(blockage.saved - blockage.inside) > 0.05 * abs(blockage.saved):
+        parts = (blockage.inside, blockage.saved - blockage.inside)
+        inside, outside = (facts.money.text(v, lang) for v in parts)
+        title += " (" + words("chains.where", inside=inside, outside=outside) + ")"
     return Chain(title, tuple(boxes), tuple(arrows))
 
 
@@ -439,6 +443,9 @@ def _stations(e: Economy, link: ChainLink, words: Words) -> list[Box]:
     lang = words.lang
     since = words("chains.since", day=units.day(tables.as_date(link.day), lang, year=False))
     role = words(f"role.{link.cause}")
+    if link.cause == "port":
+        name = tables.region_name(e, link.region_to)[lang]
+        return [Box(role, name, (since, *_passes(link, words)), "root")]
     if link.cause == "imports":
         name = tables.product_name(e, link.product)[lang]
         return [Box(role, name, (words("role.world"), since, *_passes(link, words)), "root")]

@@ -123,9 +123,10 @@ class Pick(_Part):
 
 
 class Blockage(_Part):
-    """One thing to clear, and the customer that gains most by it.
+    """One thing to clear, and the customer with most at stake.
 
-    `product` is null where nobody waits, `supplier` abroad; a region is null for every other one.
+    `product` is null where nobody waits, `supplier` abroad; a region is null for every other one; `part_of`
+    is the rank of a blockage that holds all of this one.
     """
 
     rank: int
@@ -137,6 +138,8 @@ class Blockage(_Part):
     region_from: str | None
     region_to: str | None
     customers: int
+    inside: float | None
+    part_of: int | None
     through_corridor: bool
     first_day: dt.date
     days: int
@@ -306,6 +309,8 @@ def _blockages(response: Response) -> list[Blockage]:
             region_from=e.regions[b.region_from].code if b.region_from >= 0 else None,
             region_to=e.regions[b.region_to].code if b.region_to >= 0 else None,
             customers=b.customers,
+            inside=finite(b.inside),
+            part_of=b.part_of or None,
             through_corridor=b.through_corridor,
             first_day=tables.as_date(b.first_day),
             days=b.days,

@@ -9,7 +9,7 @@ what HTML and Word print; Excel takes the raw values with a number format.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,7 +22,7 @@ from ballast.text import Lang, Text
 
 if TYPE_CHECKING:
     from ballast.economy import Economy
-    from ballast.response import Response
+    from ballast.response import Blockage, Response
 
 Kind = Literal["text", "long", "name", "int", "money", "rate", "pct", "dev", "band", "date", "flag", "link"]
 Cell = Any  # Text | Link | str | float | int | dt.date | bool | None
@@ -61,6 +61,12 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     rest: int = 0
+
+    def only(self, keys: Sequence[str]) -> Table:
+        """The same table with these columns."""
+        keep = [i for i, c in enumerate(self.columns) if c.key in keys]
+        rows = tuple(tuple(row[i] for i in keep) for row in self.rows)
+        return Table(self.key, tuple(self.columns[i] for i in keep), rows, self.rest)
 
     def money_column(self, index: int, facts: Facts, lang: Lang) -> units.Column:
         """The money unit of one column: all of a table share that of the first; money a day has its own."""
@@ -127,10 +133,8 @@ def node_name(e: Economy, node: int) -> Text:
 
 
 def supplier_name(e: Economy, node: int, product: int) -> Text:
-    """A supplier beside the name of its product: the region alone says it, unless it is a named firm."""
-    if node < 0 or e.node_labels is not None or e.node_sector[node] != product:
-        return node_name(e, node)
-    return region_name(e, int(e.node_region[node]))
+    """A supplier beside the name of its product."""
+    return node_name(e, node) if node < 0 or e.node_sector[node] != product else e.seller_name(node)
 
 
 def region_name(e: Economy, region: int) -> Text:
@@ -212,12 +216,14 @@ def blockages(response: Response) -> Table:
         Column("rank", "int", 6),
         Column("clear", "name", 40),
         Column("saved", "money", 14),
+        Column("there", "money", 14),
+        Column("part_of", "int", 8),
         Column("customers", "int", 11),
-        Column("gains_most", "name", 26),
+        Column("at_stake_most", "name", 26),
         Column("missing", "name", 20),
-        Column("first_day", "date", 19),
-        Column("days", "int", 7),
-        Column("level", "pct", 10),
+        Column("short_since", "date", 19),
+        Column("days_short", "int", 9),
+        Column("left_worst", "pct", 12),
         Column("needs", "money", 14),
     )
     rows = tuple(
@@ -225,17 +231,25 @@ def blockages(response: Response) -> Table:
             b.rank,
             b.title,
             b.saved,
-            b.customers,
-            node_name(e, b.node) if b.product >= 0 else Text("–", "–"),
-            product_name(e, b.product),
-            as_date(b.first_day),
-            b.days,
-            share(b.worst_level),
+            b.inside,
+            b.part_of or None,
+            *_customer(e, b),
             b.needs if b.kind == "input" else None,
         )
         for b in response.blockages
     )
-    return Table("blockages", columns, rows)
+    keep = [
+        c.key for c in columns if c.key != "needs" or any(b.kind == "input" for b in response.blockages)
+    ]
+    return Table("blockages", columns, rows).only(keep)
+
+
+def _customer(e: Economy, b: Blockage) -> tuple[Cell, ...]:
+    """How many wait; of the customer through which a blockage is told, name, product, day, days, level."""
+    if b.product < 0:
+        return (None, Text("–", "–"), Text("–", "–"), None, None, None)
+    day, level = as_date(b.first_day), share(b.worst_level)
+    return (b.customers, node_name(e, b.node), product_name(e, b.product), day, b.days, level)
 
 
 def stops(response: Response, most: int | None = MOST) -> Table:

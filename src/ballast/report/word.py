@@ -220,8 +220,9 @@ class Part:
             shown = min(len(table.rows), _MOST_CASES)
             if shown < len(table.rows):
                 self.text(self.words("doc.more_cases", shown=shown, n=len(table.rows)), keep=True)
-            keep = [0, 1, 2, 3, 4, 5, 7]  # the reason repeats what the columns say; it is in cases.xlsx
-            self.table(_columns(table, keep), self.words("cases.note"), shown)
+            # the reason repeats what the columns say; it is in cases.xlsx
+            keep = ("rank", "supplier", "product", "customer", "short_from", "at_stake", "corridor")
+            self.table(table.only(keep), self.words("cases.note"), shown)
 
     def sectors(self) -> None:
         """Industrial sectors by month, shaded with the scale of the charts."""
@@ -249,7 +250,8 @@ class Part:
             self.heading("blockages.heading")
             self.text(self.words("blockages.note"), keep=True)
             title = brief.chains_title(self.response, self.facts, self.words)
-            self.table(_columns(table, [0, 1, 2, 4, 5, 6, 8]), title, _MOST_BLOCKAGES)
+            keep = ("rank", "clear", "saved", "there", "at_stake_most", "missing", "short_since")
+            self.table(table.only(keep), title, _MOST_BLOCKAGES)
 
     def method(self) -> None:
         self.heading("method.heading")
@@ -264,7 +266,7 @@ class Part:
         heads = [self.words("col.group"), *(f"{self.words('col.grade')} {g}" for g in Grade)]
         rows = [[group, *(units.number(self._graded(group, g)) for g in Grade)] for group in groups]
         self.grid(heads, rows, [5.0, *[2.4] * len(Grade)], "l" + "r" * len(Grade), self.words("doc.graded"))
-        table = _columns(tables.evidence(self.response), [1, 2, 3, 4, 5])
+        table = tables.evidence(self.response).only(("parameter", "value", "span", "unit", "grade"))
         first = sum(x.group[self.lang] == groups[0] for x in self.response.evidence) if groups else 0
         if first:
             self.table(table, groups[0], first)
@@ -330,12 +332,6 @@ class Part:
         _rules(grid)
         self.document.add_paragraph().paragraph_format.space_after = Pt(2)
         return grid
-
-
-def _columns(table: tables.Table, keep: Sequence[int]) -> tables.Table:
-    """The same table with fewer columns."""
-    rows = tuple(tuple(row[i] for i in keep) for row in table.rows)
-    return tables.Table(table.key, tuple(table.columns[i] for i in keep), rows, table.rest)
 
 
 # ---- table drawing -----------------------------------------------------------------------------

@@ -123,12 +123,15 @@ def _limits(lines: Sequence[Series]) -> str:
     """Round ends for the value axis, which need not start at zero."""
     values, unit = [float(v) for s in lines for v in s.values], _unit(lines)
     low, high = min(values) // unit * unit, -(-max(*values, 100.0) // unit) * unit
+    low = low if low < high else high - unit
     return f'<c:max val="{high:g}"/><c:min val="{low:g}"/>'
 
 
 def _unit(lines: Sequence[Series]) -> float:
     """The step of the value axis."""
     values = [float(v) for s in lines for v in s.values]
+    if max(*values, 100.0) - min(values) < 1e-9:
+        return 1.0  # a path that never moves
     first, second, *_ = ticks(min(values), max(*values, 100.0), 5)
     return second - first
 

@@ -75,10 +75,10 @@ def respond(
     with clock("path", 1) as tick:
         run = simulate(economy, plot)
         tick(1)
-    bench = Bench(run, max(0, (plot.decision - plot.start).days))
+    bench = Bench(run, max(0, (plot.decision - plot.start).days), plot)
     money = _money_words(economy)
-    with clock("relief", 5 * relief + 40) as tick:
-        chosen, helped, alone = relief_module.choose(bench, relief, money, tick)
+    with clock("relief", 8 * relief + 60) as tick:
+        chosen, helped, alone = relief_module.choose(bench, relief, tick)
     with clock("draws", draws) as tick:
         quantiles = design(plot, draws, seed)
         spread = run_pair(economy, plot, quantiles, helped, progress=lambda done, total: tick(1))

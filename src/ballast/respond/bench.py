@@ -6,9 +6,9 @@ over many helps may stop `TAIL` days after the last shock, when all paths have c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -20,7 +20,16 @@ from ballast.propagate.ensemble import workers
 from ballast.propagate.phases import sums
 from ballast.propagate.run import Run, level_of
 from ballast.propagate.simulate import continue_run, run_first
-from ballast.propagate.system import Help, State, Weather, entry_market, initial_state
+from ballast.propagate.system import (
+    Help,
+    State,
+    Weather,
+    build_weather,
+    entry_market,
+    followed,
+    initial_state,
+)
+from ballast.scenario import Scenario, compile_scenario
 
 Floats = NDArray[np.float64]
 
@@ -29,16 +38,24 @@ TAIL = 45  # days after the last shock that a search still looks at
 
 @dataclass(frozen=True, eq=False)
 class Bench:
-    """One do-nothing run and the day from which help can act; every answer is a new run from there."""
+    """A do-nothing run, the day from which help can act, and the scenario; every answer is a new run."""
 
     run: Run
     day: int
+    plot: Scenario
 
     @cached_property
     def weight(self) -> Floats:
         """[N] industrial value added a day."""
         e = self.run.economy
         return np.where(e.is_industry, e.total_value_added, 0.0) / 365.0
+
+    @cached_property
+    def goods(self) -> NDArray[np.bool_]:
+        """[N] whether a node's product is a thing that travels by road: what a pass is for."""
+        e = self.run.economy
+        found: NDArray[np.bool_] = np.array([s.goods for s in e.sectors])[e.node_sector]
+        return found
 
     @cached_property
     def least(self) -> Floats:
@@ -83,12 +100,20 @@ class Bench:
         ends.append(int(f.stock_day.max(initial=0)))
         return min(f.days, max(self.day, *ends) + TAIL)
 
+    def without(self, shocks: Collection[int]) -> Weather:
+        """The weather in which trade abroad is from the decision day on as if `shocks` were not there."""
+        r = self.run
+        others = tuple(s for i, s in enumerate(self.plot.shocks) if i not in shocks)
+        forcing = compile_scenario(replace(self.plot, shocks=others), r.economy)
+        return followed(r.weather, build_weather(forcing, r.slot_order, r.system), self.day)
+
     def help(
         self, nodes: Sequence[int] = (), *, share: Floats | None = None, slots: Sequence[int] = ()
     ) -> Help:
         """Give `nodes` everything back, or every node its `share`; supply `slots` in full."""
         node = np.zeros(self.run.economy.n) if share is None else share.astype(float)
-        node[list(nodes)] = 1.0
+        # one and no less also opens the roads; what comes by wire or pipe has no use for a pass
+        node[list(nodes)] = np.where(self.goods[list(nodes)], 1.0, np.nextafter(1.0, 0.0))
         slot = np.zeros(len(self.run.system.need), np.uint8)
         slot[list(slots)] = 1
         return Help(self.day, node, slot)

@@ -1,9 +1,10 @@
 """The blockages: what to clear, ranked by what clearing each would save.
 
 Candidates are the causes that held back most industrial value added in the do-nothing run (`causes`): a
-plant, a road, imports, or one slot. Each is cleared from the decision day on in a re-simulation, first
-until the paths have come home, and the best once more to the end of the horizon; that gain is the rank.
-A blockage is told through the customer that gains most by it, link by link.
+plant, a road, a port, imports, or one slot. Each is cleared from the decision day on in a re-simulation,
+first until the paths have come home, and the best once more to the end of the horizon; that gain is the
+rank. A blockage is told through the customer with most at stake of those whose shortage it mostly is, link
+by link, and with what is gained at the place it names and elsewhere: often a plant's own sales are most.
 """
 
 from __future__ import annotations
@@ -18,9 +19,20 @@ from numpy.typing import NDArray
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run
 from ballast.respond.bench import Bench
-from ballast.respond.causes import BITES, Cause, Piece, Suspect, cleared, find
-from ballast.respond.chains import Shortfall, chain, date_words, first_short, origin, shortfalls
-from ballast.respond.relief import passes_only
+from ballast.respond.causes import BITES, Cause, Piece, Suspect, cleared, find, ports
+from ballast.respond.chains import (
+    SHORT,
+    Shortfall,
+    chain,
+    date_words,
+    first_short,
+    imposed,
+    origin,
+    port,
+    shortfalls,
+    through,
+)
+from ballast.respond.relief import passes_only, place_key
 from ballast.response import Blockage, ChainLink
 from ballast.text import Text
 
@@ -29,10 +41,14 @@ Money = Callable[[float], Text]
 Done = Callable[[int], None]
 
 CANDIDATES = 60
+MOSTLY = (
+    0.25  # of what a customer lacks: with less than this a supplier is not what its shortage is told by
+)
 NEARLY = 0.9  # of a wider cause's gain: if a narrower one gives this much, the wider one is left out
 
 WORDS = {
-    "place": Text("{node}: back to work, with passes", "{node}：复工并发放通行证"),
+    "place": Text("{node}: back to work", "{node}：复工复产"),
+    "both": Text("{node}: back to work, with passes", "{node}：复工并发放通行证"),
     "pass": Text("{node}: passes for its goods and supplies", "{node}：为其货物和原料发放通行证"),
     "road": Text("Road from {origin} to {destination}", "{origin}至{destination}运输"),
     "within": Text("Roads within {origin}", "{origin}境内运输"),
@@ -41,17 +57,23 @@ WORDS = {
     "imports": Text("Imports of {product}", "{product}进口"),
     "imports_into": Text("Imports of {product} into {destination}", "{destination}的{product}进口"),
     "imports_all": Text("All imports into {destination}", "{destination}全部进口"),
+    "ports": Text("All ports: exports and imports", "全部港口进出口"),
+    "port": Text("{title}: exports and imports", "{title}：进出口"),
     "input": Text("{product} for {node}", "{node}所需{product}"),
     "saves": Text(
-        "{title}: clearing it saves {saved}. {hit}",
-        "{title}：疏通后可挽回{saved}。{hit}",
+        "{title}: clearing it saves {saved}, {inside} there and {outside} elsewhere. {hit}",
+        "{title}：疏通后可挽回{saved}，其中当地{inside}、其他{outside}。{hit}",
     ),
     "hit": Text(
-        "Gains most: {node}, short of {product} from {day}, for {days} days, at the worst with {level}% of "
-        "its capacity; customers that gain: {customers}.",
-        "受益最大的是{node}：自{day}起缺{product}，共{days}天，产能最低剩{level}%；受益客户{customers}个。",
+        "Most at stake: {node}, short of {product} from {day}, for {days} days, at the worst with {level}% "
+        "of its capacity; customers that wait: {customers}.",
+        "涉及最大的客户是{node}：自{day}起缺{product}，共{days}天，产能最低剩{level}%；等料客户{customers}个。",
     ),
-    "alone": Text("No customer waits for its goods.", "暂无客户因此等料。"),
+    "alone": Text(
+        "No large shortage of a customer is behind it: what is gained is its own output and the orders "
+        "that come and go with it.",
+        "未发现客户因此大面积缺料：收益为其自身产出及随之恢复的订单。",
+    ),
 }
 
 
@@ -63,6 +85,21 @@ class Cleared:
     saved: float
     gains: Floats  # [N]
     needs: float
+
+    def inside(self, bench: Bench) -> float:
+        """What is gained at the plant or slot's node, or in the regions that the cause names."""
+        c, e = self.suspect.cause, bench.run.economy
+        if c.kind == "place":
+            return float(self.gains[c.node])
+        if c.kind == "input":
+            return float(self.gains[bench.run.system.slot_node[c.slot]])
+        if c.kind == "port":
+            found = ports(bench)
+            regions = np.any([found[c.shock]] if c.shock >= 0 else list(found.values()), axis=0)
+        else:
+            region = c.origin if c.origin >= 0 else c.destination
+            regions = np.arange(e.r) == region if region >= 0 else np.ones(e.r, bool)
+        return float(self.gains[regions[e.node_region]].sum())
 
     def stakes(self, bench: Bench) -> list[tuple[Piece, float]]:
         """What each customer gains by each piece: its own gain, at most what the shortage held back."""
@@ -95,7 +132,8 @@ def search(bench: Bench, most: int, alone: Mapping[int, float], done: Done) -> l
         best = _distinct(suspects, gains)[:most]
         last = bench.run.forcing.days
         found = list(pool.map(lambda s: _gain(bench, s, last), best))
-    told = [c for c in found if c.saved > 0 and (c.suspect.cause.kind == "place" or c.stakes(bench))]
+    kinds = ("place", "port")  # their own output is reason enough
+    told = [c for c in found if c.saved > 0 and (c.suspect.cause.kind in kinds or c.stakes(bench))]
     return sorted(told, key=lambda c: -c.saved)
 
 
@@ -119,24 +157,32 @@ def _gain(bench: Bench, suspect: Suspect, last: int) -> Cleared:
 
 
 def describe(bench: Bench, found: list[Cleared], money: Money) -> tuple[Blockage, ...]:
-    """The blockages in words, told through the customer that gains most."""
+    """The blockages in words, each with the rank of the first that holds all of it."""
     out = []
+    causes = [c.suspect.cause for c in found]
     for rank, c in enumerate(found, 1):
         own, node = c.suspect.cause.node, bench.run.system.slot_node
         stakes = [(p, v) for p, v in c.stakes(bench) if node[p.slot] != own]
         told = _through(bench, c, stakes) if stakes else _itself(bench, c)
-        saves = WORDS["saves"].format(title=told.title, saved=money(c.saved), hit=told.words)
-        out.append(replace(told, rank=rank, words=saves))
+        inside = c.inside(bench)
+        saves = WORDS["saves"].format(
+            title=told.title, saved=money(c.saved), hit=told.words,
+            inside=money(inside), outside=money(c.saved - inside),
+        )  # fmt: skip
+        wider = next((n for n, other in enumerate(causes, 1) if other.holds(causes[rank - 1])), 0)
+        out.append(replace(told, rank=rank, inside=inside, part_of=wider, words=saves))
     return tuple(out)
 
 
 def _through(bench: Bench, c: Cleared, stakes: list[tuple[Piece, float]]) -> Blockage:
-    """The blockage as the customer with most at stake lived it."""
-    piece = max(stakes, key=lambda x: x[1])[0]
+    """The blockage as the customer with most at stake lived it, on days when this was behind it."""
+    mostly = [x for x in stakes if x[0].part >= MOSTLY]
+    piece = max(mostly or stakes, key=lambda x: x[1])[0]
     run, cause, slot = bench.run, c.suspect.cause, piece.slot
     e, s = run.economy, run.system
     j, k = int(s.slot_node[slot]), int(s.slot_product[slot])
-    first, days, level = bites(run, slot, _since(bench, cause, piece))
+    late = delivered_late(run, slot, piece.short.supplier) if cause.kind != "input" else None
+    first, days, level = bites(run, slot, _since(bench, cause, piece), late)
     date = run.dates[first].date()
     behind = shortfalls(run, slot, first - 1, first) or [piece.short]
     if cause.kind != "input":
@@ -154,8 +200,20 @@ def _through(bench: Bench, c: Cleared, stakes: list[tuple[Piece, float]]) -> Blo
         supplier_region=int(e.node_region[supplier]) if supplier >= 0 else -1,
         through_corridor=len(links) > 1 and links[1].cause == "corridor",
         region_from=cause.origin, region_to=cause.destination, customers=customers,
-        saved=c.saved, needs=c.needs, chain=links, words=hit,
+        saved=c.saved, inside=0.0, part_of=0, needs=c.needs, chain=links, words=hit,
     )  # fmt: skip
+
+
+def delivered_late(run: Run, slot: int, supplier: int) -> NDArray[np.bool_]:
+    """[T] days on which `supplier` (-1 abroad) was behind with the slot, or had been the day before."""
+    s, w = run.system, run.weather
+    if supplier < 0:
+        given = w.imports[w.imports_day, s.slot_foreign[slot]]
+    else:
+        given = run.record.rho[:, supplier] * through(run, slot, supplier)
+    short = given < SHORT
+    late: NDArray[np.bool_] = short | np.concatenate([[False], short[:-1]])
+    return late
 
 
 def _since(bench: Bench, cause: Cause, piece: Piece) -> int:
@@ -180,24 +238,39 @@ def _links(
 
 
 def _itself(bench: Bench, c: Cleared) -> Blockage:
-    """A place for whose goods nobody waits: what was imposed on it is the whole story."""
-    run, j = bench.run, c.suspect.cause.node
-    link = origin(run, j, bench.day)
-    path = run.level[:, j]
-    region = int(run.economy.node_region[j])
+    """A place or a port for which no customer waits: what was imposed on it is the whole story."""
+    run, cause = bench.run, c.suspect.cause
+    if cause.kind == "port":
+        shock = bench.plot.shocks[cause.shock if cause.shock >= 0 else next(iter(ports(bench)))]
+        regions = ports(bench)[bench.plot.shocks.index(shock)]
+        link, path = port(run, shock.title, regions, bench.day)
+        j = int(np.argmax(np.where(regions[run.economy.node_region], c.gains, -np.inf)))
+    else:
+        j = cause.node
+        link = origin(run, j, bench.day)
+        path = imposed(run, j, link)
+    first = (link.day - run.forcing.start).days
     return Blockage(
-        rank=0, kind="place", title=title(bench, c.suspect.cause), node=j, product=-1, first_day=link.day,
-        days=int((path < BITES).sum()), worst_level=float(path.min()), supplier=j, supplier_region=region,
-        through_corridor=link.cause == "corridor", region_from=-1, region_to=-1, customers=0,
-        saved=c.saved, needs=c.needs, chain=(link,), words=WORDS["alone"],
+        rank=0, kind=cause.kind, title=title(bench, cause), node=j, product=-1, first_day=link.day,
+        days=int((path[first:] < SHORT).sum()), worst_level=link.level, supplier=j,
+        supplier_region=int(run.economy.node_region[j]), through_corridor=link.cause == "corridor",
+        region_from=-1, region_to=-1, customers=0, saved=c.saved, inside=0.0, part_of=0, needs=c.needs,
+        chain=(link,), words=WORDS["alone"],
     )  # fmt: skip
 
 
-def bites(run: Run, slot: int, since: int = 0) -> tuple[int, int, float]:
-    """The first day from `since` on which a slot bites, on how many it does, and the least it leaves."""
+def bites(
+    run: Run, slot: int, since: int = 0, late: NDArray[np.bool_] | None = None
+) -> tuple[int, int, float]:
+    """The first day from `since` on which a slot bites, on how many it does, and the least it leaves.
+
+    `late` [T] keeps to days on which one supplier was behind it, where there are such.
+    """
     r, j = run.record, int(run.system.slot_node[slot])
     bound = r.binding[:, j] == slot
     biting = bound & (r.limit[:, j] < BITES)
+    if late is not None and (biting & late).any():
+        biting = biting & late
     days = np.flatnonzero(biting if biting.any() else bound)
     later = days[days >= since]
     days = later if len(later) else days
@@ -209,9 +282,11 @@ def title(bench: Bench, cause: Cause) -> Text:
     run = bench.run
     e, s = run.economy, run.system
     if cause.kind == "place":
-        return WORDS["pass" if passes_only(bench, cause.node) else "place"].format(
-            node=e.node_name(cause.node)
-        )
+        return WORDS[place_key(bench, cause.node)].format(node=e.node_name(cause.node))
+    if cause.kind == "port":
+        if cause.shock < 0:
+            return WORDS["ports"]
+        return WORDS["port"].format(title=bench.plot.shocks[cause.shock].title)
     if cause.kind == "input":
         j, k = int(s.slot_node[cause.slot]), int(s.slot_product[cause.slot])
         return WORDS["input"].format(node=e.node_name(j), product=e.sectors[k].name)

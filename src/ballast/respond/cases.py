@@ -1,5 +1,8 @@
 """Draft point-to-point cases: one supplier, one customer, one product, one day.
 
+The day is the first on which the customer was held back in the spell of trouble, of the supplier or on the
+road, that is on when help can begin; the daily amount is the mean from then on.
+
 Every cleared cause says what each customer gains by each supplier that did not deliver to it; a case is
 such a pair, and its value is the most that any one cause gives it. A customer's gain is split over its
 shortages by the value added that each held back, and none is worth more than it held back: so the cases
@@ -11,11 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ballast.propagate.run import Run
+import numpy as np
+
 from ballast.respond.bench import Bench
-from ballast.respond.blockages import Cleared, bites
+from ballast.respond.blockages import Cleared, bites, delivered_late
 from ballast.respond.causes import Piece
-from ballast.respond.chains import date_words, first_short
+from ballast.respond.chains import SHORT, date_words, spell, through
 from ballast.response import Case
 from ballast.text import Text
 
@@ -28,6 +32,11 @@ WORDS = {
     "case": Text(
         "{product} from {supplier} to {customer}: {shortfall} a day short from {day}; {why}",
         "{supplier}供{customer}的{product}：自{day}起每天短缺{shortfall}；{why}",
+    ),
+    "since": Text(
+        "{product} from {supplier} to {customer}: short since {day}, {shortfall} a day from {decision} on; "
+        "{why}",
+        "{supplier}供{customer}的{product}：自{day}起短缺，{decision}起平均每天缺{shortfall}；{why}",
     ),
     "abroad": Text("suppliers abroad", "境外供应商"),
     "corridor": Text("{through}% of the goods get through", "货物仅{through}%能通行"),
@@ -47,28 +56,47 @@ def draft(bench: Bench, found: list[Cleared], money: Money) -> tuple[Case, ...]:
     for cleared in found:
         for piece, value in cleared.stakes(bench):
             key = (piece.slot, piece.short.supplier)
+            if piece.short.supplier < 0 and cleared.suspect.cause.kind == "input":
+                continue  # goods from nowhere: whether imports help, only opening imports can say
             if piece.short.supplier != node[piece.slot] and value > stakes.get(key, (piece, 0.0))[1]:
                 stakes[key] = (piece, value)
     floor = LEAST * max((value for _, value in stakes.values()), default=0.0)
-    kept = [_case(bench.run, piece, value, money) for piece, value in stakes.values() if value >= floor]
+    kept = [_case(bench, piece, value, money) for piece, value in stakes.values() if value >= floor]
     kept.sort(key=lambda c: (-c.value_at_stake, c.customer, c.supplier, c.product))
     return tuple(replace(c, rank=n) for n, c in enumerate(kept, 1))
 
 
-def _case(run: Run, piece: Piece, value: float, money: Money) -> Case:
-    e, s, x = run.economy, run.system, piece.short
+def _case(bench: Bench, piece: Piece, value: float, money: Money) -> Case:
+    run, x = bench.run, piece.short
+    e, s = run.economy, run.system
     j, k, i = int(s.slot_node[piece.slot]), int(s.slot_product[piece.slot]), x.supplier
-    first = bites(run, piece.slot)[0]
-    date = run.dates[max(first, first_short(run, piece.slot, i, first))].date()
     key = "corridor" if piece.road > 1 - ALSO else "supplier" if piece.road < ALSO else "both"
     key = "imports" if i < 0 else key
+    day = onset(bench, piece, key)
+    date = run.dates[day].date()
     why = WORDS[key].format(able=f"{100 * x.able:.0f}", through=f"{100 * x.through:.0f}")
     region = int(e.node_region[i]) if i >= 0 else -1
-    reason = WORDS["case"].format(
-        product=e.sectors[k].name, supplier=e.regions[region].name if i >= 0 else WORDS["abroad"],
+    reason = WORDS["since" if day < bench.day else "case"].format(
+        product=e.sectors[k].name, supplier=e.seller_name(i) if i >= 0 else WORDS["abroad"],
         customer=e.node_name(j), shortfall=money(x.value), day=date_words(date), why=why,
+        decision=date_words(run.dates[bench.day].date()),
     )  # fmt: skip
     return Case(
         rank=0, supplier=i, supplier_region=region, customer=j, product=k, day=date, value_at_stake=value,
         daily_shortfall=x.value, through_corridor=i >= 0 and x.by_road, reason=reason,
     )  # fmt: skip
+
+
+def onset(bench: Bench, piece: Piece, key: str) -> int:
+    """The day a case is dated (see the module); `key` is what is amiss, as in WORDS."""
+    run, slot, i = bench.run, piece.slot, piece.short.supplier
+    if key == "corridor":
+        short = through(run, slot, i) < SHORT
+    elif key == "supplier":
+        short = run.record.rho[:, i] < SHORT
+    else:
+        short = delivered_late(run, slot, i)
+    late = short | np.concatenate([[False], short[:-1]])  # what did not come last night is missing today
+    first, _, _ = bites(run, slot, bench.day, late)
+    begun, _ = spell(late, first)
+    return bites(run, slot, begun, late)[0]

@@ -6,6 +6,7 @@ clear, and with it all the pieces behind which it stands:
     place     a plant that is shut or cut off: back to work, with passes for its goods and supplies
     roads     from one region to another, out of one, or into one (the open end is -1), for all goods
     imports   of one product, into one region, or both (-1: every one)
+    port      of one shock of the scenario (-1: all of them): exports and imports of its hinterland
     input     one slot of one node, supplied in full from elsewhere
 
 `find` reads the pieces off a do-nothing run and adds up, cause by cause, the industrial value added that
@@ -14,7 +15,7 @@ they held back: an estimate that says which causes are worth a re-simulation, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass
 
 import numpy as np
@@ -25,6 +26,7 @@ from ballast.propagate.run import Run, at_limit
 from ballast.propagate.system import Help, Weather, opened
 from ballast.respond.bench import Bench
 from ballast.respond.chains import Shortfall, shortfalls
+from ballast.scenario.places import Places
 
 Floats = NDArray[np.float64]
 
@@ -38,6 +40,7 @@ class Piece:
 
     slot: int
     short: Shortfall
+    part: float  # of all that the slot lacked
     held: float  # industrial value added that the slot held back, this supplier's part of it, book unit
 
     @property
@@ -51,15 +54,21 @@ class Piece:
 class Cause:
     """One thing to clear. What a kind does not use is -1; so is an end that stands for every region."""
 
-    kind: str  # place, roads, imports, input
+    kind: str  # place, roads, imports, port, input
     slot: int = -1
     node: int = -1
     origin: int = -1
     destination: int = -1
     product: int = -1
+    shock: int = -1
 
     def holds(self, other: Cause) -> bool:
-        """Whether this clears everything `other` does and more: the same with an end left open."""
+        """Whether this clears everything `other` does and more: the same with an end left open.
+
+        Roads out of a region, or into it, do not hold those within it.
+        """
+        if other.kind == "roads" and other.origin == other.destination:
+            return False
         mine, theirs = astuple(self), astuple(other)
         return self != other and all(a in (b, -1) for a, b in zip(mine, theirs, strict=True))
 
@@ -75,11 +84,16 @@ class Suspect:
 
 def find(bench: Bench, most: int) -> list[Suspect]:
     """The `most` causes that held back most industrial value added from the decision day on."""
-    shut = np.minimum(1.0, bench.shut + bench.passage)
+    shut = np.minimum(1.0, bench.shut + np.where(bench.goods, bench.passage, 0.0))
     behind: dict[Cause, list[tuple[Piece, float]]] = {}
+    harbours = ports(bench)
     for piece in pieces(bench):
-        for cause, part in _causes(bench.run, piece, shut > 1e-9):
+        for cause, part in _causes(bench.run, piece, shut > 1e-9, harbours):
             behind.setdefault(cause, []).append((piece, part))
+    for shock in harbours:  # few, and what they hold is mostly sales: each is looked into
+        behind.setdefault(Cause("port", shock=shock), [])
+    if len(harbours) > 1:
+        behind.setdefault(Cause("port"), [])
     own = shut * bench.weight * (bench.run.forcing.days - bench.day)
     for j in np.flatnonzero(own > 0):
         behind.setdefault(Cause("place", node=int(j)), [])
@@ -91,7 +105,17 @@ def find(bench: Bench, most: int) -> list[Suspect]:
         )
         for cause, found in behind.items()
     ]
-    return _narrowest(sorted(suspects, key=lambda s: -s.held))[:most]
+    return _narrowest(sorted(suspects, key=lambda s: (s.cause.kind != "port", -s.held)))[:most]
+
+
+def ports(bench: Bench) -> dict[int, NDArray[np.bool_]]:
+    """The port shocks that are not over on the decision day: number in the scenario -> regions [R]."""
+    decision, e = bench.run.dates[bench.day].date(), bench.run.economy
+    return {
+        n: Places.of(e).regions.mask([name for name, _ in s.hinterland], lambda what, todo: None)
+        for n, s in enumerate(bench.plot.shocks)
+        if s.kind == "port" and (s.until is None or s.until >= decision)
+    }
 
 
 def held_value(run: Run, slots: int, first: int = 0) -> Floats:
@@ -123,10 +147,12 @@ def pieces(bench: Bench) -> Iterator[Piece]:
         )  # today's kits came yesterday
         total = sum(x.value for x in behind)
         for x in behind:
-            yield Piece(int(slot), x, float(value[slot]) * x.value / total)
+            yield Piece(int(slot), x, x.value / total, float(value[slot]) * x.value / total)
 
 
-def _causes(run: Run, piece: Piece, cut_off: NDArray[np.bool_]) -> Iterator[tuple[Cause, float]]:
+def _causes(
+    run: Run, piece: Piece, cut_off: NDArray[np.bool_], harbours: Mapping[int, NDArray[np.bool_]]
+) -> Iterator[tuple[Cause, float]]:
     """Everything that could be cleared to fill this piece, with its part of the value held."""
     s, region = run.system, run.economy.node_region
     i, d, held = piece.short.supplier, int(region[s.slot_node[piece.slot]]), piece.held
@@ -136,6 +162,11 @@ def _causes(run: Run, piece: Piece, cut_off: NDArray[np.bool_]) -> Iterator[tupl
         yield Cause("imports", destination=d, product=k), held
         yield Cause("imports", product=k), held
         yield Cause("imports", destination=d), held
+        for shock, regions in harbours.items():
+            if regions[d]:
+                yield Cause("port", shock=shock), held
+        if len(harbours) > 1:
+            yield Cause("port"), held
         return
     if cut_off[i]:
         yield Cause("place", node=i), held
@@ -151,7 +182,12 @@ def _narrowest(ranked: list[Suspect]) -> list[Suspect]:
     """Of causes of one kind that stand behind the very same pieces, the one that names most."""
     best: dict[object, Suspect] = {}
     for s in ranked:
-        key = (s.cause.kind, s.cause.node, frozenset((p.slot, p.short.supplier) for p in s.pieces))
+        key = (
+            s.cause.kind,
+            s.cause.node,
+            s.cause.shock,
+            frozenset((p.slot, p.short.supplier) for p in s.pieces),
+        )
         if key not in best or _named(s.cause) > _named(best[key].cause):
             best[key] = s
     return list(best.values())
@@ -169,6 +205,9 @@ def cleared(bench: Bench, cause: Cause) -> tuple[Help, Weather]:
         return bench.help([cause.node]), w
     if cause.kind == "input":
         return bench.help(slots=[cause.slot]), w
+    if cause.kind == "port":
+        shocks = [cause.shock] if cause.shock >= 0 else list(ports(bench))
+        return bench.help(), bench.without(shocks)
     regions = np.arange(e.r)
     into = regions if cause.destination < 0 else np.array([cause.destination])
     if cause.kind == "imports":

@@ -25,8 +25,8 @@ SHORT = 0.98  # a supplier that fills this much of its orders is not what is mis
 
 WORDS = {
     "shock": Text(
-        "{node} had {level}% of its capacity left from {day}",
-        "{node}自{day}起仅剩{level}%的产能",
+        "{node} was shut in part from {day}, at the worst with {level}% of its capacity left",
+        "{node}自{day}起受冲击，产能最低仅剩{level}%",
     ),
     "input": Text(
         "{node} ran short of {product} on {day}, at the worst with {level}% of its capacity",
@@ -39,6 +39,10 @@ WORDS = {
     "imports": Text(
         "imports of {product} fell to {level}% from {day}",
         "自{day}起，进口{product}最低降至{level}%",
+    ),
+    "port": Text(
+        "{title}: from {day} at the worst {level}% of the exports and imports of {destination} got through",
+        "{title}：自{day}起，{destination}进出口最低仅能通过{level}%",
     ),
     "demand": Text(
         "{node} had lost its orders by {day}",
@@ -95,12 +99,12 @@ def first_short(run: Run, slot: int, supplier: int, day: int) -> int:
     if supplier < 0:
         given = w.imports[w.imports_day[start:], s.slot_foreign[slot]]
     else:
-        given = run.record.rho[start:, supplier] * _through(run, slot, supplier)[start:]
+        given = run.record.rho[start:, supplier] * through(run, slot, supplier)[start:]
     short = np.flatnonzero(given < SHORT)
     return start + int(short[0]) if len(short) else day
 
 
-def _through(run: Run, slot: int, supplier: int) -> Floats:
+def through(run: Run, slot: int, supplier: int) -> Floats:
     """[T] the share of the supplier's normal flow to `slot` that its corridor lets through."""
     s, w = run.system, run.weather
     m = s.slot_market[slot]
@@ -154,7 +158,7 @@ def origin(run: Run, i: int, day: int) -> ChainLink:
     own = steps.table[steps.index, i]
     short = np.flatnonzero(own[day:] < SHORT)
     if len(short):
-        return _root(run, i, "shock", _spell(own < SHORT, day + int(short[0]))[0])
+        return _root(run, i, "shock", spell(own < SHORT, day + int(short[0]))[0])
     s, w = run.system, run.weather
     entries = np.flatnonzero((s.supplier == i) & (s.corridor >= 0))
     through = np.minimum(1.0, w.corridors[w.corridors_day[day:]])[:, s.corridor[entries]]
@@ -165,13 +169,47 @@ def origin(run: Run, i: int, day: int) -> ChainLink:
     t = day + int(np.argmax(through[:, worst] < SHORT))
     e = run.economy
     o, d = divmod(int(s.corridor[entries[worst]]) % (e.r * e.r), e.r)
-    first, _ = _spell(path < SHORT, t)
+    first, _ = spell(path < SHORT, t)
     return _link(run, "corridor", i, first, int(s.product[i]), _worst(path, t), o, d)
+
+
+def imposed(run: Run, i: int, link: ChainLink) -> Floats:
+    """[T] the path imposed on node i that `link` (from `origin`) names: its capacity or its closed road."""
+    if link.cause == "shock":
+        steps = run.forcing.capacity
+        path: Floats = steps.table[steps.index, i]
+        return path
+    e, w, s = run.economy, run.weather, run.system
+    road = link.region_from * e.r + link.region_to
+    found = s.corridor[(s.supplier == i) & (s.corridor >= 0) & (s.corridor % (e.r * e.r) == road)]
+    road_path: Floats = np.minimum(1.0, w.corridors[w.corridors_day, found[0]])
+    return road_path
+
+
+def port(run: Run, title: Text, regions: NDArray[np.bool_], day: int) -> tuple[ChainLink, Floats]:
+    """The link of a port that holds up the trade of `regions`, and the least that gets through, [T]."""
+    e, w = run.economy, run.weather
+    into = np.flatnonzero((regions[:, None] & np.array([s.goods for s in e.sectors])).ravel())
+    out = np.flatnonzero(regions[e.node_region] & (run.system.exports > 0))
+    path = np.minimum(w.imports[w.imports_day][:, into].min(axis=1), 1.0)
+    if len(out):
+        path = np.minimum(path, w.exports[w.exports_day][:, out].min(axis=1))
+    short = np.flatnonzero(path[day:] < SHORT)
+    t = day + int(short[0]) if len(short) else day
+    first, _ = spell(path < SHORT, t)
+    region = int(np.argmax(regions))
+    names = [e.regions[r].name for r in np.flatnonzero(regions)]
+    where = Text(", ".join(n.en for n in names), "、".join(n.zh for n in names))
+    date, level = run.dates[first].date(), _worst(path, t)
+    words = WORDS["port"].format(
+        title=title, day=date_words(date), level=f"{100 * level:.0f}", destination=where
+    )
+    return ChainLink(-1, "port", date, -1, level, -1, region, words), path
 
 
 def _onset(run: Run, i: int, t: int) -> int:
     """The first day of the spell of short delivery of node i that is still on at day t."""
-    return _spell(run.record.rho[:, i] < SHORT, t)[0]
+    return spell(run.record.rho[:, i] < SHORT, t)[0]
 
 
 def _input(run: Run, slot: int, j: int, t: int) -> ChainLink:
@@ -192,11 +230,11 @@ def _root(run: Run, i: int, cause: str, t: int) -> ChainLink:
 def _corridor(run: Run, slot: int, i: int, j: int, t: int) -> ChainLink:
     """The closure that holds supplier i's goods for `slot` on day t."""
     e, s = run.economy, run.system
-    through = _through(run, slot, i)
-    first, _ = _spell(through < SHORT, t)
+    passing = through(run, slot, i)
+    first, _ = spell(passing < SHORT, t)
     origin, destination = int(e.node_region[i]), int(e.node_region[j])
     return _link(
-        run, "corridor", i, first, int(s.slot_product[slot]), _worst(through, t), origin, destination
+        run, "corridor", i, first, int(s.slot_product[slot]), _worst(passing, t), origin, destination
     )
 
 
@@ -204,11 +242,11 @@ def _imports(run: Run, slot: int, j: int, t: int) -> ChainLink:
     product = int(run.system.slot_product[slot])
     region = int(run.economy.node_region[j])
     supply = run.weather.imports[run.weather.imports_day, run.system.slot_foreign[slot]]
-    first, _ = _spell(supply < SHORT, t)
+    first, _ = spell(supply < SHORT, t)
     return _link(run, "imports", j, first, product, _worst(supply, t), -1, region)
 
 
-def _spell(flags: NDArray[np.bool_], t: int) -> tuple[int, int]:
+def spell(flags: NDArray[np.bool_], t: int) -> tuple[int, int]:
     """First and last day of the run of True on at day t, or the last one before it; t, t if none."""
     before = np.flatnonzero(flags[: t + 1])
     if len(before) == 0:
@@ -221,7 +259,7 @@ def _spell(flags: NDArray[np.bool_], t: int) -> tuple[int, int]:
 
 def _worst(path: Floats, t: int) -> float:
     """The lowest value of a path within its spell below SHORT around day t."""
-    first, last = _spell(path < SHORT, t)
+    first, last = spell(path < SHORT, t)
     return float(path[first : last + 1].min())
 
 

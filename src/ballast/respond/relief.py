@@ -5,9 +5,10 @@ its goods and supplies. The plan is greedy: each next place is the node that sav
 added beside those already chosen. The search re-simulates from the decision day until 45 days after the
 last shock, over the 2K + 10 nodes that a cheap index puts first; gains mostly shrink as the list grows,
 so a node's last known gain is taken as a bound and only the top of the queue is simulated again (lazy
-greedy, Minoux 1978), `REFRESH` at a time. Where two places complete each other the bound fails and the
-list can miss the pair: it is a good plan, not a proven best one. Every gain that is printed is a
-re-simulation to the end of the horizon.
+greedy, Minoux 1978), `REFRESH` at a time. Where two places complete each other the bound fails, so the
+list is then mended: it starts again from a simple rule's list where that saves more, and places are
+exchanged as long as that helps (`_exchange`). It is a good plan, never behind a rule that names whole
+places, and not a proven best one. Every gain that is printed is a re-simulation to the end of the horizon.
 
 Baselines, re-simulated with the same number of places and given to industrial nodes only, as that is what
 is counted: nobody; pro rata (every shocked node gets the same part of what it lost, the parts adding to
@@ -33,63 +34,61 @@ Done = Callable[[int], None]
 
 POOL = 2  # candidates simulated in the first round, per place
 REFRESH = 4  # bounds simulated again at a time: a constant, so that the list does not depend on the machine
+SWAPS = 10  # exchanges tried at the end
 WORKING = 0.9  # above this a node needs passes rather than staff
 BASELINES = ("nobody", "pro_rata", "largest_loss_first", "biggest_first", "most_upstream")
 
 WORDS = {
-    "pick": Text(
+    "place": Text(
+        "{node}: from the decision day on at the worst {level}% of capacity; back to work",
+        "{node}：决策日起产能最低仅{level}%，复工复产",
+    ),
+    "both": Text(
         "{node}: from the decision day on at the worst {level}% of capacity; back to work, with passes",
         "{node}：决策日起产能最低仅{level}%，复工并发放通行证",
     ),
+    "pass_alone": Text(
+        "{node}: open, held up on the road; passes for goods and supplies",
+        "{node}：正常开工，受阻在运输，为其货物和原料发放通行证",
+    ),
     "pass": Text(
-        "{node}: never below {level}% of capacity from the decision day on; passes for goods and supplies",
-        "{node}：决策日起产能不低于{level}%，为其货物和原料发放通行证",
+        "{node}: hardly shut (never below {level}% of capacity), held up on the road; passes for goods and "
+        "supplies",
+        "{node}：产能基本未受限（不低于{level}%），受阻在运输，为其货物和原料发放通行证",
     ),
-    "relief_one": Text(
-        "one place chosen on simulated gain saves {gain}; the best simple rule ({rule}) saves {other}",
-        "按模拟效益选出的1个名额挽回{gain}；最好的简单规则（{rule}）挽回{other}",
-    ),
-    "relief": Text(
-        "{places} places chosen on simulated gain save {gain}; the best simple rule ({rule}) saves {other}",
-        "按模拟效益选出的{places}个名额挽回{gain}；最好的简单规则（{rule}）挽回{other}",
-    ),
-    "none": Text(
-        "After the decision day no shock takes a node's capacity or closes its road: there is nobody to "
-        "put back and no pass to give.",
-        "决策日之后没有企业因冲击停工或运输受阻，无须安排复工或发放通行证。",
-    ),
-    "nobody": Text("nobody", "不安排"),
-    "pro_rata": Text("pro rata", "按比例分配"),
-    "largest_loss_first": Text("largest loss first", "先救损失最大者"),
-    "biggest_first": Text("biggest first", "先大后小"),
-    "most_upstream": Text("most upstream first", "先上游"),
 }
 
 
-def choose(
-    bench: Bench, places: int, money: Callable[[float], Text], done: Done
-) -> tuple[Relief, Help, dict[int, float]]:
+def choose(bench: Bench, places: int, done: Done) -> tuple[Relief, Help, dict[int, float]]:
     """The plan with its baselines and curve; the help that it is; what single places save (quick)."""
-    held = bench.shut + bench.passage
+    held = bench.shut + np.where(bench.goods, bench.passage, 0.0)  # passes are for goods
     nodes = [int(j) for j in np.flatnonzero(held > 1e-9)]
     if not nodes or places == 0:
         empty = pd.DataFrame(columns=["places", "plan", *BASELINES])
-        return Relief((), empty, 0.0, WORDS["none"]), bench.help(), {}
+        return Relief((), empty, 0.0), bench.help(), {}
     places = min(places, len(nodes))
     promise = _promise(bench, held)
     ranked = sorted(nodes, key=lambda j: (-promise[j], j))
     pool = ranked[: POOL * places + 10]
     alone = dict(zip(pool, bench.saved_all([bench.help([j]) for j in pool], done, quick=True), strict=True))
-    picks = greedy(bench, alone, places, done)
+    picks = _mended(bench, greedy(bench, alone, places, done), pool, rules(bench, nodes), done)
     gains = bench.saved_all([bench.help(picks[: n + 1]) for n in range(len(picks))], done)
+    picks, gains = _upwards(bench, picks, gains, done)
     curve = _curve(bench, nodes, gains, done)
     full = bench.saved(bench.help(nodes))
-    return _describe(bench, picks, gains, curve, full, money), bench.help(picks), alone
+    return _describe(bench, picks, gains, curve, full), bench.help(picks), alone
 
 
 def passes_only(bench: Bench, node: int) -> bool:
     """Whether a place's staff are at work: what it needs are passes."""
-    return bool(bench.least[node] >= WORKING and bench.passage[node] > 0)
+    return bool(bench.goods[node] and bench.least[node] >= WORKING and bench.passage[node] > 0)
+
+
+def place_key(bench: Bench, node: int) -> str:
+    """What a node needs: "place" back to work, "pass" for its goods, or "both"."""
+    if passes_only(bench, node):
+        return "pass"
+    return "both" if bench.goods[node] and bench.passage[node] > 0 else "place"
 
 
 def _promise(bench: Bench, held: Floats) -> Floats:
@@ -128,15 +127,96 @@ def _best(bench: Bench, bound: dict[int, float], chosen: list[int], so_far: floa
         fresh.update(stale)
 
 
+def _mended(
+    bench: Bench, picks: list[int], pool: list[int], orders: list[list[int]], done: Done
+) -> list[int]:
+    """The greedy list, or a rule's where that saves more, after exchanges."""
+    lists = [picks, *(order[: len(picks)] for order in orders)]
+    totals = bench.saved_all([bench.help(nodes) for nodes in lists], done)
+    best = int(np.argmax(totals))
+    other = _exchange(bench, lists[best], sorted({*pool, *lists[best]}), done)
+    better = set(other) != set(lists[best]) and bench.saved(bench.help(other)) > totals[best]
+    chosen = other if better else lists[best]
+    if chosen == picks:
+        return picks
+    inside = [j for j in picks if j in chosen]  # who was chosen first keeps that order
+    return inside + _ordered(bench, inside, [j for j in chosen if j not in inside], done)
+
+
+def _ordered(bench: Bench, before: list[int], rest: list[int], done: Done) -> list[int]:
+    """`rest` in the order in which each adds most to those before it; all of them tried at every step."""
+    out: list[int] = []
+    while len(rest) > 1:
+        totals = bench.saved_all([bench.help([*before, *out, j]) for j in rest], done, quick=True)
+        out.append(rest[int(np.argmax(totals))])
+        rest = [j for j in rest if j != out[-1]]
+    return out + rest
+
+
+def _exchange(bench: Bench, picks: list[int], pool: list[int], done: Done) -> list[int]:
+    """Give the places that the list misses least to the nodes that would add most, while that saves more.
+
+    One round of quick simulations says what each place is worth to the whole list, and each node outside
+    beside it; then the pairs are tried one after the other, each against the list as it stands.
+    """
+    outside = [j for j in pool if j not in picks]
+    total = bench.saved(bench.help(picks), quick=True)
+    rest = bench.saved_all([bench.help([k for k in picks if k != j]) for j in picks], done, quick=True)
+    more = bench.saved_all([bench.help([*picks, j]) for j in outside], done, quick=True)
+    leave = [picks[i] for i in np.argsort(-np.array(rest), kind="stable")]
+    enter = [outside[i] for i in np.argsort(-np.array(more), kind="stable")] if outside else []
+    gain = dict(zip(outside, more, strict=True))
+    loss = dict(zip(picks, rest, strict=True))
+    for out, into in list(zip(leave, enter, strict=False))[:SWAPS]:
+        if gain[into] - total <= total - loss[out]:
+            break
+        trial = [into if j == out else j for j in picks]
+        value = bench.saved(bench.help(trial), quick=True)
+        done(1)
+        if value > total:
+            picks, total = trial, value
+    return picks
+
+
+def _upwards(
+    bench: Bench, picks: list[int], totals: list[float], done: Done
+) -> tuple[list[int], list[float]]:
+    """Move a place up as long as the list is worth more with it there: its bound was stale when it waited.
+
+    `totals` are the gains of every beginning of the list; exchanging two neighbours changes one of them.
+    """
+    picks, totals = list(picks), list(totals)
+    for last in range(1, len(picks)):
+        n = last
+        while n > 0:
+            before = totals[n - 2] if n > 1 else 0.0
+            if totals[n] - totals[n - 1] <= totals[n - 1] - before:
+                break
+            value = bench.saved(bench.help([*picks[: n - 1], picks[n]]))
+            done(1)
+            if value <= totals[n - 1]:
+                break
+            picks[n - 1], picks[n], totals[n - 1] = picks[n], picks[n - 1], value
+            n -= 1
+    return picks, totals
+
+
+def rules(bench: Bench, nodes: list[int]) -> list[list[int]]:
+    """The nodes in the order of the rules that name whole places: largest loss, biggest, most upstream."""
+    va = bench.weight
+    nodes = [j for j in nodes if va[j] > 0] or nodes  # what is counted is industrial value added
+    return [
+        sorted(nodes, key=lambda j, index=index: (-index[j], j))  # type: ignore[misc]
+        for index in (va * bench.shut, va, upstreamness(bench))
+    ]
+
+
 def _curve(bench: Bench, nodes: list[int], gains: list[float], done: Done) -> pd.DataFrame:
     """Gain by number of places: the plan beside the baselines."""
     va = bench.weight
     nodes = [j for j in nodes if va[j] > 0] or nodes  # what is counted is industrial value added
     counts = sorted({1, 2, 5, 10, 15, 20, 30, 50, len(gains)} & set(range(1, len(gains) + 1)))
-    orders = [
-        sorted(nodes, key=lambda j, index=index: (-index[j], j))  # type: ignore[misc]
-        for index in (va * bench.shut, va, upstreamness(bench))
-    ]
+    orders = rules(bench, nodes)
     helps: list[Help] = []
     for c in counts:
         share = np.zeros(len(va))
@@ -167,18 +247,13 @@ def _describe(
     gains: list[float],
     curve: pd.DataFrame,
     full: float,
-    money: Callable[[float], Text],
 ) -> Relief:
     e, level = bench.run.economy, bench.least
     out = []
     for rank, (j, total) in enumerate(zip(picks, gains, strict=True), 1):
         gain = total - (gains[rank - 2] if rank > 1 else 0.0)
-        key = "pass" if passes_only(bench, j) else "pick"
+        key = place_key(bench, j)
+        key = "pass_alone" if key == "pass" and level[j] > 0.995 else key
         words = WORDS[key].format(node=e.node_name(j), level=f"{100 * level[j]:.0f}")
         out.append(Pick(rank, j, gain, total, words))
-    last = curve.iloc[-1]
-    rule = max(BASELINES, key=lambda name: float(last[name]))
-    words = WORDS["relief" if len(picks) > 1 else "relief_one"].format(
-        places=len(picks), gain=money(gains[-1]), rule=WORDS[rule], other=money(float(last[rule]))
-    )
-    return Relief(tuple(out), curve, full, words)
+    return Relief(tuple(out), curve, full)
