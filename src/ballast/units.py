@@ -56,6 +56,7 @@ _CURRENCIES = {
 }
 _ENGLISH = ((1e9, "bn"), (1e6, "m"))
 _CHINESE = ((1e8, "亿"), (1e4, "万"))
+_SAME = {"bn": "十亿", "m": "百万", "亿": "100 m", "万": "10 k"}  # a step in the other language
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS_LONG = (
     "January",
@@ -103,9 +104,10 @@ def significant(value: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One unit for a whole column: its label, what to multiply by, and the decimals to print."""
+    """One unit for a whole column: its label, the same step in the other language, factor and decimals."""
 
     label: str
+    other: str
     factor: float
     digits: int
 
@@ -156,13 +158,18 @@ class Money:
         sizes = _sizes(values)
         middle, most = statistics.median(sizes), max(sizes)
         if self.scale is None:
-            return Column(self.unit, 1.0, _digits(middle, most))
+            return Column(self.unit, self.unit, 1.0, _digits(middle, most))
         lead = sizes if like is None else _sizes(like)
         step, word = self._step(statistics.median(lead), lang)
-        label = f"{word}{self.name(lang)}" if lang == "zh" else f"{word} {self.name(lang)}"
+        zh, en = f"{word}{self.name('zh')}", f"{word} {self.name('en')}"
+        label, other = (
+            (en, f"{_SAME[word]}{self.name('zh')}")
+            if lang == "en"
+            else (zh, f"{_SAME[word]} {self.name('en')}")
+        )
         factor = self.scale / step
         beside = _digits(statistics.median(lead) * factor, max(lead) * factor) - 1
-        return Column(label, factor, max(beside, _digits(middle * factor, most * factor)))
+        return Column(label, other, factor, max(beside, _digits(middle * factor, most * factor)))
 
     def _step(self, size: float, lang: Lang) -> tuple[float, str]:
         """Large steps as long as at least a tenth of one is there; zero takes the large step."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import math
 from itertools import pairwise
@@ -99,16 +100,20 @@ def _shock(*points: tuple[str, float], until: dt.date | None = None, unit: Any =
     return Shock("x", "staff", Text("x", "x"), path, until=until, unit=unit)
 
 
-def test_a_shock_ends_when_its_path_is_back_at_normal() -> None:
-    last = dt.date(2022, 12, 31)
+def test_a_shock_is_felt_while_its_path_is_not_at_normal() -> None:
+    """A step back to 100 on 1 June ends on 31 May; a line from 100 on 28 February is felt from 1 March."""
+    day, last = dt.date, dt.date(2022, 12, 31)
     back = _shock(("2022-03-01", 10), ("2022-05-01", 60), ("2022-06-01", 100))
-    assert html.shock_end(back, last) == dt.date(2022, 6, 1)
-    assert html.shock_end(_shock(("2022-03-01", 10)), last) == last
-    assert html.shock_end(_shock(("2022-03-01", 10), until=dt.date(2022, 4, 1)), last) == dt.date(
-        2022, 4, 1
-    )
+    assert back.felt(last) == (day(2022, 3, 1), day(2022, 5, 31))
+    assert _shock(("2022-03-01", 10)).felt(last) == (day(2022, 3, 1), last)
+    until = _shock(("2022-03-01", 10), until=day(2022, 4, 1))
+    assert until.felt(last) == (day(2022, 3, 1), day(2022, 4, 1))
     missing = _shock(("2022-03-01", 5), ("2022-04-01", 0), unit="GWh/day missing")
-    assert html.shock_end(missing, last) == dt.date(2022, 4, 1)
+    assert missing.felt(last) == (day(2022, 3, 1), day(2022, 3, 31))
+    anchored = [("2022-02-28", 100), ("2022-03-15", 80), ("2022-04-01", 100)]
+    line = dataclasses.replace(_shock(*anchored), shape="linear")
+    assert line.felt(last) == (day(2022, 3, 1), day(2022, 3, 31))
+    assert _shock(*anchored).felt(last) == (day(2022, 3, 15), day(2022, 3, 31))
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def _describe(s: Scenario, lang: Lang) -> list[str]:
     dates = _WORDS["days"].format(start=s.start, end=s.end, decision=s.decision)
     lines = [s.title[lang], "", s.summary[lang].strip(), ""]
     lines += [f"{_WORDS['book'][lang]} {s.book}", dates[lang], "", f"{_WORDS['shocks'][lang]}:"]
-    lines += [f"  {k.path[0].date}  {k.kind:<12}  {k.title[lang]}  [{k.grade}]" for k in s.shocks]
+    lines += [f"  {k.felt(s.end)[0]}  {k.kind:<12}  {k.title[lang]}  [{k.grade}]" for k in s.shocks]
     if s.ranges:
         lines += ["", f"{_WORDS['ranges'][lang]}:"]
         lines += [f"  {r.indicator} {r.region} {r.period}: {_interval(r.low, r.high)}" for r in s.ranges]

@@ -322,6 +322,7 @@ def _sector(row: Mapping[str, Any]) -> Sector:
         bool(row.get("storable", False)),
         row.get("group", ""),
         tuple(row.get("aliases", ())),
+        Text(**row["product"]) if "product" in row else None,
     )
 
 
@@ -475,6 +476,8 @@ def _value(value: Any) -> str:
     """A TOML value. JSON strings are TOML basic strings, but for DEL, which TOML wants escaped."""
     if isinstance(value, str):
         return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, Text):
+        return f"{{ en = {_value(value.en)}, zh = {_value(value.zh)} }}"
     if isinstance(value, Sequence):
         return "[" + ", ".join(_value(v) for v in value) + "]"
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -494,7 +497,7 @@ def _toml(e: Economy) -> str:
     lines = [
         f"format = {FORMAT}",
         f"name = {_value(e.name)}",
-        f"title = {{ en = {_value(e.title.en)}, zh = {_value(e.title.zh)} }}",
+        f"title = {_value(e.title)}",
         f"unit = {_value(e.unit)}",
         f"currency = {_value(e.currency)}",
         f"year = {int(e.year)}",
@@ -524,7 +527,8 @@ def _region_row(r: Region) -> dict[str, Any]:
 
 def _sector_row(s: Sector) -> dict[str, Any]:
     flags = {"industry": s.industry, "goods": s.goods, "storable": s.storable}
-    return {**_named(s.code, s.name), **flags, "group": s.group, "aliases": s.aliases}
+    row = {**_named(s.code, s.name), **flags, "group": s.group, "aliases": s.aliases}
+    return row if s.product is None else {**row, "product": s.product}
 
 
 def _carrier_row(c: Carrier, e: Economy) -> dict[str, Any]:

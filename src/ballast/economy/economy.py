@@ -75,7 +75,8 @@ class Sector:
 
     `industry`: counted in industrial value added. `goods`: a thing that travels by road, rail or
     ship (a closed corridor stops it). `storable`: can be held in stock. `group` gathers sectors
-    for charts and for scenarios ("manufacturing", "energy", ...).
+    for charts and for scenarios ("manufacturing", "energy", ...). `product` is what the product is
+    called where that is not the name of the sector: refineries make oil products.
     """
 
     code: str
@@ -85,6 +86,12 @@ class Sector:
     storable: bool = False
     group: str = ""
     aliases: tuple[str, ...] = ()
+    product: Text | None = None
+
+    @property
+    def makes(self) -> Text:
+        """The name of the product."""
+        return self.product or self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,7 +251,7 @@ def _collapse(run: Run, t: int) -> Outcome:
     day, name = run.dates[t].date(), run.economy.node_name(j)
     slot = int(run.record.binding[t, j]) if len(run.record.binding) else -1
     missing = (
-        run.economy.sectors[run.system.slot_product[slot]].name if slot >= 0 else Text("orders", "订单")
+        run.economy.sectors[run.system.slot_product[slot]].makes if slot >= 0 else Text("orders", "订单")
     )
     words = Text(
         "The economy collapsed on {day}: output is below a quarter of baseline although the shocks leave "

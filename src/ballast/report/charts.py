@@ -291,6 +291,7 @@ class Strip:
     high: float | None
     nothing: tuple[float, float, float]
     plan: tuple[float, float, float] | None
+    range: str = ""
 
 
 def landing_chart(identity: str, width: int, strips: Sequence[Strip], words: Words, alt: str) -> str:
@@ -327,6 +328,12 @@ def _strip(x: Axis, y: float, names: list[str], strip: Strip, words: Words) -> l
         line(low, y + 18, low, y + 60, colours.SOFT),
         line(high, y + 18, high, y + 60, colours.SOFT),
     ]
+    text, middle = words("label.range", range=strip.range), (low + high) / 2
+    free = x.start + svg.text_width(names[-1], 12) + 12
+    anchor = "end" if middle + svg.text_width(text, _SMALL) / 2 > x.end else "middle"
+    place = high if anchor == "end" else middle
+    if place - svg.text_width(text, _SMALL) * (1 if anchor == "end" else 0.5) > free:
+        out.append(label(place, y + 13, text, size=_SMALL, fill=colours.SOFT, anchor=anchor, halo=True))
     rows = (
         (29, strip.nothing, colours.NOTHING, "label.nothing", "#fff"),
         (50, strip.plan, colours.PLAN, "label.plan", colours.PLAN),

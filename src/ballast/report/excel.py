@@ -94,13 +94,12 @@ def safe(text: str) -> str:
 def _table(book: Workbook, table: tables.Table, facts: Facts, langs: Sequence[Lang]) -> Worksheet:
     """One table on one sheet: header, rows, formats, filter."""
     sheet = book.create_sheet(sheet_name(table.key, langs))
-    heads = [table.headers(facts, lang) for lang in langs[:1]]
-    plain = [[Words(lang)(f"col.{c.key}") for c in table.columns] for lang in langs[1:]]
+    heads = [table.headers(facts, lang, langs[0]) for lang in langs]
     factors = [
         table.money_column(i, facts, langs[0]).factor if c.kind in tables.MONEY else None
         for i, c in enumerate(table.columns)
     ]
-    sheet.append([_both(column) for column in zip(*heads, *plain, strict=True)])
+    sheet.append([_both(column) for column in zip(*heads, strict=True)])
     for row in table.rows:
         sheet.append(
             [
@@ -193,7 +192,11 @@ def _months(book: Workbook, response: Response, langs: Sequence[Lang]) -> None:
     e = response.economy
     sheet = book.create_sheet(sheet_name("months", langs))
     keys = ("region", "sector", "month", "nothing", "band_low", "band_high")
-    sheet.append([_both([Words(lang)(f"col.{k}") for lang in langs]) for k in keys])
+    percent = keys[3:]
+    names = [{k: Words(lang)(f"col.{k}") for k in keys} for lang in langs]
+    for words, lang in zip(names, langs, strict=True):
+        words.update({k: Words(lang)("col.with_unit", name=words[k], unit="%") for k in percent})
+    sheet.append([_both([words[k] for words in names]) for k in keys])
     regions = {r.code: _both([r.name[lang] for lang in langs], " / ") for r in e.regions}
     sectors = {s.code: _both([s.name[lang] for lang in langs], " / ") for s in e.sectors}
     for row in response.monthly.itertuples(index=False):
@@ -238,7 +241,7 @@ def _readme(book: Workbook, response: Response, facts: Facts, langs: Sequence[La
         words = Words(lang)
         sheet.append([response.scenario.title[lang], response.scenario.summary[lang]])
         sheet.append(["", brief.path_title(facts, words)])
-        sheet.append(["", words("readme.money", unit=facts.money.column([facts.gain], lang).label)])
+        sheet.append(["", words("readme.money")])
         for key in ("cases", "whitelist", "blockages", "stops", "landings", "months", "evidence"):
             sheet.append([Words(langs[0])(f"sheet.{key}"), words(f"readme.{key}")])
         sheet.append([])

@@ -249,12 +249,12 @@ def shock_marks(response: Response, lang: Lang) -> list[charts.Mark]:
     """A row for each shock, or for each kind of shock when they are many, in order of their start."""
     words, last = Words(lang), tables.as_date(response.dates[-1])
     groups: dict[str, list[Shock]] = {}
-    shocks = sorted(response.scenario.shocks, key=lambda s: s.path[0].date)
+    shocks = sorted(response.scenario.shocks, key=lambda s: s.felt(last)[0])
     for shock in shocks:
         groups.setdefault(shock.kind if len(shocks) > MOST_SHOCKS else shock.title[lang], []).append(shock)
     marks = []
     for group in groups.values():
-        spans = tuple((s.path[0].date, shock_end(s, last)) for s in group)
+        spans = tuple(s.felt(last) for s in group)
         first, end = min(a for a, _ in spans), max(b for _, b in spans)
         days = {"first": units.day(first, lang, year=False), "last": units.day(end, lang, year=False)}
         if len({s.title[lang] for s in group}) == 1:
@@ -265,17 +265,6 @@ def shock_marks(response: Response, lang: Lang) -> list[charts.Mark]:
             )
         marks.append(charts.Mark(text, spans))
     return marks
-
-
-def shock_end(shock: Shock, last: dt.date) -> dt.date:
-    """The last day on which a shock is felt: its path may be back at normal before `until`."""
-    end = min(shock.until or last, last)
-    normal = 100.0 if shock.unit == "percent" else 0.0
-    for point in reversed(shock.path):
-        if point.level.value != normal:
-            break
-        end = min(end, point.date)
-    return max(end, shock.path[0].date)
 
 
 def _panels(response: Response, facts: Facts, words: Words) -> list[tuple[str, list[Panel]]]:
@@ -387,6 +376,7 @@ def _landing(response: Response, facts: Facts, words: Words, place: str, wide: i
                 x.target.high,
                 (x.nothing.mid, x.nothing.low, x.nothing.high),
                 (x.plan.mid, x.plan.low, x.plan.high) if facts.planned else None,
+                tables.range_text(x.target.low, x.target.high)[words.lang],
             )
         )
         span = tables.range_text(x.target.low, x.target.high)

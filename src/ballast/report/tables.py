@@ -76,14 +76,16 @@ class Table:
         own, lead = ([row[i] for row in self.rows] for i in (index, first))
         return facts.money.column(own, lang, like=lead)
 
-    def headers(self, facts: Facts, lang: Lang) -> list[str]:
-        """Header texts, with the unit where the column has one."""
+    def headers(self, facts: Facts, lang: Lang, values: Lang | None = None) -> list[str]:
+        """Header texts, with the unit where the column has one; `values` is the language of the numbers."""
         words = Words(lang)
         out = []
         for i, column in enumerate(self.columns):
             text = words(f"col.{column.key}")
             if column.kind in MONEY:
-                text = words("col.with_unit", name=text, unit=self.money_column(i, facts, lang).label)
+                unit = self.money_column(i, facts, values or lang)
+                label = unit.label if values in (None, lang) else unit.other
+                text = words("col.with_unit", name=text, unit=label)
             elif column.kind in ("pct", "dev", "band"):
                 text = words("col.with_unit", name=text, unit="%")
             out.append(text)
@@ -142,7 +144,7 @@ def region_name(e: Economy, region: int) -> Text:
 
 
 def product_name(e: Economy, product: int) -> Text:
-    return Text("–", "–") if product < 0 else e.sectors[product].name
+    return Text("–", "–") if product < 0 else e.sectors[product].makes
 
 
 def region_by_code(e: Economy, code: str) -> Text:

@@ -149,7 +149,8 @@ class Part:
             paragraph = self.text("")
             paragraph.add_run(answer.lead).bold = True
             gap = "" if self.lang == "zh" else " "
-            paragraph.add_run("".join(gap + text for text in answer.more))
+            more = (self.words("know.more_word"),) if answer.key == "know" else answer.more
+            paragraph.add_run("".join(gap + text for text in more))
             for number, item in enumerate(answer.items, 1):
                 line = self.text(f"{number}. {item.what}{'，' if self.lang == 'zh' else ', '}{item.number}")
                 line.paragraph_format.left_indent, line.paragraph_format.space_after = Cm(0.6), Pt(1)
@@ -204,7 +205,8 @@ class Part:
         paragraph = self.text("", keep=True)
         dates = [tables.as_date(d) for d in r.dates]
         wordchart.add(paragraph, dates, lines, title, _WIDTH)
-        self.text(f"{words('axis.baseline')}. {words('doc.dotted')}", small=True)
+        stop = "。" if self.lang == "zh" else ". "
+        self.text(f"{words('axis.baseline')}{stop}{words('doc.dotted')}", small=True)
 
     def whitelist(self) -> None:
         table = tables.whitelist(self.response)

@@ -190,7 +190,7 @@ def _through(bench: Bench, c: Cleared, stakes: list[tuple[Piece, float]]) -> Blo
     links = _links(bench, cause, slot, first, behind)
     customers = len({int(s.slot_node[p.slot]) for p, _ in stakes})
     hit = WORDS["hit"].format(
-        node=e.node_name(j), product=e.sectors[k].name, day=date_words(date), days=days,
+        node=e.node_name(j), product=e.sectors[k].makes, day=date_words(date), days=days,
         level=f"{100 * level:.0f}", customers=customers,
     )  # fmt: skip
     supplier = behind[0].supplier
@@ -289,7 +289,7 @@ def title(bench: Bench, cause: Cause) -> Text:
         return WORDS["port"].format(title=bench.plot.shocks[cause.shock].title)
     if cause.kind == "input":
         j, k = int(s.slot_node[cause.slot]), int(s.slot_product[cause.slot])
-        return WORDS["input"].format(node=e.node_name(j), product=e.sectors[k].name)
+        return WORDS["input"].format(node=e.node_name(j), product=e.sectors[k].makes)
     o, d, k = cause.origin, cause.destination, cause.product
     if cause.kind == "imports":
         key = "imports" if d < 0 else "imports_all" if k < 0 else "imports_into"
@@ -299,5 +299,5 @@ def title(bench: Bench, cause: Cause) -> Text:
     return WORDS[key].format(
         origin=e.regions[o].name if o >= 0 else blank,
         destination=e.regions[d].name if d >= 0 else blank,
-        product=e.sectors[k].name if k >= 0 else blank,
+        product=e.sectors[k].makes if k >= 0 else blank,
     )

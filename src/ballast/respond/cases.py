@@ -77,7 +77,7 @@ def _case(bench: Bench, piece: Piece, value: float, money: Money) -> Case:
     why = WORDS[key].format(able=f"{100 * x.able:.0f}", through=f"{100 * x.through:.0f}")
     region = int(e.node_region[i]) if i >= 0 else -1
     reason = WORDS["since" if day < bench.day else "case"].format(
-        product=e.sectors[k].name, supplier=e.seller_name(i) if i >= 0 else WORDS["abroad"],
+        product=e.sectors[k].makes, supplier=e.seller_name(i) if i >= 0 else WORDS["abroad"],
         customer=e.node_name(j), shortfall=money(x.value), day=date_words(date), why=why,
         decision=date_words(run.dates[bench.day].date()),
     )  # fmt: skip

@@ -270,7 +270,7 @@ def _link(
     blank = Text("", "")
     words = WORDS[cause].format(
         node=e.node_name(node),
-        product=e.sectors[product].name if product >= 0 else blank,
+        product=e.sectors[product].makes if product >= 0 else blank,
         origin=e.regions[origin].name if origin >= 0 else blank,
         destination=e.regions[destination].name if destination >= 0 else blank,
         day=date_words(day),

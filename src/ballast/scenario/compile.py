@@ -41,6 +41,7 @@ from ballast.forcing import Floats, Forcing, Ints, Steps
 from ballast.scenario.places import Mask, Places, teller
 from ballast.scenario.shock import Scenario, Shock, drivers
 
+FEW = 3  # names that do not fit, shown where the whole scenario was written for another book
 _CAPACITY = ("staff", "capacity", "power", "fuel")
 Tell = Callable[[str, str], None]
 Draw = Callable[[str], float]
@@ -296,9 +297,15 @@ def bind(scenario: Scenario, economy: Economy) -> Plan:
         binder.add(shock)
     binder.check_ranges()
     head = f"{scenario.file or scenario.name}: the scenario does not fit the book {economy.name}"
+    found = binder.found
     if scenario.book != economy.name:
         head += f" (it was written for {scenario.book})"
-    raise_findings(binder.found, ScenarioError, head=head + ".")
+        wrong = [f for f in found if f.level == "error"]
+        if len(wrong) > FEW:
+            rest = len(wrong) - FEW
+            head += f". Use that book, or name what {economy.name} has; {rest} more do not fit. The first"
+            found = wrong[:FEW]
+    raise_findings(found, ScenarioError, head=head + ".")
     return Plan(scenario, economy, binder.bound, tuple(binder.found))
 
 

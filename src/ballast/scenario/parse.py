@@ -87,7 +87,9 @@ def load(name_or_path: str | Path) -> Scenario:
             f"Built in: {', '.join(nearest(name, builtin_scenarios()) or builtin_scenarios())}."
         )
     if path.exists() and not path.is_file():
-        raise ScenarioError(f"{name}: not an ordinary file. Give a TOML file.")
+        what = "a folder" if path.is_dir() else "not an ordinary file"
+        built = ", ".join(builtin_scenarios())
+        raise ScenarioError(f"{name}: {what}. Give a TOML file or a built-in scenario: {built}.")
     try:
         data = path.read_bytes()
     except OSError as error:

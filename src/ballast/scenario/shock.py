@@ -112,6 +112,20 @@ class Shock:
     grade: Grade = Grade.E
     line: int = 0
 
+    def felt(self, last: dt.date) -> tuple[dt.date, dt.date]:
+        """The first and the last day, up to `last`, on which the central path is not at normal."""
+        normal = 100.0 if self.unit == "percent" else 0.0
+        one = dt.timedelta(days=1)
+        off = [n for n, p in enumerate(self.path) if p.level.value != normal]
+        if not off:
+            return self.path[0].date, self.path[0].date
+        first, end = self.path[off[0]].date, min(self.until or last, last)
+        if self.shape == "linear" and off[0] > 0:
+            first = self.path[off[0] - 1].date + one
+        if off[-1] + 1 < len(self.path):
+            end = min(end, self.path[off[-1] + 1].date - one)
+        return first, max(first, end)
+
     def __post_init__(self) -> None:
         if not self.driver:
             object.__setattr__(self, "driver", self.name)

@@ -62,8 +62,8 @@ _SECTORS = """
 09|Wood and furniture|木材家具|manufacturing|Processing of timber and furniture;木材加工品和家具
 10|Paper and printing|造纸印刷文体|manufacturing|Manufacture of paper and printing;造纸印刷和文教体育用品
 11|Refining and coking|石油炼焦|manufacturing|Processing of petroleum and coking;石油、炼焦产品和核燃料加工品
-12|Chemicals|化学|manufacturing|Manufacture of chemical products;化学产品;化工;医药;pharmaceuticals
-13|Cement and glass|非金属制品|manufacturing|Manufacture of non-metallic mineral products;非金属矿物制品;水泥;玻璃
+12|Chemicals|化工|manufacturing|Manufacture of chemical products;化学产品;化学;医药;pharmaceuticals
+13|Cement and glass|非金属矿物制品|manufacturing|Manufacture of non-metallic mineral products;非金属制品;水泥;玻璃
 14|Metals|金属冶炼|manufacturing|Smelting and processing of metals;金属冶炼和压延加工品;钢铁;有色金属;steel
 15|Metal products|金属制品|manufacturing|Manufacture of metal products
 16|General machinery|通用设备|manufacturing|Manufacture of general purpose machinery
@@ -96,6 +96,25 @@ _SECTORS = """
 """
 
 
+# What a sector makes, where its product has another name
+_PRODUCTS = {
+    "01": Text("Farm products", "农产品"),
+    "03": Text("Crude oil and gas", "原油和天然气"),
+    "04": Text("Metal ores", "金属矿石"),
+    "05": Text("Other minerals", "非金属矿石"),
+    "07": Text("Textiles", "纺织品"),
+    "09": Text("Wood and furniture", "木材和家具"),
+    "10": Text("Paper and printed goods", "纸品和文体用品"),
+    "11": Text("Oil products and coke", "成品油和焦炭"),
+    "12": Text("Chemicals", "化工产品"),
+    "13": Text("Cement and glass", "水泥玻璃等"),
+    "14": Text("Metals", "金属材料"),
+    "24": Text("Electricity and heat", "电力和热力"),
+    "25": Text("Gas", "燃气"),
+    "26": Text("Water", "自来水"),
+}
+
+
 def _rows(text: str) -> list[list[str]]:
     return [line.split("|") for line in text.strip().splitlines()]
 
@@ -126,6 +145,7 @@ def _sector(row: list[str]) -> Sector:
         storable=number <= 22,
         group=group,
         aliases=_aliases(*more.split(";"), but=(en, zh)),
+        product=_PRODUCTS.get(code),
     )
 
 
