@@ -33,7 +33,7 @@ from ballast.scenario import Scenario, compile_scenario
 
 Floats = NDArray[np.float64]
 
-TAIL = 45  # days after the last shock that a search still looks at
+TAIL = 30  # days after the last shock that a search still looks at
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +143,7 @@ class Bench:
         self, helps: Sequence[Help], done: Callable[[int], None], *, quick: bool = False
     ) -> list[float]:
         """`saved` of each, one a thread."""
+        _ = self.morning  # worked out once, before the threads ask for it
         with ThreadPoolExecutor(workers()) as pool:
             out = []
             for value in pool.map(lambda h: self.saved(h, quick=quick), helps):

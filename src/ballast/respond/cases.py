@@ -31,12 +31,12 @@ ALSO = 0.1  # the road, or the supplier, is not mentioned where it is less than 
 WORDS = {
     "case": Text(
         "{product} from {supplier} to {customer}: {shortfall} a day short from {day}; {why}",
-        "{supplier}供{customer}的{product}：自{day}起每天短缺{shortfall}；{why}",
+        "{supplier}供给{customer}的{product}：自{day}起每天短缺{shortfall}；{why}",
     ),
     "since": Text(
         "{product} from {supplier} to {customer}: short since {day}, {shortfall} a day from {decision} on; "
         "{why}",
-        "{supplier}供{customer}的{product}：自{day}起短缺，{decision}起平均每天缺{shortfall}；{why}",
+        "{supplier}供给{customer}的{product}：自{day}起短缺，{decision}起平均每天缺{shortfall}；{why}",
     ),
     "abroad": Text("suppliers abroad", "境外供应商"),
     "corridor": Text("{through}% of the goods get through", "货物仅{through}%能通行"),
@@ -45,6 +45,8 @@ WORDS = {
         "the supplier can make {able}% of normal, and {through}% of the goods get through",
         "供应商仅能供应正常水平的{able}%，货物仅{through}%能通行",
     ),
+    "nothing": Text("the supplier delivers nothing", "供应商完全停供"),
+    "shut": Text("nothing gets through", "道路完全不通"),
     "imports": Text("imports are short", "进口不足"),
 }
 
@@ -74,6 +76,10 @@ def _case(bench: Bench, piece: Piece, value: float, money: Money) -> Case:
     key = "imports" if i < 0 else key
     day = onset(bench, piece, key)
     date = run.dates[day].date()
+    if key == "supplier" and x.able < 0.005:
+        key = "nothing"
+    if key == "corridor" and x.through < 0.005:
+        key = "shut"
     why = WORDS[key].format(able=f"{100 * x.able:.0f}", through=f"{100 * x.through:.0f}")
     region = int(e.node_region[i]) if i >= 0 else -1
     reason = WORDS["since" if day < bench.day else "case"].format(

@@ -2,7 +2,7 @@
 
 A *place* is one node put back to work from the decision day on: all its staff and power, and passes for
 its goods and supplies. The plan is greedy: each next place is the node that saves most industrial value
-added beside those already chosen. The search re-simulates from the decision day until 45 days after the
+added beside those already chosen. The search re-simulates from the decision day until 30 days after the
 last shock, over the 2K + 10 nodes that a cheap index puts first; gains mostly shrink as the list grows,
 so a node's last known gain is taken as a bound and only the top of the queue is simulated again (lazy
 greedy, Minoux 1978), `REFRESH` at a time. Where two places complete each other the bound fails, so the
@@ -34,7 +34,7 @@ Done = Callable[[int], None]
 
 POOL = 2  # candidates simulated in the first round, per place
 REFRESH = 4  # bounds simulated again at a time: a constant, so that the list does not depend on the machine
-SWAPS = 10  # exchanges tried at the end
+SWAPS = 10  # places that may be exchanged at the end, and half as many again that may come in
 WORKING = 0.9  # above this a node needs passes rather than staff
 BASELINES = ("nobody", "pro_rata", "largest_loss_first", "biggest_first", "most_upstream")
 
@@ -71,7 +71,7 @@ def choose(bench: Bench, places: int, done: Done) -> tuple[Relief, Help, dict[in
     ranked = sorted(nodes, key=lambda j: (-promise[j], j))
     pool = ranked[: POOL * places + 10]
     alone = dict(zip(pool, bench.saved_all([bench.help([j]) for j in pool], done, quick=True), strict=True))
-    picks = _mended(bench, greedy(bench, alone, places, done), pool, rules(bench, nodes), done)
+    picks = _mended(bench, *greedy(bench, alone, places, done), rules(bench, nodes), done)
     gains = bench.saved_all([bench.help(picks[: n + 1]) for n in range(len(picks))], done)
     picks, gains = _upwards(bench, picks, gains, done)
     curve = _curve(bench, nodes, gains, done)
@@ -102,8 +102,10 @@ def _promise(bench: Bench, held: Floats) -> Floats:
     return held * (va + onward)
 
 
-def greedy(bench: Bench, alone: Mapping[int, float], places: int, done: Done) -> list[int]:
-    """Lazy greedy over nodes and what each saves alone: the chosen nodes in the order of choice."""
+def greedy(
+    bench: Bench, alone: Mapping[int, float], places: int, done: Done
+) -> tuple[list[int], dict[int, float]]:
+    """Lazy greedy over nodes and what each saves alone: the chosen in order, and the bounds of the rest."""
     bound = dict(alone)
     chosen: list[int] = []
     so_far = 0.0
@@ -111,7 +113,7 @@ def greedy(bench: Bench, alone: Mapping[int, float], places: int, done: Done) ->
         best = _best(bench, bound, chosen, so_far, done)
         so_far += bound.pop(best)
         chosen.append(best)
-    return chosen
+    return chosen, bound
 
 
 def _best(bench: Bench, bound: dict[int, float], chosen: list[int], so_far: float, done: Done) -> int:
@@ -128,13 +130,15 @@ def _best(bench: Bench, bound: dict[int, float], chosen: list[int], so_far: floa
 
 
 def _mended(
-    bench: Bench, picks: list[int], pool: list[int], orders: list[list[int]], done: Done
+    bench: Bench, picks: list[int], rest: Mapping[int, float], orders: list[list[int]], done: Done
 ) -> list[int]:
     """The greedy list, or a rule's where that saves more, after exchanges."""
     lists = [picks, *(order[: len(picks)] for order in orders)]
     totals = bench.saved_all([bench.help(nodes) for nodes in lists], done)
     best = int(np.argmax(totals))
-    other = _exchange(bench, lists[best], sorted({*pool, *lists[best]}), done)
+    queue = [*(j for j in picks if j not in lists[best]), *sorted(rest, key=lambda j: (-rest[j], j))]
+    outside = [j for j in dict.fromkeys(queue) if j not in lists[best]]
+    other = _exchange(bench, lists[best], outside[: SWAPS + SWAPS // 2], done)
     better = set(other) != set(lists[best]) and bench.saved(bench.help(other)) > totals[best]
     chosen = other if better else lists[best]
     if chosen == picks:
@@ -153,21 +157,21 @@ def _ordered(bench: Bench, before: list[int], rest: list[int], done: Done) -> li
     return out + rest
 
 
-def _exchange(bench: Bench, picks: list[int], pool: list[int], done: Done) -> list[int]:
+def _exchange(bench: Bench, picks: list[int], outside: list[int], done: Done) -> list[int]:
     """Give the places that the list misses least to the nodes that would add most, while that saves more.
 
-    One round of quick simulations says what each place is worth to the whole list, and each node outside
-    beside it; then the pairs are tried one after the other, each against the list as it stands.
+    One round of quick simulations says what the last places are worth to the whole list, and each node
+    outside beside it; then the pairs are tried one after the other, each against the list as it stands.
     """
-    outside = [j for j in pool if j not in picks]
+    last = picks[-SWAPS:]
     total = bench.saved(bench.help(picks), quick=True)
-    rest = bench.saved_all([bench.help([k for k in picks if k != j]) for j in picks], done, quick=True)
+    rest = bench.saved_all([bench.help([k for k in picks if k != j]) for j in last], done, quick=True)
     more = bench.saved_all([bench.help([*picks, j]) for j in outside], done, quick=True)
-    leave = [picks[i] for i in np.argsort(-np.array(rest), kind="stable")]
+    leave = [last[i] for i in np.argsort(-np.array(rest), kind="stable")]
     enter = [outside[i] for i in np.argsort(-np.array(more), kind="stable")] if outside else []
     gain = dict(zip(outside, more, strict=True))
-    loss = dict(zip(picks, rest, strict=True))
-    for out, into in list(zip(leave, enter, strict=False))[:SWAPS]:
+    loss = dict(zip(last, rest, strict=True))
+    for out, into in zip(leave, enter, strict=False):
         if gain[into] - total <= total - loss[out]:
             break
         trial = [into if j == out else j for j in picks]
