@@ -366,7 +366,15 @@ def test_debugging_shows_the_traceback(monkeypatch, capsys):
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_ctrl_c_leaves_nothing_half_written(tmp_path):
+@pytest.fixture
+def heard():
+    """Ctrl-C is heard, also where the tests run in the background of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_leaves_nothing_half_written(tmp_path, heard):
     with subprocess.Popen(
         [sys.executable, "-m", "ballast", "respond", "vehicle-parts", "--draws", "10000", "--out", "r"],
         cwd=tmp_path,
@@ -385,7 +393,7 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path):
     assert left(tmp_path) == []
 
 
-def test_a_ctrl_c_that_is_dropped_on_the_way_still_stops_the_job():
+def test_a_ctrl_c_that_is_dropped_on_the_way_still_stops_the_job(heard):
     """Compiling kernels drops it inside callbacks from C; the next step of the job raises it again."""
 
     def job() -> None:
@@ -400,7 +408,7 @@ def test_a_ctrl_c_that_is_dropped_on_the_way_still_stops_the_job():
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_an_error_that_follows_from_ctrl_c_counts_as_one():
+def test_an_error_that_follows_from_ctrl_c_counts_as_one(heard):
     def job() -> None:
         with Progress(silent=True):
             try:
