@@ -196,7 +196,7 @@ def _kits(one: float, two: float, power: float) -> Any:
     ratio = one * one / two
     if ratio >= 1.0:
         return 1.0
-    return ratio**power
+    return np.exp(power * np.log(ratio))
 
 
 @_fast

@@ -125,7 +125,9 @@ def _first(response: Response, facts: Facts, words: Words, top: int) -> Answer:
         for p in picks[:top]
     )
     key = "first.lead" if len(picks) > top else "first.lead_few"
-    return Answer("first", words("ask.first"), words(key, n=len(picks), shown=top), (), items)
+    rationed = any(s.kind in ("power", "fuel") for s in response.scenario.shocks)
+    more = (words("first.power"),) if rationed else ()
+    return Answer("first", words("ask.first"), words(key, n=len(picks), shown=top), more, items)
 
 
 def _asked(response: Response) -> bool:
@@ -367,7 +369,7 @@ def landing_name(response: Response, landing: Landing, words: Words) -> str:
     target = landing.target
     return words(
         "lands.name",
-        indicator=tables.indicator_name(target.indicator),
+        indicator=tables.indicator_name(target.indicator, target.region or ""),
         region=tables.region_by_code(response.economy, target.region or ""),
         period=tables.period_name(target.period),
     )

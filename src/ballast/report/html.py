@@ -424,7 +424,7 @@ def _chain(response: Response, facts: Facts, blockage: Blockage, words: Words) -
     if blockage.kind != "input" and abs(blockage.saved - blockage.inside) > 0.05 * abs(blockage.saved):
         parts = (blockage.inside, blockage.saved - blockage.inside)
         inside, outside = (facts.money.text(v, lang) for v in parts)
-        title += " (" + words("chains.where", inside=inside, outside=outside) + ")"
+        title += words("chains.brackets", text=words("chains.where", inside=inside, outside=outside))
     return Chain(title, tuple(boxes), tuple(arrows))
 
 
@@ -461,7 +461,7 @@ def _passes(link: ChainLink, words: Words) -> tuple[str, ...]:
 def _stopped(e: Economy, blockage: Blockage, words: Words) -> Box:
     since = words("chains.since", day=units.day(tables.as_date(blockage.first_day), words.lang, year=False))
     days = words("chains.days", n=blockage.days)
-    left = words("chains.left_capacity", level=units.percent(tables.share(blockage.worst_level), 0))
+    left = words("chains.allows", level=units.percent(tables.share(blockage.worst_level), 0))
     lines = [since, days, left]
     if blockage.customers > 1:
         lines.append(words("chains.others", n=blockage.customers - 1))

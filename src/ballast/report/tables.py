@@ -299,7 +299,7 @@ def landings(response: Response) -> Table:
     )
     rows = tuple(
         (
-            indicator_name(x.target.indicator),
+            indicator_name(x.target.indicator, x.target.region or ""),
             region_by_code(e, x.target.region or ""),
             period_name(x.target.period),
             band_text(x.target.low, x.target.high),
@@ -381,8 +381,14 @@ def as_date(value: Any) -> dt.date:
     return value if type(value) is dt.date else pd.Timestamp(value).date()
 
 
-def indicator_name(code: str) -> Text:
-    return known_text("indicator", str(code))
+def indicator_name(code: str, region: str = "all") -> Text:
+    """The name of an indicator; of the whole country it may have another."""
+    nation = f"indicator.{code}_nation"
+    return (
+        table()[nation]
+        if region in ("", "all") and nation in table()
+        else known_text("indicator", str(code))
+    )
 
 
 def period_name(period: Any) -> Text:

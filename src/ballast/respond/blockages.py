@@ -159,7 +159,7 @@ def _gain(bench: Bench, suspect: Suspect, last: int) -> Cleared:
 def describe(bench: Bench, found: list[Cleared], money: Money) -> tuple[Blockage, ...]:
     """The blockages in words, each with the rank of the first that holds all of it."""
     out = []
-    causes = [c.suspect.cause for c in found]
+    behind = [frozenset((p.slot, p.short.supplier) for p in c.suspect.pieces) for c in found]
     for rank, c in enumerate(found, 1):
         own, node = c.suspect.cause.node, bench.run.system.slot_node
         stakes = [(p, v) for p, v in c.stakes(bench) if node[p.slot] != own]
@@ -169,9 +169,16 @@ def describe(bench: Bench, found: list[Cleared], money: Money) -> tuple[Blockage
             title=told.title, saved=money(c.saved), hit=told.words,
             inside=money(inside), outside=money(c.saved - inside),
         )  # fmt: skip
-        wider = next((n for n, other in enumerate(causes, 1) if other.holds(causes[rank - 1])), 0)
+        wider = next((n for n in range(1, rank) if _within(found, behind, rank - 1, n - 1)), 0)
         out.append(replace(told, rank=rank, inside=inside, part_of=wider, words=saves))
     return tuple(out)
+
+
+def _within(found: list[Cleared], behind: list[frozenset[tuple[int, int]]], one: int, other: int) -> bool:
+    """Whether blockage `other` clears all that `one` does: an end left open, or all its shortages."""
+    cause, wider = found[one].suspect.cause, found[other].suspect.cause
+    pieces = cause.kind in ("imports", "input", "roads") and behind[one] and behind[one] <= behind[other]
+    return wider.holds(cause) or bool(pieces)
 
 
 def _through(bench: Bench, c: Cleared, stakes: list[tuple[Piece, float]]) -> Blockage:

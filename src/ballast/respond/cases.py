@@ -6,7 +6,8 @@ road, that is on when help can begin; the daily amount is the mean from then on.
 Every cleared cause says what each customer gains by each supplier that did not deliver to it; a case is
 such a pair, and its value is the most that any one cause gives it. A customer's gain is split over its
 shortages by the value added that each held back, and none is worth more than it held back: so the cases
-never add up to more than all shortages together did.
+never add up to more than all shortages together did. Where the customer's input was also cleared by itself,
+a case is worth no more than its part of that.
 """
 
 from __future__ import annotations
@@ -55,6 +56,11 @@ def draft(bench: Bench, found: list[Cleared], money: Money) -> tuple[Case, ...]:
     """The cases behind the cleared causes, most value at stake first."""
     node = bench.run.system.slot_node
     stakes: dict[tuple[int, int], tuple[Piece, float]] = {}
+    alone = {
+        c.suspect.cause.slot: float(c.gains[node[c.suspect.cause.slot]])
+        for c in found
+        if c.suspect.cause.kind == "input"
+    }
     for cleared in found:
         for piece, value in cleared.stakes(bench):
             key = (piece.slot, piece.short.supplier)
@@ -62,6 +68,9 @@ def draft(bench: Bench, found: list[Cleared], money: Money) -> tuple[Case, ...]:
                 continue  # goods from nowhere: whether imports help, only opening imports can say
             if piece.short.supplier != node[piece.slot] and value > stakes.get(key, (piece, 0.0))[1]:
                 stakes[key] = (piece, value)
+    for (slot, supplier), (piece, value) in stakes.items():
+        if slot in alone:
+            stakes[slot, supplier] = (piece, min(value, alone[slot] * piece.part))
     floor = LEAST * max((value for _, value in stakes.values()), default=0.0)
     kept = [_case(bench, piece, value, money) for piece, value in stakes.values() if value >= floor]
     kept.sort(key=lambda c: (-c.value_at_stake, c.customer, c.supplier, c.product))

@@ -73,6 +73,11 @@ def builtin_scenarios() -> tuple[str, ...]:
     return tuple(sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml")))
 
 
+def _meant(name: str) -> str:
+    close = nearest(name, builtin_scenarios())
+    return f"Did you mean {' or '.join(close)}? " if close else ""
+
+
 def load(name_or_path: str | Path) -> Scenario:
     """A built-in scenario by name, or a scenario from a TOML file."""
     name = str(name_or_path)
@@ -84,7 +89,7 @@ def load(name_or_path: str | Path) -> Scenario:
     if not path.suffix and not path.exists():
         raise ScenarioError(
             f"scenario {name}: no such file and no built-in scenario of that name. "
-            f"Built in: {', '.join(nearest(name, builtin_scenarios()) or builtin_scenarios())}."
+            f"{_meant(name)}Built in: {', '.join(builtin_scenarios())}."
         )
     if path.exists() and not path.is_file():
         what = "a folder" if path.is_dir() else "not an ordinary file"

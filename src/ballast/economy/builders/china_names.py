@@ -107,7 +107,7 @@ _PRODUCTS = {
     "10": Text("Paper and printed goods", "纸品和文体用品"),
     "11": Text("Oil products and coke", "成品油和焦炭"),
     "12": Text("Chemicals", "化工产品"),
-    "13": Text("Cement and glass", "水泥玻璃等"),
+    "13": Text("Cement and glass", "非金属矿物制品"),
     "14": Text("Metals", "金属材料"),
     "24": Text("Electricity and heat", "电力和热力"),
     "25": Text("Gas", "燃气"),
