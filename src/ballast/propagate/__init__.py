@@ -10,4 +10,7 @@ ensemble    many draws of parameters and uncertain inputs
 columns     the same step for one item of one scenario of a batch: the source of batch and cuda
 batch       many scenarios or draws side by side, summaries only
 cuda        a batch on a card
+pooled      the published models (ARIO, Pichler, Inoue and Todo) in NumPy on dense tables: the reference
+pooled_system   the same as flat arrays, on slots and markets
+pooled_kernels  and compiled
 """
