@@ -14,6 +14,7 @@ import os
 import statistics
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -94,7 +95,6 @@ def row(e: Economy, width: int, kind: Any, repeats: int, speed: float) -> dict[s
         times.append(time.perf_counter() - t)
     card = statistics.median(times[1:])
     some = cols[: os.cpu_count() or 1]
-    from concurrent.futures import ThreadPoolExecutor
 
     def one(c: batch.Column) -> None:
         run_arrays(c.system, c.weather, c.helped, backend="numba", full=False)

@@ -58,7 +58,7 @@ def test_rebuilding_compiled_is_readable() -> None:
     loss = np.where(economy.node_region == 0, 0.2, 0.0)
     damage = Damage(5, 10, 60, loss, {0: 0.7, 1: 0.3})
     table = pooled.table(MODELS["ario"], economy)
-    sky = replace(pooled.sky(economy, forcing), damage=(damage,))
+    sky = pooled.sky(economy, forcing, damage)
     slow = np.array([d.output for d in pooled.run(MODELS["ario"], table, sky)])
     fast = pooled_kernels.run(MODELS["ario"], economy, forcing, damage=damage).output
     np.testing.assert_allclose(fast, slow, rtol=1e-10, atol=1e-10 * slow.max())

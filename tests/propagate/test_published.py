@@ -74,7 +74,7 @@ def published(case: str) -> np.ndarray:
     return np.array([[float(v) for v in row[1:]] for row in rows])
 
 
-def weather(table: Table, level: np.ndarray, damage: tuple[Damage, ...] = ()) -> Sky:
+def weather(table: Table, level: np.ndarray, damage: Damage | None = None) -> Sky:
     k, n = table.need.shape
     days = len(level)
     return Sky(level, np.ones((days, k, table.final.shape[1])), np.ones((days, k, n)), damage)
@@ -113,7 +113,7 @@ def test_ario_rebuilds_as_boario_does(mrio) -> None:
     """A fifth of the first region's capital is rebuilt by two sectors; output ends at a third."""
     table, region = mrio
     damage = Damage(5, 10, 90, np.where(region == region[0], 0.2, 0.0), {2: 0.7, 3: 0.3})
-    mine = output(BOARIO, table, weather(table, np.ones((DAYS, len(region))), (damage,)))
+    mine = output(BOARIO, table, weather(table, np.ones((DAYS, len(region))), damage))
     np.testing.assert_allclose(mine, published("rebuild_ARIOPsiModel"), rtol=1e-9)
     assert mine[-1].sum() < 0.4 * table.x0.sum()  # the known pathology, not an error of ours
 

@@ -29,6 +29,8 @@ def file_path(text: str) -> Path:
         raise typer.BadParameter(
             f"{text} is a folder. Give the name of a file, such as {Path(text) / 'months.csv'}"
         )
+    if Path(text).exists() and not Path(text).is_file():
+        raise typer.BadParameter(f"{text} is not an ordinary file. Give the name of a CSV file.")
     return Path(text)
 
 
@@ -108,8 +110,6 @@ def predict_table(
 
     One row a region, sector and month: deviation from baseline in percent, with its 10-90% band.
     """
-    if out.exists() and not out.is_file():
-        raise InputError(f"--out: {out} is not an ordinary file. Give --out the name of a CSV file.")
     with Progress(silent=json) as progress:
         from ballast.report.files import Placing
         from ballast.respond import predict

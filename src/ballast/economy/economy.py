@@ -212,14 +212,16 @@ class Economy:
 
     def seller_name(self, i: int) -> Text:
         """The name of node i beside that of its product: the region says it, unless there are several."""
-        if self.node_labels is not None or f"{self.node_codes[i].partition('#')[0]}#2" in self._codes:
+        if self.node_labels is not None or self._namesakes[i] > 1:
             return self.node_name(i)
         region: Region = self.regions[self.node_region[i]]
         return region.name
 
     @cached_property
-    def _codes(self) -> frozenset[str]:
-        return frozenset(self.node_codes)
+    def _namesakes(self) -> NDArray[np.intp]:
+        """[N] nodes of the same region and sector, itself included."""
+        pair = self.node_region.astype(np.intp) * self.k + self.node_sector
+        return _readonly(np.bincount(pair)[pair])
 
     # ---- derived flows ---------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from ballast.errors import SimulationError
 from ballast.propagate import columns
 from ballast.propagate.columns import Grid, Sky, Values, Work
 from ballast.propagate.ensemble import workers
-from ballast.propagate.system import Help, Ints, System, Weather, entry_market, stocked
+from ballast.propagate.system import Help, Ints, System, Weather, entry_market, grouped, stocked
 
 Floats = NDArray[np.float64]
 Device = Literal["numba", "cuda"]
@@ -130,12 +130,12 @@ def _grid(e: Economy, batch: Sequence[Column], slots: NDArray[np.intp]) -> Grid:
     foreign = np.empty_like(s.slot_foreign)
     foreign[column.order] = s.slot_foreign
     markets, market_of_entry = len(s.purchases), entry_market(s)
-    bid_ptr, buyer = _grouped(e.slot_market, markets)
+    bid_ptr, buyer = grouped(e.slot_market, markets)
     stocked_slot = np.full(len(e.slot_node), -1, np.int32)
     stocked_slot[slots] = np.arange(len(slots))
-    final_ptr, final_line = _grouped(s.final_market, markets)
-    sale_ptr, sale_entry = _grouped(s.supplier, len(s.x0))
-    member_ptr, member = _grouped(s.node_region, s.n_regions)
+    final_ptr, final_line = grouped(s.final_market, markets)
+    sale_ptr, sale_entry = grouped(s.supplier, len(s.x0))
+    member_ptr, member = grouped(s.node_region, s.n_regions)
     return Grid(
         slot_ptr=np.searchsorted(e.slot_node[slots], np.arange(len(s.x0) + 1)).astype(np.int32),
         slot_node=e.slot_node[slots].astype(np.int32),
@@ -155,13 +155,6 @@ def _grid(e: Economy, batch: Sequence[Column], slots: NDArray[np.intp]) -> Grid:
         member_ptr=member_ptr,
         member=member,
     )
-
-
-def _grouped(group: NDArray[Any], size: int) -> tuple[Ints, Ints]:
-    """(pointers [size+1], members): who belongs to each group, in their own order."""
-    members = np.argsort(group, kind="stable").astype(np.int32)
-    pointers = np.concatenate([[0], np.cumsum(np.bincount(group, minlength=size))]).astype(np.int32)
-    return pointers, members
 
 
 def _each(found: Sequence[Any]) -> Any:
@@ -290,14 +283,7 @@ def _compiled(function: Callable[..., None]) -> Any:
     return njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)
 
 
-_arrive = _compiled(columns.arrive)
-_morning = _compiled(columns.morning)
-_bid = _compiled(columns.bid)
-_produce = _compiled(columns.produce)
-_deliver = _compiled(columns.deliver)
-_shelve = _compiled(columns.shelve)
-_evening = _compiled(columns.evening)
-_tally = _compiled(columns.tally)
+_arrive, _morning, _bid, _produce, _deliver, _shelve, _evening, _tally = map(_compiled, columns.PHASES)
 
 
 def _days(g: Any, v: Any, sky: Any, work: Any) -> None:

@@ -21,6 +21,7 @@ all where nothing differs); `Sky` the weather, tables of distinct states with th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -360,3 +361,6 @@ def tally(g: Any, v: Any, work: Any, t: int, r: int, b: int) -> None:
         industry += work.weight[0, j] * level
         everything += work.weight[1, j] * level
     work.region[0, t, r, b], work.region[1, t, r, b] = industry, everything
+
+
+PHASES: tuple[Callable[..., None], ...] = (arrive, morning, bid, produce, deliver, shelve, evening, tally)

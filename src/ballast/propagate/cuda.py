@@ -33,14 +33,7 @@ def _device(function: Any) -> Any:
     return cuda.jit(device=True)(function)
 
 
-_arrive = _device(columns.arrive)
-_morning = _device(columns.morning)
-_bid = _device(columns.bid)
-_produce = _device(columns.produce)
-_deliver = _device(columns.deliver)
-_shelve = _device(columns.shelve)
-_evening = _device(columns.evening)
-_tally = _device(columns.tally)
+_arrive, _morning, _bid, _produce, _deliver, _shelve, _evening, _tally = map(_device, columns.PHASES)
 
 
 def _days(g: Any, v: Any, sky: Any, work: Any) -> None:
@@ -88,15 +81,16 @@ def run_all(grid: Grid, values: Values, sky: Sky, work: Work) -> None:
             "No CUDA card can be used here. Use the backend numba, or a machine with an NVIDIA card, its "
             "driver and the extra: pip install 'ballaststone[cuda]'."
         )
-    warnings.simplefilter("ignore", NumbaPerformanceWarning)  # a small book does not fill a card
     g, v, s, w = (_to_card(group) for group in (grid, values, sky, work))
-    if config.ENABLE_CUDASIM:
-        _run_days[1, SIMULATED](g, v, s, w)
-    else:
-        kernel = _run_days.specialize(g, v, s, w)
-        (compiled,) = kernel.overloads.values()
-        # as many blocks as the card holds at a time: all must be there to wait for one another
-        kernel[compiled.max_cooperative_grid_blocks(BLOCK), BLOCK](g, v, s, w)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NumbaPerformanceWarning)  # a small book does not fill a card
+        if config.ENABLE_CUDASIM:
+            _run_days[1, SIMULATED](g, v, s, w)
+        else:
+            kernel = _run_days.specialize(g, v, s, w)
+            (compiled,) = kernel.overloads.values()
+            # as many blocks as the card holds at a time: all must be there to wait for one another
+            kernel[compiled.max_cooperative_grid_blocks(BLOCK), BLOCK](g, v, s, w)
     cuda.synchronize()
     w.month.copy_to_host(work.month)
     w.region.copy_to_host(work.region)

@@ -16,12 +16,12 @@ data: a rule for each phase and the numbers they use. One day:
 Shapes: N nodes, K products, F columns of final use (region x category, then exports where there are any).
 A_kj = need of product k a unit of output j; S_kj stock, O_kj order; W_ij share of supplier i in the slot
 (s(i), j). Money is a day's (annual x 1/365). Sums run in the order that BoARIO 0.7.2 uses: it asks
-whether a scarcity is exactly zero, so the last bit decides days later (`docs/models.md`).
+whether a scarcity is exactly zero, so the last bit decides days later (`docs/decisions.md`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from ballast.economy import Economy
 from ballast.errors import SimulationError
 from ballast.forcing import Forcing
+from ballast.scenario.places import Places
 
 Floats = NDArray[np.float64]
 
@@ -137,7 +138,7 @@ class Sky:
     level: Floats  # [T, N] capacity left
     demand: Floats  # [T, K, F] factor of final use
     imports: Floats  # [T, K, N] factor of foreign supply
-    damage: tuple[Damage, ...] = field(default=())
+    damage: Damage | None = None
 
 
 def table(model: Model, e: Economy, essential: Floats | None = None, days: Floats | None = None) -> Table:
@@ -154,18 +155,27 @@ def table(model: Model, e: Economy, essential: Floats | None = None, days: Float
     per = np.divide(1.0, e.output, out=np.zeros(e.n), where=e.output > 0)
     foreign = np.divide(slot[1], slot[0], out=np.zeros_like(slot[0]), where=slot[0] > 0)
     needs = np.ones((e.k, e.n)) if essential is None else essential
-    cover = np.full((e.k, e.n), model.stock_days) if days is None else days
-    if model.orders == "gap":
-        cover = np.where(cover <= 1.0, 2.0, cover)
-    names = [f"{code} {name.en} {name.zh}".casefold() for code, name in e.categories]
-    households = np.array(["household" in n or "居民" in n for n in names])
+    given = np.full((e.k, e.n), model.stock_days) if days is None else days
     final = _final(e)
     buys = np.zeros(final.shape[1], bool)
-    buys[: e.r * len(names)] = np.tile(households, e.r)
+    buys[: e.r * len(e.categories)] = np.tile(households(e), e.r)
     return Table(
         e.output * STEP, product, np.asarray(e.node_region, np.int32), flow, slot[0] * per, foreign,
-        final, np.maximum(e.total_value_added, 0.0), cover, needs, buys,
+        final, np.maximum(e.total_value_added, 0.0), cover(model, given), needs, buys,
     )  # fmt: skip
+
+
+def cover(model: Model, days: Floats) -> Floats:
+    """Days of cover as the model takes them: with ARIO a day or less is two, as in BoARIO."""
+    return np.where(days <= 1.0, 2.0, days) if model.orders == "gap" else days
+
+
+def households(e: Economy) -> NDArray[np.bool_]:
+    """[categories] which final users are households: those a scenario means by that word."""
+    users = Places.of(e).categories
+    found = np.zeros(len(e.categories), bool)
+    found[users.index.get("households", [])] = True
+    return found
 
 
 def _final(e: Economy) -> Floats:
@@ -181,7 +191,7 @@ def _final(e: Economy) -> Floats:
     return out * STEP
 
 
-def sky(e: Economy, forcing: Forcing, damage: tuple[Damage, ...] = ()) -> Sky:
+def sky(e: Economy, forcing: Forcing, damage: Damage | None = None) -> Sky:
     """The forcing by product and column of final use. Corridors and stocks are not part of these models."""
     days, columns = forcing.days, e.r * len(e.categories)
     exports = e.exports.max(initial=0.0) > 0
@@ -200,21 +210,24 @@ def sky(e: Economy, forcing: Forcing, damage: tuple[Damage, ...] = ()) -> Sky:
 
 def initial(model: Model, t: Table) -> State:
     """Baseline: stocks at target, orders for baseline use."""
-    by_product = _sums(t, t.flow)
     use = t.need * t.x0
     rebuild = np.zeros_like(t.flow)
     return State(
         stock=np.where(np.isfinite(t.days), _finite(t.days) * use, INFINITE),
         order=use * (1 - t.foreign),
         abroad=use * t.foreign,
-        share=np.divide(
-            t.flow, by_product[t.product], out=np.zeros_like(t.flow), where=by_product[t.product] > 0
-        ),
+        share=_by_trade(t),
         alpha=np.ones(len(t.x0)),
         output=t.x0.copy(),
         demand=t.x0.copy(),
         rebuild=rebuild,
     )
+
+
+def _by_trade(t: Table) -> Floats:
+    """[N, N] share of each supplier in what a node buys of its product."""
+    whole = _sums(t, t.flow)[t.product]
+    return np.divide(t.flow, whole, out=np.zeros_like(t.flow), where=whole > 0)
 
 
 def _finite(days: Floats) -> Floats:
@@ -265,21 +278,14 @@ def _row_sums(orders: Floats, final: Floats, rebuild: Floats) -> Floats:
 
 def _destroy(model: Model, t: Table, w: Sky, st: State, day: int) -> tuple[State, Floats]:
     """Damage of the day becomes something to rebuild; the share of capital still lost [N]."""
-    rebuild = st.rebuild
-    for d in w.damage:
-        if d.day == day:
-            by_product = _sums(t, t.flow)
-            spread = np.divide(
-                t.flow, by_product[t.product], out=np.zeros_like(t.flow), where=by_product[t.product] > 0
-            )
-            share = np.array([d.sectors.get(int(k), 0.0) for k in t.product])
-            value = d.loss * model.capital * t.capital * d.factor
-            rebuild = rebuild + spread * share[:, None] * value[None, :]
-    if not w.damage:
+    d, rebuild = w.damage, st.rebuild
+    if d is None:
         return st, np.zeros(len(t.x0))
-    factor = max(d.factor for d in w.damage)
     capital = model.capital * t.capital
-    lost = np.divide(rebuild.sum(axis=0) / factor, capital, out=np.zeros_like(capital), where=capital > 0)
+    if d.day == day:
+        share = np.array([d.sectors.get(int(k), 0.0) for k in t.product])
+        rebuild = _by_trade(t) * share[:, None] * (d.loss * capital * d.factor)[None, :]
+    lost = np.divide(rebuild.sum(axis=0) / d.factor, capital, out=np.zeros_like(capital), where=capital > 0)
     if (lost > 1 + 1e-9).any():
         j = int(lost.argmax())
         raise SimulationError(f"refused: node {j} loses {lost[j]:.2f} of its capital. Give 1 at most.")
@@ -326,11 +332,10 @@ def _kept_spending(model: Model, t: Table, factor: Floats) -> Floats:
 
 def _rebuilding(w: Sky, st: State, day: int) -> Floats:
     """[N, N] what is asked for rebuilding today."""
-    asked = np.zeros_like(st.rebuild)
-    for d in w.damage:
-        if day >= d.day + d.duration:
-            asked = st.rebuild / d.days
-    return asked
+    d = w.damage
+    if d is None or day < d.day + d.duration:
+        return np.zeros_like(st.rebuild)
+    return st.rebuild / d.days
 
 
 # ---- 3 produce ---------------------------------------------------------------------------------

@@ -133,17 +133,13 @@ def _nodes(r: Any, n: Any, w: Any, st: Any, lost: Any, rebuild: Any, t: int, rec
 
 
 @_inside
-def _arrives(n: Any, st: Any, m: int, capacity: bool) -> Any:
-    """What a unit ordered in market m brings."""
+def _arrives(n: Any, st: Any, m: int) -> Any:
+    """What a unit ordered in market m brings; the weights are all one where trade is split as ever."""
     begin, last, first = n.market_ptr[m], n.market_ptr[m + 1], n.first[m]
     out = 0.0
     if first >= 0:
-        if capacity:
-            for e in range(last - begin):
-                out += n.share[begin + e] * (st.weight[first + e] * st.rho[first + e])
-        else:
-            for e in range(last - begin):
-                out += n.share[begin + e] * st.rho[first + e]
+        for e in range(last - begin):
+            out += n.share[begin + e] * (st.weight[first + e] * st.rho[first + e])
     else:
         for e in range(begin, last):
             i = n.supplier[e]
@@ -190,7 +186,7 @@ def _market(r: Any, n: Any, w: Any, st: Any, blk: int, m: int, t: int, start: bo
         for k in range(n.bid_ptr[m], n.bid_ptr[m + 1]):
             asked += st.order[n.bid_slot[k]]
     elif r.rationing < 2:
-        unit = _arrives(n, st, m, r.split == 1)
+        unit = _arrives(n, st, m)
         for k in range(n.bid_ptr[m], n.bid_ptr[m + 1]):
             i = n.bid_slot[k]
             asked += _store(r, n, w, st, i, st.order[i] * unit, imports)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from ballast.economy import Economy
 from ballast.forcing import Forcing
-from ballast.propagate.pooled import STEP, Damage, Model
+from ballast.propagate.pooled import STEP, Damage, Model, cover, households
+from ballast.propagate.system import grouped
 
 Floats = NDArray[Any]  # float32 or float64
 Ints = NDArray[np.int32]
@@ -133,9 +134,7 @@ def network(model: Model, e: Economy, *, days: Floats | None = None, essential: 
     slots = np.lexsort((e.slot_product, place[e.slot_node]))
     node = place[e.slot_node[slots]]
     need = e.slot_need[slots] * STEP
-    cover = np.full(len(slots), model.stock_days) if days is None else np.asarray(days, float)[slots]
-    if model.orders == "gap":
-        cover = np.where(cover <= 1.0, 2.0, cover)
+    given = np.full(len(slots), model.stock_days) if days is None else np.asarray(days, float)[slots]
     market = e.slot_market[slots]
     supplier, share = place[e.market_supplier], e.market_share
     entry = np.lexsort((supplier, e.entry_market))
@@ -146,13 +145,11 @@ def network(model: Model, e: Economy, *, days: Floats | None = None, essential: 
     last = supplier[np.maximum(e.market_ptr[1:] - 1, 0)] if len(supplier) else counts
     together = (counts > 0) & (last - begin == counts - 1)
     x0 = e.output[order] * STEP
-    names = [f"{code} {name.en} {name.zh}".casefold() for code, name in e.categories]
-    home = np.array(["household" in n or "居民" in n for n in names], np.uint8)
     edges = np.searchsorted(e.market_ptr, np.linspace(0, len(supplier), BLOCKS + 1)[1:-1])
-    bid_ptr, bid_slot = _grouped(market, markets)
-    final_ptr, final_line = _grouped(e.final_market, markets)
+    bid_ptr, bid_slot = grouped(market, markets)
+    final_ptr, final_line = grouped(e.final_market, markets)
     value = np.maximum(e.total_value_added[order], 0.0)
-    sale_ptr, sale_entry = _grouped(supplier, e.n)
+    sale_ptr, sale_entry = grouped(supplier, e.n)
     return Net(
         x0=x0.astype(kind),
         exports=(e.exports[order] * STEP).astype(kind),
@@ -166,7 +163,7 @@ def network(model: Model, e: Economy, *, days: Floats | None = None, essential: 
         foreign=np.divide(
             e.slot_imports[slots] * STEP, need, out=np.zeros(len(slots)), where=need > 0
         ).astype(kind),
-        days=cover.astype(kind),
+        days=cover(model, given).astype(kind),
         essential=(np.ones(len(slots)) if essential is None else np.asarray(essential)[slots]).astype(kind),
         market_ptr=np.asarray(e.market_ptr, np.int64),
         supplier=supplier.astype(np.int32),
@@ -177,18 +174,13 @@ def network(model: Model, e: Economy, *, days: Floats | None = None, essential: 
         final_ptr=final_ptr,
         final_line=final_line,
         final_need=(e.final_domestic * STEP).astype(kind),
-        final_column=(e.final_region * len(names) + e.final_category).astype(np.int32),
-        households=np.tile(home, e.r),
+        final_column=(e.final_region * len(e.categories) + e.final_category).astype(np.int32),
+        households=np.tile(households(e), e.r).astype(np.uint8),
         sale_ptr=sale_ptr,
         sale_entry=sale_entry,
         sale_market=e.entry_market[entry][sale_entry].astype(np.int32),
         block=np.concatenate([[0], edges, [markets]]).astype(np.int64),
     ), order  # fmt: skip
-
-
-def _grouped(group: NDArray[Any], size: int) -> tuple[Ints, Ints]:
-    members = np.argsort(group, kind="stable").astype(np.int32)
-    return np.concatenate([[0], np.cumsum(np.bincount(group, minlength=size))]).astype(np.int32), members
 
 
 def weather(forcing: Forcing, order: Ints, kind: Any = np.float64) -> Sky:

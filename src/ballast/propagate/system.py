@@ -14,7 +14,7 @@ are ordered at the node's pace and used as they come.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -186,6 +186,13 @@ def build_system(
 def stocked(s: System) -> NDArray[np.bool_]:
     """[S] slots that hold stock (the others are flows)."""
     return np.arange(len(s.need)) < s.slot_mid[s.slot_node]
+
+
+def grouped(group: NDArray[Any], size: int) -> tuple[Ints, Ints]:
+    """(pointers [size+1], members): who belongs to each group, in their own order."""
+    members = np.argsort(group, kind="stable").astype(np.int32)
+    pointers = np.concatenate([[0], np.cumsum(np.bincount(group, minlength=size))]).astype(np.int32)
+    return pointers, members
 
 
 def entry_market(s: System) -> NDArray[np.intp]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -30,6 +30,7 @@ from ballast.propagate.system import (
     initial_state,
 )
 from ballast.scenario import Scenario, compile_scenario
+from ballast.scenario.places import Places
 
 Floats = NDArray[np.float64]
 
@@ -43,6 +44,7 @@ class Bench:
     run: Run
     day: int
     plot: Scenario
+    known: dict[tuple[bytes, bytes, bool], float] = field(default_factory=dict)  # gains simulated so far
 
     @cached_property
     def weight(self) -> Floats:
@@ -100,6 +102,16 @@ class Bench:
         ends.append(int(f.stock_day.max(initial=0)))
         return min(f.days, max(self.day, *ends) + TAIL)
 
+    @cached_property
+    def ports(self) -> dict[int, NDArray[np.bool_]]:
+        """The port shocks that are not over on the decision day: number in the scenario -> regions [R]."""
+        decision, regions = self.run.dates[self.day].date(), Places.of(self.run.economy).regions
+        return {
+            n: regions.mask([name for name, _ in s.hinterland], lambda what, todo: None)
+            for n, s in enumerate(self.plot.shocks)
+            if s.kind == "port" and (s.until is None or s.until >= decision)
+        }
+
     def without(self, shocks: Collection[int]) -> Weather:
         """The weather in which trade abroad is from the decision day on as if `shocks` were not there."""
         r = self.run
@@ -136,8 +148,11 @@ class Bench:
 
     def saved(self, helped: Help, *, quick: bool = False) -> float:
         """Industrial value added saved by `helped` over the horizon, or until `home` when quick."""
-        last = self.home if quick else self.run.forcing.days
-        return self.gain(self.rerun(helped, last), last)
+        key = (helped.node.tobytes(), helped.slot.tobytes(), quick)
+        if key not in self.known:
+            last = self.home if quick else self.run.forcing.days
+            self.known[key] = self.gain(self.rerun(helped, last), last)
+        return self.known[key]
 
     def saved_all(
         self, helps: Sequence[Help], done: Callable[[int], None], *, quick: bool = False

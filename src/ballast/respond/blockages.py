@@ -19,18 +19,19 @@ from numpy.typing import NDArray
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run
 from ballast.respond.bench import Bench
-from ballast.respond.causes import BITES, Cause, Piece, Suspect, cleared, find, ports
+from ballast.respond.causes import BITES, Cause, Piece, Suspect, cleared, find, harbour
 from ballast.respond.chains import (
     SHORT,
     Shortfall,
     chain,
     date_words,
     first_short,
+    given,
     imposed,
+    late,
     origin,
     port,
     shortfalls,
-    through,
 )
 from ballast.respond.relief import passes_only, place_key
 from ballast.response import Blockage, ChainLink
@@ -41,9 +42,7 @@ Money = Callable[[float], Text]
 Done = Callable[[int], None]
 
 CANDIDATES = 60
-MOSTLY = (
-    0.25  # of what a customer lacks: with less than this a supplier is not what its shortage is told by
-)
+MOSTLY = 0.25  # of what a customer lacks: by less than this its shortage is not told
 NEARLY = 0.9  # of a wider cause's gain: if a narrower one gives this much, the wider one is left out
 
 WORDS = {
@@ -57,7 +56,7 @@ WORDS = {
     "imports": Text("Imports of {product}", "{product}进口"),
     "imports_into": Text("Imports of {product} into {destination}", "{destination}的{product}进口"),
     "imports_all": Text("All imports into {destination}", "{destination}全部进口"),
-    "ports": Text("All ports: exports and imports", "全部港口进出口"),
+    "ports": Text("All ports", "全部港口"),
     "port": Text("{title}: exports and imports", "{title}：进出口"),
     "input": Text("{product} for {node}", "{node}所需{product}"),
     "saves": Text(
@@ -94,8 +93,7 @@ class Cleared:
         if c.kind == "input":
             return float(self.gains[bench.run.system.slot_node[c.slot]])
         if c.kind == "port":
-            found = ports(bench)
-            regions = np.any([found[c.shock]] if c.shock >= 0 else list(found.values()), axis=0)
+            regions = harbour(bench, c)
         else:
             region = c.origin if c.origin >= 0 else c.destination
             regions = np.arange(e.r) == region if region >= 0 else np.ones(e.r, bool)
@@ -188,8 +186,8 @@ def _through(bench: Bench, c: Cleared, stakes: list[tuple[Piece, float]]) -> Blo
     run, cause, slot = bench.run, c.suspect.cause, piece.slot
     e, s = run.economy, run.system
     j, k = int(s.slot_node[slot]), int(s.slot_product[slot])
-    late = delivered_late(run, slot, piece.short.supplier) if cause.kind != "input" else None
-    first, days, level = bites(run, slot, _since(bench, cause, piece), late)
+    behind_hand = late(given(run, slot, piece.short.supplier) < SHORT) if cause.kind != "input" else None
+    first, days, level = bites(run, slot, _since(bench, cause, piece), behind_hand)
     date = run.dates[first].date()
     behind = shortfalls(run, slot, first - 1, first) or [piece.short]
     if cause.kind != "input":
@@ -209,18 +207,6 @@ def _through(bench: Bench, c: Cleared, stakes: list[tuple[Piece, float]]) -> Blo
         region_from=cause.origin, region_to=cause.destination, customers=customers,
         saved=c.saved, inside=0.0, part_of=0, needs=c.needs, chain=links, words=hit,
     )  # fmt: skip
-
-
-def delivered_late(run: Run, slot: int, supplier: int) -> NDArray[np.bool_]:
-    """[T] days on which `supplier` (-1 abroad) was behind with the slot, or had been the day before."""
-    s, w = run.system, run.weather
-    if supplier < 0:
-        given = w.imports[w.imports_day, s.slot_foreign[slot]]
-    else:
-        given = run.record.rho[:, supplier] * through(run, slot, supplier)
-    short = given < SHORT
-    late: NDArray[np.bool_] = short | np.concatenate([[False], short[:-1]])
-    return late
 
 
 def _since(bench: Bench, cause: Cause, piece: Piece) -> int:
@@ -248,9 +234,8 @@ def _itself(bench: Bench, c: Cleared) -> Blockage:
     """A place or a port for which no customer waits: what was imposed on it is the whole story."""
     run, cause = bench.run, c.suspect.cause
     if cause.kind == "port":
-        shock = bench.plot.shocks[cause.shock if cause.shock >= 0 else next(iter(ports(bench)))]
-        regions = ports(bench)[bench.plot.shocks.index(shock)]
-        link, path = port(run, shock.title, regions, bench.day)
+        regions = harbour(bench, cause)
+        link, path = port(run, _port(bench, cause), regions, bench.day)
         j = int(np.argmax(np.where(regions[run.economy.node_region], c.gains, -np.inf)))
     else:
         j = cause.node
@@ -267,21 +252,25 @@ def _itself(bench: Bench, c: Cleared) -> Blockage:
 
 
 def bites(
-    run: Run, slot: int, since: int = 0, late: NDArray[np.bool_] | None = None
+    run: Run, slot: int, since: int = 0, among: NDArray[np.bool_] | None = None
 ) -> tuple[int, int, float]:
     """The first day from `since` on which a slot bites, on how many it does, and the least it leaves.
 
-    `late` [T] keeps to days on which one supplier was behind it, where there are such.
+    `among` [T] keeps to days on which one supplier was behind it, where there are such.
     """
     r, j = run.record, int(run.system.slot_node[slot])
     bound = r.binding[:, j] == slot
     biting = bound & (r.limit[:, j] < BITES)
-    if late is not None and (biting & late).any():
-        biting = biting & late
+    if among is not None and (biting & among).any():
+        biting = biting & among
     days = np.flatnonzero(biting if biting.any() else bound)
     later = days[days >= since]
     days = later if len(later) else days
     return int(days[0]), len(days), float(r.limit[days, j].min())
+
+
+def _port(bench: Bench, cause: Cause) -> Text:
+    return bench.plot.shocks[cause.shock].title if cause.shock >= 0 else WORDS["ports"]
 
 
 def title(bench: Bench, cause: Cause) -> Text:
@@ -291,9 +280,7 @@ def title(bench: Bench, cause: Cause) -> Text:
     if cause.kind == "place":
         return WORDS[place_key(bench, cause.node)].format(node=e.node_name(cause.node))
     if cause.kind == "port":
-        if cause.shock < 0:
-            return WORDS["ports"]
-        return WORDS["port"].format(title=bench.plot.shocks[cause.shock].title)
+        return WORDS["port"].format(title=_port(bench, cause))
     if cause.kind == "input":
         j, k = int(s.slot_node[cause.slot]), int(s.slot_product[cause.slot])
         return WORDS["input"].format(node=e.node_name(j), product=e.sectors[k].makes)

@@ -15,12 +15,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
 from ballast.respond.bench import Bench
-from ballast.respond.blockages import Cleared, bites, delivered_late
+from ballast.respond.blockages import Cleared, bites
 from ballast.respond.causes import Piece
-from ballast.respond.chains import SHORT, date_words, spell, through
+from ballast.respond.chains import SHORT, date_words, given, late, spell, through
 from ballast.response import Case
 from ballast.text import Text
 
@@ -105,13 +103,12 @@ def _case(bench: Bench, piece: Piece, value: float, money: Money) -> Case:
 def onset(bench: Bench, piece: Piece, key: str) -> int:
     """The day a case is dated (see the module); `key` is what is amiss, as in WORDS."""
     run, slot, i = bench.run, piece.slot, piece.short.supplier
+    part = given(run, slot, i)
     if key == "corridor":
-        short = through(run, slot, i) < SHORT
+        part = through(run, slot, i)
     elif key == "supplier":
-        short = run.record.rho[:, i] < SHORT
-    else:
-        short = delivered_late(run, slot, i)
-    late = short | np.concatenate([[False], short[:-1]])  # what did not come last night is missing today
-    first, _, _ = bites(run, slot, bench.day, late)
-    begun, _ = spell(late, first)
-    return bites(run, slot, begun, late)[0]
+        part = run.record.rho[:, i]
+    missing = late(part < SHORT)
+    first, _, _ = bites(run, slot, bench.day, missing)
+    begun, _ = spell(missing, first)
+    return bites(run, slot, begun, missing)[0]

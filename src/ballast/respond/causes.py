@@ -26,7 +26,6 @@ from ballast.propagate.run import Run, at_limit
 from ballast.propagate.system import Help, Weather, opened
 from ballast.respond.bench import Bench
 from ballast.respond.chains import Shortfall, shortfalls
-from ballast.scenario.places import Places
 
 Floats = NDArray[np.float64]
 
@@ -86,7 +85,7 @@ def find(bench: Bench, most: int) -> list[Suspect]:
     """The `most` causes that held back most industrial value added from the decision day on."""
     shut = np.minimum(1.0, bench.shut + np.where(bench.goods, bench.passage, 0.0))
     behind: dict[Cause, list[tuple[Piece, float]]] = {}
-    harbours = ports(bench)
+    harbours = bench.ports
     for piece in pieces(bench):
         for cause, part in _causes(bench.run, piece, shut > 1e-9, harbours):
             behind.setdefault(cause, []).append((piece, part))
@@ -108,14 +107,11 @@ def find(bench: Bench, most: int) -> list[Suspect]:
     return _narrowest(sorted(suspects, key=lambda s: (s.cause.kind != "port", -s.held)))[:most]
 
 
-def ports(bench: Bench) -> dict[int, NDArray[np.bool_]]:
-    """The port shocks that are not over on the decision day: number in the scenario -> regions [R]."""
-    decision, e = bench.run.dates[bench.day].date(), bench.run.economy
-    return {
-        n: Places.of(e).regions.mask([name for name, _ in s.hinterland], lambda what, todo: None)
-        for n, s in enumerate(bench.plot.shocks)
-        if s.kind == "port" and (s.until is None or s.until >= decision)
-    }
+def harbour(bench: Bench, cause: Cause) -> NDArray[np.bool_]:
+    """[R] the regions behind a port, or behind all of them."""
+    found = [bench.ports[cause.shock]] if cause.shock >= 0 else list(bench.ports.values())
+    regions: NDArray[np.bool_] = np.any(found, axis=0)
+    return regions
 
 
 def held_value(run: Run, slots: int, first: int = 0) -> Floats:
@@ -206,7 +202,7 @@ def cleared(bench: Bench, cause: Cause) -> tuple[Help, Weather]:
     if cause.kind == "input":
         return bench.help(slots=[cause.slot]), w
     if cause.kind == "port":
-        shocks = [cause.shock] if cause.shock >= 0 else list(ports(bench))
+        shocks = [cause.shock] if cause.shock >= 0 else list(bench.ports)
         return bench.help(), bench.without(shocks)
     regions = np.arange(e.r)
     into = regions if cause.destination < 0 else np.array([cause.destination])

@@ -94,14 +94,25 @@ def shortfalls(run: Run, slot: int, first: int, last: int) -> list[Shortfall]:
 
 def first_short(run: Run, slot: int, supplier: int, day: int) -> int:
     """The first day from `day` - 1 on at which `supplier` (-1 abroad) did not deliver to `slot` in full."""
-    s, w = run.system, run.weather
     start = max(0, day - 1)
-    if supplier < 0:
-        given = w.imports[w.imports_day[start:], s.slot_foreign[slot]]
-    else:
-        given = run.record.rho[start:, supplier] * through(run, slot, supplier)[start:]
-    short = np.flatnonzero(given < SHORT)
+    short = np.flatnonzero(given(run, slot, supplier)[start:] < SHORT)
     return start + int(short[0]) if len(short) else day
+
+
+def given(run: Run, slot: int, supplier: int) -> Floats:
+    """[T] the share of its normal deliveries to `slot` that `supplier` (-1 abroad) made."""
+    if supplier < 0:
+        s, w = run.system, run.weather
+        abroad: Floats = w.imports[w.imports_day, s.slot_foreign[slot]]
+        return abroad
+    made: Floats = run.record.rho[:, supplier] * through(run, slot, supplier)
+    return made
+
+
+def late(short: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """[T] days on which something is missing that was short that day or the day before."""
+    missing: NDArray[np.bool_] = short | np.concatenate([[False], short[:-1]])
+    return missing
 
 
 def through(run: Run, slot: int, supplier: int) -> Floats:

@@ -71,10 +71,11 @@ def choose(bench: Bench, places: int, done: Done) -> tuple[Relief, Help, dict[in
     ranked = sorted(nodes, key=lambda j: (-promise[j], j))
     pool = ranked[: POOL * places + 10]
     alone = dict(zip(pool, bench.saved_all([bench.help([j]) for j in pool], done, quick=True), strict=True))
-    picks = _mended(bench, *greedy(bench, alone, places, done), rules(bench, nodes), done)
+    orders = rules(bench, nodes)
+    picks = _mended(bench, *greedy(bench, alone, places, done), orders, done)
     gains = bench.saved_all([bench.help(picks[: n + 1]) for n in range(len(picks))], done)
     picks, gains = _upwards(bench, picks, gains, done)
-    curve = _curve(bench, nodes, gains, done)
+    curve = _curve(bench, orders, gains, done)
     full = bench.saved(bench.help(nodes))
     return _describe(bench, picks, gains, curve, full), bench.help(picks), alone
 
@@ -215,15 +216,13 @@ def rules(bench: Bench, nodes: list[int]) -> list[list[int]]:
     ]
 
 
-def _curve(bench: Bench, nodes: list[int], gains: list[float], done: Done) -> pd.DataFrame:
+def _curve(bench: Bench, orders: list[list[int]], gains: list[float], done: Done) -> pd.DataFrame:
     """Gain by number of places: the plan beside the baselines."""
-    va = bench.weight
-    nodes = [j for j in nodes if va[j] > 0] or nodes  # what is counted is industrial value added
+    nodes = orders[0]
     counts = sorted({1, 2, 5, 10, 15, 20, 30, 50, len(gains)} & set(range(1, len(gains) + 1)))
-    orders = rules(bench, nodes)
     helps: list[Help] = []
     for c in counts:
-        share = np.zeros(len(va))
+        share = np.zeros(bench.run.economy.n)
         share[nodes] = min(c / len(nodes), 1.0)
         helps += [bench.help(share=share), *(bench.help(order[:c]) for order in orders)]
     values = np.array(bench.saved_all(helps, done)).reshape(len(counts), 4)
