@@ -9,7 +9,7 @@ import pytest
 
 from ballast.economy import Economy
 from ballast.forcing import Forcing, Steps
-from ballast.propagate import pooled, pooled_kernels
+from ballast.propagate import pooled, pooled_kernels, pooled_system
 from ballast.propagate.pooled import MODELS, Damage, Model
 
 from .cases import harsh, random_economy
@@ -37,7 +37,9 @@ def alike(economy: Economy, forcing: Forcing) -> Forcing:
 @pytest.mark.parametrize(
     ("key", "change"), CHOICES, ids=[f"{k}-{'-'.join(map(str, c.values()))}" for k, c in CHOICES]
 )
-def test_compiled_is_readable(key: str, change: dict[str, str], seed: int) -> None:
+def test_compiled_is_readable(
+    key: str, change: dict[str, str], seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     economy = random_economy(seed, regions=3)
     forcing = alike(economy, harsh(economy, seed, 60))
     model: Model = replace(MODELS[key], **change)
@@ -48,6 +50,11 @@ def test_compiled_is_readable(key: str, change: dict[str, str], seed: int) -> No
     slow = np.array([d.output for d in pooled.run(model, table, pooled.sky(economy, forcing))])
     fast = pooled_kernels.run(model, economy, forcing, essential=slots)
     np.testing.assert_allclose(fast.output, slow, rtol=1e-10, atol=1e-10 * slow.max())
+    monkeypatch.setattr(pooled_system, "BLOCK", 40)
+    fast = pooled_kernels.run(model, economy, forcing, essential=slots)
+    np.testing.assert_allclose(fast.output, slow, rtol=1e-10, atol=1e-10 * slow.max())
+    net, _ = pooled_system.network(model, economy)
+    assert len(net.block) > 3, "several blocks, or threads have nothing to share"
     threads = pooled_kernels.run(model, economy, forcing, essential=slots, threads=True)
     np.testing.assert_array_equal(threads.output, fast.output)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
@@ -59,7 +60,15 @@ def markets_of_table(
     line, row, value = line[order], row[order], value[order]
     starts = np.searchsorted(line, np.arange(len(keys) + 1))
     market_of, ptr, supplier, share = _group(
-        line_product, line_region, starts, row, value, domestic, node_sector, tolerance
+        line_product,
+        line_region,
+        starts,
+        row,
+        value,
+        domestic,
+        int(column_region.max(initial=-1)) + 1,
+        n_sectors,
+        tolerance,
     )
     is_slot = line_col < n
     f = line_col[~is_slot] - n
@@ -94,40 +103,67 @@ def _group(
     row: Ints,
     value: NDArray[np.float64],
     domestic: NDArray[np.float64],
-    node_sector: Ints,
+    regions: int,
+    products: int,
     tolerance: float,
 ) -> tuple[Ints, NDArray[np.int64], Ints, NDArray[np.float64]]:
-    """Assign each line a market; the first line of a (product, region) with new shares opens one."""
-    opened: dict[tuple[int, int], list[int]] = {}
-    market_of = np.zeros(len(product), np.int32)
-    suppliers: list[NDArray[Any]] = []
-    shares: list[NDArray[np.float64]] = []
-    empty: dict[tuple[int, int], int] = {}
-    for i in range(len(product)):
-        a, b = starts[i], starts[i + 1]
-        place = (int(product[i]), int(region[i]))
-        if a == b:  # bought abroad only: any market of the place will do, or an empty one
-            empty[place] = i
-            market_of[i] = -1
+    """Assign each line a market; the first line of a (product, region) with new shares opens one.
+
+    A line bought abroad only takes the first market of its place, or an empty one where there is none.
+    """
+    mix = value / np.repeat(domestic, np.diff(starts))
+    place = region.astype(np.int64) * products + product
+    market_of, opener = _assign(place, starts, row, mix, regions * products, tolerance)
+    sizes = np.where(opener >= 0, starts[opener + 1] - starts[opener], 0)
+    ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    entry = np.repeat(starts[np.maximum(opener, 0)] - ptr[:-1], sizes) + np.arange(ptr[-1])
+    return market_of, ptr, row[entry].astype(np.int32), mix[entry]
+
+
+@njit(cache=True)  # type: ignore[untyped-decorator]
+def _assign(place: Any, starts: Any, row: Any, mix: Any, places: int, tolerance: float) -> Any:
+    """(market of each line, the line that opened each market; -1 for one without suppliers).
+
+    The markets of a place are a chain. A dense table opens one a line; their first shares tell them apart.
+    """
+    lines = len(place)
+    market_of = np.full(lines, -1, np.int32)
+    opener = np.empty(lines + places, np.int64)
+    head, tail = np.full(places, -1, np.int32), np.full(places, -1, np.int32)
+    after = np.full(lines + places, -1, np.int32)
+    count = 0
+    for i in range(lines):
+        begin, size = starts[i], starts[i + 1] - starts[i]
+        if size == 0:
             continue
-        mine, mix = row[a:b], value[a:b] / domestic[i]
-        for m in opened.get(place, ()):
-            if np.array_equal(suppliers[m], mine) and np.max(np.abs(shares[m] - mix)) <= tolerance:
-                market_of[i] = m
+        m = head[place[i]]
+        while m >= 0:
+            first = starts[opener[m]]
+            same = starts[opener[m] + 1] - first == size
+            e = 0
+            while same and e < size:
+                same = (
+                    row[begin + e] == row[first + e] and abs(mix[begin + e] - mix[first + e]) <= tolerance
+                )
+                e += 1
+            if same:
                 break
-        else:
-            market_of[i] = len(suppliers)
-            opened.setdefault(place, []).append(len(suppliers))
-            suppliers.append(mine)
-            shares.append(mix)
-    for place in empty:
-        if place not in opened:
-            opened[place] = [len(suppliers)]
-            suppliers.append(np.zeros(0, np.int32))
-            shares.append(np.zeros(0))
-    for j in np.flatnonzero(market_of < 0):
-        market_of[j] = opened[(int(product[j]), int(region[j]))][0]
-    ptr = np.concatenate([[0], np.cumsum([len(s) for s in suppliers])]).astype(np.int64)
-    flat = np.concatenate(suppliers) if suppliers else np.zeros(0, np.int32)
-    mix = np.concatenate(shares) if shares else np.zeros(0)
-    return market_of, ptr, flat.astype(np.int32), mix
+            m = after[m]
+        if m < 0:
+            m = count
+            opener[m] = i
+            if head[place[i]] < 0:
+                head[place[i]] = m
+            else:
+                after[tail[place[i]]] = m
+            tail[place[i]] = m
+            count += 1
+        market_of[i] = m
+    for i in range(lines):
+        if market_of[i] < 0:
+            if head[place[i]] < 0:
+                opener[count] = -1
+                head[place[i]] = count
+                count += 1
+            market_of[i] = head[place[i]]
+    return market_of, opener[:count]

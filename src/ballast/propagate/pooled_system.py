@@ -1,7 +1,8 @@
 """The published models as flat arrays: the network, the weather, the state, and a model's rules as numbers.
 
-Nodes are numbered by product here, so that the suppliers of one product stand side by side and a full
-market needs no index. `pooled_kernels` runs them.
+Nodes and markets are numbered by product here, so that the suppliers of one product stand side by side, a
+full market needs no index, and a block of markets has few suppliers; slots are numbered by market.
+`pooled_kernels` runs them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from ballast.propagate.system import grouped
 Floats = NDArray[Any]  # float32 or float64
 Ints = NDArray[np.int32]
 
-BLOCKS = 32
+BLOCK = 16_384  # entries: what stays in the second-level cache between reading and reading again
 
 CAPACITY = {"plain": 0, "overproduction": 1, "labour": 2}
 PRODUCTION = {"psi": 0, "leontief": 1, "strong": 2, "half": 3, "weak": 4, "linear": 5}
@@ -46,39 +47,49 @@ class Rules(NamedTuple):
 
 
 class Net(NamedTuple):
-    """The network, nodes numbered by product. N nodes, S slots, M markets, E entries, L final lines."""
+    """The network: N nodes and M markets by product, S slots and L final lines by market, E entries."""
 
     x0: Floats  # [N]
     exports: Floats  # [N]
     capital: Floats  # [N] productive capital over a day's output
-    slot_ptr: Ints  # [N+1]
+    mine_ptr: Ints  # [N+1]
+    mine: Ints  # [S] the slots of each node
     slot_node: Ints  # [S]
     slot_market: Ints  # [S]
     slot_abroad: Ints  # [S] index in the imports channel
     slot_product: Ints  # [S]
     need: Floats  # [S] baseline use a day
     foreign: Floats  # [S]
-    days: Floats  # [S]
+    target: Floats  # [S] stock aimed at; 0 where nothing is held
+    held: Floats  # [S] 1, or 0 for what is never short (infinite cover)
     essential: Floats  # [S]
     market_ptr: NDArray[np.int64]  # [M+1]
     supplier: Ints  # [E]
     share: Floats  # [E]
     first: Ints  # [M] the first supplier where all stand side by side, or -1
-    bid_ptr: Ints  # [M+1]
-    bid_slot: Ints  # [S]
-    final_ptr: Ints  # [M+1]
-    final_line: Ints  # [L]
+    bid_ptr: Ints  # [M+1] the slots that buy in each market
+    final_ptr: Ints  # [M+1] and the final lines
     final_need: Floats  # [L]
     final_column: Ints  # [L] region x category
     households: NDArray[np.uint8]  # [C] columns
     sale_ptr: Ints  # [N+1] entries of each supplier
     sale_entry: Ints  # [E]
     sale_market: Ints  # [E]
-    block: NDArray[np.int64]  # [BLOCKS+1] the markets of each
+    block: NDArray[np.int64]  # [B+1] the markets of each block
+    low: NDArray[np.int64]  # [B] the first supplier in it
+    part_ptr: NDArray[np.int64]  # [B+1] room for the demand on the suppliers from `low` on
+
+
+class Order(NamedTuple):
+    """The economy's number of each node, slot and final line of a Net."""
+
+    nodes: Ints
+    slots: Ints
+    lines: Ints
 
 
 class Sky(NamedTuple):
-    """The weather, nodes in the network's numbering."""
+    """The weather, nodes and final lines in the network's numbering."""
 
     level: Floats  # [U, N]
     level_day: Ints
@@ -98,7 +109,7 @@ class Record(NamedTuple):
     demand: Floats
     limit: Floats
     rho: Floats
-    binding: Ints
+    binding: Ints  # product that binds, or -1
 
 
 class State(NamedTuple):
@@ -107,88 +118,130 @@ class State(NamedTuple):
     stock: Floats  # [S]
     order: Floats  # [S] at home
     abroad: Floats  # [S]
+    home: Floats  # [S] what came from home today
     alpha: Floats  # [N]
     output: Floats  # [N]
     total: Floats  # [N] demand
-    weight: Floats  # [N] capacity over baseline when the orders were placed
-    per: Floats  # [M] 1 / sum of share x weight then
-    called: Floats  # [N] orders and final use for today
-    part: Floats  # [BLOCKS, N]
     cap: Floats  # [N]
-    wanted: Floats  # [N]
-    asked: Floats  # [N] orders of producers
-    asked_part: Floats  # [BLOCKS, N]
     rho: Floats  # [N] or theta of the water-fill
+    weight: Floats  # [N] capacity over baseline when the orders were placed
+    reach: Floats  # [N] weight x rho
+    rate: Floats  # [N] output over baseline
+    pace: Floats  # [N] that orders follow
+    goal: Floats  # [N] that target stocks follow
+    called: Floats  # [N] orders and final use for today
+    asked: Floats  # [N] orders of producers
+    per: Floats  # [M] 1 / sum of share x weight when the orders were placed
+    part: Floats  # [B x suppliers] `called` of each block
+    asked_part: Floats
     keep: Floats  # [C] spending of a column over what its shocks leave
 
 
 def network(model: Model, e: Economy, *, days: Floats | None = None, essential: Floats | None = None,
-            kind: Any = np.float64) -> tuple[Net, Ints]:  # fmt: skip
-    """The network of an economy, and the economy's number of each node in it.
-
-    `days` and `essential` [S] are in the economy's numbering of slots.
-    """
-    order = np.lexsort((e.node_region, e.node_sector)).astype(np.int32)
-    place = np.empty_like(order)
-    place[order] = np.arange(e.n, dtype=np.int32)
-    slots = np.lexsort((e.slot_product, place[e.slot_node]))
-    node = place[e.slot_node[slots]]
+            kind: Any = np.float64) -> tuple[Net, Order]:  # fmt: skip
+    """The network of an economy under a model; `days` and `essential` [S] as the economy numbers them."""
+    nodes = np.lexsort((e.node_region, e.node_sector)).astype(np.int32)
+    place = _inverse(nodes)
+    markets = _by_product(e, place)
+    market_place = _inverse(markets)
+    slots = np.lexsort((place[e.slot_node], market_place[e.slot_market])).astype(np.int32)
+    lines = np.argsort(market_place[e.final_market], kind="stable").astype(np.int32)
+    market_ptr, supplier, share = _entries(e, place, markets, market_place)
+    begin, block, low, part_ptr = _blocks(market_ptr, supplier)
+    market, node = market_place[e.slot_market[slots]], place[e.slot_node[slots]]
+    mine_ptr, mine = grouped(node, e.n)
+    sale_ptr, sale_entry = grouped(supplier, e.n)
+    count = np.arange(len(markets) + 1)
+    entry_market = np.repeat(count[:-1], np.diff(market_ptr))
     need = e.slot_need[slots] * STEP
     given = np.full(len(slots), model.stock_days) if days is None else np.asarray(days, float)[slots]
-    market = e.slot_market[slots]
-    supplier, share = place[e.market_supplier], e.market_share
-    entry = np.lexsort((supplier, e.entry_market))
-    supplier, share = supplier[entry], share[entry]
-    counts = np.diff(e.market_ptr)
-    markets = len(counts)
-    begin = supplier[np.minimum(e.market_ptr[:-1], max(len(supplier) - 1, 0))] if len(supplier) else counts
-    last = supplier[np.maximum(e.market_ptr[1:] - 1, 0)] if len(supplier) else counts
-    together = (counts > 0) & (last - begin == counts - 1)
-    x0 = e.output[order] * STEP
-    edges = np.searchsorted(e.market_ptr, np.linspace(0, len(supplier), BLOCKS + 1)[1:-1])
-    bid_ptr, bid_slot = grouped(market, markets)
-    final_ptr, final_line = grouped(e.final_market, markets)
-    value = np.maximum(e.total_value_added[order], 0.0)
-    sale_ptr, sale_entry = grouped(supplier, e.n)
+    held = np.isfinite(given)
+    abroad = np.divide(e.slot_imports[slots] * STEP, need, out=np.zeros(len(slots)), where=need > 0)
+    value = np.maximum(e.total_value_added[nodes], 0.0)
+    level = np.ones(len(slots)) if essential is None else np.asarray(essential)[slots]
     return Net(
-        x0=x0.astype(kind),
-        exports=(e.exports[order] * STEP).astype(kind),
+        x0=(e.output[nodes] * STEP).astype(kind),
+        exports=(e.exports[nodes] * STEP).astype(kind),
         capital=(model.capital * value).astype(kind),
-        slot_ptr=np.searchsorted(node, np.arange(e.n + 1)).astype(np.int32),
-        slot_node=node.astype(np.int32),
-        slot_market=market.astype(np.int32),
+        mine_ptr=mine_ptr,
+        mine=mine,
+        slot_node=node,
+        slot_market=market,
         slot_abroad=(e.node_region[e.slot_node[slots]] * e.k + e.slot_product[slots]).astype(np.int32),
         slot_product=e.slot_product[slots].astype(np.int32),
         need=need.astype(kind),
-        foreign=np.divide(
-            e.slot_imports[slots] * STEP, need, out=np.zeros(len(slots)), where=need > 0
-        ).astype(kind),
-        days=cover(model, given).astype(kind),
-        essential=(np.ones(len(slots)) if essential is None else np.asarray(essential)[slots]).astype(kind),
-        market_ptr=np.asarray(e.market_ptr, np.int64),
-        supplier=supplier.astype(np.int32),
+        foreign=abroad.astype(kind),
+        target=np.where(held, cover(model, np.where(held, given, 0.0)) * need, 0.0).astype(kind),
+        held=held.astype(kind),
+        essential=level.astype(kind),
+        market_ptr=market_ptr,
+        supplier=supplier,
         share=share.astype(kind),
-        first=np.where(together, begin, -1).astype(np.int32),
-        bid_ptr=bid_ptr,
-        bid_slot=bid_slot,
-        final_ptr=final_ptr,
-        final_line=final_line,
-        final_need=(e.final_domestic * STEP).astype(kind),
-        final_column=(e.final_region * len(e.categories) + e.final_category).astype(np.int32),
+        first=begin,
+        bid_ptr=np.searchsorted(market, count).astype(np.int32),
+        final_ptr=np.searchsorted(market_place[e.final_market[lines]], count).astype(np.int32),
+        final_need=(e.final_domestic[lines] * STEP).astype(kind),
+        final_column=(e.final_region * len(e.categories) + e.final_category)[lines].astype(np.int32),
         households=np.tile(households(e), e.r).astype(np.uint8),
         sale_ptr=sale_ptr,
         sale_entry=sale_entry,
-        sale_market=e.entry_market[entry][sale_entry].astype(np.int32),
-        block=np.concatenate([[0], edges, [markets]]).astype(np.int64),
-    ), order  # fmt: skip
+        sale_market=entry_market[sale_entry].astype(np.int32),
+        block=block,
+        low=low,
+        part_ptr=part_ptr,
+    ), Order(nodes, slots, lines)  # fmt: skip
 
 
-def weather(forcing: Forcing, order: Ints, kind: Any = np.float64) -> Sky:
+def _inverse(order: Ints) -> Ints:
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    return place
+
+
+def _by_product(e: Economy, place: Ints) -> Ints:
+    """The markets by product and first buyer: those of one product have the same suppliers."""
+    count = len(e.market_ptr) - 1
+    product, buyer = np.zeros(count, np.int32), np.full(count, e.n)
+    product[e.final_market] = e.final_product
+    product[e.slot_market] = e.slot_product
+    np.minimum.at(buyer, e.slot_market, place[e.slot_node])
+    return np.lexsort((buyer, product)).astype(np.int32)
+
+
+def _entries(
+    e: Economy, place: Ints, markets: Ints, market_place: Ints
+) -> tuple[NDArray[np.int64], Ints, Floats]:
+    """(pointers, suppliers, shares) of the markets in their new order, suppliers ascending."""
+    supplier = place[e.market_supplier]
+    entry = np.lexsort((supplier, market_place[e.entry_market]))
+    pointers = np.concatenate([[0], np.cumsum(np.diff(e.market_ptr)[markets])]).astype(np.int64)
+    return pointers, supplier[entry], e.market_share[entry]
+
+
+def _blocks(
+    market_ptr: NDArray[np.int64], supplier: Ints
+) -> tuple[Ints, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """(first supplier of each market or -1, markets of each block, its lowest supplier, its room)."""
+    full = np.diff(market_ptr) > 0
+    first, last = np.zeros(len(full), np.int64), np.full(len(full), -1, np.int64)
+    first[full], last[full] = supplier[market_ptr[:-1][full]], supplier[market_ptr[1:][full] - 1]
+    together = full & (last - first == np.diff(market_ptr) - 1)
+    size = max(1, -(-len(supplier) // BLOCK))
+    edges = np.searchsorted(market_ptr, np.linspace(0, len(supplier), size + 1)[1:-1])
+    block = np.unique(np.concatenate([[0], edges, [len(full)]])).astype(np.int64)
+    start = np.where(full, first, len(supplier))
+    low = np.minimum.reduceat(start, block[:-1]) if len(full) else np.zeros(1, np.int64)
+    high = np.maximum.reduceat(last, block[:-1]) if len(full) else low - 1
+    room = np.concatenate([[0], np.cumsum(np.maximum(high - low + 1, 0))])
+    return np.where(together, first, -1).astype(np.int32), block, np.minimum(low, high + 1), room
+
+
+def weather(forcing: Forcing, order: Order, kind: Any = np.float64) -> Sky:
     """The forcing; corridors and stock changes are no part of these models."""
     return Sky(
-        np.ascontiguousarray(forcing.capacity.table[:, order], kind), forcing.capacity.index,
-        forcing.demand.table.astype(kind), forcing.demand.index,
-        np.ascontiguousarray(forcing.exports.table[:, order], kind), forcing.exports.index,
+        np.ascontiguousarray(forcing.capacity.table[:, order.nodes], kind), forcing.capacity.index,
+        np.ascontiguousarray(forcing.demand.table[:, order.lines], kind), forcing.demand.index,
+        np.ascontiguousarray(forcing.exports.table[:, order.nodes], kind), forcing.exports.index,
         forcing.imports.table.astype(kind), forcing.imports.index,
     )  # fmt: skip
 
@@ -203,30 +256,35 @@ def rules(model: Model) -> Rules:
 
 def initial(n: Net) -> State:
     """Stocks at target, orders for baseline use."""
-    nodes, markets = len(n.x0), len(n.market_ptr) - 1
-    kind = n.x0.dtype
+    nodes, kind = len(n.x0), n.x0.dtype
 
-    def zeros(*shape: int) -> Floats:
-        return np.zeros(shape, kind)
+    def zeros(size: int) -> Floats:
+        return np.zeros(size, kind)
 
-    finite = np.isfinite(n.days)
+    def ones(size: int) -> Floats:
+        return np.ones(size, kind)
+
     return State(
-        stock=np.where(finite, np.where(finite, n.days, 0) * n.need, np.inf).astype(kind),
-        order=(n.need * (1 - n.foreign)).astype(kind),
-        abroad=(n.need * n.foreign).astype(kind),
-        alpha=np.ones(nodes, kind),
+        stock=n.target.copy(),
+        order=n.need * (1 - n.foreign),
+        abroad=n.need * n.foreign,
+        home=zeros(len(n.need)),
+        alpha=ones(nodes),
         output=n.x0.copy(),
         total=n.x0.copy(),
-        weight=np.ones(nodes, kind),
-        per=np.ones(markets, kind),
-        called=zeros(nodes),
-        part=zeros(BLOCKS, nodes),
         cap=zeros(nodes),
-        wanted=zeros(nodes),
+        rho=ones(nodes),
+        weight=ones(nodes),
+        reach=ones(nodes),
+        rate=ones(nodes),
+        pace=ones(nodes),
+        goal=ones(nodes),
+        called=zeros(nodes),
         asked=zeros(nodes),
-        asked_part=zeros(BLOCKS, nodes),
-        rho=np.ones(nodes, kind),
-        keep=np.ones(len(n.households), kind),
+        per=ones(len(n.first)),
+        part=zeros(int(n.part_ptr[-1])),
+        asked_part=zeros(int(n.part_ptr[-1])),
+        keep=ones(len(n.households)),
     )
 
 
@@ -246,19 +304,17 @@ class Rebuild(NamedTuple):
     lost: Floats  # [N] share of capital still lost
 
 
-def rebuilding(n: Net, damage: Damage | None, order: Ints) -> Rebuild:
-    """The event as arrays, `order` the economy's number of each node; without one nothing is ever asked."""
-    nodes = len(n.x0)
+def rebuilding(n: Net, damage: Damage | None, nodes: Ints) -> Rebuild:
+    """The event as arrays, `nodes` the economy's number of each; without one nothing is ever asked."""
+    size = len(n.x0)
     if damage is None:
-        return Rebuild(
-            2**30, 2**30, 1.0, 1.0, np.zeros(0), np.ones(nodes), np.zeros(nodes), np.zeros(nodes)
-        )
+        return Rebuild(2**30, 2**30, 1.0, 1.0, np.zeros(0), np.ones(size), np.zeros(size), np.zeros(size))
     share = np.array([damage.sectors.get(int(k), 0.0) for k in n.slot_product])
     home = n.need * (1 - n.foreign) > 0
-    value = np.where(home, share * (damage.loss[order] * n.capital)[n.slot_node] * damage.factor, 0.0)
+    value = np.where(home, share * (damage.loss[nodes] * n.capital)[n.slot_node] * damage.factor, 0.0)
     return Rebuild(
         damage.day, damage.day + damage.duration, damage.days, damage.factor, value,
-        np.ones(nodes), np.zeros(nodes), np.zeros(nodes),
+        np.ones(size), np.zeros(size), np.zeros(size),
     )  # fmt: skip
 
 
