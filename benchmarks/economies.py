@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from scipy import sparse
 
 from ballast.economy import Economy
 from ballast.economy.economy import Region, Sector
@@ -35,19 +38,8 @@ def regional(regions: int, sectors: int, seed: int = 0) -> Economy:
         x = new
     market = np.arange(regions * k).reshape(regions, k)
     slots = recipe * x[:, None]
-    group = "manufacturing"
     return Economy(
-        name=f"synthetic-{n}",
-        title=Text(f"Synthetic, {n} nodes", f"合成账本，{n}个节点"),
-        unit="m",
-        currency="CNY",
-        year=2020,
-        regions=tuple(Region(f"R{i}", Text(f"Region {i}", f"地区{i}")) for i in range(regions)),
-        sectors=tuple(
-            Sector(f"S{i}", Text(f"Sector {i}", f"部门{i}"), True, True, True, group) for i in range(k)
-        ),
-        categories=(("households", Text("Households", "居民")),),
-        value_added_labels=(("va", Text("Value added", "增加值")),),
+        **_labels(regions, k),
         node_region=node_region.astype(np.int32),
         node_sector=node_sector.astype(np.int32),
         output=x,
@@ -70,3 +62,56 @@ def regional(regions: int, sectors: int, seed: int = 0) -> Economy:
         .astype(np.int32),
         market_share=share.ravel(),
     )
+
+
+def linked(regions: int, sectors: int, suppliers: int, seed: int = 0) -> tuple[Economy, Any, Any]:
+    """(economy, Z, Y) in which every node has links of its own: `suppliers` of them, all nodes at most.
+
+    Z is scipy CSC [N, N], Y dense [N, regions], annual. Weights are gamma distributed, inputs 30 to 60% of
+    output, and x = A x + y by its series.
+    """
+    rng = np.random.default_rng(seed)
+    n = regions * sectors
+    row = np.concatenate([np.sort(rng.choice(n, suppliers, replace=False)) for _ in range(n)])
+    weight = rng.gamma(0.5, size=len(row)).reshape(n, suppliers)
+    weight *= (rng.uniform(0.3, 0.6, n) / weight.sum(axis=1))[:, None]
+    z = sparse.csc_array((weight.ravel(), row.astype(np.int32), np.arange(n + 1) * suppliers), shape=(n, n))
+    y = rng.uniform(5, 50, (n, regions))
+    x = final = y.sum(axis=1)
+    while True:
+        new = z @ x + final
+        if np.abs(new - x).max() <= 1e-13 * new.max():
+            break
+        x = new
+    z.data *= np.repeat(x, suppliers)
+    economy = Economy.from_links(
+        z,
+        final=y,
+        final_region=list(range(regions)),
+        final_category=[0] * regions,
+        node_region=np.repeat(np.arange(regions), sectors).tolist(),
+        node_sector=np.tile(np.arange(sectors), regions).tolist(),
+        output=x,
+        exports=np.zeros(n),
+        value_added=(x - np.asarray(z.sum(axis=0)).ravel())[None, :],
+        **_labels(regions, sectors),
+    )
+    return economy, z, y
+
+
+def _labels(regions: int, sectors: int) -> dict[str, Any]:
+    n, group = regions * sectors, "manufacturing"
+    return {
+        "name": f"synthetic-{n}",
+        "title": Text(f"Synthetic, {n} nodes", f"合成账本，{n}个节点"),
+        "unit": "m",
+        "currency": "CNY",
+        "year": 2020,
+        "regions": tuple(Region(f"R{i:03}", Text(f"Region {i}", f"地区{i}")) for i in range(regions)),
+        "sectors": tuple(
+            Sector(f"S{i:03}", Text(f"Sector {i}", f"部门{i}"), True, True, True, group)
+            for i in range(sectors)
+        ),
+        "categories": (("households", Text("Households", "居民")),),
+        "value_added_labels": (("va", Text("Value added", "增加值")),),
+    }
