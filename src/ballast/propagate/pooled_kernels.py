@@ -6,8 +6,8 @@ there; and what these orders mean for each supplier, while the block's shares ar
 of N x N shares is read from memory once a day, not twice.
 
 A block adds up the demand for its own suppliers and blocks are summed in order: the result does not depend
-on the number of threads. Loops over a market's suppliers and over slots are plain runs over arrays that the
-compiler turns into vector instructions; sums within a market may be reordered by it, always in one way.
+on the number of threads. Where all markets of a block have the same suppliers (as in a full table), it is a
+small matrix with a row a supplier, and sums run over all its markets at once.
 """
 
 from __future__ import annotations
@@ -53,12 +53,10 @@ def _inside(function: Any) -> Any:
     return njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})  # type: ignore[untyped-decorator]
-def _dot(a: Any, b: Any) -> Any:
-    total = 0.0
-    for e in range(len(a)):
-        total += a[e] * b[e]
-    return total
+def _summing(function: Any) -> Any:
+    """Sums that the compiler may reorder, always in one way, to add up several numbers at once."""
+    options: dict[str, Any] = {"fastmath": {"reassoc", "contract"}}
+    return njit(cache=True, nogil=True, error_model="numpy", **options)(function)
 
 
 @_single
@@ -83,34 +81,23 @@ def _spending(r: Any, n: Any, w: Any, st: Any, t: int) -> None:
 
 
 @_inside
-def _allowed(r: Any, n: Any, st: Any, j: int, wanted: float) -> Any:
-    """Output that node j's stocks allow (`psi`: share of wanted output), and the slot that binds."""
+def _allowed(r: Any, n: Any, st: Any, j: int, full: bool) -> Any:
+    """(output over baseline that node j's stocks allow, the slot that binds; `full` looks for it)."""
     best, slot = np.inf, np.int64(-1)
-    x0 = n.x0[j]
-    mine = n.mine[n.mine_ptr[j] : n.mine_ptr[j + 1]]
-    if r.production == 0:
-        best = 1.0
-        share = wanted / max(x0, TINY) * r.psi
-        for i in mine:
-            target = n.target[i] * share
-            if st.stock[i] < best * target:
-                best, slot = st.stock[i] / target, np.int64(i)
-        return best, slot
+    begin, last = n.mine_ptr[j], n.mine_ptr[j + 1]
     if r.production == 5:
         stock = need = 0.0
-        for i in mine:
+        for k in range(begin, last):
+            i = n.mine[k]
             stock += st.stock[i] if n.held[i] else np.inf
             need += n.need[i]
-        return (stock / need * x0 if need > 0 else np.inf), slot
-    for i in mine:
-        e = n.essential[i]
-        if not n.held[i] or (r.production > 1 and (e == 0.0 or (r.production == 4 and e < 1.0))):
-            continue
-        each = st.stock[i] / n.need[i] * x0
-        if r.production == 3 and e < 1.0:
-            each = 0.5 * (each + x0)
-        if each < best:
-            best, slot = each, np.int64(i)
+        return (stock / need if need > 0 else np.inf), slot
+    for k in range(begin, last):
+        best = min(best, st.allows[n.mine[k]])
+    if full:
+        for k in range(last - 1, begin - 1, -1):
+            if st.allows[n.mine[k]] == best < np.inf:
+                slot = np.int64(n.mine[k])
     return best, slot
 
 
@@ -127,9 +114,11 @@ def _node(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, t: int, j: int) -> 
     level = w.level[w.level_day[t], j] * (1.0 - b.lost[j])
     cap = st.alpha[j] * n.x0[j] if r.capacity == 2 else st.alpha[j] * level * n.x0[j]
     wanted = min(total, cap)
-    allowed, slot = _allowed(r, n, st, j, wanted)
+    allows, slot = _allowed(r, n, st, j, rec.limit.shape[0] > 0)
+    allowed = allows * n.x0[j]
     if r.production == 0:
-        x, limit = wanted * allowed, allowed
+        limit = min(1.0, allowed / wanted) if wanted > 0 else 1.0
+        x = wanted * limit
     else:
         x = min(wanted, allowed)
         limit = min(1.0, allowed / wanted) if wanted > 0 else 1.0
@@ -172,7 +161,8 @@ def _damage(n: Any, b: Any, t: int) -> None:
         if b.value[i] <= 0.0:
             continue
         m, j = n.slot_market[i], n.slot_node[i]
-        for e in range(n.market_ptr[m], n.market_ptr[m + 1]):
+        for k in range(n.size[m]):
+            e = n.at[m] + k * n.step[m]
             owed = n.share[e] * b.value[i] * b.left[n.supplier[e]]
             b.lost[j] += owed
             if t >= b.start:
@@ -244,99 +234,165 @@ def _after(r: Any, n: Any, st: Any, b: Any, t: int) -> None:
 # ---- markets -----------------------------------------------------------------------------------
 
 
+@_summing
+def _dot(a: Any, b: Any) -> Any:
+    total = 0.0
+    for e in range(len(a)):
+        total += a[e] * b[e]
+    return total
+
+
+@_summing
+def _add_rows(out: Any, rows: Any, factor: Any) -> None:
+    """out += factor @ rows, `rows` [len(factor), len(out)] flat: read straight through."""
+    count = len(out)
+    for e in range(len(factor)):
+        row, f = rows[e * count : (e + 1) * count], factor[e]
+        for m in range(count):
+            out[m] += f * row[m]
+
+
+@_summing
+def _add_rows_twice(out: Any, other: Any, rows: Any, factor: Any, weight: Any) -> None:
+    """The same for two factors, the rows read once."""
+    count = len(out)
+    for e in range(len(factor)):
+        row, f, g = rows[e * count : (e + 1) * count], factor[e], weight[e]
+        for m in range(count):
+            out[m] += f * row[m]
+            other[m] += g * row[m]
+
+
 @_single
-def _arrive(r: Any, n: Any, st: Any, markets: Any) -> None:
-    """What comes to every slot of these markets from suppliers at home, and tomorrow's split of orders."""
-    for m in markets:
-        begin, last, first = n.market_ptr[m], n.market_ptr[m + 1], n.first[m]
-        bids = range(n.bid_ptr[m], n.bid_ptr[m + 1])
-        if r.rationing < 2:
-            if first >= 0:
-                unit = _dot(n.share[begin:last], st.reach[first : first + last - begin])
-            else:
-                unit = 0.0
-                for e in range(begin, last):
-                    unit += n.share[e] * st.reach[n.supplier[e]]
-            unit *= st.per[m]
-            for i in bids:
-                st.home[i] = st.order[i] * unit
+def _weigh(r: Any, n: Any, st: Any, blk: int) -> None:
+    """In every market of a block, share-weighted over its suppliers: `unit` of reach, `other` of weight."""
+    begin, last = n.block[blk], n.block[blk + 1]
+    if n.panel[blk]:
+        at, low, size = n.at[begin], n.low[blk], np.int64(n.size[begin])
+        unit, other, rows = (
+            st.unit[begin:last],
+            st.other[begin:last],
+            n.share[at : at + size * (last - begin)],
+        )
+        reach, weight = st.reach[low : low + size], st.weight[low : low + size]
+        unit[:] = 0.0
+        if r.split == 1:
+            other[:] = 0.0
+            _add_rows_twice(unit, other, rows, reach, weight)
         else:
-            for i in bids:
+            _add_rows(unit, rows, reach)
+        return
+    for m in range(begin, last):
+        unit = other = 0.0
+        for e in range(n.at[m], n.at[m] + n.size[m]):
+            unit += n.share[e] * st.reach[n.supplier[e]]
+            other += n.share[e] * st.weight[n.supplier[e]]
+        st.unit[m], st.other[m] = unit, other
+
+
+@_single
+def _arrive(r: Any, n: Any, st: Any, blk: int) -> None:
+    """What comes to every slot of a block from suppliers at home, and tomorrow's split of its orders."""
+    markets = range(n.block[blk], n.block[blk + 1])
+    _weigh(r, n, st, blk)
+    if r.rationing < 2:
+        for m in markets:
+            unit = st.unit[m] * st.per[m]
+            for i in range(n.bid_ptr[m], n.bid_ptr[m + 1]):
+                st.home[i] = st.order[i] * unit
+    else:
+        for m in markets:
+            for i in range(n.bid_ptr[m], n.bid_ptr[m + 1]):
                 base, home = n.need[i] * (1.0 - n.foreign[i]), 0.0
-                for e in range(begin, last):
+                for k in range(n.size[m]):
+                    e = n.at[m] + k * n.step[m]
                     home += n.share[e] * min(st.order[i], st.rho[n.supplier[e]] * base)
                 st.home[i] = home
-        if r.split == 1:
-            if first >= 0:
-                total = _dot(n.share[begin:last], st.weight[first : first + last - begin])
-            else:
-                total = 0.0
-                for e in range(begin, last):
-                    total += n.share[e] * st.weight[n.supplier[e]]
-            st.per[m] = 1.0 / total if total > 0 else 0.0
+    if r.split == 1:
+        for m in markets:
+            st.per[m] = 1.0 / st.other[m] if st.other[m] > 0 else 0.0
 
 
 @_single
-def _store(r: Any, n: Any, st: Any, imports: Any, slots: Any) -> None:
-    """Stocks tonight and orders for tomorrow.
+def _store(r: Any, n: Any, st: Any, imports: Any, begin: int, last: int) -> None:
+    """Stocks tonight and orders for tomorrow of slots begin..last-1.
 
-    Every rule is one form: max(floor, need pace + max(least gap, target - stock) / tau).
+    Every rule is one form: max(floor, need pace + max(least gap, target - stock) / tau). Several short
+    loops: one that touches many arrays is not turned into vector instructions.
     """
     lowest = -np.inf if r.orders == 0 else 0.0
     floor = 0.0 if r.orders == 2 else -np.inf
     least = 0.0 if r.orders == 0 else -np.inf
     hurry = 1.0 / r.restock
-    for i in slots:
-        j, need, foreign = n.slot_node[i], n.need[i], n.foreign[i]
-        level = imports[n.slot_abroad[i]]
-        came = min(st.abroad[i], level * need * foreign if level < 1.0 else np.inf)
-        stock = max(lowest, st.stock[i] - need * st.rate[j] + (st.home[i] + came)) * n.held[i]
-        gap = max(least, n.target[i] * st.goal[j] - stock)
-        order = max(floor, need * st.pace[j] + gap * hurry)
-        st.stock[i], st.abroad[i], st.order[i] = stock, order * foreign, order * (1.0 - foreign)
+    if n.trades:
+        for i in range(begin, last):
+            level = imports[n.slot_abroad[i]]
+            st.home[i] += min(st.abroad[i], level * n.need[i] * n.foreign[i] if level < 1.0 else np.inf)
+    for i in range(begin, last):
+        tonight = max(lowest, st.stock[i] - n.need[i] * st.rate[n.slot_node[i]] + st.home[i])
+        st.stock[i] = tonight * n.held[i]
+    for i in range(begin, last):
+        j = n.slot_node[i]
+        gap = max(least, n.target[i] * st.goal[j] - st.stock[i])
+        st.order[i] = max(floor, n.need[i] * st.pace[j] + gap * hurry)
+    if n.trades:
+        for i in range(begin, last):
+            st.abroad[i] = st.order[i] * n.foreign[i]
+            st.order[i] *= 1.0 - n.foreign[i]
 
 
 @_single
-def _call(r: Any, n: Any, w: Any, st: Any, shift: int, markets: Any, t: int) -> None:
-    """What orders and final use in these markets ask of each supplier i on day t, at place i + shift."""
-    row = w.demand_day[t]
-    for m in markets:
-        begin, last, first = n.market_ptr[m], n.market_ptr[m + 1], n.first[m]
-        asked = final = 0.0
+def _allow(r: Any, n: Any, st: Any, begin: int, last: int) -> None:
+    """Output over baseline that each slot's stock allows; `half` counts what is only important by half."""
+    for i in range(begin, last):
+        st.allows[i] = st.stock[i] / n.divisor[i]
+    if r.production == 3:
+        for i in range(begin, last):
+            st.allows[i] = st.allows[i] * n.half[i] + (1.0 - n.half[i])
+
+
+@_single
+def _call(r: Any, n: Any, w: Any, st: Any, blk: int, t: int) -> None:
+    """What orders and final use in a block ask of each of its suppliers on day t."""
+    begin, last, row = n.block[blk], n.block[blk + 1], w.demand_day[t]
+    for m in range(begin, last):
+        bids = final = 0.0
         for i in range(n.bid_ptr[m], n.bid_ptr[m + 1]):
-            asked += st.order[i]
+            bids += st.order[i]
         for line in range(n.final_ptr[m], n.final_ptr[m + 1]):
             final += n.final_need[line] * w.demand[row, line] * st.keep[n.final_column[line]]
-        asked *= st.per[m]
-        if first >= 0 and r.rationing == 0:
-            size = last - begin
-            share, weight = n.share[begin:last], st.weight[first : first + size]
-            part = st.part[first + shift : first + shift + size]
-            if r.split == 1:
-                for e in range(size):
-                    part[e] += share[e] * (weight[e] * asked + final)
-            else:
-                for e in range(size):
-                    part[e] += share[e] * (asked + final)
-        else:
-            for e in range(begin, last):
-                i = n.supplier[e]
-                orders = n.share[e] * st.weight[i] * asked
-                st.part[i + shift] += orders + n.share[e] * final
-                st.asked_part[i + shift] += orders
+        st.bids[m], st.final[m] = bids * st.per[m], final
+    place, low = n.part_ptr[blk], n.low[blk]
+    if n.panel[blk]:
+        users = n.final_ptr[last] > n.final_ptr[begin]
+        at, count = n.at[begin], last - begin
+        for k in range(n.size[begin]):
+            share = n.share[at + k * count : at + (k + 1) * count]
+            orders = _dot(share, st.bids[begin:last]) * st.weight[low + k]
+            st.asked_part[place + k] = st.part[place + k] = orders
+            if users:
+                st.part[place + k] += _dot(share, st.final[begin:last])
+        return
+    for i in range(place, n.part_ptr[blk + 1]):
+        st.part[i] = st.asked_part[i] = 0.0
+    for m in range(begin, last):
+        for e in range(n.at[m], n.at[m] + n.size[m]):
+            i = n.supplier[e]
+            orders = n.share[e] * st.weight[i] * st.bids[m]
+            st.part[place + i - low] += orders + n.share[e] * st.final[m]
+            st.asked_part[place + i - low] += orders
 
 
 @_single
 def _block(r: Any, n: Any, w: Any, st: Any, blk: int, t: int) -> None:
     """The markets of one block; day t < 0 is the evening before the first."""
     begin, last = n.block[blk], n.block[blk + 1]
-    for i in range(n.part_ptr[blk], n.part_ptr[blk + 1]):
-        st.part[i] = st.asked_part[i] = 0.0
     if t >= 0:
-        _arrive(r, n, st, range(begin, last))
-        _store(r, n, st, w.imports[w.imports_day[t]], range(n.bid_ptr[begin], n.bid_ptr[last]))
+        _arrive(r, n, st, blk)
+        _store(r, n, st, w.imports[w.imports_day[t]], n.bid_ptr[begin], n.bid_ptr[last])
+    _allow(r, n, st, n.bid_ptr[begin], n.bid_ptr[last])
     if t + 1 < len(w.demand_day):
-        _call(r, n, w, st, n.part_ptr[blk] - n.low[blk], range(begin, last), t + 1)
+        _call(r, n, w, st, blk, t + 1)
 
 
 @_single

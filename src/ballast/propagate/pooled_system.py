@@ -7,6 +7,7 @@ full market needs no index, and a block of markets has few suppliers; slots are 
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,11 +63,14 @@ class Net(NamedTuple):
     foreign: Floats  # [S]
     target: Floats  # [S] stock aimed at; 0 where nothing is held
     held: Floats  # [S] 1, or 0 for what is never short (infinite cover)
-    essential: Floats  # [S]
-    market_ptr: NDArray[np.int64]  # [M+1]
+    divisor: Floats  # [S] stock with which a slot allows baseline output; 0: any output
+    half: Floats  # [S] the part of output that a slot without stock stops
+    trades: bool  # whether anything is bought abroad
+    size: Ints  # [M] suppliers of each market
+    at: NDArray[np.int64]  # [M] where its first entry stands, and how far apart its entries are
+    step: NDArray[np.int64]  # [M]
     supplier: Ints  # [E]
     share: Floats  # [E]
-    first: Ints  # [M] the first supplier where all stand side by side, or -1
     bid_ptr: Ints  # [M+1] the slots that buy in each market
     final_ptr: Ints  # [M+1] and the final lines
     final_need: Floats  # [L]
@@ -76,6 +80,7 @@ class Net(NamedTuple):
     sale_entry: Ints  # [E]
     sale_market: Ints  # [E]
     block: NDArray[np.int64]  # [B+1] the markets of each block
+    panel: NDArray[np.uint8]  # [B] whether its markets have the very same suppliers, side by side
     low: NDArray[np.int64]  # [B] the first supplier in it
     part_ptr: NDArray[np.int64]  # [B+1] room for the demand on the suppliers from `low` on
 
@@ -119,6 +124,7 @@ class State(NamedTuple):
     order: Floats  # [S] at home
     abroad: Floats  # [S]
     home: Floats  # [S] what came from home today
+    allows: Floats  # [S] output over baseline that a slot's stock allows
     alpha: Floats  # [N]
     output: Floats  # [N]
     total: Floats  # [N] demand
@@ -132,6 +138,10 @@ class State(NamedTuple):
     called: Floats  # [N] orders and final use for today
     asked: Floats  # [N] orders of producers
     per: Floats  # [M] 1 / sum of share x weight when the orders were placed
+    unit: Floats  # [M] what a unit ordered brings
+    other: Floats  # [M] share x weight
+    bids: Floats  # [M] orders
+    final: Floats  # [M] final use
     part: Floats  # [B x suppliers] `called` of each block
     asked_part: Floats
     keep: Floats  # [C] spending of a column over what its shocks leave
@@ -147,18 +157,27 @@ def network(model: Model, e: Economy, *, days: Floats | None = None, essential: 
     slots = np.lexsort((place[e.slot_node], market_place[e.slot_market])).astype(np.int32)
     lines = np.argsort(market_place[e.final_market], kind="stable").astype(np.int32)
     market_ptr, supplier, share = _entries(e, place, markets, market_place)
-    begin, block, low, part_ptr = _blocks(market_ptr, supplier)
+    block, panel = _blocks(market_ptr, supplier)
+    at, step, where = _panels(market_ptr, block, panel)
+    supplier, share = supplier[where], share[where]
+    low, part_ptr = _parts(market_ptr, supplier, block)
     market, node = market_place[e.slot_market[slots]], place[e.slot_node[slots]]
     mine_ptr, mine = grouped(node, e.n)
     sale_ptr, sale_entry = grouped(supplier, e.n)
     count = np.arange(len(markets) + 1)
-    entry_market = np.repeat(count[:-1], np.diff(market_ptr))
+    entry_market = np.repeat(count[:-1], np.diff(market_ptr))[where]
     need = e.slot_need[slots] * STEP
     given = np.full(len(slots), model.stock_days) if days is None else np.asarray(days, float)[slots]
     held = np.isfinite(given)
     abroad = np.divide(e.slot_imports[slots] * STEP, need, out=np.zeros(len(slots)), where=need > 0)
     value = np.maximum(e.total_value_added[nodes], 0.0)
+    target = np.where(held, cover(model, np.where(held, given, 0.0)) * need, 0.0)
     level = np.ones(len(slots)) if essential is None else np.asarray(essential)[slots]
+    enough = (
+        target * model.psi
+        if model.production == "psi"
+        else np.where(held & _counts(model, level), need, 0.0)
+    )
     return Net(
         x0=(e.output[nodes] * STEP).astype(kind),
         exports=(e.exports[nodes] * STEP).astype(kind),
@@ -171,13 +190,16 @@ def network(model: Model, e: Economy, *, days: Floats | None = None, essential: 
         slot_product=e.slot_product[slots].astype(np.int32),
         need=need.astype(kind),
         foreign=abroad.astype(kind),
-        target=np.where(held, cover(model, np.where(held, given, 0.0)) * need, 0.0).astype(kind),
+        target=target.astype(kind),
         held=held.astype(kind),
-        essential=level.astype(kind),
-        market_ptr=market_ptr,
+        divisor=enough.astype(kind),
+        half=np.where(level < 1.0, 0.5, 1.0).astype(kind),
+        trades=bool((abroad > 0).any()),
+        size=np.diff(market_ptr).astype(np.int32),
+        at=at,
+        step=step,
         supplier=supplier,
         share=share.astype(kind),
-        first=begin,
         bid_ptr=np.searchsorted(market, count).astype(np.int32),
         final_ptr=np.searchsorted(market_place[e.final_market[lines]], count).astype(np.int32),
         final_need=(e.final_domestic[lines] * STEP).astype(kind),
@@ -187,9 +209,16 @@ def network(model: Model, e: Economy, *, days: Floats | None = None, essential: 
         sale_entry=sale_entry,
         sale_market=entry_market[sale_entry].astype(np.int32),
         block=block,
+        panel=panel,
         low=low,
         part_ptr=part_ptr,
     ), Order(nodes, slots, lines)  # fmt: skip
+
+
+def _counts(model: Model, essential: Floats) -> NDArray[np.bool_]:
+    """[S] whether a slot without stock holds its node back at all."""
+    least = {"strong": 0.25, "half": 0.25, "weak": 1.0}.get(model.production, 0.0)
+    return np.asarray(essential >= least)
 
 
 def _inverse(order: Ints) -> Ints:
@@ -218,22 +247,60 @@ def _entries(
     return pointers, supplier[entry], e.market_share[entry]
 
 
-def _blocks(
-    market_ptr: NDArray[np.int64], supplier: Ints
-) -> tuple[Ints, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """(first supplier of each market or -1, markets of each block, its lowest supplier, its room)."""
-    full = np.diff(market_ptr) > 0
-    first, last = np.zeros(len(full), np.int64), np.full(len(full), -1, np.int64)
+def _blocks(market_ptr: NDArray[np.int64], supplier: Ints) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """(the markets of each block [B+1], whether all of a block have the same suppliers, side by side).
+
+    A run of like markets is cut where a block would hold more than `BLOCK` entries.
+    """
+    size = np.diff(market_ptr)
+    if len(size) == 0:
+        return np.zeros(1, np.int64), np.zeros(0, np.uint8)
+    full = size > 0
+    first, last = np.full(len(size), -1, np.int64), np.full(len(size), -1, np.int64)
     first[full], last[full] = supplier[market_ptr[:-1][full]], supplier[market_ptr[1:][full] - 1]
-    together = full & (last - first == np.diff(market_ptr) - 1)
-    size = max(1, -(-len(supplier) // BLOCK))
-    edges = np.searchsorted(market_ptr, np.linspace(0, len(supplier), size + 1)[1:-1])
-    block = np.unique(np.concatenate([[0], edges, [len(full)]])).astype(np.int64)
-    start = np.where(full, first, len(supplier))
-    low = np.minimum.reduceat(start, block[:-1]) if len(full) else np.zeros(1, np.int64)
-    high = np.maximum.reduceat(last, block[:-1]) if len(full) else low - 1
-    room = np.concatenate([[0], np.cumsum(np.maximum(high - low + 1, 0))])
-    return np.where(together, first, -1).astype(np.int32), block, np.minimum(low, high + 1), room
+    first[last - first != size - 1] = -1
+    size = np.where(first < 0, -1, size)
+    new = np.flatnonzero((np.diff(first) != 0) | (np.diff(size) != 0)) + 1
+    runs = np.concatenate([[0], new, [len(size)]])
+    cuts: list[NDArray[np.int64]] = []
+    for begin, end in itertools.pairwise(runs):
+        entries = market_ptr[end] - market_ptr[begin]
+        pieces = max(1, -(-int(entries) // BLOCK))
+        goals = market_ptr[begin] + entries * np.arange(pieces) // pieces
+        cuts.append(np.searchsorted(market_ptr[begin : end + 1], goals) + begin)
+    block = np.unique(np.concatenate([*cuts, [len(size)]])).astype(np.int64)
+    return block, (first[block[:-1]] >= 0).astype(np.uint8)
+
+
+def _panels(
+    market_ptr: NDArray[np.int64], block: NDArray[np.int64], panel: NDArray[np.uint8]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """(first entry of each market, distance of its entries, where each entry was before).
+
+    In a panel the entries of one supplier stand side by side, market by market.
+    """
+    at, step = market_ptr[:-1].copy(), np.ones(len(market_ptr) - 1, np.int64)
+    where = np.arange(market_ptr[-1])
+    for b in np.flatnonzero(panel):
+        begin, end = block[b], block[b + 1]
+        entries = slice(market_ptr[begin], market_ptr[end])
+        where[entries] = where[entries].reshape(end - begin, -1).T.ravel()
+        at[begin:end] = market_ptr[begin] + np.arange(end - begin)
+        step[begin:end] = end - begin
+    return at, step, where
+
+
+def _parts(
+    market_ptr: NDArray[np.int64], supplier: Ints, block: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(the lowest supplier of each block, pointers [B+1] to room for all from it to the highest)."""
+    low, room = np.zeros(len(block) - 1, np.int64), np.zeros(len(block), np.int64)
+    for b in range(len(block) - 1):
+        mine = supplier[market_ptr[block[b]] : market_ptr[block[b + 1]]]
+        if len(mine):
+            low[b] = mine.min()
+            room[b + 1] = int(mine.max()) - low[b] + 1
+    return low, np.cumsum(room)
 
 
 def weather(forcing: Forcing, order: Order, kind: Any = np.float64) -> Sky:
@@ -269,6 +336,7 @@ def initial(n: Net) -> State:
         order=n.need * (1 - n.foreign),
         abroad=n.need * n.foreign,
         home=zeros(len(n.need)),
+        allows=zeros(len(n.need)),
         alpha=ones(nodes),
         output=n.x0.copy(),
         total=n.x0.copy(),
@@ -281,7 +349,11 @@ def initial(n: Net) -> State:
         goal=ones(nodes),
         called=zeros(nodes),
         asked=zeros(nodes),
-        per=ones(len(n.first)),
+        per=ones(len(n.size)),
+        unit=zeros(len(n.size)),
+        other=zeros(len(n.size)),
+        bids=zeros(len(n.size)),
+        final=zeros(len(n.size)),
         part=zeros(int(n.part_ptr[-1])),
         asked_part=zeros(int(n.part_ptr[-1])),
         keep=ones(len(n.households)),
