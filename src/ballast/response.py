@@ -205,7 +205,7 @@ class Response:
     evidence: tuple[Evidence, ...]
     headlines: Mapping[str, Any]
     outcome: str  # completed, collapsed, diverged, refused
-    outcome_words: Text
+    notes: tuple[Text, ...]  # what a reader must know before the numbers; mostly none
     grade: Grade
     settings: Mapping[str, Any]  # draws, relief, seed, model, backend, book hash, scenario hash, versions
     seconds: Mapping[str, float]

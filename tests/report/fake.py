@@ -112,7 +112,7 @@ def response(large: bool = False, **changes: Any) -> Any:
         "evidence": _evidence(),
         "headlines": {},
         "outcome": "completed",
-        "outcome_words": Text("The run completed.", "模拟运行至期末。"),
+        "notes": (),
         "grade": Grade.E,
         "settings": {
             "draws": 200,

@@ -138,8 +138,8 @@ def test_the_answers_come_in_the_order_of_the_page() -> None:
 
 def test_what_is_not_completed_is_said_first() -> None:
     words = Text("The run collapsed on 3 May.", "模拟于5月3日崩溃。")
-    response = fake.response(outcome="collapsed", outcome_words=words)
-    assert brief.answers(response, gather(response), "en")[0].more[0] == words.en
+    response = fake.response(outcome="collapsed", notes=(words,))
+    assert brief.answers(response, gather(response), "en")[0].notes == (words.en,)
 
 
 def test_the_gap_is_said_to_close_only_when_it_does() -> None:

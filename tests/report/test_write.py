@@ -226,7 +226,7 @@ def test_record_is_what_its_schema_says(out: Path) -> None:
     text = (out / "run.json").read_text("utf-8")
     data = json.loads(text, parse_constant=lambda x: pytest.fail(f"{x} in run.json"))
     again = record.Record.model_validate_json(text)
-    assert (again.schema_name, again.schema_version) == ("ballast.run", "1.1")
+    assert (again.schema_name, again.schema_version) == ("ballast.run", "1.2")
     assert list(data) == sorted(data)
     assert set(data["files"]) == set(FILES)
 

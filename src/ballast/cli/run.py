@@ -15,6 +15,15 @@ from ballast.errors import InputError
 from ballast.text import Lang
 
 
+class ModelName(StrEnum):
+    """The default model and the published ones."""
+
+    default = "default"
+    ario = "ario"
+    pichler = "pichler"
+    inoue_todo = "inoue-todo"
+
+
 class ReportLang(StrEnum):
     """The languages of a report."""
 
@@ -44,6 +53,9 @@ BookOption = Annotated[
 ]
 Draws = Annotated[int, typer.Option("--draws", metavar="N", help="Runs of the ensemble behind the bands.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, metavar="N", help="Seed of the ensemble.")]
+ModelOption = Annotated[
+    ModelName, typer.Option("--model", help="How the shock travels; what each assumes: docs/models.md.")
+]
 
 
 def respond(
@@ -61,6 +73,7 @@ def respond(
         int, typer.Option("--relief", metavar="K", help="How many nodes to put back to work first.")
     ] = 20,
     seed: Seed = 1,
+    model: ModelOption = ModelName.default,
     json: Json = False,
 ) -> Reply:
     """Say what stops and whom to help first.
@@ -75,7 +88,9 @@ def respond(
         from ballast.respond import respond as answer
 
         check_writable(folder)
-        response = answer(scenario, book=book, draws=draws, relief=relief, seed=seed, progress=progress)
+        response = answer(
+            scenario, book=book, draws=draws, relief=relief, seed=seed, model=model.value, progress=progress
+        )
         progress("report", 0, 1)
         written = report.write(response, folder, (lang or ReportLang.both).value)
     words: Lang = "en" if lang == ReportLang.en else "zh" if lang == ReportLang.zh else terminal_lang()
@@ -84,6 +99,7 @@ def respond(
         "scenario": response.scenario.name,
         "book": response.economy.name,
         "outcome": response.outcome,
+        "notes": [note[words] for note in response.notes],
         "grade": response.grade,
         "headlines": response.headlines,
         "settings": response.settings,
@@ -104,6 +120,7 @@ def predict_table(
     book: BookOption = None,
     draws: Draws = 64,
     seed: Seed = 1,
+    model: ModelOption = ModelName.default,
     json: Json = False,
 ) -> Reply:
     """Write monthly deviations as CSV.
@@ -115,7 +132,7 @@ def predict_table(
         from ballast.respond import predict
 
         check_writable(out.parent)
-        table = predict(scenario, book=book, draws=draws, seed=seed, progress=progress)
+        table = predict(scenario, book=book, draws=draws, seed=seed, model=model.value, progress=progress)
         progress("tables", 0, 1)
         with Placing(out.parent) as folder:
             table.to_csv(

@@ -20,8 +20,8 @@ can show. Without a shock there is nothing to amplify: the verdict is "none", al
 rest by rounding alone (Inoue and Todo's with long covers does).
 
     amplification   the verdict from arrays, for any model
-    of_run          of a default run with a full record
-    of_record       of a published model (`pooled_kernels.run(..., full=True)`)
+    of_run          of a run with a full record
+    of_record       of a published model's bare record (`pooled_kernels.run(..., full=True)`)
 """
 
 from __future__ import annotations
@@ -155,8 +155,10 @@ _WORDS: dict[Literal["orders", "loss"], Text] = {
 
 
 def of_run(run: Run) -> Amplification:
-    """The verdict on a default run. Raises SimulationError when the run kept its output only."""
+    """The verdict on a run of any model. Raises SimulationError when it kept its output only."""
     record = run.record
+    if run.published is not None:
+        return of_record(run.economy, run.forcing, record)
     if not len(record.demand):
         raise SimulationError(
             "refused: no orders were recorded. Run with full=True to ask if they amplify."

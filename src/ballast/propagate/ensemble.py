@@ -18,6 +18,8 @@ from scipy import sparse
 
 from ballast.economy import Economy
 from ballast.propagate.parameters import load_parameters
+from ballast.propagate.pooled import Model
+from ballast.propagate.published import DEFAULT, choose
 from ballast.propagate.run import Run, judge
 from ballast.propagate.simulate import SHOCK, simulate_each
 from ballast.propagate.system import Help
@@ -44,11 +46,17 @@ class Ensemble:
     outcomes: tuple[str, ...]
 
 
-def design(scenario: Scenario, draws: int, seed: int) -> tuple[dict[str, float], ...]:
-    """`draws` quantile assignments, a Latin hypercube over everything that has a range."""
+def design(
+    scenario: Scenario, draws: int, seed: int, model: str | Model = DEFAULT
+) -> tuple[dict[str, float], ...]:
+    """`draws` quantile assignments, a Latin hypercube over everything that has a range.
+
+    A published model has numbers without ranges: its draws move the shocks and the trade pattern.
+    """
     from scipy.stats import qmc
 
     ranged = [p.key for p in load_parameters().items.values() if not p.families]
+    ranged = ranged if choose(model) is None else ["trade"]
     names = sorted(ranged) + [SHOCK + d for d in sorted(drivers(scenario))]
     points = qmc.LatinHypercube(d=len(names), rng=np.random.default_rng(seed)).random(draws)
     return tuple(dict(zip(names, map(float, p), strict=True)) for p in points)
@@ -60,11 +68,12 @@ def run_ensemble(
     quantiles: Sequence[Mapping[str, float]],
     *,
     helped: Help | None = None,
+    model: str | Model = DEFAULT,
     progress: Progress | None = None,
     threads: int | None = None,
 ) -> Ensemble:
     """Run every draw; memory holds the summaries only."""
-    return _run_all(economy, scenario, quantiles, (helped,), progress, threads)[0]
+    return _run_all(economy, scenario, quantiles, (helped,), model, progress, threads)[0]
 
 
 def run_pair(
@@ -73,10 +82,11 @@ def run_pair(
     quantiles: Sequence[Mapping[str, float]],
     helped: Help,
     *,
+    model: str | Model = DEFAULT,
     progress: Progress | None = None,
 ) -> tuple[Ensemble, Ensemble]:
     """Every draw without and with help; both share the days before help begins."""
-    nothing, plan = _run_all(economy, scenario, quantiles, (None, helped), progress, None)
+    nothing, plan = _run_all(economy, scenario, quantiles, (None, helped), model, progress, None)
     return nothing, plan
 
 
@@ -88,12 +98,15 @@ def _run_all(
     scenario: Scenario,
     quantiles: Sequence[Mapping[str, float]],
     helps: tuple[Help | None, ...],
+    model: str | Model,
     progress: Progress | None,
     threads: int | None,
 ) -> tuple[Ensemble, ...]:
     done: dict[int, list[_Summary]] = {}
     with ThreadPoolExecutor(threads or workers()) as pool:
-        jobs = {pool.submit(_summaries, economy, scenario, q, helps): d for d, q in enumerate(quantiles)}
+        jobs = {
+            pool.submit(_summaries, economy, scenario, q, helps, model): d for d, q in enumerate(quantiles)
+        }
         try:
             for job in as_completed(jobs):
                 done[jobs[job]] = job.result()
@@ -121,9 +134,10 @@ def workers() -> int:
 
 
 def _summaries(
-    economy: Economy, scenario: Scenario, quantiles: Mapping[str, float], helps: tuple[Help | None, ...]
-) -> list[_Summary]:
-    return [_summary(run) for run in simulate_each(economy, scenario, quantiles, helps)]
+    economy: Economy, scenario: Scenario, quantiles: Mapping[str, float], helps: tuple[Help | None, ...],
+    model: str | Model,
+) -> list[_Summary]:  # fmt: skip
+    return [_summary(run) for run in simulate_each(economy, scenario, quantiles, helps, model)]
 
 
 def _summary(run: Run) -> _Summary:

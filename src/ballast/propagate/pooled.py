@@ -56,7 +56,7 @@ class Model:
     hire: float = 7.0  # gamma_H
     fire: float = 7.0  # gamma_F
     saved: float = 0.75  # share of what households do not spend that they save (Delta s)
-    capital: float = 4.0  # productive capital over annual value added
+    capital: float = 0.0  # productive capital over annual value added; 0: none, nothing to rebuild
     gates: bool = False  # BoARIO: skip an update of stocks or orders that is all but nothing
     input_threshold: float = (
         0.0  # BoARIO 1e-5: an input is what is bought in a year for more than this x daily output
@@ -65,7 +65,15 @@ class Model:
 
 MODELS = {
     "ario": Model(
-        "ario", "overproduction", "psi", "proportional", "gap", "capacity", psi=0.8, restock=60.0
+        "ario",
+        "overproduction",
+        "psi",
+        "proportional",
+        "gap",
+        "capacity",
+        psi=0.8,
+        restock=60.0,
+        capital=4.0,
     ),
     "pichler": Model("pichler", "labour", "half", "proportional", "signed", stock_days=14.0, restock=14.0),
     "inoue-todo": Model(

@@ -22,8 +22,13 @@ from ballast.economy import Economy
 from ballast.forcing import Forcing
 from ballast.propagate.pooled import Damage, Model
 from ballast.propagate.pooled_system import (
+    Net,
+    Rebuild,
     Record,
+    Sky,
+    State,
     initial,
+    inverse,
     network,
     new_record,
     rebuilding,
@@ -102,7 +107,7 @@ def _allowed(r: Any, n: Any, st: Any, j: int, full: bool) -> Any:
 
 
 @_inside
-def _node(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, t: int, j: int) -> None:
+def _node(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, t: int, row: int, j: int) -> None:
     """Capacity, demand, output and the share of orders filled."""
     total = st.called[j] + n.exports[j] * w.exports[w.exports_day[t], j] + b.asked[j]
     if r.capacity == 1 and t > 1:
@@ -131,23 +136,24 @@ def _node(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, t: int, j: int) -> 
         st.rho[j] = x / total if total > 0 else 0.0
     elif r.rationing == 1:
         st.rho[j] = min(1.0, x / st.asked[j]) if st.asked[j] > 0 else 1.0
-    rec.output[t, j] = x
+    rec.output[row, j] = x
     if rec.limit.shape[0] > 0:
-        rec.capacity[t, j], rec.demand[t, j], rec.limit[t, j] = cap, total, limit
-        rec.binding[t, j] = n.slot_product[slot] if limit < 1.0 and slot >= 0 else -1
-        rec.rho[t, j] = st.rho[j] if r.rationing < 2 else 1.0
+        rec.capacity[row, j], rec.demand[row, j], rec.limit[row, j] = cap, total, limit
+        rec.binding[row, j] = n.slot_product[slot] if limit < 1.0 and slot >= 0 else -1
+        rec.rho[row, j] = st.rho[j] if r.rationing < 2 else x / total if total > 0 else 1.0
 
 
 @_single
-def _some_nodes(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, t: int, nodes: Any) -> None:
+def _some_nodes(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, t: int, row: int, nodes: Any) -> None:
     for j in nodes:
-        _node(r, n, w, st, b, rec, t, j)
+        _node(r, n, w, st, b, rec, t, row, j)
 
 
 @_shared
-def _nodes(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, t: int) -> None:
+def _nodes(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, t: int, row: int) -> None:
     for chunk in prange((len(n.x0) + CHUNK - 1) // CHUNK):
-        _some_nodes(r, n, w, st, b, rec, t, range(chunk * CHUNK, min(len(n.x0), (chunk + 1) * CHUNK)))
+        nodes = range(chunk * CHUNK, min(len(n.x0), (chunk + 1) * CHUNK))
+        _some_nodes(r, n, w, st, b, rec, t, row, nodes)
 
 
 @_single
@@ -433,28 +439,53 @@ def _middle(r: Any, n: Any, w: Any, st: Any, b: Any, t: int) -> None:
 
 
 @_single
-def _run_one(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any) -> None:
-    _spending(r, n, w, st, 0)
-    _some_blocks(r, n, w, st, -1)
-    _tomorrow(n, st)
-    for t in range(len(w.level_day)):
+def _shelves(n: Any, st: Any, rec: Any, row: int) -> None:
+    """The value of every node's stocks tonight, where all is recorded."""
+    if rec.limit.shape[0] > 0:
+        for i in range(len(n.need)):
+            rec.stock[row, n.slot_node[i]] += st.stock[i]
+
+
+@_single
+def _run_one(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, first: int, last: int) -> None:
+    if first == 0:
+        _spending(r, n, w, st, 0)
+        _some_blocks(r, n, w, st, -1)
+        _tomorrow(n, st)
+    for t in range(first, last):
         _damage(n, b, t)
-        _some_nodes(r, n, w, st, b, rec, t, range(len(n.x0)))
+        _some_nodes(r, n, w, st, b, rec, t, t - first, range(len(n.x0)))
         _middle(r, n, w, st, b, t)
         _some_blocks(r, n, w, st, t)
         _tomorrow(n, st)
+        _shelves(n, st, rec, t - first)
 
 
-def _run_many(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any) -> None:
-    _spending(r, n, w, st, 0)
-    _blocks(r, n, w, st, -1)
-    _tomorrow(n, st)
-    for t in range(len(w.level_day)):
+def _run_many(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, first: int, last: int) -> None:
+    if first == 0:
+        _spending(r, n, w, st, 0)
+        _blocks(r, n, w, st, -1)
+        _tomorrow(n, st)
+    for t in range(first, last):
         _damage(n, b, t)
-        _nodes(r, n, w, st, b, rec, t)
+        _nodes(r, n, w, st, b, rec, t, t - first)
         _middle(r, n, w, st, b, t)
         _blocks(r, n, w, st, t)
         _tomorrow(n, st)
+        _shelves(n, st, rec, t - first)
+
+
+def run_days(
+    model: Model, n: Net, w: Sky, st: State, b: Rebuild, first: int, last: int, *,
+    full: bool = False, threads: bool = False,
+) -> Record:  # fmt: skip
+    """Days first..last-1, in the network's numbering of nodes; `st` and `b` become those of that morning.
+
+    `first` = 0 begins a run. `threads` uses all processors (one such run at a time).
+    """
+    rec = new_record(last - first, len(n.x0), full=full)
+    (_run_many if threads else _run_one)(rules(model), n, w, st, b, rec, first, last)
+    return rec
 
 
 def run(
@@ -472,13 +503,9 @@ def run(
     """Run a published model over the horizon; the record is in the economy's numbering of nodes.
 
     `days` and `essential` [S] replace the model's cover and make inputs less than critical; `kind` is the
-    type of every array; `threads` uses all processors (one such run at a time). `binding` holds products.
+    type of every array; `threads` as in `run_days`. `binding` holds products.
     """
     n, order = network(model, e, days=days, essential=essential, kind=kind)
     w, st, b = weather(forcing, order, kind), initial(n), rebuilding(n, damage, order.nodes)
-    rec = new_record(forcing.days, e.n, full=full)
-    (_run_many if threads else _run_one)(rules(model), n, w, st, b, rec)
-    back = np.empty_like(order.nodes)
-    back[order.nodes] = np.arange(e.n, dtype=np.int32)
-    names = ("output", "capacity", "demand", "limit", "rho", "binding")
-    return Record(*(getattr(rec, name)[:, back] for name in names))
+    rec = run_days(model, n, w, st, b, 0, forcing.days, full=full, threads=threads)
+    return Record(*(array[:, inverse(order.nodes)] for array in rec))

@@ -8,6 +8,7 @@ full market needs no index, and a block of markets has few suppliers; slots are 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -114,6 +115,7 @@ class Record(NamedTuple):
     demand: Floats
     limit: Floats
     rho: Floats
+    stock: Floats  # value of all stocks tonight
     binding: Ints  # product that binds, or -1
 
 
@@ -151,9 +153,9 @@ def network(model: Model, e: Economy, *, days: Floats | None = None, essential: 
             kind: Any = np.float64) -> tuple[Net, Order]:  # fmt: skip
     """The network of an economy under a model; `days` and `essential` [S] as the economy numbers them."""
     nodes = np.lexsort((e.node_region, e.node_sector)).astype(np.int32)
-    place = _inverse(nodes)
+    place = inverse(nodes)
     markets = _by_product(e, place)
-    market_place = _inverse(markets)
+    market_place = inverse(markets)
     slots = np.lexsort((place[e.slot_node], market_place[e.slot_market])).astype(np.int32)
     lines = np.argsort(market_place[e.final_market], kind="stable").astype(np.int32)
     market_ptr, supplier, share = _entries(e, place, markets, market_place)
@@ -221,7 +223,8 @@ def _counts(model: Model, essential: Floats) -> NDArray[np.bool_]:
     return np.asarray(essential >= least)
 
 
-def _inverse(order: Ints) -> Ints:
+def inverse(order: Ints) -> Ints:
+    """Where each number stands in `order`."""
     place = np.empty_like(order)
     place[order] = np.arange(len(order), dtype=np.int32)
     return place
@@ -305,12 +308,15 @@ def _parts(
 
 def weather(forcing: Forcing, order: Order, kind: Any = np.float64) -> Sky:
     """The forcing; corridors and stock changes are no part of these models."""
-    return Sky(
-        np.ascontiguousarray(forcing.capacity.table[:, order.nodes], kind), forcing.capacity.index,
-        np.ascontiguousarray(forcing.demand.table[:, order.lines], kind), forcing.demand.index,
-        np.ascontiguousarray(forcing.exports.table[:, order.nodes], kind), forcing.exports.index,
-        forcing.imports.table.astype(kind), forcing.imports.index,
-    )  # fmt: skip
+    pairs = (getattr(forcing, name) for name in ("capacity", "demand", "exports", "imports"))
+    return sky([(steps.table, steps.index) for steps in pairs], order, kind)
+
+
+def sky(channels: Sequence[tuple[Floats, Ints]], order: Order, kind: Any = np.float64) -> Sky:
+    """Capacity, demand, exports and imports (states, state of each day) in the network's numbering."""
+    columns: tuple[Any, ...] = (order.nodes, order.lines, order.nodes, slice(None))
+    tables = (np.array(c[0][:, mine], kind, order="C") for c, mine in zip(channels, columns, strict=True))
+    return Sky(*(x for table, (_, index) in zip(tables, channels, strict=True) for x in (table, index)))
 
 
 def rules(model: Model) -> Rules:
@@ -398,5 +404,6 @@ def new_record(days: int, nodes: int, *, full: bool) -> Record:
         return np.zeros((rows, nodes))
 
     return Record(
-        np.zeros((days, nodes)), zeros(), zeros(), zeros(), zeros(), np.zeros((rows, nodes), np.int32)
-    )
+        np.zeros((days, nodes)), zeros(), zeros(), zeros(), zeros(), zeros(),
+        np.full((rows, nodes), -1, np.int32),
+    )  # fmt: skip

@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 from ballast.economy import Economy
 from ballast.forcing import Forcing
 from ballast.propagate.parameters import Resolved
+from ballast.propagate.published import Published, in_ruins
 from ballast.propagate.system import Help, Ints, System, Weather
 from ballast.text import Text
 
 Floats = NDArray[np.float64]
 
 COLLAPSE = 0.25  # of baseline output, while the shocks leave at least twice that capacity
+STARVED = 0.1  # of baseline output: rebuilding that costs more than leaving the ruins is no result
 STOPPED = 0.5  # a node counts as stopped while inputs or shocks leave it less than this
 
 
@@ -50,6 +52,7 @@ class Run:
     weather: Weather
     helped: Help
     record: Any  # kernels.Record
+    published: Published | None = None  # the model, where it is not the default
 
     @cached_property
     def dates(self) -> pd.DatetimeIndex:
@@ -72,6 +75,7 @@ class Run:
                 data[name] = (both, getattr(self.record, name))
             data["unmet_use"] = (both, np.maximum(0.0, self.record.demand - self.record.shipped))
             data["limited_by"] = (both, self.limited_by)
+        if len(self.record.unmet):
             data["unmet_final"] = (("day", "region"), self.record.unmet)
         coords = {"day": self.dates, "node": node, "region": [r.code for r in self.economy.regions]}
         unit = f"{self.economy.unit} a day"
@@ -240,14 +244,41 @@ def judge(run: Run) -> Outcome:
     steps = run.forcing.capacity
     left = (np.minimum(1.0, steps.table) @ run.system.x0 / run.system.x0.sum())[steps.index]
     fell = (share < COLLAPSE) & (left > 2 * COLLAPSE)
+    if run.published is not None and run.published.damage is not None:
+        ruined = in_ruins(run.published, run.weather, run.published.damage, run.helped)
+        ruins = ruined.sum(axis=1) / run.system.x0.sum()
+        starved = share < ruins - STARVED
+        if starved.any():
+            return _starved(run, int(starved.argmax()), share, ruins)
     if not fell.any():
         return Outcome("completed", Text("The run completed.", "模拟完成。"))
     return _collapse(run, int(fell.argmax()))
 
 
+def _starved(run: Run, t: int, share: Floats, ruins: Floats) -> Outcome:
+    """The known pathology of damage that is rebuilt by demand under proportional rationing."""
+    day, worst = run.dates[t].date(), int(np.argmin(share - ruins))
+    words = Text(
+        "Rebuilding starves production from {day} on: orders for rebuilding get the same part of what is "
+        "made as orders for inputs, so inputs fall short, less is made, and less is rebuilt. Output falls "
+        "to {share}% of baseline, where leaving everything in ruins would have left {ruins}%. That is what "
+        "proportional rationing does with so much to rebuild, not a forecast. Give it more days to "
+        "rebuild, or other sectors to do it.",
+        "自{day}起重建挤占生产：重建订单与原材料订单按同一比例满足，原材料因此短缺，产出减少，重建也随之放慢。"
+        "产出降至基准的{share}%，而完全不重建时尚有{ruins}%。这是按比例分配规则在重建需求过大时的表现，并非预测。"
+        "可延长重建时间，或改由其他部门承担重建。",
+    )
+    figures = {"share": share[worst], "ruins": ruins[worst]}
+    words = words.format(day=day, **{k: f"{100 * v:.0f}" for k, v in figures.items()})
+    return Outcome("collapsed", words, day, _worst_node(run, worst))
+
+
+def _worst_node(run: Run, t: int) -> int:
+    return int(np.argmax((1 - run.level[t]) * run.economy.total_value_added))
+
+
 def _collapse(run: Run, t: int) -> Outcome:
-    va = run.economy.total_value_added
-    j = int(np.argmax((1 - run.level[t]) * va))
+    j = _worst_node(run, t)
     day, name = run.dates[t].date(), run.economy.node_name(j)
     slot = int(run.record.binding[t, j]) if len(run.record.binding) else -1
     missing = (

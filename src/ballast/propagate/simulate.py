@@ -1,4 +1,12 @@
-"""Run one scenario: `simulate(economy, scenario) -> Run`, in numba or in NumPy (the reference)."""
+"""Run one scenario: `simulate(economy, scenario) -> Run`, in numba or in NumPy (the reference).
+
+    prepare   everything of a run but its record, for the default or a published model
+    whole     the record of a run from beginning to end
+    begin     the first days, and the state of the morning after them
+    go_on     the days after such a morning, under a help and perhaps another weather
+
+A model is a name (`published.NAMES`) or a `pooled.Model`: the three doors above are the same for all.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +17,11 @@ from typing import Any, Literal
 import numpy as np
 
 from ballast.economy import Economy
+from ballast.errors import SimulationError
 from ballast.forcing import Forcing
+from ballast.propagate import published
 from ballast.propagate.parameters import Parameters, load_parameters
+from ballast.propagate.pooled import Damage, Model
 from ballast.propagate.run import Run
 from ballast.propagate.system import (
     Help,
@@ -34,19 +45,30 @@ def simulate(
     parameters: Parameters | None = None,
     quantiles: Mapping[str, float] | None = None,
     helped: Help | None = None,
+    model: str | Model = published.DEFAULT,
+    damage: Damage | None = None,
     backend: Backend = "numba",
     full: bool = True,
 ) -> Run:
     """One path of the economy under a scenario.
 
     `quantiles` places parameters, and the scenario's uncertain inputs as "shock.NAME", inside their
-    ranges (0 low, 0.5 central, 1 high); what is not named is central. `full` records every node and day;
-    without it only output is kept. Raises ScenarioError when the scenario does not fit the economy.
+    ranges (0 low, 0.5 central, 1 high); what is not named is central. `model` is the default or a
+    published one at its own numbers, for which roads and stock changes are left out and quantiles place
+    the shocks and the trade pattern only; `damage` is capital to be rebuilt (model ario). `full` records
+    every node and day; without it only output is kept. Raises InputError (ScenarioError) when the scenario
+    does not fit the economy, SimulationError for what the model cannot do.
     """
-    blank = prepare(economy, scenario, parameters or load_parameters(), quantiles or {})
+    if backend != "numba" and published.choose(model) is not None:
+        raise SimulationError(
+            "refused: the readable form of a published model is `ballast.propagate.pooled.run`. Leave out "
+            "backend."
+        )
+    blank = prepare(
+        economy, scenario, parameters or load_parameters(), quantiles or {}, model=model, damage=damage
+    )
     help_ = helped or blank.helped
-    record = run_arrays(blank.system, blank.weather, help_, backend=backend, full=full)
-    return replace(blank, helped=help_, record=record)
+    return replace(blank, helped=help_, record=whole(blank, help_, backend=backend, full=full))
 
 
 def simulate_each(
@@ -54,34 +76,62 @@ def simulate_each(
     scenario: Scenario | Forcing,
     quantiles: Mapping[str, float],
     helps: Sequence[Help | None],
+    model: str | Model = published.DEFAULT,
 ) -> Iterator[Run]:
     """The same path under each of several helps, output only; the days before any help run once."""
-    blank = prepare(economy, scenario, load_parameters(), quantiles)
+    blank = prepare(economy, scenario, load_parameters(), quantiles, model=model)
     end = blank.forcing.days
     first = min([end, *(h.day for h in helps if h is not None)])
-    state = initial_state(blank.system)
-    before = run_first(blank.system, blank.weather, state, first)
+    before, morning = begin(blank, first)
     for helped in helps:
         help_ = helped or blank.helped
-        after = continue_run(blank.system, blank.weather, help_, state, first, end)
+        after = go_on(blank, help_, morning, first, end)
         output = np.concatenate([before.output, after.output])
         yield replace(blank, helped=help_, record=after._replace(output=output))
 
 
 def prepare(
-    economy: Economy, scenario: Scenario | Forcing, parameters: Parameters, quantiles: Mapping[str, float]
+    economy: Economy,
+    scenario: Scenario | Forcing,
+    parameters: Parameters,
+    quantiles: Mapping[str, float],
+    *,
+    model: str | Model = published.DEFAULT,
+    damage: Damage | None = None,
 ) -> Run:
     """Everything of a run but its record."""
+    chosen = published.choose(model)
     own, shocks = split_quantiles(quantiles)
+    if chosen is None and damage is not None:
+        raise SimulationError(
+            "refused: the default model has no capital, so nothing can be rebuilt. Use model ario, or say "
+            "what the damage leaves as a shock to capacity."
+        )
+    if chosen is not None and (unknown := sorted(set(own) - {"trade"})):
+        raise SimulationError(
+            f"refused: model {chosen.key} has no parameter {', '.join(unknown)} with a range. Place trade "
+            "and the shocks, or use the default model."
+        )
     forcing = scenario if isinstance(scenario, Forcing) else compile_scenario(scenario, economy, shocks)
+    if chosen is not None:
+        forcing = published.without(forcing)
     resolved = parameters.resolve(economy, own)
     system, order = build_system(economy, resolved, forcing.corridor_group, forcing.stock_slot)
     weather = build_weather(forcing, order, system)
-    return Run(economy, forcing, resolved, system, order, weather, no_help(system), None)
+    other = None if chosen is None else published.build(chosen, economy, resolved, system, order, damage)
+    return Run(economy, forcing, resolved, system, order, weather, no_help(system), None, other)
+
+
+def whole(run: Run, helped: Help, *, backend: Backend = "numba", full: bool) -> Any:
+    """The record of a prepared run under `helped`, a kernels.Record."""
+    if run.published is None:
+        return run_arrays(run.system, run.weather, helped, backend=backend, full=full)
+    evening, days = published.initial(run.published), run.forcing.days
+    return published.run_days(run.published, run.weather, helped, evening, 0, days, full=full)
 
 
 def run_arrays(system: System, weather: Weather, helped: Help, *, backend: Backend, full: bool) -> Any:
-    """The bare run on arrays; returns a kernels.Record."""
+    """The default model on bare arrays; returns a kernels.Record."""
     from ballast.propagate import kernels
 
     if backend == "numba":
@@ -89,21 +139,30 @@ def run_arrays(system: System, weather: Weather, helped: Help, *, backend: Backe
     return _run_numpy(system, weather, helped, full=full)
 
 
-def run_first(system: System, weather: Weather, state: State, last: int) -> Any:
-    """The record of days 0..last-1 with nobody helped; `state` becomes that of the morning of `last`."""
+def begin(run: Run, last: int) -> tuple[Any, Any]:
+    """The record (output only) of days 0..last-1 with nobody helped, and the state of the morning after."""
     from ballast.propagate import kernels
 
-    return kernels.run_numba(system, state, weather, no_help(system), full=False, last=last)
+    nobody = no_help(run.system)
+    if run.published is not None:
+        evening = published.initial(run.published)
+        record = published.run_days(run.published, run.weather, nobody, evening, 0, last, full=False)
+        return record, evening
+    state = initial_state(run.system)
+    return kernels.run_numba(run.system, state, run.weather, nobody, full=False, last=last), state
 
 
-def continue_run(
-    system: System, weather: Weather, helped: Help, state: State, first: int, last: int
+def go_on(
+    run: Run, helped: Help, morning: Any, first: int, last: int, weather: Weather | None = None
 ) -> Any:
-    """The record of days first..last-1 from `state`, which is left as it is."""
+    """The record of days first..last-1 from `morning` (of `begin`), which is left as it is; output only."""
     from ballast.propagate import kernels
 
-    copy = State(*(a.copy() for a in state))
-    return kernels.run_numba(system, copy, weather, helped, full=False, first=first, last=last)
+    w = weather or run.weather
+    if run.published is not None:
+        return published.run_days(run.published, w, helped, morning.copy(), first, last, full=False)
+    copy = State(*(a.copy() for a in morning))
+    return kernels.run_numba(run.system, copy, w, helped, full=False, first=first, last=last)
 
 
 def _run_numpy(system: System, weather: Weather, helped: Help, *, full: bool) -> Any:

@@ -245,18 +245,27 @@ def opened(weather: Weather, channel: str, columns: NDArray[np.intp], day: int) 
     table, index = getattr(weather, channel), getattr(weather, f"{channel}_day")
     free = table.copy()
     free[:, columns] = np.maximum(free[:, columns], 1.0)
-    return _later(weather, channel, free, index, day)
+    return later(weather, channel, free, index, day)
 
 
 def followed(weather: Weather, other: Weather, day: int) -> Weather:
     """`weather` until `day`, exports and imports of `other` from then on."""
     for channel in ("exports", "imports"):
         table, index = getattr(other, channel), getattr(other, f"{channel}_day")
-        weather = _later(weather, channel, table, index, day)
+        weather = later(weather, channel, table, index, day)
     return weather
 
 
-def _later(weather: Weather, channel: str, table: Floats, row: Ints, day: int) -> Weather:
+def relieved(weather: Weather, helped: Help) -> Weather:
+    """The weather in which, from the day help begins, each node has its part of the lost capacity back."""
+    if helped.day >= len(weather.capacity_day) or not helped.node.any():
+        return weather
+    level = weather.capacity
+    back = level + helped.node * np.maximum(0.0, 1.0 - level)
+    return later(weather, "capacity", back, weather.capacity_day, helped.day)
+
+
+def later(weather: Weather, channel: str, table: Floats, row: Ints, day: int) -> Weather:
     """A channel that takes rows of another table from `day` on."""
     old, index = getattr(weather, channel), getattr(weather, f"{channel}_day")
     both = np.concatenate([old, table])

@@ -44,6 +44,7 @@ class Answer:
     lead: str
     more: tuple[str, ...] = ()
     items: tuple[Item, ...] = ()
+    notes: tuple[str, ...] = ()  # what must be known before the rest
 
 
 def answers(response: Response, facts: Facts, lang: Lang, top: int = TOP) -> tuple[Answer, ...]:
@@ -75,9 +76,8 @@ def _happens(response: Response, facts: Facts, words: Words, top: int) -> Answer
     parts = _without(facts, words)
     if parts:
         more.append(words("happens.without", list=words("list.and").join(parts)))
-    if response.outcome != "completed":
-        more.insert(0, response.outcome_words[lang])
-    return Answer("happens", words("ask.happens"), lead, tuple(more))
+    notes = tuple(note[lang] for note in response.notes)
+    return Answer("happens", words("ask.happens"), lead, tuple(more), notes=notes)
 
 
 def _without(facts: Facts, words: Words) -> list[str]:
@@ -127,7 +127,9 @@ def _first(response: Response, facts: Facts, words: Words, top: int) -> Answer:
     key = "first.lead" if len(picks) > top else "first.lead_few"
     rationed = any(s.kind in ("power", "fuel") for s in response.scenario.shocks)
     more = (words("first.power"),) if rationed else ()
-    return Answer("first", words("ask.first"), words(key, n=len(picks), shown=top), more, items)
+    default = response.settings.get("model", "default") == "default"  # no other model knows of passes
+    lead = words(key, n=len(picks), shown=top, how=words("first.how" if default else "first.how_work"))
+    return Answer("first", words("ask.first"), lead, more, items)
 
 
 def _asked(response: Response) -> bool:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ballast.text import Text
 
 SCHEMA = "ballast.run"
-VERSION = "1.1"
+VERSION = "1.2"
 
 
 class _Part(BaseModel):
@@ -182,6 +182,7 @@ class Record(_Part):
     schema_version: str
     ballast_version: str
     outcome: str
+    notes: list[Words]
     grade: str
     book: Book
     scenario: Scenario
@@ -207,6 +208,7 @@ def record(response: Response, facts: Facts, files: Sequence[str]) -> Record:
         schema_version=VERSION,
         ballast_version=ballast.__version__,
         outcome=response.outcome,
+        notes=[_words(note) for note in response.notes],
         grade=str(response.grade),
         book=_book(response),
         scenario=_scenario(response),

@@ -35,10 +35,10 @@ def _answer(answer: brief.Answer, lang: Lang) -> list[str]:
     """
     gap = "" if lang == "zh" else " "
     mark = "：" if lang == "zh" else ": "
-    text = (
-        answer.question + mark + gap.join((answer.lead, *(answer.more[:1] if answer.key in _LONG else ())))
-    )
-    out = wrap(text)
+    more = answer.more[:1] if answer.key in _LONG else ()
+    out = wrap(answer.question + mark + gap.join((answer.lead, *more)))
+    for note in answer.notes:
+        out += wrap(f"  * {note}")
     shown = () if answer.key == "lands" else answer.items
     for number, item in enumerate(shown, 1):
         out.append(f"  {number}. {item.what}  {item.number}")

@@ -150,6 +150,8 @@ class Part:
             paragraph.add_run(answer.lead).bold = True
             gap = "" if self.lang == "zh" else " "
             more = (self.words("know.more_word"),) if answer.key == "know" else answer.more
+            for note in answer.notes:
+                paragraph.add_run(gap + note).bold = True
             paragraph.add_run("".join(gap + text for text in more))
             for number, item in enumerate(answer.items, 1):
                 line = self.text(f"{number}. {item.what}{'，' if self.lang == 'zh' else ', '}{item.number}")

@@ -34,7 +34,9 @@ import ballast
 from ballast.economy import Economy, book, check
 from ballast.errors import InputError
 from ballast.evidence import worst
+from ballast.propagate.amplify import Amplification, of_run
 from ballast.propagate.ensemble import Ensemble, band, design, run_ensemble, run_pair
+from ballast.propagate.published import DEFAULT, NAMES, choose, note, refuse
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
 from ballast.propagate.system import Help
@@ -62,26 +64,30 @@ def respond(
     draws: int = 64,
     relief: int = 20,
     seed: int = 1,
+    model: str = DEFAULT,
     progress: Progress | None = None,
 ) -> Response:
     """The answer to a scenario on a book.
 
     `scenario` and `book` are names of built-in ones, paths, or the objects; without a book the one the
     scenario was written for is used. `draws` (at least 2) make the bands, `relief` is the number of places
-    in the plan. Raises InputError (BookError, ScenarioError) for what does not fit.
+    in the plan, `model` a name of `ballast.propagate.published.NAMES`. Raises InputError (BookError,
+    ScenarioError) for what does not fit, SimulationError for what the model cannot do.
     """
-    economy, plot = _inputs(scenario, book, draws, relief)
+    economy, plot = _inputs(scenario, book, draws, relief, model)
     clock = _Clock(progress or (lambda stage, done, total: None))
     with clock("path", 1) as tick:
-        run = simulate(economy, plot)
+        run = simulate(economy, plot, model=model)
         tick(1)
     bench = Bench(run, max(0, (plot.decision - plot.start).days), plot)
     money = _money_words(economy)
     with clock("relief", 8 * relief + 60) as tick:
         chosen, helped, alone = relief_module.choose(bench, relief, tick)
     with clock("draws", draws) as tick:
-        quantiles = design(plot, draws, seed)
-        spread = run_pair(economy, plot, quantiles, helped, progress=lambda done, total: tick(1))
+        quantiles = design(plot, draws, seed, model)
+        spread = run_pair(
+            economy, plot, quantiles, helped, model=model, progress=lambda done, total: tick(1)
+        )
     with clock("blockages", blockages.CANDIDATES) as tick:
         found = blockages.search(bench, BLOCKAGES, alone, tick)
         blocks = blockages.describe(bench, found, money)
@@ -99,6 +105,7 @@ def respond(
             draws,
             relief,
             seed,
+            model,
             clock,
         )
         tick(1)
@@ -111,31 +118,38 @@ def predict(
     book: Economy | str | Path | None = None,
     draws: int = 64,
     seed: int = 1,
+    model: str = DEFAULT,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Monthly deviation of output from baseline for every region x sector, with its 10-90% band.
 
     Columns region, sector, month, deviation_pct, low, high.
     """
-    economy, plot = _inputs(scenario, book, draws, 0)
+    economy, plot = _inputs(scenario, book, draws, 0, model)
     report = progress or (lambda stage, done, total: None)
-    run = simulate(economy, plot, full=False)
+    run = simulate(economy, plot, model=model, full=False)
     spread = run_ensemble(
-        economy, plot, design(plot, draws, seed), progress=lambda done, total: report("draws", done, total)
-    )
-    central = run_ensemble(economy, plot, CENTRAL)
+        economy, plot, design(plot, draws, seed, model), model=model,
+        progress=lambda done, total: report("draws", done, total),
+    )  # fmt: skip
+    central = run_ensemble(economy, plot, CENTRAL, model=model)
     return tables.monthly(economy, run.dates, central, spread)
 
 
 def _inputs(
-    scenario: Scenario | str | Path, book_: Economy | str | Path | None, draws: int, places: int
+    scenario: Scenario | str | Path, book_: Economy | str | Path | None, draws: int, places: int, model: str
 ) -> tuple[Economy, Scenario]:
+    wrong = []
     if draws < 2:
-        raise InputError(f"draws: a band needs at least 2 draws, got {draws}. Use --draws 64.")
+        wrong.append(f"draws: a band needs at least 2 draws, got {draws}. Use --draws 64.")
     if draws > MOST_DRAWS:
-        raise InputError(f"draws: {draws} is more than this machine should hold. Use at most {MOST_DRAWS}.")
+        wrong.append(f"draws: {draws} is more than this machine should hold. Use at most {MOST_DRAWS}.")
     if places < 0:
-        raise InputError(f"relief: the number of places cannot be negative, got {places}. Use --relief 20.")
+        wrong.append(f"relief: the number of places cannot be negative, got {places}. Use --relief 20.")
+    if model not in NAMES:
+        wrong.append(f"model {model}: there is no such model. Use one of: {', '.join(NAMES)}.")
+    if wrong:
+        raise InputError("\n".join(wrong))
     plot = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     economy = book_ if isinstance(book_, Economy) else book.load(book_ or plot.book)
     check(economy, strict=True)
@@ -145,6 +159,8 @@ def _inputs(
             "in industrial value added. Set industry = true on the industrial sectors in book.toml."
         )
     compile_scenario(plot, economy)  # what does not fit is said before any work begins
+    if (chosen := choose(model)) is not None:
+        refuse(chosen, economy)
     return economy, plot
 
 
@@ -177,10 +193,11 @@ def _money_words(economy: Economy) -> Callable[[float], Text]:
 
 def _assemble(
     economy: Economy, plot: Scenario, run: Run, helped: Help, draws: tuple[Ensemble, Ensemble],
-    chosen: Any, blocks: Any, drafts: Any, n_draws: int, places: int, seed: int, clock: _Clock,
+    chosen: Any, blocks: Any, drafts: Any, n_draws: int, places: int, seed: int, model: str, clock: _Clock,
 ) -> Response:  # fmt: skip
-    mids = run_pair(economy, plot, CENTRAL, helped)
-    facts = evidence.gather(economy, plot)
+    mids = run_pair(economy, plot, CENTRAL, helped, model=model)
+    facts = evidence.gather(economy, plot, choose(model))
+    verdict = of_run(run) if run.outcome.kind != "diverged" else None
     path, plan_path = (_band(economy, m, d) for m, d in zip(mids, draws, strict=True))
     by_month = tables.by_group(economy, run.dates, "country", mids, draws).drop(columns="country")
     return Response(
@@ -201,12 +218,13 @@ def _assemble(
         evidence=facts,
         headlines={
             **_headlines(economy, by_month, mids, draws, n_draws),
-            "without": parts.without(economy, plot, run.lost),
+            "without": parts.without(economy, plot, run.lost, model),
+            "amplifies": _amplifies(verdict),
         },
         outcome=run.outcome.kind,
-        outcome_words=run.outcome.words,
+        notes=_notes(economy, plot, run, verdict),
         grade=worst(f.grade for f in facts),
-        settings=_settings(economy, plot, n_draws, places, seed),
+        settings=_settings(economy, plot, n_draws, places, seed, model),
         seconds=clock.seconds,
     )
 
@@ -252,13 +270,32 @@ def _estimate(mid: float, spread: Floats) -> Estimate:
     return Estimate(float(mid), float(low), float(high))
 
 
-def _settings(economy: Economy, plot: Scenario, draws: int, places: int, seed: int) -> dict[str, Any]:
+def _amplifies(verdict: Amplification | None) -> dict[str, Any]:
+    """The verdict on orders as a document; empty of a run that diverged."""
+    if verdict is None:
+        return {}
+    return {"kind": verdict.kind, "sign": verdict.sign, "ratio": verdict.ratio, "day": verdict.date}
+
+
+def _notes(economy: Economy, plot: Scenario, run: Run, verdict: Amplification | None) -> tuple[Text, ...]:
+    """What a reader must know before the numbers."""
+    notes = [] if run.outcome.kind == "completed" else [run.outcome.words]
+    if verdict is not None and verdict.kind == "amplifies":
+        notes.append(verdict.words)
+    if run.published is not None:
+        notes += note(run.published.model, compile_scenario(plot, economy))
+    return tuple(notes)
+
+
+def _settings(
+    economy: Economy, plot: Scenario, draws: int, places: int, seed: int, model: str
+) -> dict[str, Any]:
     packages = ("numpy", "scipy", "pandas", "numba")
     return {
         "draws": draws,
         "relief": places,
         "seed": seed,
-        "model": "default",
+        "model": model,
         "backend": "numba",
         "book": economy.name,
         "book_hash": book.book_hash(economy),

@@ -19,15 +19,13 @@ from ballast.forcing import Steps
 from ballast.propagate.ensemble import workers
 from ballast.propagate.phases import sums
 from ballast.propagate.run import Run, level_of
-from ballast.propagate.simulate import continue_run, run_first
+from ballast.propagate.simulate import begin, go_on
 from ballast.propagate.system import (
     Help,
-    State,
     Weather,
     build_weather,
     entry_market,
     followed,
-    initial_state,
 )
 from ballast.scenario import Scenario, compile_scenario
 from ballast.scenario.places import Places
@@ -88,11 +86,9 @@ class Bench:
         return days / max(1, int(days.sum()))
 
     @cached_property
-    def morning(self) -> State:
+    def morning(self) -> Any:
         """The state on the decision day, before anyone is helped."""
-        state = initial_state(self.run.system)
-        run_first(self.run.system, self.run.weather, state, self.day)
-        return state
+        return begin(self.run, self.day)[1]
 
     @cached_property
     def home(self) -> int:
@@ -132,8 +128,7 @@ class Bench:
 
     def rerun(self, helped: Help, last: int, weather: Weather | None = None) -> Any:
         """The record of days day..last-1 under `helped`, in this weather or another."""
-        r = self.run
-        return continue_run(r.system, weather or r.weather, helped, self.morning, self.day, last)
+        return go_on(self.run, helped, self.morning, self.day, last, weather)
 
     def gains(self, record: Any, last: int) -> Floats:
         """[N] industrial value added that a re-simulation saves at each node against doing nothing."""

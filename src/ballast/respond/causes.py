@@ -152,7 +152,8 @@ def _causes(
     """Everything that could be cleared to fill this piece, with its part of the value held."""
     s, region = run.system, run.economy.node_region
     i, d, held = piece.short.supplier, int(region[s.slot_node[piece.slot]]), piece.held
-    yield Cause("input", slot=piece.slot), held
+    if run.published is None:  # no published model takes goods from elsewhere
+        yield Cause("input", slot=piece.slot), held
     if i < 0:
         k = int(s.slot_product[piece.slot])
         yield Cause("imports", destination=d, product=k), held

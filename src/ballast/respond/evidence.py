@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from ballast.economy import Economy
+from ballast.evidence import Grade
 from ballast.propagate.parameters import Parameter, load_parameters
+from ballast.propagate.pooled import Model
+from ballast.propagate.published import PAPERS, RATED, facts
 from ballast.response import Evidence
 from ballast.scenario import Scenario, Shock
 from ballast.text import Text
@@ -15,6 +18,7 @@ GROUPS = {
 }
 PERCENT = Text("%", "%")
 NONE = Text("", "")
+ESSENTIAL = ("critical_cost_share", "critical_cost_share_services", "built_in")  # what rates inputs
 # a book names its tables in one language; these are the names ours use
 TABLES = {
     en: Text(en, zh)
@@ -33,9 +37,9 @@ TABLES = {
 }
 
 
-def gather(economy: Economy, scenario: Scenario) -> tuple[Evidence, ...]:
-    """Everything used, in the order model, scenario, book."""
-    rows = [_parameter(p) for p in load_parameters().items.values()]
+def gather(economy: Economy, scenario: Scenario, model: Model | None = None) -> tuple[Evidence, ...]:
+    """Everything used, in the order model, scenario, book; `model` is a published one, or the default."""
+    rows = [_parameter(p) for p in load_parameters().items.values()] if model is None else _facts(model)
     sources = {s.key: s for s in scenario.sources}
     for shock in scenario.shocks:
         found = [sources[k] for k in shock.sources if k in sources]
@@ -46,6 +50,17 @@ def gather(economy: Economy, scenario: Scenario) -> tuple[Evidence, ...]:
         name = TABLES.get(table, Text(table, table))
         rows.append(Evidence(GROUPS["book"], name, "", "", "", NONE, grade, listed, ""))
     return tuple(rows)
+
+
+def _facts(model: Model) -> list[Evidence]:
+    """The numbers of a published model, as its paper and the code that runs it set them."""
+    source = PAPERS[model.key][1] if model.key in PAPERS else model.key
+    rows = [
+        Evidence(GROUPS["model"], words, f"{value:g}", "", "", unit, Grade.C, source, "")
+        for words, value, unit in facts(model)
+    ]
+    ours = ("trade", *(ESSENTIAL if model.production in RATED else ()))
+    return [*rows, *(_parameter(load_parameters().items[key]) for key in ours)]
 
 
 def _parameter(p: Parameter) -> Evidence:

@@ -11,7 +11,7 @@ from ballast.propagate.simulate import simulate
 from ballast.scenario import Scenario
 
 
-def without(economy: Economy, scenario: Scenario, lost: float) -> dict[str, float]:
+def without(economy: Economy, scenario: Scenario, lost: float, model: str) -> dict[str, float]:
     """By kind of shock, how much less than `lost` (book unit) is lost when that kind is left out.
 
     Central parameters, nothing done. Shocks work together, so the parts need not add up to the whole.
@@ -23,7 +23,7 @@ def without(economy: Economy, scenario: Scenario, lost: float) -> dict[str, floa
 
     def one(kind: str) -> float:
         others = tuple(s for s in scenario.shocks if s.kind != kind)
-        return lost - simulate(economy, replace(scenario, shocks=others), full=False).lost
+        return lost - simulate(economy, replace(scenario, shocks=others), model=model, full=False).lost
 
     with ThreadPoolExecutor(workers()) as pool:
         return dict(zip(kinds, pool.map(one, kinds), strict=True))
