@@ -12,7 +12,7 @@ batch       many scenarios or draws side by side, summaries only
 cuda        a batch on a card
 pooled      the published models (ARIO, Pichler, Inoue and Todo) in NumPy on dense tables: the reference
 pooled_system   the same as flat arrays, on slots and markets
-pooled_kernels  and compiled
+pooled_kernels, pooled_markets   and compiled: nodes, markets
 published   a published model behind the same doors as the default: start, go on, record; what it cannot do
 amplify     whether orders outgrew the shock
 """

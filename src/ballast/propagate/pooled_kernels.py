@@ -1,13 +1,8 @@
 """The published models compiled: the rules of `pooled` on slots and markets, the network read once a day.
 
-A day has two passes. Over nodes: capacity, demand, output, rationing. Over markets, in blocks that fit the
-second-level cache: what a unit ordered brings; receipts, stocks and tomorrow's orders of the slots that buy
-there; and what these orders mean for each supplier, while the block's shares are at hand. So a dense table
-of N x N shares is read from memory once a day, not twice.
-
-A block adds up the demand for its own suppliers and blocks are summed in order: the result does not depend
-on the number of threads. Where all markets of a block have the same suppliers (as in a full table), it is a
-small matrix with a row a supplier, and sums run over all its markets at once.
+A day has two passes: over nodes (capacity, demand, output, rationing; here) and over markets in blocks
+(`pooled_markets`). Some reading aids for those who do not know numba: `single` compiles for one thread,
+`shared` for all of them, and what is compiled both ways is written down twice.
 """
 
 from __future__ import annotations
@@ -15,12 +10,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
 
 from ballast.economy import Economy
 from ballast.forcing import Forcing
 from ballast.propagate.pooled import Damage, Model
+from ballast.propagate.pooled_markets import blocks, shared, single, some_blocks, tomorrow
 from ballast.propagate.pooled_system import (
     Net,
     Rebuild,
@@ -33,6 +29,7 @@ from ballast.propagate.pooled_system import (
     new_record,
     rebuilding,
     rules,
+    unsigned,
     weather,
 )
 
@@ -41,30 +38,7 @@ TINY = 1e-300
 CHUNK = 128  # nodes a thread takes at a time
 
 
-def _single(function: Any) -> Any:
-    return njit(cache=True, nogil=True, error_model="numpy")(function)
-
-
-def _shared(function: Any) -> Any:
-    """On all threads, for networks of millions of links.
-
-    Not the same function compiled twice: numba's cache tells functions apart, but not their options.
-    """
-    return njit(cache=True, nogil=True, error_model="numpy", parallel=True)(function)
-
-
-def _inside(function: Any) -> Any:
-    """Part of its caller: handing the network to a function costs more than what is done for one node."""
-    return njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)
-
-
-def _summing(function: Any) -> Any:
-    """Sums that the compiler may reorder, always in one way, to add up several numbers at once."""
-    options: dict[str, Any] = {"fastmath": {"reassoc", "contract"}}
-    return njit(cache=True, nogil=True, error_model="numpy", **options)(function)
-
-
-@_single
+@single
 def _spending(r: Any, n: Any, w: Any, st: Any, t: int) -> None:
     """What households' columns spend over what their shocks leave (Pichler's consumption rule)."""
     if r.orders != 1:
@@ -85,78 +59,112 @@ def _spending(r: Any, n: Any, w: Any, st: Any, t: int) -> None:
 # ---- nodes -------------------------------------------------------------------------------------
 
 
-@_inside
-def _allowed(r: Any, n: Any, st: Any, j: int, full: bool) -> Any:
-    """(output over baseline that node j's stocks allow, the slot that binds; `full` looks for it)."""
-    best, slot = np.inf, np.int64(-1)
-    begin, last = n.mine_ptr[j], n.mine_ptr[j + 1]
-    if r.production == 5:
-        stock = need = 0.0
-        for k in range(begin, last):
-            i = n.mine[k]
-            stock += st.stock[i] if n.held[i] else np.inf
-            need += n.need[i]
-        return (stock / need if need > 0 else np.inf), slot
-    for k in range(begin, last):
-        best = min(best, st.allows[n.mine[k]])
-    if full:
-        for k in range(last - 1, begin - 1, -1):
-            if st.allows[n.mine[k]] == best < np.inf:
-                slot = np.int64(n.mine[k])
-    return best, slot
-
-
-@_inside
-def _node(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, t: int, row: int, j: int) -> None:
-    """Capacity, demand, output and the share of orders filled."""
-    total = st.called[j] + n.exports[j] * w.exports[w.exports_day[t], j] + b.asked[j]
+@single
+def _capacity(r: Any, n: Any, w: Any, st: Any, b: Any, t: int, begin: int, last: int) -> None:
+    """Demand of the day, and what each node could make of it with all its inputs."""
+    called, asked, total, output = st.called, b.asked, st.total, st.output
+    alpha, cap, x0, lost = st.alpha, st.cap, n.x0, b.lost
+    exports, wanted = n.exports, w.exports[w.exports_day[t]]
+    level = w.level[w.level_day[t]]
+    for j in range(begin, last):
+        total[j] = called[j] + exports[j] * wanted[j] + asked[j]
     if r.capacity == 1 and t > 1:
-        scarcity = (total - st.output[j]) / total if total != 0.0 else 0.0
-        rise = (r.alpha_max - st.alpha[j]) * scarcity
-        if scarcity == 0.0:
-            rise += 1.0 - st.alpha[j]
-        st.alpha[j] = max(1.0, st.alpha[j] + rise / r.alpha_days)
-    level = w.level[w.level_day[t], j] * (1.0 - b.lost[j])
-    cap = st.alpha[j] * n.x0[j] if r.capacity == 2 else st.alpha[j] * level * n.x0[j]
-    wanted = min(total, cap)
-    allows, slot = _allowed(r, n, st, j, rec.limit.shape[0] > 0)
-    allowed = allows * n.x0[j]
-    if r.production == 0:
-        limit = min(1.0, allowed / wanted) if wanted > 0 else 1.0
-        x = wanted * limit
-    else:
-        x = min(wanted, allowed)
-        limit = min(1.0, allowed / wanted) if wanted > 0 else 1.0
-    st.cap[j], st.output[j], st.total[j] = cap, x, total
+        for j in range(begin, last):
+            scarcity = (total[j] - output[j]) / total[j] if total[j] != 0.0 else 0.0
+            rise = (r.alpha_max - alpha[j]) * scarcity
+            if scarcity == 0.0:
+                rise += 1.0 - alpha[j]
+            alpha[j] = max(1.0, alpha[j] + rise / r.alpha_days)
+    labour = r.capacity == 2
+    for j in range(begin, last):
+        left = 1.0 if labour else level[j] * (1.0 - lost[j])
+        cap[j] = alpha[j] * left * x0[j]
+
+
+@single
+def _allowed(r: Any, n: Any, st: Any, begin: int, last: int) -> None:
+    """`best`: output over baseline that each node's stocks allow."""
+    best, ptr, mine = st.best, n.mine_ptr, n.mine
+    if r.production == 5:
+        held, stock, need = n.held, st.stock, n.need
+        for j in range(begin, last):
+            owned = used = 0.0
+            for k in range(ptr[j], ptr[j + 1]):
+                owned += stock[mine[k]] if held[mine[k]] else np.inf
+                used += need[mine[k]]
+            best[j] = owned / used if used > 0 else np.inf
+        return
+    allows = st.allows
+    for j in range(begin, last):
+        least = np.inf
+        for k in range(ptr[j], ptr[j + 1]):
+            least = min(least, allows[mine[k]])
+        best[j] = least
+
+
+@single
+def _produce(r: Any, n: Any, w: Any, st: Any, b: Any, t: int, begin: int, last: int) -> None:
+    """Output, labour for tomorrow, and the share of orders filled."""
+    best, total, cap, output, x0 = st.best, st.total, st.cap, st.output, n.x0
+    for j in range(begin, last):
+        wanted, allowed = min(total[j], cap[j]), best[j] * x0[j]
+        if r.production == 0:
+            output[j] = wanted * (min(1.0, allowed / wanted) if wanted > 0 else 1.0)
+        else:
+            output[j] = min(wanted, allowed)
     if r.capacity == 2:
-        need = (min(allowed, total) - cap) / n.x0[j] if n.x0[j] > 0 else 0.0
-        moved = st.alpha[j] + (need / r.hire if need > 0 else need / r.fire)
-        st.alpha[j] = min(moved, level)
+        alpha, lost, level = st.alpha, b.lost, w.level[w.level_day[t]]
+        for j in range(begin, last):
+            need = (min(best[j] * x0[j], total[j]) - cap[j]) / x0[j] if x0[j] > 0 else 0.0
+            moved = alpha[j] + (need / r.hire if need > 0 else need / r.fire)
+            alpha[j] = min(moved, level[j] * (1.0 - lost[j]))
+    rho, asked = st.rho, st.asked
     if r.rationing == 0:
-        st.rho[j] = x / total if total > 0 else 0.0
+        for j in range(begin, last):
+            rho[j] = output[j] / total[j] if total[j] > 0 else 0.0
     elif r.rationing == 1:
-        st.rho[j] = min(1.0, x / st.asked[j]) if st.asked[j] > 0 else 1.0
-    rec.output[row, j] = x
-    if rec.limit.shape[0] > 0:
-        rec.capacity[row, j], rec.demand[row, j], rec.limit[row, j] = cap, total, limit
-        rec.binding[row, j] = n.slot_product[slot] if limit < 1.0 and slot >= 0 else -1
-        rec.rho[row, j] = st.rho[j] if r.rationing < 2 else x / total if total > 0 else 1.0
+        for j in range(begin, last):
+            rho[j] = min(1.0, output[j] / asked[j]) if asked[j] > 0 else 1.0
 
 
-@_single
-def _some_nodes(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, t: int, row: int, nodes: Any) -> None:
-    for j in nodes:
-        _node(r, n, w, st, b, rec, t, row, j)
+@single
+def _note(r: Any, n: Any, st: Any, rec: Any, row: int, begin: int, last: int) -> None:
+    """Write down the day; in full where all is recorded, with the last slot that allows least."""
+    rec.output[row, begin:last] = st.output[begin:last]
+    if rec.limit.shape[0] == 0:
+        return
+    for j in range(begin, last):
+        wanted = min(st.total[j], st.cap[j])
+        limit = min(1.0, st.best[j] * n.x0[j] / wanted) if wanted > 0 else 1.0
+        product = -1
+        if limit < 1.0 and r.production != 5:
+            for k in range(n.mine_ptr[j], n.mine_ptr[j + 1]):
+                if st.allows[n.mine[k]] == st.best[j]:
+                    product = n.slot_product[n.mine[k]]
+        filled = st.output[j] / st.total[j] if st.total[j] > 0 else 1.0
+        rec.capacity[row, j], rec.demand[row, j], rec.limit[row, j] = st.cap[j], st.total[j], limit
+        rec.rho[row, j] = st.rho[j] if r.rationing < 2 else filled
+        rec.binding[row, j] = product
 
 
-@_shared
+@single
+def _some_nodes(
+    r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, t: int, row: int, begin: int, last: int
+) -> None:
+    _capacity(r, n, w, st, b, t, begin, last)
+    _allowed(r, n, st, begin, last)
+    _produce(r, n, w, st, b, t, begin, last)
+    _note(r, n, st, rec, row, begin, last)
+
+
+@shared
 def _nodes(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, t: int, row: int) -> None:
     for chunk in prange((len(n.x0) + CHUNK - 1) // CHUNK):
-        nodes = range(chunk * CHUNK, min(len(n.x0), (chunk + 1) * CHUNK))
-        _some_nodes(r, n, w, st, b, rec, t, row, nodes)
+        last = min(len(n.x0), (chunk + 1) * CHUNK)
+        _some_nodes(r, n, w, st, b, rec, t, row, chunk * CHUNK, last)
 
 
-@_single
+@single
 def _damage(n: Any, b: Any, t: int) -> None:
     """What is asked for rebuilding today, and what is still lost of every node's capital."""
     if t < b.day:
@@ -177,7 +185,7 @@ def _damage(n: Any, b: Any, t: int) -> None:
         b.lost[j] = min(1.0, b.lost[j] / b.factor / n.capital[j]) if n.capital[j] > 0 else 0.0
 
 
-@_single
+@single
 def _fill(r: Any, n: Any, w: Any, st: Any, b: Any, t: int) -> None:
     """theta of every supplier that cannot serve all (water-fill); infinite where it can.
 
@@ -215,7 +223,7 @@ def _fill(r: Any, n: Any, w: Any, st: Any, b: Any, t: int) -> None:
         st.rho[i] = theta
 
 
-@_single
+@single
 def _after(r: Any, n: Any, st: Any, b: Any, t: int) -> None:
     """What was rebuilt, the output wanted once it is, and what the markets need to know of each node."""
     for j in range(len(n.x0)):
@@ -237,198 +245,10 @@ def _after(r: Any, n: Any, st: Any, b: Any, t: int) -> None:
             st.weight[j] = st.cap[j] * per
 
 
-# ---- markets -----------------------------------------------------------------------------------
-
-
-@_summing
-def _dot(a: Any, b: Any) -> Any:
-    total = 0.0
-    for e in range(len(a)):
-        total += a[e] * b[e]
-    return total
-
-
-@_summing
-def _add_rows(out: Any, rows: Any, factor: Any) -> None:
-    """out += factor @ rows, `rows` [len(factor), len(out)] flat: read straight through."""
-    count = len(out)
-    for e in range(len(factor)):
-        row, f = rows[e * count : (e + 1) * count], factor[e]
-        for m in range(count):
-            out[m] += f * row[m]
-
-
-@_summing
-def _add_rows_twice(out: Any, other: Any, rows: Any, factor: Any, weight: Any) -> None:
-    """The same for two factors, the rows read once."""
-    count = len(out)
-    for e in range(len(factor)):
-        row, f, g = rows[e * count : (e + 1) * count], factor[e], weight[e]
-        for m in range(count):
-            out[m] += f * row[m]
-            other[m] += g * row[m]
-
-
-@_single
-def _weigh(r: Any, n: Any, st: Any, blk: int) -> None:
-    """In every market of a block, share-weighted over its suppliers: `unit` of reach, `other` of weight."""
-    begin, last = n.block[blk], n.block[blk + 1]
-    if n.panel[blk]:
-        at, low, size = n.at[begin], n.low[blk], np.int64(n.size[begin])
-        unit, other, rows = (
-            st.unit[begin:last],
-            st.other[begin:last],
-            n.share[at : at + size * (last - begin)],
-        )
-        reach, weight = st.reach[low : low + size], st.weight[low : low + size]
-        unit[:] = 0.0
-        if r.split == 1:
-            other[:] = 0.0
-            _add_rows_twice(unit, other, rows, reach, weight)
-        else:
-            _add_rows(unit, rows, reach)
-        return
-    for m in range(begin, last):
-        unit = other = 0.0
-        for e in range(n.at[m], n.at[m] + n.size[m]):
-            unit += n.share[e] * st.reach[n.supplier[e]]
-            other += n.share[e] * st.weight[n.supplier[e]]
-        st.unit[m], st.other[m] = unit, other
-
-
-@_single
-def _arrive(r: Any, n: Any, st: Any, blk: int) -> None:
-    """What comes to every slot of a block from suppliers at home, and tomorrow's split of its orders."""
-    markets = range(n.block[blk], n.block[blk + 1])
-    _weigh(r, n, st, blk)
-    if r.rationing < 2:
-        for m in markets:
-            unit = st.unit[m] * st.per[m]
-            for i in range(n.bid_ptr[m], n.bid_ptr[m + 1]):
-                st.home[i] = st.order[i] * unit
-    else:
-        for m in markets:
-            for i in range(n.bid_ptr[m], n.bid_ptr[m + 1]):
-                base, home = n.need[i] * (1.0 - n.foreign[i]), 0.0
-                for k in range(n.size[m]):
-                    e = n.at[m] + k * n.step[m]
-                    home += n.share[e] * min(st.order[i], st.rho[n.supplier[e]] * base)
-                st.home[i] = home
-    if r.split == 1:
-        for m in markets:
-            st.per[m] = 1.0 / st.other[m] if st.other[m] > 0 else 0.0
-
-
-@_single
-def _store(r: Any, n: Any, st: Any, imports: Any, begin: int, last: int) -> None:
-    """Stocks tonight and orders for tomorrow of slots begin..last-1.
-
-    Every rule is one form: max(floor, need pace + max(least gap, target - stock) / tau). Several short
-    loops: one that touches many arrays is not turned into vector instructions.
-    """
-    lowest = -np.inf if r.orders == 0 else 0.0
-    floor = 0.0 if r.orders == 2 else -np.inf
-    least = 0.0 if r.orders == 0 else -np.inf
-    hurry = 1.0 / r.restock
-    if n.trades:
-        for i in range(begin, last):
-            level = imports[n.slot_abroad[i]]
-            st.home[i] += min(st.abroad[i], level * n.need[i] * n.foreign[i] if level < 1.0 else np.inf)
-    for i in range(begin, last):
-        tonight = max(lowest, st.stock[i] - n.need[i] * st.rate[n.slot_node[i]] + st.home[i])
-        st.stock[i] = tonight * n.held[i]
-    for i in range(begin, last):
-        j = n.slot_node[i]
-        gap = max(least, n.target[i] * st.goal[j] - st.stock[i])
-        st.order[i] = max(floor, n.need[i] * st.pace[j] + gap * hurry)
-    if n.trades:
-        for i in range(begin, last):
-            st.abroad[i] = st.order[i] * n.foreign[i]
-            st.order[i] *= 1.0 - n.foreign[i]
-
-
-@_single
-def _allow(r: Any, n: Any, st: Any, begin: int, last: int) -> None:
-    """Output over baseline that each slot's stock allows; `half` counts what is only important by half."""
-    for i in range(begin, last):
-        st.allows[i] = st.stock[i] / n.divisor[i]
-    if r.production == 3:
-        for i in range(begin, last):
-            st.allows[i] = st.allows[i] * n.half[i] + (1.0 - n.half[i])
-
-
-@_single
-def _call(r: Any, n: Any, w: Any, st: Any, blk: int, t: int) -> None:
-    """What orders and final use in a block ask of each of its suppliers on day t."""
-    begin, last, row = n.block[blk], n.block[blk + 1], w.demand_day[t]
-    for m in range(begin, last):
-        bids = final = 0.0
-        for i in range(n.bid_ptr[m], n.bid_ptr[m + 1]):
-            bids += st.order[i]
-        for line in range(n.final_ptr[m], n.final_ptr[m + 1]):
-            final += n.final_need[line] * w.demand[row, line] * st.keep[n.final_column[line]]
-        st.bids[m], st.final[m] = bids * st.per[m], final
-    place, low = n.part_ptr[blk], n.low[blk]
-    if n.panel[blk]:
-        users = n.final_ptr[last] > n.final_ptr[begin]
-        at, count = n.at[begin], last - begin
-        for k in range(n.size[begin]):
-            share = n.share[at + k * count : at + (k + 1) * count]
-            orders = _dot(share, st.bids[begin:last]) * st.weight[low + k]
-            st.asked_part[place + k] = st.part[place + k] = orders
-            if users:
-                st.part[place + k] += _dot(share, st.final[begin:last])
-        return
-    for i in range(place, n.part_ptr[blk + 1]):
-        st.part[i] = st.asked_part[i] = 0.0
-    for m in range(begin, last):
-        for e in range(n.at[m], n.at[m] + n.size[m]):
-            i = n.supplier[e]
-            orders = n.share[e] * st.weight[i] * st.bids[m]
-            st.part[place + i - low] += orders + n.share[e] * st.final[m]
-            st.asked_part[place + i - low] += orders
-
-
-@_single
-def _block(r: Any, n: Any, w: Any, st: Any, blk: int, t: int) -> None:
-    """The markets of one block; day t < 0 is the evening before the first."""
-    begin, last = n.block[blk], n.block[blk + 1]
-    if t >= 0:
-        _arrive(r, n, st, blk)
-        _store(r, n, st, w.imports[w.imports_day[t]], n.bid_ptr[begin], n.bid_ptr[last])
-    _allow(r, n, st, n.bid_ptr[begin], n.bid_ptr[last])
-    if t + 1 < len(w.demand_day):
-        _call(r, n, w, st, blk, t + 1)
-
-
-@_single
-def _some_blocks(r: Any, n: Any, w: Any, st: Any, t: int) -> None:
-    for blk in range(len(n.block) - 1):
-        _block(r, n, w, st, blk, t)
-
-
-@_shared
-def _blocks(r: Any, n: Any, w: Any, st: Any, t: int) -> None:
-    for blk in prange(len(n.block) - 1):
-        _block(r, n, w, st, blk, t)
-
-
-@_single
-def _tomorrow(n: Any, st: Any) -> None:
-    """Tomorrow's demand: the blocks' parts, in order."""
-    st.called[:] = 0.0
-    st.asked[:] = 0.0
-    for blk in range(len(n.block) - 1):
-        low, begin = n.low[blk], n.part_ptr[blk]
-        for i in range(n.part_ptr[blk + 1] - begin):
-            st.called[low + i] += st.part[begin + i]
-            st.asked[low + i] += st.asked_part[begin + i]
-
-
 # ---- a run -------------------------------------------------------------------------------------
 
 
-@_single
+@single
 def _middle(r: Any, n: Any, w: Any, st: Any, b: Any, t: int) -> None:
     """What follows output and comes before the markets, and what final users will want tomorrow."""
     if r.rationing > 1:
@@ -438,7 +258,7 @@ def _middle(r: Any, n: Any, w: Any, st: Any, b: Any, t: int) -> None:
         _spending(r, n, w, st, t + 1)
 
 
-@_single
+@single
 def _shelves(n: Any, st: Any, rec: Any, row: int) -> None:
     """The value of every node's stocks tonight, where all is recorded."""
     if rec.limit.shape[0] > 0:
@@ -446,32 +266,32 @@ def _shelves(n: Any, st: Any, rec: Any, row: int) -> None:
             rec.stock[row, n.slot_node[i]] += st.stock[i]
 
 
-@_single
+@single
 def _run_one(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, first: int, last: int) -> None:
     if first == 0:
         _spending(r, n, w, st, 0)
-        _some_blocks(r, n, w, st, -1)
-        _tomorrow(n, st)
+        some_blocks(r, n, w, st, -1)
+        tomorrow(n, st)
     for t in range(first, last):
         _damage(n, b, t)
-        _some_nodes(r, n, w, st, b, rec, t, t - first, range(len(n.x0)))
+        _some_nodes(r, n, w, st, b, rec, t, t - first, 0, len(n.x0))
         _middle(r, n, w, st, b, t)
-        _some_blocks(r, n, w, st, t)
-        _tomorrow(n, st)
+        some_blocks(r, n, w, st, t)
+        tomorrow(n, st)
         _shelves(n, st, rec, t - first)
 
 
 def _run_many(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, first: int, last: int) -> None:
     if first == 0:
         _spending(r, n, w, st, 0)
-        _blocks(r, n, w, st, -1)
-        _tomorrow(n, st)
+        blocks(r, n, w, st, -1)
+        tomorrow(n, st)
     for t in range(first, last):
         _damage(n, b, t)
         _nodes(r, n, w, st, b, rec, t, t - first)
         _middle(r, n, w, st, b, t)
-        _blocks(r, n, w, st, t)
-        _tomorrow(n, st)
+        blocks(r, n, w, st, t)
+        tomorrow(n, st)
         _shelves(n, st, rec, t - first)
 
 
@@ -484,7 +304,7 @@ def run_days(
     `first` = 0 begins a run. `threads` uses all processors (one such run at a time).
     """
     rec = new_record(last - first, len(n.x0), full=full)
-    (_run_many if threads else _run_one)(rules(model), n, w, st, b, rec, first, last)
+    (_run_many if threads else _run_one)(rules(model), unsigned(n), w, st, b, rec, first, last)
     return rec
 
 

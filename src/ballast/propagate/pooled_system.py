@@ -22,7 +22,8 @@ from ballast.propagate.system import grouped
 Floats = NDArray[Any]  # float32 or float64
 Ints = NDArray[np.int32]
 
-BLOCK = 16_384  # entries: what stays in the second-level cache between reading and reading again
+TILE = 24  # markets whose sums are kept at hand while their suppliers pass by; tried from 8 to 408
+BLOCK = 32_768  # entries: what stays in the second-level cache between reading and reading again
 
 CAPACITY = {"plain": 0, "overproduction": 1, "labour": 2}
 PRODUCTION = {"psi": 0, "leontief": 1, "strong": 2, "half": 3, "weak": 4, "linear": 5}
@@ -74,6 +75,7 @@ class Net(NamedTuple):
     share: Floats  # [E]
     bid_ptr: Ints  # [M+1] the slots that buy in each market
     final_ptr: Ints  # [M+1] and the final lines
+    final_market: Ints  # [L]
     final_need: Floats  # [L]
     final_column: Ints  # [L] region x category
     households: NDArray[np.uint8]  # [C] columns
@@ -127,6 +129,7 @@ class State(NamedTuple):
     abroad: Floats  # [S]
     home: Floats  # [S] what came from home today
     allows: Floats  # [S] output over baseline that a slot's stock allows
+    best: Floats  # [N] the least of `allows` over a node's slots
     alpha: Floats  # [N]
     output: Floats  # [N]
     total: Floats  # [N] demand
@@ -204,6 +207,7 @@ def network(model: Model, e: Economy, *, days: Floats | None = None, essential: 
         share=share.astype(kind),
         bid_ptr=np.searchsorted(market, count).astype(np.int32),
         final_ptr=np.searchsorted(market_place[e.final_market[lines]], count).astype(np.int32),
+        final_market=market_place[e.final_market[lines]],
         final_need=(e.final_domestic[lines] * STEP).astype(kind),
         final_column=(e.final_region * len(e.categories) + e.final_category)[lines].astype(np.int32),
         households=np.tile(households(e), e.r).astype(np.uint8),
@@ -215,6 +219,12 @@ def network(model: Model, e: Economy, *, days: Floats | None = None, essential: 
         low=low,
         part_ptr=part_ptr,
     ), Order(nodes, slots, lines)  # fmt: skip
+
+
+def unsigned(n: Net) -> Net:
+    """The same arrays with unsigned indices: compiled loops then need no test for negative ones."""
+    names = ("mine", "slot_node", "slot_market", "slot_abroad", "supplier", "final_market")
+    return n._replace(**{name: getattr(n, name).view(np.uint32) for name in names})
 
 
 def _counts(model: Model, essential: Floats) -> NDArray[np.bool_]:
@@ -280,16 +290,17 @@ def _panels(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """(first entry of each market, distance of its entries, where each entry was before).
 
-    In a panel the entries of one supplier stand side by side, market by market.
+    A panel is cut into tiles of `TILE` markets, in which the entries of one supplier stand side by side.
     """
     at, step = market_ptr[:-1].copy(), np.ones(len(market_ptr) - 1, np.int64)
     where = np.arange(market_ptr[-1])
     for b in np.flatnonzero(panel):
-        begin, end = block[b], block[b + 1]
-        entries = slice(market_ptr[begin], market_ptr[end])
-        where[entries] = where[entries].reshape(end - begin, -1).T.ravel()
-        at[begin:end] = market_ptr[begin] + np.arange(end - begin)
-        step[begin:end] = end - begin
+        for begin in range(block[b], block[b + 1], TILE):
+            end = min(begin + TILE, int(block[b + 1]))
+            entries = slice(market_ptr[begin], market_ptr[end])
+            where[entries] = where[entries].reshape(end - begin, -1).T.ravel()
+            at[begin:end] = market_ptr[begin] + np.arange(end - begin)
+            step[begin:end] = end - begin
     return at, step, where
 
 
@@ -343,6 +354,7 @@ def initial(n: Net) -> State:
         abroad=n.need * n.foreign,
         home=zeros(len(n.need)),
         allows=zeros(len(n.need)),
+        best=ones(nodes),
         alpha=ones(nodes),
         output=n.x0.copy(),
         total=n.x0.copy(),
