@@ -181,7 +181,31 @@ def respond() -> dict[str, Any]:
         return {"seconds": time.perf_counter() - begun, "gigabytes": held}
 
 
-PARTS: tuple[Callable[[], dict[str, Any]], ...] = (dense, large, scenarios, step, respond)
+def campaigns() -> dict[str, Any]:
+    """128 draws of `shanghai-2022` as a campaign: on threads, and on as many workers of a local Ray."""
+    from ballast.propagate import campaign
+    from ballast.propagate.cluster import on_cluster
+
+    plan = campaign.plan(["shanghai-2022"], draws=128, size=8)
+
+    def job(spread: Any) -> Callable[[], Any]:
+        def run() -> None:
+            with tempfile.TemporaryDirectory() as folder:
+                campaign.run(plan, Path(folder), spread=spread)
+
+        return run
+
+    threads = median(job(campaign.on_threads()))
+    held = peak()
+    import ray
+
+    ray.init("local", include_dashboard=False, log_to_driver=False, logging_level="error")
+    cluster = median(job(on_cluster("local")))
+    ray.shutdown()
+    return {"draws": plan.draws, "seconds": threads, "cluster_seconds": cluster, "gigabytes": held}
+
+
+PARTS: tuple[Callable[[], dict[str, Any]], ...] = (dense, large, scenarios, step, campaigns, respond)
 
 
 def machine() -> str:
@@ -220,7 +244,8 @@ def _dense(d: dict[str, Any]) -> list[Row]:
                 f"`ario`, {d['nodes']:,} nodes all trading with all, {YEAR} days, float64, beside BoARIO "
                 "0.7.2 free to use all processors",
                 f"**{ratio:.0f} times faster**",
-                f"{d['seconds']:.2f} s against {peer['seconds']:.1f} s; daily output differs by {differ:.0e} "
+                f"{d['seconds']:.2f} s against {peer['seconds']:.1f} s; daily output differs by "
+                f"{differ:.0e} "
                 f"at most; BoARIO held {peer['gigabytes']:.2f} GB",
             )
         )
@@ -228,7 +253,8 @@ def _dense(d: dict[str, Any]) -> list[Row]:
             (
                 "the same on one thread, beside that same run of BoARIO",
                 f"{peer['seconds'] / d['seconds_one_thread']:.0f} times faster",
-                f"{d['seconds_one_thread']:.2f} s; BoARIO took {peer['processor_seconds']:.0f} processor seconds",
+                f"{d['seconds_one_thread']:.2f} s; BoARIO took {peer['processor_seconds']:.0f} processor "
+                "seconds",
             )
         )
     faster, floor = d["seconds"] / d["seconds_float32"], d["seconds"] / d["floor_seconds"]
@@ -284,8 +310,16 @@ def _respond(d: dict[str, Any]) -> list[Row]:
     return [(what, "", f"{d['seconds']:.0f} s, {d['gigabytes']:.2f} GB")]
 
 
+def _campaigns(d: dict[str, Any]) -> list[Row]:
+    what = f"`ballast campaign shanghai-2022`, {d['draws']} draws and tables, threads against Ray workers"
+    figures = f"{d['seconds']:.1f} s ({d['draws'] / d['seconds']:.1f} draws a second) against "
+    figures += f"{d['cluster_seconds']:.1f} s, the cluster already up; {d['gigabytes']:.2f} GB on threads"
+    return [(what, f"{d['cluster_seconds'] / d['seconds']:.2f} times the threads", figures)]
+
+
 LINES: dict[str, Callable[[dict[str, Any]], list[Row]]] = {
-    "dense": _dense, "large": _large, "scenarios": _scenarios, "step": _step, "respond": _respond,
+    "dense": _dense, "large": _large, "scenarios": _scenarios, "step": _step, "campaigns": _campaigns,
+    "respond": _respond,
 }  # fmt: skip
 
 
@@ -294,6 +328,7 @@ def main() -> None:
     given.add_argument("--boario", metavar="PYTHON", help="a Python that has boario 0.7.2")
     given.add_argument("--part", choices=[part.__name__ for part in PARTS], help="one part, as JSON")
     given.add_argument("--name", default="engine", help="the file in results/, one a machine")
+    given.add_argument("--only", choices=[part.__name__ for part in PARTS], help="measure this part again")
     given.add_argument("--page", action="store_true", help="write the page from the files that are there")
     options = given.parse_args()
     if options.part:
@@ -301,18 +336,20 @@ def main() -> None:
         print(json.dumps(dense(options.boario) if part is dense else part()))
         return
     if not options.page:
-        measure(HERE / "results" / f"{options.name}.json", options.boario)
+        measure(HERE / "results" / f"{options.name}.json", options.boario, options.only)
     write_page()
 
 
-def measure(target: Path, boario: str | None) -> None:
+def measure(target: Path, boario: str | None, only: str | None) -> None:
     """Run all parts, each in a process of its own, so that its peak of memory is its own."""
     found: dict[str, Any] = {
         "date": dt.date.today().isoformat(), "machine": machine(), "load": os.getloadavg()[0],
         "ballast": ballast.__version__,
     }  # fmt: skip
+    if only is not None:
+        found = json.loads(target.read_text("utf-8"))
     peer = ["--boario", boario] if boario else []
-    for part in PARTS:
+    for part in (p for p in PARTS if only in (None, p.__name__)):
         command = [sys.executable, __file__, "--part", part.__name__, *peer]
         found[part.__name__] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
         print(part.__name__, found[part.__name__], flush=True)

@@ -492,3 +492,71 @@ def test_progress_draws_a_bar_on_a_terminal_after_a_while(monkeypatch, capsys):
         time.sleep(0.3)
         progress("relief", 2, 2)
     assert "Whom to put back" in capsys.readouterr().err
+
+
+# ---- campaigns ---------------------------------------------------------------------------------
+
+
+def test_a_campaign_says_its_headlines_and_where_it_is(tmp_path, capsys, monkeypatch):
+    args = ["campaign", "vehicle-parts", "--draws", "8", "--out", str(tmp_path / "c")]
+    assert main(args) == 0
+    words = capsys.readouterr().out
+    assert "8 draws: 8 completed." in words
+    assert "at the median" in words
+    assert words.rstrip().endswith(f"The tables: {tmp_path / 'c'}")
+    assert max(len(line) for line in words.splitlines()[:-1]) <= 100
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert main(args) == 0
+    words = capsys.readouterr().out
+    assert "抽样8次：8次完成。" in words
+    assert "已有1个部分，本次运行0个。" in words
+
+
+def test_a_campaign_as_json(tmp_path, capsys):
+    assert main(["campaign", "vehicle-parts", "--draws", "4", "--out", str(tmp_path / "c"), "--json"]) == 0
+    found = document(capsys)
+    assert (found["kept"], found["ran"], found["damaged"]) == (0, 1, [])
+    assert found["campaign"]["results"][0]["outcomes"]["completed"] == 4
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["vehicle-parts"], "Missing option '--out'"),
+        (["--out", "x"], "Missing argument"),
+        (["vehicle-parts", "--out", "x", "--model", "aria"], "'aria' is not one of"),
+        (["vehicle-parts", "--out", "x", "--draws", "1", "--seed", "-1"], "seed: a whole number"),
+        (["vehicle-parts", "nosuch", "--out", "x"], "nosuch"),
+        (["vehicle-parts", "--out", "x", "--cluster", "nowhere:1"], "no Ray cluster answers at nowhere:1"),
+    ],
+)
+def test_a_campaign_asked_wrongly_is_refused_and_leaves_nothing(args, words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    if "--cluster" in args:
+        pytest.importorskip("ray", reason="needs the extra cluster")
+    assert main(["campaign", *args]) == 2
+    assert words in capsys.readouterr().err
+    assert not list(tmp_path.rglob("part-*"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to a single process")
+def test_a_campaign_interrupted_keeps_its_parts_and_goes_on(tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "ballast",
+        "campaign",
+        "vehicle-parts",
+        "--draws",
+        "4000",
+        "--out",
+        "c",
+    ]
+    job = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    while job.poll() is None and len(list(tmp_path.glob("c/parts/part-*"))) < 3:
+        time.sleep(0.01)
+    job.send_signal(signal.SIGINT)
+    _, err = job.communicate(timeout=60)
+    assert job.returncode == 130, err
+    kept = len(list(tmp_path.glob("c/parts/part-*")))
+    assert f"{kept} of 125 parts are finished and kept in c. The same command goes on." in err

@@ -6,6 +6,7 @@
         ScenarioError            a scenario does not parse, or names what the book lacks
       OutputError      exit 1    a result cannot be written where it was asked for
       SimulationError  exit 1    a run cannot give an honest answer
+      Interrupted      exit 130  Ctrl-C in a job that keeps what it has finished
 
 A `Finding` is the same four things (where, what, how much, what to do) for input that is doubtful
 but usable. Several findings are raised together by `raise_findings`.
@@ -37,6 +38,12 @@ class BookError(InputError):
 
 class ScenarioError(InputError):
     """A scenario does not parse or does not fit the book."""
+
+
+class Interrupted(BallastError):
+    """Ctrl-C in a job that keeps what it has finished; the message says what that is."""
+
+    exit_code = 130
 
 
 class OutputError(BallastError):

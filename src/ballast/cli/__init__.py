@@ -2,10 +2,12 @@
 
     ballast respond SCENARIO           the main job: what stops, whom to help first, where it ends
     ballast predict-table SCENARIO     the monthly deviation of every region and sector, as CSV
+    ballast campaign SCENARIO...       thousands of draws, summaries only, gone on with after any stop
     ballast book list|show|check|build
     ballast scenario list|show|check
 
     run.py       respond, predict-table
+    campaign.py  campaign
     books.py     book ...
     scenarios.py scenario ...
     console.py   Reply (what a command returns), how it is printed, and what an error becomes
@@ -27,7 +29,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ballast import __version__
-from ballast.cli import books, console, run, scenarios
+from ballast.cli import books, campaign, console, run, scenarios
 
 # Plain help: it survives every terminal and encoding, and needs no drawing library.
 _PLAIN = {"rich_markup_mode": None, "pretty_exceptions_enable": False, "add_completion": False}
@@ -35,6 +37,7 @@ _PLAIN = {"rich_markup_mode": None, "pretty_exceptions_enable": False, "add_comp
 app = typer.Typer(help="Keep an industrial economy steady when something stops.", **_PLAIN)  # type: ignore[arg-type]
 app.command("respond")(run.respond)
 app.command("predict-table")(run.predict_table)
+app.command("campaign")(campaign.campaign)
 app.add_typer(books.app, name="book")
 app.add_typer(scenarios.app, name="scenario")
 

@@ -26,7 +26,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ballast.errors import BallastError, Finding
+from ballast.errors import BallastError, Finding, Interrupted
 from ballast.text import Lang, Text
 
 # click's UsageError, wherever this version of typer keeps it
@@ -105,6 +105,8 @@ def fail(error: BaseException, as_json: bool) -> int:
 
 def _judge(error: BaseException) -> tuple[str, str, int]:
     """Kind, message and exit code of any exception."""
+    if isinstance(error, Interrupted):
+        return "interrupted", str(error), error.exit_code
     if isinstance(error, BallastError):
         return type(error).__name__, str(error), error.exit_code
     if isinstance(error, _UsageError):

@@ -14,6 +14,8 @@ import threading
 from types import FrameType, TracebackType
 from typing import Any
 
+from ballast.errors import Interrupted
+
 
 class Interruptible:
     """A context to run a long job in; the job calls `check` now and then."""
@@ -37,7 +39,7 @@ class Interruptible:
         if self._handler is not None:
             signal.signal(signal.SIGINT, self._handler)
             sys.unraisablehook = self._hook
-        if self.stopped and error is not None and not isinstance(error, KeyboardInterrupt):
+        if self.stopped and error is not None and not isinstance(error, KeyboardInterrupt | Interrupted):
             raise KeyboardInterrupt from error
 
     def check(self) -> None:

@@ -8,6 +8,10 @@ simulate    simulate(economy, scenario or forcing, ...) -> Run
 run         what one run gives: labelled paths, value added, who stopped and why
 ensemble    many draws of parameters and uncertain inputs
 columns     the same step for one item of one scenario of a batch: the source of batch and cuda
+campaign    thousands of draws in parts on disk, gone on with after any stop
+campaign_parts, campaign_tables   what is run and kept; what comes out
+cluster     the same on a Ray cluster
+static      what can be said without a model of time: direct loss, Leontief, Ghosh
 batch       many scenarios or draws side by side, summaries only
 cuda        a batch on a card
 pooled      the published models (ARIO, Pichler, Inoue and Todo) in NumPy on dense tables: the reference

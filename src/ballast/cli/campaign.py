@@ -1,0 +1,136 @@
+"""ballast campaign: thousands of draws, summaries only, gone on with after any stop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ballast.cli.console import Json, Reply, terminal_lang
+from ballast.cli.progress import Progress
+from ballast.cli.run import BookOption, ModelName, ModelOption
+from ballast.errors import Interrupted
+from ballast.text import Lang, Text
+from ballast.units import month, percent
+
+if TYPE_CHECKING:
+    from ballast.economy import Economy
+    from ballast.propagate.campaign import Campaign
+    from ballast.units import Money
+
+_WORDS = {
+    "worst": Text(
+        "Industrial value added of the whole country, {month} (the worst month): {q50} at the median, "
+        "{q10} to {q90} in eight draws of ten.",
+        "全国工业增加值最差月份{month}：中位数{q50}，十次抽样中八次落在{q10}至{q90}之间。",
+    ),
+    "lost": Text(
+        "Lost over the horizon: {q50} at the median; one draw in ten loses more than {q90}, one in "
+        "twenty more than {q95}.",
+        "全期损失：中位数{q50}；十分之一的抽样超过{q90}，二十分之一超过{q95}。",
+    ),
+    "outcomes": Text("{draws} draws: {list}.", "抽样{draws}次：{list}。"),
+    "completed": Text("{n} completed", "{n}次完成"),
+    "collapsed": Text("{n} collapsed", "{n}次崩溃"),
+    "diverged": Text("{n} diverged (left out)", "{n}次发散（未计入）"),
+    "nothing": Text("Every draw diverged: there are no figures.", "全部抽样发散，没有结果。"),
+    "kept": Text("{kept} parts were there already, {ran} were run.", "已有{kept}个部分，本次运行{ran}个。"),
+    "damaged": Text("Not whole, and run again: {names}.", "以下部分文件不完整，已重新运行：{names}。"),
+    "files": Text("The tables: {folder}", "结果表：{folder}"),
+}
+
+Scenarios = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SCENARIO...", help="Built-in scenarios (see `ballast scenario list`) or files."
+    ),
+]
+
+
+def campaign(
+    scenarios: Scenarios,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="The campaign's folder: new, or to go on with.")
+    ],
+    book: BookOption = None,
+    draws: Annotated[int, typer.Option("--draws", metavar="N", help="Draws of each scenario.")] = 1000,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of the draws.")] = 1,
+    model: ModelOption = ModelName.default,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            "--cluster",
+            metavar="ADDRESS",
+            help="Spread the draws over a Ray cluster: its address, `auto`, or `local` for this machine.",
+        ),
+    ] = None,
+    json: Json = False,
+) -> Reply:
+    """Run thousands of draws and keep their summaries.
+
+    Stopped at any moment, the same command goes on and ends in the same bytes.
+    """
+    with Progress(silent=json) as progress:
+        from ballast.propagate import campaign as campaigns
+
+        plan = campaigns.plan(scenarios, book=book, draws=draws, seed=seed, model=model.value)
+        spread = None
+        if cluster is not None:
+            from ballast.propagate.cluster import on_cluster
+
+            spread = on_cluster(cluster)
+        try:
+            found = campaigns.run(plan, out, spread=spread, progress=progress)
+        except KeyboardInterrupt:
+            done = len(list((out / "parts").glob("part-*.npz")))
+            raise Interrupted(
+                f"Interrupted: {done} of {len(plan.jobs)} parts are finished and kept in {out}. The same "
+                "command goes on."
+            ) from None
+    document = {
+        "folder": out.resolve(),
+        "kept": found.kept,
+        "ran": found.ran,
+        "damaged": list(found.damaged),
+        "campaign": found.document,
+    }
+    titles = {plot.name: plot.title for plot in plan.scenarios}
+    return Reply(_words(found, titles, plan.economy, terminal_lang()), document)
+
+
+def _words(found: Campaign, titles: Mapping[str, Text], e: Economy, lang: Lang) -> str:
+    """The headlines, what this call had to do, and where the tables are."""
+    from ballast.report.terminal import wrap
+    from ballast.units import Money
+
+    money = Money.read(e.unit, e.currency)
+    lines = []
+    for result in found.document["results"]:
+        lines += [titles[result["scenario"]][lang], ""]
+        lines += [row for text in _result(result, money, lang) for row in wrap(text)]
+        lines.append("")
+    lines.append(_WORDS["kept"].format(kept=found.kept, ran=found.ran)[lang])
+    if found.damaged:
+        lines.append(_WORDS["damaged"].format(names=", ".join(found.damaged))[lang])
+    return "\n".join([*lines, _WORDS["files"].format(folder=found.folder.resolve())[lang]])
+
+
+def _result(result: Mapping[str, Any], money: Money, lang: Lang) -> list[str]:
+    """One scenario in a few lines."""
+    counts = {k: n for k, n in result["outcomes"].items() if n}
+    listed = [_WORDS[k].format(n=n)[lang] for k, n in counts.items()]
+    join = "，" if lang == "zh" else ", "
+    lines = [_WORDS["outcomes"].format(draws=sum(counts.values()), list=join.join(listed))[lang]]
+    months = {m: v for m, v in result["months"].items() if v["q50"] is not None}
+    if not months:
+        return [*lines, _WORDS["nothing"][lang]]
+    worst = min(months, key=lambda m: months[m]["q50"])
+    shares = {q: percent(months[worst][q]) for q in ("q10", "q50", "q90")}
+    lost = {q: money.text(result["lost"][q], lang) for q in ("q50", "q90", "q95")}
+    return [
+        *lines,
+        _WORDS["worst"].format(month=month(worst, lang), **shares)[lang],
+        _WORDS["lost"].format(**lost)[lang],
+    ]

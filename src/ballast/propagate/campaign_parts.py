@@ -1,0 +1,330 @@
+"""What a campaign is made of: parts, each some draws of one scenario, and their files.
+
+    plan        scenarios, draws, seed -> Plan: what is to run, cut into parts, with its manifest
+    run_part    some draws of one scenario -> Part: a pure function, the same on whatever machine
+    write_part  Part -> a file with a checksum, whole or absent; `is_whole` reads it back
+    placed      any file, whole or absent
+
+Nothing in a part grows with days x nodes, and nothing depends on what else runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import io
+import json
+import os
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+import ballast
+from ballast.economy import Economy, book, check
+from ballast.errors import InputError, OutputError
+from ballast.propagate.ensemble import design, monthly_level
+from ballast.propagate.published import DEFAULT, NAMES, choose, refuse
+from ballast.propagate.run import judge
+from ballast.propagate.simulate import simulate
+from ballast.scenario import Scenario, compile_scenario
+from ballast.scenario import load as load_scenario
+
+Floats = NDArray[np.float64]
+
+PART = 32  # draws a part: seconds of work, so that little is lost with one
+MOST_DRAWS = 100_000  # of one scenario: the design of a Latin hypercube is made as a whole
+OUTCOMES = ("completed", "collapsed", "diverged")
+
+
+class Job(NamedTuple):
+    """A part to run: draws `first` to `last` - 1 of scenario number `scenario`."""
+
+    number: int
+    scenario: int
+    first: int
+    last: int
+
+    @property
+    def name(self) -> str:
+        """The name of the part's file."""
+        return f"part-{self.number:05d}.npz"
+
+
+class Part(NamedTuple):
+    """Summaries of d draws: P months, G groups (see `Groups`), N nodes.
+
+    Node figures leave out diverged draws.
+    """
+
+    outcome: NDArray[np.uint8]  # [d] place in OUTCOMES
+    level: NDArray[np.float32]  # [d, P, G] mean industrial value added of a month, share of baseline
+    lost: Floats  # [d, G] industrial value added lost over the horizon, book unit
+    node_sum: Floats  # [P, N] sum over the draws of a node's mean output level
+    node_low: NDArray[np.float32]  # [P, N]
+    node_high: NDArray[np.float32]  # [P, N]
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """The country, the regions and the sectors that have industry: kind, code, weights of the nodes."""
+
+    by: tuple[str, ...]
+    code: tuple[str, ...]
+    share: Any  # sparse [G, N], rows sum to 1
+    value: Floats  # [G] industrial value added a year, book unit
+
+    @classmethod
+    def of(cls, e: Economy) -> Groups:
+        weight = np.where(e.is_industry, e.total_value_added, 0.0)
+        kinds: list[tuple[str, list[str], Any]] = [
+            ("country", ["all"], np.zeros(e.n, np.intp)),
+            ("region", [r.code for r in e.regions], e.node_region),
+            ("sector", [s.code for s in e.sectors], e.node_sector),
+        ]
+        rows = [sparse.csr_array((weight, (g, np.arange(e.n))), shape=(len(c), e.n)) for _, c, g in kinds]
+        member = sparse.csr_array(sparse.vstack(rows))
+        value = np.concatenate([np.bincount(g, weight, len(c)) for _, c, g in kinds])
+        keep = np.flatnonzero(value > 0)
+        names = [(kind, code) for kind, codes, _ in kinds for code in codes]
+        share = sparse.diags_array(1.0 / value[keep]) @ member[keep]
+        return cls(
+            tuple(names[g][0] for g in keep), tuple(names[g][1] for g in keep), share.tocsr(), value[keep]
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What a campaign is: everything its numbers depend on. `manifest` says the same in hashes."""
+
+    economy: Economy
+    scenarios: tuple[Scenario, ...]
+    draws: int
+    seed: int
+    size: int  # draws a part
+    model: str
+    manifest: Mapping[str, Any]
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """All parts, scenario by scenario."""
+        cuts = [(a, min(a + self.size, self.draws)) for a in range(0, self.draws, self.size)]
+        pairs = ((s, cut) for s in range(len(self.scenarios)) for cut in cuts)
+        return tuple(Job(number, s, *cut) for number, (s, cut) in enumerate(pairs))
+
+    def quantiles(self, job: Job) -> list[dict[str, float]]:
+        """The draws of a part: the same as those of `design` for the whole scenario."""
+        names, points = points_of(self.scenarios[job.scenario], self.draws, self.seed, self.model)
+        return [dict(zip(names, map(float, p), strict=True)) for p in points[job.first : job.last]]
+
+    def key(self, job: Job) -> str:
+        """What a part's file must be signed with."""
+        return f"{self.digest}:{job.number}"
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the manifest."""
+        return hashlib.sha256(json.dumps(self.manifest, sort_keys=True).encode()).hexdigest()
+
+
+def plan(
+    scenarios: Sequence[Scenario | str | Path],
+    *,
+    book: Economy | str | Path | None = None,
+    draws: int,
+    seed: int = 1,
+    size: int = PART,
+    model: str = DEFAULT,
+) -> Plan:
+    """A campaign of `draws` draws of each scenario, on one book (that of the scenarios without `book`).
+
+    Raises InputError (BookError, ScenarioError) for what does not fit, before anything runs.
+    """
+    _check_numbers(draws, seed, size, model)
+    plots = tuple(s if isinstance(s, Scenario) else load_scenario(s) for s in scenarios)
+    economy = _economy(plots, book)
+    for plot in plots:
+        compile_scenario(plot, economy)
+    if (chosen := choose(model)) is not None:
+        refuse(chosen, economy)
+    return Plan(
+        economy, plots, draws, seed, size, model, _manifest(economy, plots, draws, seed, size, model)
+    )
+
+
+# ---- what to run -------------------------------------------------------------------------------
+
+
+def _check_numbers(draws: int, seed: int, size: int, model: str) -> None:
+    wrong = []
+    if not 2 <= draws <= MOST_DRAWS:
+        wrong.append(f"draws: from 2 to {MOST_DRAWS} of each scenario, got {draws}. Use --draws 5000")
+    if seed < 0:
+        wrong.append(f"seed: a whole number from 0, got {seed}. Use --seed 1")
+    if size < 1:
+        wrong.append(f"part: at least one draw a part, got {size}. Use --part {PART}")
+    if model not in NAMES:
+        wrong.append(f"model {model}: there is no such model. Use one of: {', '.join(NAMES)}")
+    if wrong:
+        raise InputError(".\n".join(wrong) + ".")
+
+
+def _economy(plots: Sequence[Scenario], book_: Economy | str | Path | None) -> Economy:
+    names = [p.name for p in plots]
+    if not names:
+        raise InputError("a campaign needs at least one scenario.")
+    if twice := sorted({n for n in names if names.count(n) > 1}):
+        raise InputError(f"scenarios of the same name: {', '.join(twice)}. Give each a name of its own.")
+    books = sorted({p.book for p in plots})
+    if book_ is None and len(books) > 1:
+        raise InputError(
+            f"the scenarios are written for different books: {', '.join(books)}. "
+            "Run one campaign a book, or name one with --book."
+        )
+    economy = book_ if isinstance(book_, Economy) else book.load(book_ or books[0])
+    check(economy, strict=True)
+    if not economy.total_value_added[economy.is_industry].sum() > 0:
+        raise InputError(
+            f"book {economy.name}: no sector with value added is marked as industry, and every answer is "
+            "in industrial value added. Set industry = true on the industrial sectors in book.toml."
+        )
+    return economy
+
+
+def _manifest(
+    economy: Economy, plots: Sequence[Scenario], draws: int, seed: int, size: int, model: str
+) -> dict[str, Any]:
+    said = [(p.name, hashlib.sha256(repr(replace(p, file="")).encode()).hexdigest()) for p in plots]
+    return {
+        "format": 1,
+        "book": {"name": economy.name, "hash": book.book_hash(economy)},
+        "scenarios": [{"name": name, "hash": digest} for name, digest in said],
+        "draws": draws,
+        "seed": seed,
+        "part": size,
+        "model": model,
+        "ballast": ballast.__version__,
+        "code": code_hash(),
+        "machine": platform.machine(),
+        "versions": {name: importlib.metadata.version(name) for name in ("numpy", "scipy", "numba")},
+    }
+
+
+@lru_cache(maxsize=1)
+def code_hash() -> str:
+    """SHA-256 over the modules and parameters that make the numbers; a worker must have the same."""
+    home = Path(ballast.__file__).parent
+    files = [home / "forcing.py"]
+    files += [p for room in ("economy", "scenario", "propagate") for p in (home / room).glob("*.*")]
+    digest = hashlib.sha256()
+    for file in sorted(p for p in files if p.suffix in (".py", ".toml")):
+        text = file.read_bytes().replace(b"\r\n", b"\n")
+        digest.update(f"{file.relative_to(home).as_posix()} {len(text)}\n".encode() + text)
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=2)
+def points_of(scenario: Scenario, draws: int, seed: int, model: str) -> tuple[tuple[str, ...], Floats]:
+    """What is drawn, and where each draw lies [draws, what], of a whole scenario."""
+    found = design(scenario, draws, seed, model)
+    return tuple(found[0]), np.array([list(q.values()) for q in found])
+
+
+# ---- running -----------------------------------------------------------------------------------
+
+
+def run_part(
+    economy: Economy,
+    scenario: Scenario,
+    quantiles: Sequence[Mapping[str, float]],
+    model: str = DEFAULT,
+    stopped: Callable[[], bool] = lambda: False,
+) -> Part:
+    """Run the draws one after the other. InterruptedError when `stopped` says so between two of them."""
+    groups = Groups.of(economy)
+    kinds, levels, losses = [], [], []
+    total: Any = None
+    low: Any = None
+    high: Any = None
+    for number, q in enumerate(quantiles):
+        if stopped():
+            raise InterruptedError
+        path = simulate(economy, scenario, quantiles=q, model=model, full=False)
+        month = monthly_level(path)
+        if number == 0:
+            total, low, high = (np.full(month.shape, v) for v in (0.0, np.inf, -np.inf))
+        kinds.append(OUTCOMES.index(judge(path).kind))
+        levels.append((groups.share @ month.T).T)
+        losses.append(groups.value / 365.0 * (1.0 - groups.share @ path.level.T).sum(axis=1))
+        if OUTCOMES[kinds[-1]] != "diverged":
+            total, low, high = total + month, np.minimum(low, month), np.maximum(high, month)
+    return Part(
+        np.array(kinds, np.uint8),
+        np.stack(levels).astype(np.float32),
+        np.stack(losses),
+        total,
+        low.astype(np.float32),
+        high.astype(np.float32),
+    )
+
+
+# ---- files ---------------------------------------------------------------------------------------
+
+
+WRITABLE = "Choose another folder with --out, or make that one writable"
+KEPT = "Parts that were finished are kept: when there is room, the same command goes on"
+
+
+@contextmanager
+def writing(place: Path, todo: str) -> Iterator[None]:
+    """What the system refuses becomes an OutputError: what, where, what to do."""
+    try:
+        yield
+    except OSError as error:
+        where, why = error.filename or place, error.strerror or str(error)
+        raise OutputError(f"The campaign cannot be written: {where}: {why}. {todo}.") from error
+
+
+@contextmanager
+def placed(path: Path) -> Iterator[Path]:
+    """A file that is whole or absent: written beside its place, on disk, then renamed."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        with writing(path, KEPT):
+            yield temporary
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _checksum(key: str, part: Part) -> str:
+    digest = hashlib.sha256(key.encode())
+    for name, array in part._asdict().items():
+        digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
+
+
+def write_part(path: Path, key: str, part: Part) -> None:
+    buffer = io.BytesIO()
+    np.savez(buffer, key=np.array(key), sha256=np.array(_checksum(key, part)), **part._asdict())
+    with placed(path) as temporary:
+        temporary.write_bytes(buffer.getvalue())
+
+
+def is_whole(path: Path, key: str) -> bool:
+    try:
+        with np.load(path) as file:
+            part = Part(*(file[name] for name in Part._fields))
+            return str(file["key"]) == key and str(file["sha256"]) == _checksum(key, part)
+    except Exception:  # whatever a damaged file makes its reader raise, it means the same
+        return False
