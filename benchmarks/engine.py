@@ -65,7 +65,7 @@ def ario(e: Economy, forcing: Forcing, kind: Any = np.float64, threads: bool = T
     w, b = pooled_system.weather(forcing, order, kind), pooled_system.rebuilding(n, None, order.nodes)
 
     def job() -> Any:
-        state = pooled_system.initial(n)
+        state = pooled_system.initial(n, model)
         return pooled_kernels.run_days(model, n, w, state, b, 0, forcing.days, threads=threads).output
 
     return job

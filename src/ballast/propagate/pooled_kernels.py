@@ -186,12 +186,64 @@ def _damage(n: Any, b: Any, t: int) -> None:
 
 
 @single
+def _rank(n: Any, st: Any) -> None:
+    """The slots of each market by order over initial order, with running sums of both.
+
+    Sorted by insertion from yesterday's ranking, which is nearly right.
+    """
+    rank, key, orders, bases = st.rank, st.key, st.orders, st.bases
+    for m in range(len(n.size)):
+        begin, end = n.bid_ptr[m], n.bid_ptr[m + 1]
+        for p in range(begin, end):
+            s = rank[p]
+            base = n.need[s] * (1.0 - n.foreign[s])
+            value = st.order[s] / base if base > 0.0 else np.inf
+            q = p
+            while q > begin and key[q - 1] > value:
+                key[q], rank[q] = key[q - 1], rank[q - 1]
+                q -= 1
+            key[q], rank[q] = value, s
+        order = base = 0.0
+        for p in range(begin, end):
+            s = rank[p]
+            usual = n.need[s] * (1.0 - n.foreign[s])
+            if usual > 0.0:
+                order += st.order[s]
+                base += usual
+            orders[p], bases[p] = order, base
+
+
+@single
+def _shares(n: Any, st: Any, i: int, theta: float) -> Any:
+    """(orders of supplier i's clients served in full at theta, initial orders of the others)."""
+    key, full, rest = st.key, 0.0, 0.0
+    for k in range(n.sale_ptr[i], n.sale_ptr[i + 1]):
+        m, share = n.sale_market[k], n.share[n.sale_entry[k]]
+        begin, end = n.bid_ptr[m], n.bid_ptr[m + 1]
+        if begin == end:
+            continue
+        low, high = begin, end
+        while low < high:
+            middle = (low + high) // 2
+            if key[middle] <= theta:
+                low = middle + 1
+            else:
+                high = middle
+        rest += share * st.bases[end - 1]
+        if low > begin:
+            full += share * st.orders[low - 1]
+            rest -= share * st.bases[low - 1]
+    return full, rest
+
+
+@single
 def _fill(r: Any, n: Any, w: Any, st: Any, b: Any, t: int) -> None:
     """theta of every supplier that cannot serve all (water-fill); infinite where it can.
 
     theta rises from zero: with the clients below it served in full, what is left is shared by the others'
     initial orders, until no further client falls below.
     """
+    _rank(n, st)
     for i in range(len(n.x0)):
         users = st.total[i] - st.asked[i] if r.rationing == 2 else 0.0
         made = st.output[i]
@@ -200,22 +252,12 @@ def _fill(r: Any, n: Any, w: Any, st: Any, b: Any, t: int) -> None:
             continue
         theta = 0.0
         for _ in range(200):
-            full, rest = 0.0, 0.0
+            full, rest = _shares(n, st, i, theta)
             if users > 0:
                 if theta >= 1.0:
                     full += users
                 else:
                     rest += users
-            for k in range(n.sale_ptr[i], n.sale_ptr[i + 1]):
-                m, share = n.sale_market[k], n.share[n.sale_entry[k]]
-                for s in range(n.bid_ptr[m], n.bid_ptr[m + 1]):
-                    base = n.need[s] * (1.0 - n.foreign[s])
-                    if base <= 0.0:
-                        continue
-                    if st.order[s] <= theta * base:
-                        full += share * st.order[s]
-                    else:
-                        rest += share * base
             new = (made - full) / rest if rest > 0 else theta
             if not new > theta * (1.0 + 1e-15):
                 break
@@ -326,6 +368,7 @@ def run(
     type of every array; `threads` as in `run_days`. `binding` holds products.
     """
     n, order = network(model, e, days=days, essential=essential, kind=kind)
-    w, st, b = weather(forcing, order, kind), initial(n), rebuilding(n, damage, order.nodes)
+    w, b = weather(forcing, order, kind), rebuilding(n, damage, order.nodes)
+    st = initial(n, model)
     rec = run_days(model, n, w, st, b, 0, forcing.days, full=full, threads=threads)
     return Record(*(array[:, inverse(order.nodes)] for array in rec))

@@ -146,12 +146,20 @@ def _serve(n: Any, st: Any, begin: int, last: int) -> None:
     """What comes to every slot where suppliers serve each client up to theta of its usual order."""
     ptr, at, step, size = n.bid_ptr, n.at, n.step, n.size
     share, supplier, rho, order, home = n.share, n.supplier, st.rho, st.order, st.home
+    parts, theta = np.empty(size[begin:last].max()), np.empty(size[begin:last].max())
     for m in range(begin, last):
+        short, rest = 0, 0.0
+        for k in range(size[m]):
+            e = at[m] + k * step[m]
+            if rho[supplier[e]] == np.inf:  # serves everybody in full
+                rest += share[e]
+            else:
+                parts[short], theta[short] = share[e], rho[supplier[e]]
+                short += 1
         for i in range(ptr[m], ptr[m + 1]):
-            base, got = n.need[i] * (1.0 - n.foreign[i]), 0.0
-            for k in range(size[m]):
-                e = at[m] + k * step[m]
-                got += share[e] * min(order[i], rho[supplier[e]] * base)
+            base, got = n.need[i] * (1.0 - n.foreign[i]), rest * order[i]
+            for k in range(short):
+                got += parts[k] * min(order[i], theta[k] * base)
             home[i] = got
 
 

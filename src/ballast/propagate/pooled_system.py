@@ -29,6 +29,7 @@ CAPACITY = {"plain": 0, "overproduction": 1, "labour": 2}
 PRODUCTION = {"psi": 0, "leontief": 1, "strong": 2, "half": 3, "weak": 4, "linear": 5}
 RATIONING = {"proportional": 0, "households_last": 1, "water_fill": 2, "both": 3}
 ORDERS = {"gap": 0, "signed": 1, "forecast": 2}
+FILLS = ("water_fill", "both")
 SPLIT = {"baseline": 0, "capacity": 1}
 
 
@@ -150,6 +151,10 @@ class State(NamedTuple):
     part: Floats  # [B x suppliers] `called` of each block
     asked_part: Floats
     keep: Floats  # [C] spending of a column over what its shocks leave
+    rank: Ints  # [S] for the water-fill: the slots of each market by order over initial order
+    key: Floats  # [S] that ratio
+    orders: Floats  # [S] running sums within each market: orders
+    bases: Floats  # [S] and initial orders
 
 
 def network(model: Model, e: Economy, *, days: Floats | None = None, essential: Floats | None = None,
@@ -338,9 +343,10 @@ def rules(model: Model) -> Rules:
     )  # fmt: skip
 
 
-def initial(n: Net) -> State:
-    """Stocks at target, orders for baseline use."""
+def initial(n: Net, model: Model) -> State:
+    """Stocks at target, orders for baseline use; room for a ranking only where the model needs one."""
     nodes, kind = len(n.x0), n.x0.dtype
+    ranked = len(n.need) if model.rationing in FILLS else 0
 
     def zeros(size: int) -> Floats:
         return np.zeros(size, kind)
@@ -375,6 +381,10 @@ def initial(n: Net) -> State:
         part=zeros(int(n.part_ptr[-1])),
         asked_part=zeros(int(n.part_ptr[-1])),
         keep=ones(len(n.households)),
+        rank=np.arange(ranked, dtype=np.int32),
+        key=zeros(ranked),
+        orders=zeros(ranked),
+        bases=zeros(ranked),
     )
 
 

@@ -25,7 +25,7 @@ from ballast.forcing import Forcing, Steps
 from ballast.propagate import kernels, pooled_kernels, pooled_system
 from ballast.propagate.parameters import Resolved
 from ballast.propagate.pooled import MODELS, Damage, Model
-from ballast.propagate.pooled_system import Net, Order, Rebuild
+from ballast.propagate.pooled_system import FILLS, Net, Order, Rebuild
 from ballast.propagate.system import Help, System, Weather, later, relieved
 from ballast.text import Text
 
@@ -34,7 +34,6 @@ Ints = NDArray[np.int32]
 DEFAULT = "default"
 NAMES = (DEFAULT, *MODELS)
 RATED = ("strong", "half", "weak")  # production functions that ask how essential an input is
-FILLS = ("water_fill", "both")
 PAIRS = 2e7  # clients x suppliers: water-fill serves each pair by itself, some 3 ns a pair and day or more
 
 
@@ -121,7 +120,9 @@ def refuse(model: Model, e: Economy, damage: Damage | None = None) -> None:
 
 def initial(p: Published) -> Evening:
     """Stocks at target, orders for baseline use."""
-    return Evening(pooled_system.initial(p.net), pooled_system.rebuilding(p.net, p.damage, p.order.nodes))
+    return Evening(
+        pooled_system.initial(p.net, p.model), pooled_system.rebuilding(p.net, p.damage, p.order.nodes)
+    )
 
 
 def run_days(
