@@ -552,7 +552,15 @@ def test_a_campaign_interrupted_keeps_its_parts_and_goes_on(tmp_path):
         "--out",
         "c",
     ]
-    job = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    job = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # a suite started in the background inherits a SIGINT that is ignored
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     while job.poll() is None and len(list(tmp_path.glob("c/parts/part-*"))) < 3:
         time.sleep(0.01)
     job.send_signal(signal.SIGINT)

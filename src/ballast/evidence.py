@@ -1,7 +1,8 @@
 """Where a number comes from and how far to trust it.
 
-`Source` is title, publisher, date, address; `Grade` runs from A (official, seen in the original) to
-E (assumption with a range). A result inherits the worst grade it leans on: `worst`.
+`Source` is title, publisher, date, address, licence; `Operation` a step from sources to a table;
+`Grade` runs from A (official, seen in the original) to E (assumption with a range). A result inherits
+the worst grade it leans on: `worst`.
 """
 
 from __future__ import annotations
@@ -52,3 +53,19 @@ class Source:
     address: str
     grade: Grade
     note: str = ""
+    licence: str = ""  # as stated where it was read
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One step between the sources and a table of a book, in the order they were taken.
+
+    `table` is what it made or changed ("nodes", "slots", "final", "markets", "carriers", ...), `moved`
+    the money it moved as a share of all output (None when nothing moved), `sources` the keys of what it
+    leaned on.
+    """
+
+    table: str
+    text: Text
+    moved: float | None = None
+    sources: tuple[str, ...] = ()

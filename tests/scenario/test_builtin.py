@@ -32,7 +32,7 @@ def china() -> Economy:
         year=2020,
         regions=tuple(Region(c, Text(c, c)) for c in PROVINCES),
         sectors=tuple(
-            Sector(f"{i:02d}", Text(f"s{i}", f"s{i}"), industry=2 <= i <= 26, goods=i <= 22)
+            Sector(f"{i:02d}", Text(f"s{i}", f"s{i}"), 2 <= i <= 26, i <= 22, like=f"{i:02d}")
             for i in range(1, k + 1)
         ),
         categories=(

@@ -1,14 +1,20 @@
-"""ballast book list, show, check, build."""
+"""ballast book list, show, check, build, sources, import."""
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ballast.cli.console import Json, Reply, finding_lines, terminal_lang
-from ballast.text import Text
+from ballast.text import Lang, Text
+
+if TYPE_CHECKING:
+    from ballast.errors import Finding
+    from ballast.evidence import Operation
 
 app = typer.Typer(help="Books: what is known about an economy.")
 
@@ -25,6 +31,8 @@ _WORDS = {
     "regions": Text("regions", "地区"),
     "sectors": Text("sectors", "部门"),
     "sources": Text("sources", "来源"),
+    "history": Text("how the book was made (share of all output moved)", "账本的形成（移动金额占总产出）"),
+    "moved": Text("{percent} of output", "占总产出{percent}"),
 }
 
 
@@ -87,6 +95,73 @@ def check(name: BookArgument, json: Json = False) -> Reply:
     document = {"book": economy.name, "counts": count, "findings": findings}
     words = "\n".join([*finding_lines(findings), closing])
     return Reply(words, document, exit_code=2 if count["error"] else 0)
+
+
+@app.command()
+def sources(json: Json = False) -> Reply:
+    """List the layouts that `import` reads."""
+    from ballast.economy import readers
+
+    titles = readers.titles()
+    width, lang = max(map(len, titles)), terminal_lang()
+    words = "\n".join(f"{name:<{width}}  {title[lang]}" for name, title in titles.items())
+    return Reply(words, {"sources": titles})
+
+
+@app.command("import")
+def import_(
+    source: Annotated[
+        str,
+        typer.Argument(metavar="SOURCE", help="How the table is laid out (see `ballast book sources`)."),
+    ],
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="The table: a file, or the folder it is in.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the book.")],
+    year: Annotated[int | None, typer.Option("--year", help="Which year, where there are several.")] = None,
+    json: Json = False,
+) -> Reply:
+    """Make a book from a published table.
+
+    Nothing is repaired in silence: what had to be moved is said, with its size, and stands in the
+    book's history. The findings are kept beside the book as findings.csv.
+    """
+    from ballast.cli.run import check_writable
+    from ballast.economy import book, readers
+
+    check_writable(out.parent)
+    read = readers.read(source, path, name=out.resolve().name, year=year)
+    economy = read.economy
+    book.save(economy, out)
+    _write_findings(out / "findings.csv", read.findings)
+    lang = terminal_lang()
+    digest = book.book_hash(economy)
+    size = _WORDS["size"].format(r=economy.r, k=economy.k, n=economy.n, year=economy.year)
+    lines = [f"{economy.title[lang]}", size[lang], *finding_lines(read.findings)]
+    lines += ["", _WORDS["history"][lang], *(f"  {_operation(o, lang)}" for o in economy.history)]
+    lines += ["", f"{economy.name}: {out.resolve()} (hash {digest[:12]})"]
+    document = {
+        "book": economy.name,
+        "folder": out.resolve(),
+        "hash": digest,
+        "nodes": economy.n,
+        "findings": read.findings,
+        "history": economy.history,
+    }
+    return Reply("\n".join(lines), document)
+
+
+def _operation(o: Operation, lang: Lang) -> str:
+    moved = "" if o.moved is None else f" ({_WORDS['moved'].format(percent=f'{100 * o.moved:.3g}%')[lang]})"
+    return f"{o.table}: {o.text[lang]}{moved}"
+
+
+def _write_findings(path: Path, findings: Sequence[Finding]) -> None:
+    """As CSV that Excel opens with its characters right."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["level", "where", "what", "residual", "todo"])
+        rows.writerows([f.level, f.where, f.what, f.residual, f.todo] for f in findings)
 
 
 @app.command()

@@ -1,11 +1,11 @@
 """An economy on disk: a folder with `book.toml` and Parquet tables.
 
     book.toml        name, title, unit, currency, year, regions, sectors, categories, value-added labels,
-                     carriers, sources, grades, and the number of markets
+                     carriers, sources, grades, history, and the number of markets
     nodes.parquet    region, sector, output, exports, value_added.<code>, optional label_en, label_zh, grade
     slots.parquet    product, node, market, domestic, imports
     final.parquet    product, region, category, market, domestic, imports
-    markets.parquet  market, supplier, share, share_low, share_high
+    markets.parquet  market, supplier, share; share_low, share_high where they differ
     carriers.parquet region, one column a carrier (only when the book has carriers)
 
 Numbers in `region`, `sector`, `product`, `category` count from 0 in the order of book.toml; `node` and
@@ -18,12 +18,10 @@ Numbers in `region`, `sector`, `product`, `category` count from 0 in the order o
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import tempfile
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +29,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ballast.economy.economy import Carrier, Economy, Region, Sector
+from ballast.economy import booktoml
+from ballast.economy.economy import Carrier, Economy
 from ballast.errors import BookError, Finding, OutputError, nearest, raise_findings
-from ballast.evidence import Grade, Source
+from ballast.evidence import Grade
 from ballast.text import Text
 
 BUILTIN = Path(__file__).parent / "builtin"
-FORMAT = 1
 
 _INT, _FLOAT = np.int32, np.float64
 _COLUMNS: dict[str, dict[str, type]] = {
@@ -51,32 +49,10 @@ _COLUMNS: dict[str, dict[str, type]] = {
         "domestic": _FLOAT,
         "imports": _FLOAT,
     },
-    "markets": {
-        "market": _INT,
-        "supplier": _INT,
-        "share": _FLOAT,
-        "share_low": _FLOAT,
-        "share_high": _FLOAT,
-    },
+    "markets": {"market": _INT, "supplier": _INT, "share": _FLOAT},
 }
-_KEYS: dict[str, tuple[type, ...]] = {
-    "format": (int,),
-    "name": (str,),
-    "title": (dict,),
-    "unit": (str,),
-    "currency": (str,),
-    "year": (int,),
-    "markets": (int,),
-    "regions": (list,),
-    "sectors": (list,),
-    "categories": (list,),
-    "value_added": (list,),
-    "carriers": (list,),
-    "sources": (list,),
-    "grades": (dict,),
-}
-_OPTIONAL = ("format", "carriers", "sources", "grades")
-
+_ALTERNATIVES = {"share_low": _FLOAT, "share_high": _FLOAT}  # of markets, only where they differ from share
+LARGE = 5_000_000  # rows: from here on tables are packed for speed, not for size
 Tables = dict[str, dict[str, Any]]
 
 
@@ -91,8 +67,10 @@ def builtin_books() -> list[str]:
 def load(name_or_folder: str | os.PathLike[str]) -> Economy:
     """The economy of a built-in book or of a folder; BookError says all that is wrong with it."""
     folder = _find(name_or_folder)
-    head = _read_toml(folder / "book.toml")
-    raise_findings(_head_findings(folder, head), BookError, head=f"{folder / 'book.toml'} cannot be used:")
+    head = booktoml.read(folder / "book.toml")
+    raise_findings(
+        booktoml.findings(folder, head), BookError, head=f"{folder / 'book.toml'} cannot be used:"
+    )
     tables = _read_tables(folder)
     raise_findings(_table_findings(folder, tables, head), BookError, head=f"{folder} is not a whole book:")
     return _assemble(folder, head, tables)
@@ -117,63 +95,6 @@ def _find(name_or_folder: str | os.PathLike[str]) -> Path:
     else:
         what = "there is no such book, neither built in nor as a folder"
     raise BookError(f"book {text!r}: {what}. {hint}")
-
-
-def _decode(raw: bytes, path: Path) -> str:
-    """UTF-8, with or without a byte-order mark; GB18030 only where UTF-8 is impossible."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BookError(f"{path}: the text is neither UTF-8 nor GB18030. Save it as UTF-8.")
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(_decode(path.read_bytes(), path))
-    except tomllib.TOMLDecodeError as error:
-        raise BookError(
-            f"{path}: not valid TOML: {error}. Correct that line; text needs quotes, and lists need commas."
-        ) from None
-    except OSError as error:
-        raise BookError(f"{path}: cannot be read ({error.strerror}). Check the file's rights.") from None
-
-
-def _head_findings(folder: Path, head: Mapping[str, Any]) -> Iterator[Finding]:
-    where = str(folder / "book.toml")
-    for key in _KEYS:
-        if key not in head and key not in _OPTIONAL:
-            like = nearest(key, [k for k in head if k not in _KEYS], most=1)
-            hint = f"Is it the key {like[0]!r}, misspelt?" if like else f"Add a line {key} = ..."
-            yield Finding("error", where, f"the key {key!r} is missing", hint)
-        elif key in head and (not isinstance(head[key], _KEYS[key]) or isinstance(head[key], bool)):
-            kind = type(head[key]).__name__
-            todo = f"Write it as {_KEYS[key][0].__name__}"
-            yield Finding("error", where, f"{key} is {kind} ({head[key]!r})", todo)
-    if head.get("format", FORMAT) != FORMAT:
-        yield Finding("error", where, f"format is {head['format']}", f"This version reads format {FORMAT}")
-    for key in ("regions", "sectors", "categories", "value_added", "carriers"):
-        yield from _list_findings(where, key, head.get(key))
-
-
-def _list_findings(where: str, key: str, rows: Any) -> Iterator[Finding]:
-    if not isinstance(rows, list):
-        return
-    seen: dict[str, int] = {}
-    for i, row in enumerate(rows):
-        place = f"{where}, [[{key}]] number {i + 1}"
-        if not isinstance(row, dict):
-            yield Finding("error", place, f"is {row!r}, not a table", f"Write [[{key}]] and its keys below")
-            continue
-        for field in ("code", "en", "zh"):
-            if not isinstance(row.get(field), str):
-                yield Finding("error", place, f"{field!r} is missing or not text", f'Add {field} = "..."')
-        code = str(row.get("code"))
-        if code in seen:
-            what = f"code {code!r} is named twice (first as number {seen[code] + 1})"
-            yield Finding("error", place, what, "Give each its own code")
-        seen.setdefault(code, i)
 
 
 def _read_tables(folder: Path) -> Tables:
@@ -218,7 +139,8 @@ def _table_findings(folder: Path, tables: Tables, head: Mapping[str, Any]) -> It
             todo = "Put it back, or save the book again from the table it came from"
             yield Finding("error", where, "the table is missing", todo)
             continue
-        for column, kind in _expected(name, head).items():
+        more = {c: k for c, k in _ALTERNATIVES.items() if name == "markets" and c in tables[name]}
+        for column, kind in {**_expected(name, head), **more}.items():
             yield from _column_findings(f"{where}, column {column}", column, kind, tables[name])
 
 
@@ -261,7 +183,8 @@ def _assemble(folder: Path, head: Mapping[str, Any], tables: Tables) -> Economy:
             "Correct it, or the count `markets` in book.toml."
         )
     return Economy(
-        **_labels(folder, head, tables),
+        **booktoml.labels(folder, head),
+        **_node_names(folder, head, tables),
         node_region=column("nodes", "region"),
         node_sector=column("nodes", "sector"),
         output=column("nodes", "output"),
@@ -272,63 +195,21 @@ def _assemble(folder: Path, head: Mapping[str, Any], tables: Tables) -> Economy:
         market_ptr=np.concatenate([[0], np.cumsum(counts)]),
         market_supplier=shares["market_supplier"],
         market_share=shares["market_share"],
-        share_low=shares["market_share_low"],
-        share_high=shares["market_share_high"],
+        **{c: _numpy(tables["markets"][c]) for c in _ALTERNATIVES if c in tables["markets"]},
     )
 
 
-def _labels(folder: Path, head: Mapping[str, Any], tables: Tables) -> dict[str, Any]:
+def _node_names(folder: Path, head: Mapping[str, Any], tables: Tables) -> dict[str, Any]:
+    """Carriers, names and grades of nodes: what stands half in book.toml and half in the tables."""
     nodes = tables["nodes"]
     try:
         return {
-            "name": head["name"],
-            "title": Text(head["title"]["en"], head["title"]["zh"]),
-            "unit": head["unit"],
-            "currency": head["currency"],
-            "year": head["year"],
-            "regions": tuple(_region(r) for r in head["regions"]),
-            "sectors": tuple(_sector(s) for s in head["sectors"]),
-            "categories": tuple((c["code"], Text(c["en"], c["zh"])) for c in head["categories"]),
-            "value_added_labels": tuple((v["code"], Text(v["en"], v["zh"])) for v in head["value_added"]),
-            "sources": tuple(_source(s) for s in head.get("sources", [])),
-            "grades": {k: Grade(v) for k, v in head.get("grades", {}).items()},
             "carriers": tuple(_carrier(c, head, tables) for c in head.get("carriers", [])),
             "node_labels": _node_labels(nodes),
             "node_grade": tuple(map(Grade, nodes["grade"].to_pylist())) if "grade" in nodes else None,
         }
     except (KeyError, IndexError, TypeError, ValueError) as error:
-        what = f"a key {error} is missing" if isinstance(error, KeyError) else str(error)
-        raise BookError(
-            f"{folder / 'book.toml'}: {what}. Grades are A to E; every name needs en and zh."
-        ) from None
-
-
-def _region(row: Mapping[str, Any]) -> Region:
-    tile = row.get("tile")
-    return Region(
-        row["code"],
-        Text(row["en"], row["zh"]),
-        None if tile is None else (int(tile[0]), int(tile[1])),
-        tuple(row.get("aliases", ())),
-    )
-
-
-def _sector(row: Mapping[str, Any]) -> Sector:
-    return Sector(
-        row["code"],
-        Text(row["en"], row["zh"]),
-        bool(row.get("industry", False)),
-        bool(row.get("goods", False)),
-        bool(row.get("storable", False)),
-        row.get("group", ""),
-        tuple(row.get("aliases", ())),
-        Text(**row["product"]) if "product" in row else None,
-    )
-
-
-def _source(row: Mapping[str, Any]) -> Source:
-    text = {f: row[f] for f in ("key", "title", "publisher", "date", "address")}
-    return Source(**text, grade=Grade(row["grade"]), note=row.get("note", ""))
+        raise booktoml.unusable(folder, error) from None
 
 
 def _carrier(row: Mapping[str, Any], head: Mapping[str, Any], tables: Tables) -> Carrier:
@@ -425,12 +306,12 @@ def _write(e: Economy, folder: Path) -> None:
             pa.table(table),
             folder / f"{name}.parquet",
             compression="zstd",
-            compression_level=19,
+            compression_level=19 if len(next(iter(table.values()))) < LARGE else 3,
             use_dictionary=others or False,
             use_byte_stream_split=floats or False,
             write_statistics=False,
         )
-    (folder / "book.toml").write_text(_toml(e), encoding="utf-8", newline="\n")
+    (folder / "book.toml").write_text(booktoml.text(e), encoding="utf-8", newline="\n")
 
 
 def _tables(e: Economy) -> Tables:
@@ -442,10 +323,11 @@ def _tables(e: Economy) -> Tables:
             "market": e.entry_market,
             "supplier": e.market_supplier,
             "share": e.market_share,
-            "share_low": e.share_low,
-            "share_high": e.share_high,
         },
     }
+    others = {"share_low": e.share_low, "share_high": e.share_high}
+    if not all(np.array_equal(np.asarray(v), e.market_share) for v in others.values()):
+        out["markets"] |= others
     if e.carriers:
         out["carriers"] = {"region": np.arange(e.r, dtype=np.int32)}
         out["carriers"] |= {c.code: np.asarray(c.annual, np.float64) for c in e.carriers}
@@ -467,78 +349,6 @@ def _nodes_table(e: Economy) -> dict[str, Any]:
     if e.node_grade is not None:
         table["grade"] = [str(g) for g in e.node_grade]
     return table
-
-
-# ---- book.toml -------------------------------------------------------------------------------
-
-
-def _value(value: Any) -> str:
-    """A TOML value. JSON strings are TOML basic strings, but for DEL, which TOML wants escaped."""
-    if isinstance(value, str):
-        return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, Text):
-        return f"{{ en = {_value(value.en)}, zh = {_value(value.zh)} }}"
-    if isinstance(value, Sequence):
-        return "[" + ", ".join(_value(v) for v in value) + "]"
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-_LEFT_OUT_WHEN_EMPTY = ("tile", "aliases", "group", "note")
-
-
-def _rows(name: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    for row in rows:
-        yield f"\n[[{name}]]"
-        shown = {k: v for k, v in row.items() if v or k not in _LEFT_OUT_WHEN_EMPTY}
-        yield from (f"{key} = {_value(value)}" for key, value in shown.items())
-
-
-def _toml(e: Economy) -> str:
-    lines = [
-        f"format = {FORMAT}",
-        f"name = {_value(e.name)}",
-        f"title = {_value(e.title)}",
-        f"unit = {_value(e.unit)}",
-        f"currency = {_value(e.currency)}",
-        f"year = {int(e.year)}",
-        f"markets = {len(e.market_ptr) - 1}",
-        "\n[grades]",
-        *(f"{_value(k)} = {_value(str(v))}" for k, v in e.grades.items()),
-        *_rows("categories", [_named(*c) for c in e.categories]),
-        *_rows("value_added", [_named(*v) for v in e.value_added_labels]),
-        *_rows("regions", [_region_row(r) for r in e.regions]),
-        *_rows("sectors", [_sector_row(s) for s in e.sectors]),
-        *_rows("carriers", [_carrier_row(c, e) for c in e.carriers]),
-        *_rows("sources", [_source_row(s) for s in e.sources]),
-    ]
-    for empty in ("categories", "value_added", "regions", "sectors"):
-        if f"\n[[{empty}]]" not in lines:  # a key after a table would belong to the table
-            lines.insert(0, f"{empty} = []")
-    return "\n".join(lines) + "\n"
-
-
-def _named(code: str, name: Text) -> dict[str, Any]:
-    return {"code": code, "en": name.en, "zh": name.zh}
-
-
-def _region_row(r: Region) -> dict[str, Any]:
-    return {**_named(r.code, r.name), "tile": r.tile, "aliases": r.aliases}
-
-
-def _sector_row(s: Sector) -> dict[str, Any]:
-    flags = {"industry": s.industry, "goods": s.goods, "storable": s.storable}
-    row = {**_named(s.code, s.name), **flags, "group": s.group, "aliases": s.aliases}
-    return row if s.product is None else {**row, "product": s.product}
-
-
-def _carrier_row(c: Carrier, e: Economy) -> dict[str, Any]:
-    rest = {"product": e.sectors[c.product].code, "unit": c.unit, "grade": str(c.grade)}
-    return {**_named(c.code, c.name), **rest}
-
-
-def _source_row(s: Source) -> dict[str, Any]:
-    row = {f: getattr(s, f) for f in ("key", "title", "publisher", "date", "address", "note")}
-    return {**row, "grade": str(s.grade)}
 
 
 # ---- hash ------------------------------------------------------------------------------------
@@ -570,7 +380,7 @@ _HASHED = (
 
 def book_hash(economy: Economy) -> str:
     """SHA-256 over arrays (little-endian) and labels: the same economy has it on every machine."""
-    digest = hashlib.sha256(_toml(economy).encode())
+    digest = hashlib.sha256(booktoml.text(economy).encode())
     for name in _HASHED:
         array: Any = getattr(economy, name)
         digest.update(f"\n{name} {array.shape}".encode())

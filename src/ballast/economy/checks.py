@@ -9,7 +9,8 @@
 
 Tolerances: balances are relative to the node's output (`BALANCE`, with a floor of `FLOOR` of the mean
 output so that rounding in a tiny node is no error); shares are absolute (`SHARES`).
-A change in inventories is legitimately signed, so a negative one is a note, not an error.
+A change in inventories and a discrepancy are legitimately signed, so a negative one is a note, not an
+error.
 """
 
 from __future__ import annotations
@@ -25,7 +26,14 @@ from ballast.errors import BookError, Finding, raise_findings
 BALANCE = 1e-6
 FLOOR = 1e-9
 SHARES = 1e-9
-SIGNED = ("inventor", "stock", "库存", "存货")  # words that mark a category that may be negative
+SIGNED = (
+    "inventor",
+    "stock",
+    "库存",
+    "存货",
+    "discrepanc",
+    "误差",
+)  # words that mark a category that may be negative
 
 _MONEY = (
     "output",
@@ -145,7 +153,7 @@ def _final_signs(e: Economy) -> Iterator[Finding]:
     for name, values in (("final_domestic", e.final_domestic), ("final_imports", e.final_imports)):
         drawn = (values < 0) & signed[e.final_category]
         if drawn.any():
-            what = f"{drawn.sum()} lines are negative: stocks were drawn down"
+            what = f"{drawn.sum()} lines are negative: stocks drawn down, or a discrepancy"
             yield Finding("note", name, what, "Nothing to do", float(values[drawn].sum()))
         for line in np.flatnonzero((values < 0) & ~drawn):
             where = f"{name}, {_final(e, int(line))}"

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ballast.errors import BookError
-from ballast.evidence import Grade, Source
+from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
 
 Floats = NDArray[np.float64]
@@ -76,7 +76,8 @@ class Sector:
     `industry`: counted in industrial value added. `goods`: a thing that travels by road, rail or
     ship (a closed corridor stops it). `storable`: can be held in stock. `group` gathers sectors
     for charts and for scenarios ("manufacturing", "energy", ...). `product` is what the product is
-    called where that is not the name of the sector: refineries make oil products.
+    called where that is not the name of the sector: refineries make oil products. `like` is the class
+    whose parameters the sector takes: a code of the 42 sectors in `classes`, or nothing.
     """
 
     code: str
@@ -87,6 +88,7 @@ class Sector:
     group: str = ""
     aliases: tuple[str, ...] = ()
     product: Text | None = None
+    like: str = ""
 
     @property
     def makes(self) -> Text:
@@ -159,6 +161,7 @@ class Economy:
     sources: tuple[Source, ...] = ()
     node_grade: tuple[Grade, ...] | None = None
     carriers: tuple[Carrier, ...] = ()
+    history: tuple[Operation, ...] = ()
 
     def __post_init__(self) -> None:
         for name, kind in _ARRAYS.items():
@@ -327,12 +330,12 @@ class Economy:
         links: Any,
         *,
         final: Any,
-        final_region: Sequence[int],
-        final_category: Sequence[int],
+        final_region: Sequence[int] | Ints,
+        final_category: Sequence[int] | Ints,
         imports: Any = None,
         final_imports: Any = None,
-        node_region: Sequence[int],
-        node_sector: Sequence[int],
+        node_region: Sequence[int] | Ints,
+        node_sector: Sequence[int] | Ints,
         tolerance: float = 1e-12,
         **rest: Any,
     ) -> Economy:

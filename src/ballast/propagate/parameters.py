@@ -64,8 +64,8 @@ class Parameter:
 
     def row(self, sector: Sector) -> Triple:
         """(value, low, high) for one sector."""
-        if sector.code in self.table:
-            return self.table[sector.code]
+        if sector.like in self.table:
+            return self.table[sector.like]
         default = self.goods if sector.goods else self.services
         assert default is not None
         return default
@@ -202,7 +202,7 @@ def essentialness(
 
 def _family_needs(sectors: tuple[Sector, ...], built_in: Parameter) -> Floats:
     """[K, K] how much buyers of the column's sector can need the row's product: 0, half or 1."""
-    codes = [s.code for s in sectors]
+    codes = [s.like for s in sectors]
     makers = np.array([_makes_things(s) and s.group not in _NETWORKS for s in sectors])
     builds_in = np.array([c in built_in.builders for c in codes])
     needs = np.ones((len(codes), len(codes)))

@@ -462,9 +462,7 @@ class _Binder:
     def _remote(self) -> Floats:
         """[K] what goes on from home, 0 for whoever makes things."""
         table = _remote_table()
-        if {s.code for s in self.e.sectors} != table.keys():
-            return np.zeros(self.e.k)
-        return np.array([0.0 if s.goods or s.industry else table[s.code] for s in self.e.sectors])
+        return np.array([0.0 if s.goods or s.industry else table.get(s.like, 0.0) for s in self.e.sectors])
 
     def _bind(self, s: Shock, mask: Mask, tell: Tell) -> _Bound | None:
         where = np.flatnonzero(mask).astype(np.int32)

@@ -24,7 +24,7 @@ import numpy as np
 
 from ballast.economy.builders import china_names as names
 from ballast.economy.builders.china_account import account
-from ballast.economy.builders.china_evidence import GRADES, SOURCES, grade
+from ballast.economy.builders.china_evidence import GRADES, SOURCES, grade, history
 from ballast.economy.builders.china_held_out import held_out
 from ballast.economy.builders.china_make import (
     Structure,
@@ -91,6 +91,7 @@ def assemble(
         **_markets(flows, number),
         grades=GRADES,
         sources=SOURCES,
+        history=history(wanted.steps[0].before),
         node_grade=tuple(
             grade(q, s, provinces) for q, s in zip(region.tolist(), sector.tolist(), strict=True)
         ),

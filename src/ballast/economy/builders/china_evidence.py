@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (the history is a table of sentences)
 """Where the book china-2020 comes from and how far to trust each part of it."""
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from ballast.economy.builders.china_make import (
 )
 from ballast.economy.builders.china_read import Provinces
 from ballast.economy.builders.china_trade import POWER
-from ballast.evidence import Grade, Source
+from ballast.evidence import Grade, Operation, Source
+from ballast.text import Text
 
 
 def grade(province: int, sector: int, provinces: Provinces) -> Grade:
@@ -38,7 +40,8 @@ SOURCES = (
         "repository of 2024-01-23",
         "https://github.com/Carol-seven/ionet",
         Grade.B,
-        "read in a public R package (GPL-3); the figures are official statistics",
+        "read in a public R package; the figures are official statistics",
+        "package GPL-3; none stated for the figures",
     ),
     Source(
         "prov-io-2017",
@@ -47,7 +50,8 @@ SOURCES = (
         "reference year 2017",
         "https://github.com/common2016/CHNIO",
         Grade.B,
-        "read in a public R package (GPL-3); the figures are official statistics",
+        "read in a public R package; the figures are official statistics",
+        "package GPL-3; none stated for the figures",
     ),
     Source(
         "nbs-va-2020",
@@ -57,6 +61,7 @@ SOURCES = (
         "https://github.com/Liushenwuzhu-Alpaca/province-economy",
         Grade.B,
         "export of data.stats.gov.cn",
+        "none stated",
     ),
     Source(
         "nbs-products-2020",
@@ -74,7 +79,8 @@ SOURCES = (
         "repository of 2025-12-19",
         "https://github.com/pik-piam/PyPSA-China-PIK",
         Grade.C,
-        "code MIT, data licence per file not stated; recent lines, some built after 2020",
+        "recent lines, some built after 2020",
+        "code MIT, none stated for the data",
     ),
     Source(
         "capitals",
@@ -85,3 +91,36 @@ SOURCES = (
         Grade.C,
     ),
 )
+
+
+def _step(table: str, en: str, zh: str, *sources: str, moved: float | None = None) -> Operation:
+    return Operation(table, Text(en, zh), moved, sources)
+
+
+def history(recipes_moved: float) -> tuple[Operation, ...]:
+    """The steps from the sources to the tables; `recipes_moved` is the share of inputs the fit moved."""
+    return (
+        _step("nodes", "value added: each province's 2017 structure, fitted to the country's sectors and to the "
+              "provinces' nine industry blocks of 2020",
+              "增加值：各省2017年结构，拟合到2020年全国分部门数与分省九大行业数", "prov-io-2017", "nbs-va-2020", "nbs-io-2020"),
+        _step("nodes", "vehicles, metals, cement and glass, electricity by physical output of 2020",
+              "交通运输设备、金属、非金属矿物制品、电力按2020年实物产量分配", "nbs-products-2020"),
+        _step("nodes", "output: value added times the province's ratio of 2017, one factor a sector to the national output",
+              "总产出：增加值乘以该省2017年比率，再按部门统一系数调到全国总产出", "prov-io-2017", "nbs-io-2020"),
+        _step("nodes", "exports by the provinces' shares of 2017, at most nine tenths of output",
+              "出口按2017年各省份额，最多为产出的九成", "prov-io-2017", "nbs-io-2020"),
+        _step("slots", "recipes: each province's input columns of 2017 fitted to the national cells of 2020",
+              "投入结构：各省2017年投入列拟合到2020年全国各单元", "prov-io-2017", "nbs-io-2020", moved=recipes_moved),
+        _step("slots", "purchases of electricity brought to each province's use in GWh",
+              "购电额调到各省用电量", "nbs-products-2020"),
+        _step("slots", "imports by product and user: the country's shares in every province",
+              "进口：各省均取全国分产品、分用户占比", "nbs-io-2020"),
+        _step("final", "final use: shares of 2017 grown with nominal GDP; local services follow what is left at home",
+              "最终使用：2017年份额按名义GDP外推；本地服务取本省剩余", "prov-io-2017", "power-lines"),
+        _step("markets", "what stays at home: 2017 tables without transit, and gravity; the rest by gravity on distance",
+              "留在本省的部分：扣除过境的2017年表与引力模型；其余按距离引力模型", "prov-io-2017", "capitals"),
+        _step("markets", "electricity along the lines that exist, traced by proportional sharing",
+              "电力沿现有线路流动，按比例分摊追溯", "power-lines"),
+        _step("carriers", "electricity used by province in GWh, as published", "分省用电量（GWh），采用公布数",
+              "nbs-products-2020"),
+    )  # fmt: skip

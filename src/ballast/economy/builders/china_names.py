@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (the tables below are data; one row a line)
 """Codes, names and flags of the book china-2020: 31 provinces and 42 sectors.
 
 Province codes follow GB/T 2260. The tile map (column, row) keeps neighbours together; it is a drawing
@@ -11,6 +10,10 @@ included); goods = 01-22; storable = 01-22. Electricity, gas, water, repair and 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from ballast.economy import classes
+from ballast.economy.classes import CLASSES
 from ballast.economy.economy import Region, Sector
 from ballast.text import Text
 
@@ -49,50 +52,50 @@ NX|Ningxia|宁夏|宁夏回族自治区|Ningxia|4,3|宁夏自治区
 XJ|Xinjiang|新疆|新疆维吾尔自治区|Xinjiang|1,3|新疆自治区
 """
 
-# code, English, Chinese, group, aliases (by semicolon)
+# code, other names (by semicolon); code, name and group are the classes'
 _SECTORS = """
-01|Agriculture|农林牧渔|agriculture|Agriculture, forestry, animal husbandry and fishery;农林牧渔产品和服务
-02|Coal|煤炭|mining|Mining and washing of coal;煤炭采选产品
-03|Oil and gas extraction|油气开采|mining|Exploitation of petroleum and natural gas;石油和天然气开采产品
-04|Metal ores|金属矿采选|mining|Mining and processing of metal ores;金属矿采选产品
-05|Other mining|非金属矿采选|mining|Mining and processing of nonmetal and other ores;非金属矿和其他矿采选产品
-06|Food and tobacco|食品烟草|manufacturing|Manufacture of foods and tobacco;食品和烟草
-07|Textiles|纺织|manufacturing|Manufacture of textiles;纺织品
-08|Clothing|服装皮革|manufacturing|Manufacture of wearing apparel;纺织服装鞋帽皮革羽绒及其制品
-09|Wood and furniture|木材家具|manufacturing|Processing of timber and furniture;木材加工品和家具
-10|Paper and printing|造纸印刷文体|manufacturing|Manufacture of paper and printing;造纸印刷和文教体育用品
-11|Refining and coking|石油炼焦|manufacturing|Processing of petroleum and coking;石油、炼焦产品和核燃料加工品
-12|Chemicals|化工|manufacturing|Manufacture of chemical products;化学产品;化学;医药;pharmaceuticals
-13|Cement and glass|非金属矿物制品|manufacturing|Manufacture of non-metallic mineral products;非金属制品;水泥;玻璃
-14|Metals|金属冶炼|manufacturing|Smelting and processing of metals;金属冶炼和压延加工品;钢铁;有色金属;steel
-15|Metal products|金属制品|manufacturing|Manufacture of metal products
-16|General machinery|通用设备|manufacturing|Manufacture of general purpose machinery
-17|Special machinery|专用设备|manufacturing|Manufacture of special purpose machinery
-18|Vehicles|交通运输设备|manufacturing|Manufacture of transport equipment;汽车;汽车制造;automobiles;transport equipment
-19|Electrical equipment|电气机械|manufacturing|Manufacture of electrical machinery and equipment;电气机械和器材
-20|Electronics|电子设备|manufacturing|Manufacture of communication equipment and computers;通信设备、计算机和其他电子设备;芯片
-21|Instruments|仪器仪表|manufacturing|Manufacture of instruments and meters
-22|Other manufacturing|其他制造|manufacturing|Other manufacturing and waste resources;其他制造产品和废品废料
-23|Machinery repair|设备修理|manufacturing|Repair of metal products and machinery;金属制品、机械和设备修理服务
-24|Electricity and heat|电力热力|energy|Production and supply of electric power and heat power;电力、热力的生产和供应;电力;power
-25|Gas supply|燃气|energy|Production and supply of gas;燃气生产和供应
-26|Water supply|水供应|utilities|Production and supply of water;水的生产和供应
-27|Construction|建筑|construction|建筑业
-28|Wholesale and retail|批发零售|services|Wholesale and retail trades;批发和零售
-29|Transport and post|交通运输仓储邮政|transport|Transport and storage;交通运输、仓储和邮政;物流;logistics
-30|Hotels and catering|住宿餐饮|services|Accommodation and catering;住宿和餐饮
-31|IT and software|信息软件|services|Information transmission and software;信息传输、软件和信息技术服务
-32|Finance|金融|services|金融业
-33|Real estate|房地产|services|房地产业
-34|Business services|租赁商务|services|Leasing and commercial services;租赁和商务服务
-35|Research|研究试验|services|Research and experimental development;研究和试验发展
-36|Technical services|技术服务|services|综合技术服务
-37|Water and environment|水利环境|services|水利、环境和公共设施管理
-38|Personal services|居民服务|services|Resident and repair services;居民服务、修理和其他服务
-39|Education|教育|services|
-40|Health|卫生|services|Health care and social work;卫生和社会工作
-41|Culture and sport|文体娱乐|services|Culture and entertainment;文化、体育和娱乐
-42|Public administration|公共管理|services|公共管理、社会保障和社会组织
+01|Agriculture, forestry, animal husbandry and fishery;农林牧渔产品和服务
+02|Mining and washing of coal;煤炭采选产品
+03|Exploitation of petroleum and natural gas;石油和天然气开采产品
+04|Mining and processing of metal ores;金属矿采选产品
+05|Mining and processing of nonmetal and other ores;非金属矿和其他矿采选产品
+06|Manufacture of foods and tobacco;食品和烟草
+07|Manufacture of textiles;纺织品
+08|Manufacture of wearing apparel;纺织服装鞋帽皮革羽绒及其制品
+09|Processing of timber and furniture;木材加工品和家具
+10|Manufacture of paper and printing;造纸印刷和文教体育用品
+11|Processing of petroleum and coking;石油、炼焦产品和核燃料加工品
+12|Manufacture of chemical products;化学产品;化学;医药;pharmaceuticals
+13|Manufacture of non-metallic mineral products;非金属制品;水泥;玻璃
+14|Smelting and processing of metals;金属冶炼和压延加工品;钢铁;有色金属;steel
+15|Manufacture of metal products
+16|Manufacture of general purpose machinery
+17|Manufacture of special purpose machinery
+18|Manufacture of transport equipment;汽车;汽车制造;automobiles;transport equipment
+19|Manufacture of electrical machinery and equipment;电气机械和器材
+20|Manufacture of communication equipment and computers;通信设备、计算机和其他电子设备;芯片
+21|Manufacture of instruments and meters
+22|Other manufacturing and waste resources;其他制造产品和废品废料
+23|Repair of metal products and machinery;金属制品、机械和设备修理服务
+24|Production and supply of electric power and heat power;电力、热力的生产和供应;电力;power
+25|Production and supply of gas;燃气生产和供应
+26|Production and supply of water;水的生产和供应
+27|建筑业
+28|Wholesale and retail trades;批发和零售
+29|Transport and storage;交通运输、仓储和邮政;物流;logistics
+30|Accommodation and catering;住宿和餐饮
+31|Information transmission and software;信息传输、软件和信息技术服务
+32|金融业
+33|房地产业
+34|Leasing and commercial services;租赁和商务服务
+35|Research and experimental development;研究和试验发展
+36|综合技术服务
+37|水利、环境和公共设施管理
+38|Resident and repair services;居民服务、修理和其他服务
+39|
+40|Health care and social work;卫生和社会工作
+41|Culture and entertainment;文化、体育和娱乐
+42|公共管理、社会保障和社会组织
 """
 
 
@@ -135,18 +138,10 @@ def _province(row: list[str]) -> Region:
 
 
 def _sector(row: list[str]) -> Sector:
-    code, en, zh, group, more = row
-    number = int(code)
-    return Sector(
-        code,
-        Text(en, zh),
-        industry=2 <= number <= 26,
-        goods=number <= 22,
-        storable=number <= 22,
-        group=group,
-        aliases=_aliases(*more.split(";"), but=(en, zh)),
-        product=_PRODUCTS.get(code),
-    )
+    code, more = row
+    name, _ = CLASSES[code]
+    aliases = _aliases(*more.split(";"), but=(name.en, name.zh))
+    return replace(classes.sector(code, name, code, aliases), product=_PRODUCTS.get(code))
 
 
 REGIONS: tuple[Region, ...] = tuple(map(_province, _rows(_PROVINCES)))

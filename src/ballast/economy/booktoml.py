@@ -1,0 +1,242 @@
+"""book.toml, the labels of a book: read, checked and written.
+
+read(path)               UTF-8 or GB18030, as a dictionary
+findings(folder, head)   everything that is missing, misspelt or named twice
+labels(folder, head)     names, units, regions, sectors, sources, history as the fields of an Economy
+text(economy)            the file's text
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ballast.economy.economy import Carrier, Economy, Region, Sector
+from ballast.errors import BookError, Finding, nearest
+from ballast.evidence import Grade, Operation, Source
+from ballast.text import Text
+
+FORMAT = 1
+
+_KEYS: dict[str, tuple[type, ...]] = {
+    "format": (int,),
+    "name": (str,),
+    "title": (dict,),
+    "unit": (str,),
+    "currency": (str,),
+    "year": (int,),
+    "markets": (int,),
+    "regions": (list,),
+    "sectors": (list,),
+    "categories": (list,),
+    "value_added": (list,),
+    "carriers": (list,),
+    "sources": (list,),
+    "history": (list,),
+    "grades": (dict,),
+}
+_OPTIONAL = ("format", "carriers", "sources", "history", "grades")
+
+
+def _decode(raw: bytes, path: Path) -> str:
+    """UTF-8, with or without a byte-order mark; GB18030 only where UTF-8 is impossible."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise BookError(f"{path}: the text is neither UTF-8 nor GB18030. Save it as UTF-8.")
+
+
+def read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_decode(path.read_bytes(), path))
+    except tomllib.TOMLDecodeError as error:
+        raise BookError(
+            f"{path}: not valid TOML: {error}. Correct that line; text needs quotes, and lists need commas."
+        ) from None
+    except OSError as error:
+        raise BookError(f"{path}: cannot be read ({error.strerror}). Check the file's rights.") from None
+
+
+def findings(folder: Path, head: Mapping[str, Any]) -> Iterator[Finding]:
+    where = str(folder / "book.toml")
+    for key in _KEYS:
+        if key not in head and key not in _OPTIONAL:
+            like = nearest(key, [k for k in head if k not in _KEYS], most=1)
+            hint = f"Is it the key {like[0]!r}, misspelt?" if like else f"Add a line {key} = ..."
+            yield Finding("error", where, f"the key {key!r} is missing", hint)
+        elif key in head and (not isinstance(head[key], _KEYS[key]) or isinstance(head[key], bool)):
+            kind = type(head[key]).__name__
+            todo = f"Write it as {_KEYS[key][0].__name__}"
+            yield Finding("error", where, f"{key} is {kind} ({head[key]!r})", todo)
+    if head.get("format", FORMAT) != FORMAT:
+        yield Finding("error", where, f"format is {head['format']}", f"This version reads format {FORMAT}")
+    for key in ("regions", "sectors", "categories", "value_added", "carriers"):
+        yield from _list_findings(where, key, head.get(key))
+
+
+def _list_findings(where: str, key: str, rows: Any) -> Iterator[Finding]:
+    if not isinstance(rows, list):
+        return
+    seen: dict[str, int] = {}
+    for i, row in enumerate(rows):
+        place = f"{where}, [[{key}]] number {i + 1}"
+        if not isinstance(row, dict):
+            yield Finding("error", place, f"is {row!r}, not a table", f"Write [[{key}]] and its keys below")
+            continue
+        for field in ("code", "en", "zh"):
+            if not isinstance(row.get(field), str):
+                yield Finding("error", place, f"{field!r} is missing or not text", f'Add {field} = "..."')
+        code = str(row.get("code"))
+        if code in seen:
+            what = f"code {code!r} is named twice (first as number {seen[code] + 1})"
+            yield Finding("error", place, what, "Give each its own code")
+        seen.setdefault(code, i)
+
+
+def labels(folder: Path, head: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return {
+            "name": head["name"],
+            "title": Text(head["title"]["en"], head["title"]["zh"]),
+            "unit": head["unit"],
+            "currency": head["currency"],
+            "year": head["year"],
+            "regions": tuple(_region(r) for r in head["regions"]),
+            "sectors": tuple(_sector(s) for s in head["sectors"]),
+            "categories": tuple((c["code"], Text(c["en"], c["zh"])) for c in head["categories"]),
+            "value_added_labels": tuple((v["code"], Text(v["en"], v["zh"])) for v in head["value_added"]),
+            "sources": tuple(_source(s) for s in head.get("sources", [])),
+            "history": tuple(_operation(o) for o in head.get("history", [])),
+            "grades": {k: Grade(v) for k, v in head.get("grades", {}).items()},
+        }
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise unusable(folder, error) from None
+
+
+def unusable(folder: Path, error: Exception) -> BookError:
+    """What is wrong with a label that passed the first look."""
+    what = f"a key {error} is missing" if isinstance(error, KeyError) else str(error)
+    return BookError(f"{folder / 'book.toml'}: {what}. Grades are A to E; every name needs en and zh.")
+
+
+def _region(row: Mapping[str, Any]) -> Region:
+    tile = row.get("tile")
+    return Region(
+        row["code"],
+        Text(row["en"], row["zh"]),
+        None if tile is None else (int(tile[0]), int(tile[1])),
+        tuple(row.get("aliases", ())),
+    )
+
+
+def _sector(row: Mapping[str, Any]) -> Sector:
+    return Sector(
+        row["code"],
+        Text(row["en"], row["zh"]),
+        bool(row.get("industry", False)),
+        bool(row.get("goods", False)),
+        bool(row.get("storable", False)),
+        row.get("group", ""),
+        tuple(row.get("aliases", ())),
+        Text(**row["product"]) if "product" in row else None,
+        row.get("like", ""),
+    )
+
+
+def _source(row: Mapping[str, Any]) -> Source:
+    text = {f: row[f] for f in ("key", "title", "publisher", "date", "address")}
+    return Source(
+        **text, grade=Grade(row["grade"]), note=row.get("note", ""), licence=row.get("licence", "")
+    )
+
+
+def _operation(row: Mapping[str, Any]) -> Operation:
+    moved = row.get("moved")
+    return Operation(
+        row["table"],
+        Text(row["en"], row["zh"]),
+        None if moved is None else float(moved),
+        tuple(row.get("sources", ())),
+    )
+
+
+# ---- writing ---------------------------------------------------------------------------------
+
+
+def _value(value: Any) -> str:
+    """A TOML value. JSON strings are TOML basic strings, but for DEL, which TOML wants escaped."""
+    if isinstance(value, str):
+        return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, Text):
+        return f"{{ en = {_value(value.en)}, zh = {_value(value.zh)} }}"
+    if isinstance(value, Sequence):
+        return "[" + ", ".join(_value(v) for v in value) + "]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+_LEFT_OUT_WHEN_EMPTY = ("tile", "aliases", "group", "note", "licence", "like", "moved", "sources")
+
+
+def _rows(name: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for row in rows:
+        yield f"\n[[{name}]]"
+        shown = {k: v for k, v in row.items() if v or k not in _LEFT_OUT_WHEN_EMPTY}
+        yield from (f"{key} = {_value(value)}" for key, value in shown.items())
+
+
+def text(e: Economy) -> str:
+    lines = [
+        f"format = {FORMAT}",
+        f"name = {_value(e.name)}",
+        f"title = {_value(e.title)}",
+        f"unit = {_value(e.unit)}",
+        f"currency = {_value(e.currency)}",
+        f"year = {int(e.year)}",
+        f"markets = {len(e.market_ptr) - 1}",
+        "\n[grades]",
+        *(f"{_value(k)} = {_value(str(v))}" for k, v in e.grades.items()),
+        *_rows("categories", [_named(*c) for c in e.categories]),
+        *_rows("value_added", [_named(*v) for v in e.value_added_labels]),
+        *_rows("regions", [_region_row(r) for r in e.regions]),
+        *_rows("sectors", [_sector_row(s) for s in e.sectors]),
+        *_rows("carriers", [_carrier_row(c, e) for c in e.carriers]),
+        *_rows("sources", [_source_row(s) for s in e.sources]),
+        *_rows("history", [_operation_row(o) for o in e.history]),
+    ]
+    for empty in ("categories", "value_added", "regions", "sectors"):
+        if f"\n[[{empty}]]" not in lines:  # a key after a table would belong to the table
+            lines.insert(0, f"{empty} = []")
+    return "\n".join(lines) + "\n"
+
+
+def _named(code: str, name: Text) -> dict[str, Any]:
+    return {"code": code, "en": name.en, "zh": name.zh}
+
+
+def _region_row(r: Region) -> dict[str, Any]:
+    return {**_named(r.code, r.name), "tile": r.tile, "aliases": r.aliases}
+
+
+def _sector_row(s: Sector) -> dict[str, Any]:
+    flags = {"industry": s.industry, "goods": s.goods, "storable": s.storable}
+    row = {**_named(s.code, s.name), **flags, "group": s.group, "like": s.like, "aliases": s.aliases}
+    return row if s.product is None else {**row, "product": s.product}
+
+
+def _carrier_row(c: Carrier, e: Economy) -> dict[str, Any]:
+    rest = {"product": e.sectors[c.product].code, "unit": c.unit, "grade": str(c.grade)}
+    return {**_named(c.code, c.name), **rest}
+
+
+def _source_row(s: Source) -> dict[str, Any]:
+    row = {f: getattr(s, f) for f in ("key", "title", "publisher", "date", "address", "licence", "note")}
+    return {**row, "grade": str(s.grade)}
+
+
+def _operation_row(o: Operation) -> dict[str, Any]:
+    return {"table": o.table, "en": o.text.en, "zh": o.text.zh, "moved": o.moved, "sources": o.sources}

@@ -1,0 +1,60 @@
+"""Readers of the tables people have: one file a source, each from files to a `Table`.
+
+    files     files read without trusting them: kinds by their first bytes, sheets, encodings
+    cells     cells as numbers
+    table     Table, and the steps from a published table to an economy
+    nbs ...   the sources
+
+`read(source, path, ...)` gives the economy and the findings. A reader changes no figure; what the steps of
+`table` change stands in the economy's history.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ballast.economy.economy import Economy
+from ballast.economy.readers.table import Table, economy_of
+from ballast.errors import BookError, Finding, nearest
+from ballast.text import Text
+
+_HERE = "ballast.economy.readers."
+SOURCES: Mapping[str, str] = {
+    "nbs": "nbs",
+    "wiod-2013": "wiod",
+    "wiod-2016": "wiod",
+}
+
+
+@dataclass(frozen=True)
+class Imported:
+    """An economy read from a source, and what was found on the way."""
+
+    economy: Economy
+    findings: tuple[Finding, ...]
+
+
+def titles() -> dict[str, Text]:
+    """Every source and what it is."""
+    return {name: importlib.import_module(_HERE + module).TITLES[name] for name, module in SOURCES.items()}
+
+
+def read(source: str, path: Path, *, name: str = "", **options: Any) -> Imported:
+    """The economy in `path`, laid out as `source`; options that the source does not know are refused."""
+    if source not in SOURCES:
+        like = nearest(source, list(SOURCES)) or list(SOURCES)
+        raise BookError(f"no source {source!r}. Did you mean {' or '.join(like)}?")
+    module = importlib.import_module(_HERE + SOURCES[source])
+    given = {k: v for k, v in options.items() if v is not None}
+    unknown = sorted(set(given) - set(module.OPTIONS))
+    if unknown:
+        flags = ", ".join(f"--{k.replace('_', '-')}" for k in unknown)
+        has = ", ".join(f"--{k.replace('_', '-')}" for k in module.OPTIONS) or "none"
+        raise BookError(f"source {source} does not take {flags}; its options: {has}.")
+    table: Table = module.read(path, **({"source": source} if module.MANY else {}), **given)
+    economy, findings = economy_of(replace(table, name=name) if name else table)
+    return Imported(economy, findings)

@@ -1,0 +1,365 @@
+"""Files as people have them, read without trusting them.
+
+    sheets    a spreadsheet or text file as sheets of cells (text, number, date or None), with findings
+    frame     a table with one header row as columns of text, from CSV, Excel or Parquet
+    locate    the file meant by a path: itself, or the one in a folder that fits a pattern
+
+What a file is, is read off its first bytes, not its name. CSV may be UTF-8, UTF-16 or GB18030, with comma,
+semicolon or tab, and packed with gzip; Excel may be xlsx, xlsm, xls, xlsb or ods. Refused before
+anything large is read: archives that swell beyond `MOST_BYTES` or a thousandfold, files that are
+something else (pictures, PDF, programs), text with NUL bytes. Macros are never run. A formula without a
+stored value and a cell with an error become findings with their place.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ballast.errors import BookError, Finding
+
+MOST_BYTES = 1 << 30  # of a file, or of what an archive becomes
+MOST_CELLS = 30_000_000
+SWELL = 1000  # an archive that grows more than this is no office file
+
+_MAGIC = (
+    (b"PAR1", "parquet"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+    (b"\xd0\xcf\x11\xe0", "xls"),
+    (b"\x1f\x8b", "gzip"),
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"\x7fELF", "a program"),
+    (b"MZ", "a program"),
+    (b"SQLite format 3", "a database"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"<html", "a web page"),
+    (b"<!DOCTYPE", "a web page"),
+    (b"<?xml", "an XML file"),
+)
+_ERRORS = ("#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!")
+
+Cell = Any  # str, int, float, bool, datetime, or None
+
+
+@dataclass(frozen=True, eq=False)
+class Sheet:
+    """One sheet: `rows` of cells, ragged ends filled with None; row 0 is line 1 of the file."""
+
+    file: Path
+    name: str
+    rows: list[list[Cell]]
+    findings: tuple[Finding, ...] = ()
+
+    def place(self, row: int, column: int | None = None) -> str:
+        """Where a cell is, the way Excel says it."""
+        where = f"{self.file}" + (f", sheet {self.name}" if self.name else "") + f", row {row + 1}"
+        return where if column is None else f"{where}, column {letters(column)}"
+
+
+def letters(column: int) -> str:
+    """0 -> A, 26 -> AA."""
+    out, rest = "", column + 1
+    while rest:
+        rest, digit = divmod(rest - 1, 26)
+        out = chr(65 + digit) + out
+    return out
+
+
+def kind_of(path: Path) -> str:
+    """What a file is: parquet, xlsx, xls, xlsb, ods, csv.gz, csv; BookError for anything else."""
+    if not path.exists():
+        raise BookError(f"{path}: there is no such file. Check the name and the folder.")
+    if path.is_dir():
+        raise BookError(f"{path}: is a folder. Name the file in it.")
+    try:
+        with path.open("rb") as file:
+            head = file.read(1 << 16)
+    except OSError as error:
+        raise BookError(f"{path}: cannot be read ({error.strerror}).") from None
+    if not head:
+        raise BookError(f"{path}: the file is empty. Save it again from the program it came from.")
+    found = next(
+        (kind for magic, kind in _MAGIC if head.lstrip()[: len(magic)].lower() == magic.lower()), ""
+    )
+    if found == "zip":
+        return _zip_kind(path)
+    if found == "gzip":
+        return "csv.gz"
+    if found in ("parquet", "xls"):
+        return found
+    if found:
+        raise BookError(f"{path}: is {found}, not a table. Give a CSV, Excel or Parquet file.")
+    if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise BookError(f"{path}: holds bytes that are no text. Give a CSV, Excel or Parquet file.")
+    return "csv"
+
+
+def _zip_kind(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError):
+        raise BookError(f"{path}: the archive is damaged. Save or download it again.") from None
+    whole, packed = sum(e.file_size for e in entries), max(path.stat().st_size, 1)
+    if whole > MOST_BYTES or whole > SWELL * packed:
+        raise BookError(
+            f"{path}: unpacks to {whole / 1e6:,.0f} MB from {packed / 1e6:,.1f} MB; no office file does. "
+            "Check where it came from, and give the table itself."
+        )
+    if any(e.flag_bits & 1 for e in entries):
+        raise BookError(f"{path}: is protected by a password. Save it without one.")
+    names = {e.filename for e in entries}
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    if "xl/workbook.bin" in names:
+        return "xlsb"
+    if "content.xml" in names:
+        return "ods"
+    inside = ", ".join(sorted(names)[:3])
+    raise BookError(f"{path}: is an archive ({inside} ...). Unpack it and give the table inside.")
+
+
+# ---- sheets ----------------------------------------------------------------------------------
+
+
+def sheets(path: Path) -> list[Sheet]:
+    """Every visible sheet of a file; a text file is one sheet without a name."""
+    kind = kind_of(path)
+    _not_too_large(path)
+    if kind == "xlsx":
+        return _xlsx(path)
+    if kind in ("xls", "xlsb", "ods"):
+        return _calamine(path)
+    if kind == "parquet":
+        return [_parquet_sheet(path)]
+    return [Sheet(path, "", list(_text_rows(path, packed=kind == "csv.gz")))]
+
+
+def _not_too_large(path: Path) -> None:
+    if (size := path.stat().st_size) > MOST_BYTES:
+        raise BookError(
+            f"{path}: has {size / 1e9:.1f} GB, more than a table of this kind can hold. "
+            "Give a long table (source `long`) as Parquet."
+        )
+
+
+def _xlsx(path: Path) -> list[Sheet]:
+    import openpyxl
+
+    try:
+        values = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        formulas = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
+    except Exception as error:  # openpyxl raises whatever its parsers raise
+        raise BookError(
+            f"{path}: is not a readable Excel file ({type(error).__name__}). Save it again as .xlsx."
+        ) from None
+    out, cells = [], 0
+    try:
+        for sheet in values.worksheets:
+            if sheet.sheet_state != "visible":
+                continue
+            rows: list[list[Cell]] = []
+            for row in sheet.iter_rows(values_only=True):
+                cells += len(row)
+                if cells > MOST_CELLS:
+                    raise BookError(
+                        f"{path}: has more than {MOST_CELLS:,} cells. Give a long table instead."
+                    )
+                rows.append([_blank(v) for v in row])
+            _trim(rows)
+            findings = _bad_cells(path, sheet.title, rows, formulas[sheet.title])
+            out.append(Sheet(path, sheet.title, rows, tuple(findings)))
+    except BookError:
+        raise
+    except Exception as error:
+        raise BookError(f"{path}: a sheet is damaged ({type(error).__name__}). Save it again.") from None
+    finally:
+        values.close()
+        formulas.close()
+    if not out:
+        raise BookError(f"{path}: has no visible sheet.")
+    return out
+
+
+def _bad_cells(path: Path, name: str, rows: list[list[Cell]], formulas: Any) -> Iterator[Finding]:
+    """Cells with an error, and formulas whose value was never stored."""
+    sheet = Sheet(path, name, rows)
+    for r, row in enumerate(rows):
+        for c, value in enumerate(row):
+            if isinstance(value, str) and value in _ERRORS:
+                row[c] = None
+                yield Finding("error", sheet.place(r, c), f"holds {value}", "Correct the formula")
+    for r, row in enumerate(formulas.iter_rows(values_only=True, max_row=len(rows) or 1)):
+        for c, value in enumerate(row):
+            if (
+                isinstance(value, str)
+                and value.startswith("=")
+                and (c >= len(rows[r]) or rows[r][c] is None)
+            ):
+                todo = "Open the file in Excel and save it, or paste the value"
+                yield Finding("error", sheet.place(r, c), "holds a formula without a stored value", todo)
+
+
+def _calamine(path: Path) -> list[Sheet]:
+    import python_calamine
+
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        out = []
+        for meta in book.sheets_metadata:
+            if str(meta.visible).endswith("Visible") and str(meta.typ).endswith("WorkSheet"):
+                sheet = book.get_sheet_by_name(meta.name)
+                if sheet.total_height * max(sheet.total_width, 1) > MOST_CELLS:
+                    raise BookError(
+                        f"{path}: has more than {MOST_CELLS:,} cells. Give a long table instead."
+                    )
+                rows = [[_blank(v) for v in row] for row in sheet.to_python(skip_empty_area=False)]
+                _trim(rows)
+                out.append(Sheet(path, meta.name, rows))
+    except BookError:
+        raise
+    except Exception as error:  # calamine raises errors of its own for every damage
+        raise BookError(
+            f"{path}: is not a readable spreadsheet ({type(error).__name__}). Save it as .xlsx."
+        ) from None
+    return out
+
+
+def _parquet_sheet(path: Path) -> Sheet:
+    table = _parquet(path)
+    if table.num_rows * max(table.num_columns, 1) > MOST_CELLS:
+        raise BookError(f"{path}: has more than {MOST_CELLS:,} cells. Give a long table instead.")
+    columns = [table.column(name).to_pylist() for name in table.column_names]
+    rows = [list(table.column_names), *map(list, zip(*columns, strict=True))]
+    return Sheet(path, "", rows)
+
+
+def _parquet(path: Path) -> Any:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_table(path)
+    except (pa.ArrowException, OSError):
+        raise BookError(f"{path}: the Parquet file is damaged. Write it again.") from None
+
+
+def _blank(value: Cell) -> Cell:
+    """Spaces, and nothing at all, are no value."""
+    if isinstance(value, str):
+        value = value.strip().strip("\ufeff\u200b")
+        return value or None
+    return value
+
+
+def _trim(rows: list[list[Cell]]) -> None:
+    """Without the empty rows at the end (offices format ten thousand of them)."""
+    while rows and all(v is None for v in rows[-1]):
+        rows.pop()
+
+
+# ---- text ------------------------------------------------------------------------------------
+
+
+def text_of(path: Path, *, packed: bool = False) -> str:
+    """All of a text file: UTF-8 (with or without mark), UTF-16 with a mark, GB18030 where UTF-8 is
+    impossible.
+    """
+    try:
+        if packed:
+            with gzip.open(path) as file:
+                raw = file.read(MOST_BYTES + 1)
+        else:
+            raw = path.read_bytes()
+    except (OSError, EOFError) as error:
+        raise BookError(f"{path}: cannot be read ({error}). Save or download it again.") from None
+    if len(raw) > MOST_BYTES:
+        raise BookError(
+            f"{path}: unpacks to more than {MOST_BYTES / 1e6:,.0f} MB. Give a long Parquet table."
+        )
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings: tuple[str, ...] = ("utf-16",)
+    else:
+        encodings = ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return text
+    raise BookError(f"{path}: the text is neither UTF-8 nor GB18030. Save it as CSV UTF-8.")
+
+
+def _text_rows(path: Path, *, packed: bool) -> Iterator[list[Cell]]:
+    text = text_of(path, packed=packed)
+    csv.field_size_limit(1 << 20)
+    try:
+        rows = [
+            [_blank(v) for v in row]
+            for row in csv.reader(io.StringIO(text, newline=""), delimiter=_comma(text))
+        ]
+    except csv.Error as error:
+        raise BookError(f"{path}: is not a CSV file ({error}). Save it again as CSV UTF-8.") from None
+    if sum(map(len, rows)) > MOST_CELLS:
+        raise BookError(f"{path}: has more than {MOST_CELLS:,} cells. Give a long table as Parquet.")
+    _trim(rows)
+    yield from rows
+
+
+def _comma(text: str) -> str:
+    """The separator that the first lines agree on: comma, semicolon or tab."""
+    lines = text[:20_000].splitlines()[:20]
+    return max(
+        ",;\t",
+        key=lambda mark: (
+            sum(line.count(mark) > 0 for line in lines) * 1000 + sum(line.count(mark) for line in lines)
+        ),
+    )
+
+
+def frame(path: Path) -> Any:
+    """The first sheet with rows as a pandas frame of its header row; cells as they are."""
+    import pandas as pd
+
+    if kind_of(path) == "parquet":
+        return _parquet(path).to_pandas()
+    sheet = next((s for s in sheets(path) if s.rows), None)
+    if sheet is None or len(sheet.rows) < 2:
+        raise BookError(f"{path}: has no rows below a header. Check the sheet.")
+    bad = [f for f in sheet.findings if f.level == "error"]
+    if bad:
+        raise BookError("\n".join(str(f) for f in bad[:20]))
+    head, *rows = sheet.rows
+    width = len(head)
+    return pd.DataFrame(
+        [row[:width] + [None] * (width - len(row)) for row in rows], columns=[str(h) for h in head]
+    )
+
+
+def locate(path: Path, *patterns: str, what: str) -> Path:
+    """`path` if it is a file; the one file in the folder that fits a pattern; BookError otherwise."""
+    if path.is_file():
+        return path
+    if not path.is_dir():
+        raise BookError(f"{path}: there is no such file or folder. Give {what}.")
+    found = sorted({f for p in patterns for f in path.glob(p)})
+    if not found:
+        raise BookError(f"{path}: holds no {' or '.join(patterns)}. Give {what}.")
+    if len(found) > 1:
+        names = ", ".join(f.name for f in found[:12])
+        raise BookError(f"{path}: holds {len(found)} tables ({names}). Name one of them, or its --year.")
+    return found[0]

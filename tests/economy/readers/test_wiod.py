@@ -1,0 +1,113 @@
+"""WIOD: the flat and the official layout of the same small world, and the real tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from ballast.economy.readers import read
+from ballast.errors import BookError
+
+from .conftest import DATA, needs_data, whole
+
+COUNTRIES = ("CHN", "RoW")
+
+
+def world(seed: int = 3) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Z [70, 70], Y [70, 10] and output of two countries, balanced by rows; stocks fall in places."""
+    rng = np.random.default_rng(seed)
+    z = rng.uniform(0, 2, (70, 70)).round(2)
+    y = rng.uniform(5, 9, (70, 10)).round(2)
+    y[:, [4, 9]] = rng.uniform(-1, 1, (70, 2)).round(2)
+    output = z.sum(axis=1) + y.sum(axis=1) + 40
+    y[:, 0] += 40
+    return z, y, output
+
+
+def flat(path: Path) -> Path:
+    z, y, output = world()
+    rows = [f"{c}.c{i}" for c in COUNTRIES for i in range(1, 36)]
+    finals = [f"{c}.f{i}" for c in COUNTRIES for i in range(1, 6)]
+    data = pd.DataFrame(np.hstack([z, y, output[:, None]]), columns=[*rows, *finals, "GO"])
+    data.insert(0, "row", rows)
+    data.to_parquet(path)
+    return path
+
+
+def official(path: Path) -> Path:
+    """As the release lays it out: codes, names, countries, c-numbers in rows 3 to 6, labels in columns
+    A to D.
+    """
+    z, y, output = world()
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "WIOT_2011"
+    columns = [(c, f"c{i}") for c in COUNTRIES for i in range(1, 36)]
+    columns += [(c, f"c{i}") for c in COUNTRIES for i in (37, 38, 39, 41, 42)]
+    sheet.append(["Intercountry Input-Output Table"])
+    sheet.append(["(millions of US$)"])
+    sheet.append([None] * 4 + ["code"] * len(columns) + [None])
+    sheet.append([None] * 4 + ["name"] * len(columns) + ["Total output"])
+    sheet.append([None] * 4 + [c for c, _ in columns] + ["TOT"])
+    sheet.append([None] * 4 + [n for _, n in columns] + ["c43"])
+    values = np.hstack([z, y, output[:, None]])
+    for i, (c, n) in enumerate(columns[:70]):
+        sheet.append(["AtB", "name", c, n.replace("c", "r"), *values[i].tolist()])
+    inputs = z.sum(axis=0)
+    sheet.append([None, "Taxes less subsidies on products", "TOT", "r61", *np.ones(70)])
+    sheet.append([None, "Value added at basic prices", "TOT", "r64", *(output - inputs - 1.5).tolist()])
+    sheet.append([None, "International Transport Margins", "TOT", "r65", *np.full(70, 0.5)])
+    book.save(path)
+    return path
+
+
+def test_both_layouts_are_one_world(tmp_path):
+    a = read("wiod-2013", flat(tmp_path / "wiot_2011.parquet")).economy
+    b = read("wiod-2013", official(tmp_path / "wiot11.xlsx"), year=2011).economy
+    assert a.node_codes == b.node_codes
+    for name in ("output", "slot_domestic", "final_domestic", "market_share"):
+        np.testing.assert_allclose(getattr(a, name), getattr(b, name), rtol=1e-12)
+    np.testing.assert_allclose(a.total_value_added, b.total_value_added)
+    assert [c for c, _ in b.value_added_labels] == ["value_added", "taxes_and_margins"]
+    np.testing.assert_allclose(b.value_added[1], 1.5)
+    whole(a)
+    whole(b)
+
+
+def test_inventories_sit_with_their_makers_and_rows_keep_their_sums(tmp_path):
+    z, y, output = world()
+    e = read("wiod-2013", flat(tmp_path / "wiot_2011.parquet")).economy
+    kinds = [c for c, _ in e.categories]
+    mine = e.final_category == kinds.index("inventories")
+    # one line a node, and it holds what both countries' columns of inventories held of that node's goods
+    assert mine.sum() == 70
+    at = e.final_region[mine] * 35 + e.final_product[mine]
+    stocks = y[:, [4, 9]].sum(axis=1)
+    np.testing.assert_allclose(e.final_domestic[mine], stocks[at])
+    np.testing.assert_allclose(e.domestic_sales(), output)
+    np.testing.assert_allclose(e.links().toarray(), z)
+
+
+def test_a_table_of_another_size_is_refused(tmp_path):
+    path = flat(tmp_path / "wiot_2011.parquet")
+    with pytest.raises(BookError, match=r"do not fit 2 countries of 56 industries"):
+        read("wiod-2016", path)
+
+
+@needs_data
+@pytest.mark.parametrize("year", [2007, 2008, 2010, 2011])
+def test_the_published_tables(year):
+    got = read("wiod-2013", DATA / "wiod2013", year=year)
+    e = got.economy
+    checks = pd.read_csv(DATA / "wiod2013" / "balance_checks.csv").set_index("year").loc[year]
+    assert e.output.sum() / 1e6 == pytest.approx(checks.world_GO_tnUSD, rel=1e-7)
+    china = e.node_region == [r.code for r in e.regions].index("CHN")
+    assert e.output[china].sum() / 1e6 == pytest.approx(checks.CHN_GO_tnUSD, rel=1e-6)
+    closed = next(o.moved for o in e.history if o.text.en.startswith("rows that miss"))
+    assert closed == pytest.approx(checks["sum|err|/GO"], rel=1e-3)  # rows of empty nodes have gone
+    assert any("rounded" in f.what for f in got.findings)
+    whole(e)
