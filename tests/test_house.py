@@ -117,5 +117,5 @@ def test_the_environment_check_imports_every_dependency():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     script = (ROOT / "tools" / "env").read_text(encoding="utf-8")
     names = [re.split(r"[<>=\[ ]", line)[0] for line in project["dependencies"]]
-    missing = [n for n in names if not re.search(rf"\b{n.removeprefix('python-')}\b", script)]
+    missing = [n for n in names if not re.search(rf"(\b|_){n.removeprefix('python-')}\b", script)]
     assert missing == []

@@ -23,7 +23,8 @@ def test_the_42_are_their_own_classes():
 @pytest.mark.parametrize(
     ("code", "like"),
     [("A01_02", "01"), ("B05_06", "03"), ("C10T12", "06"), ("C13T15", "07"), ("C29", "18"), ("D35", "24"),
-     ("10_12 Elintarvike", "06"), ("05_09 Kaivos", "03"), ("S", "38"), ("O84", "42"), ("R_S", "41"), ("nonsense", "")],
+     ("10_12 Elintarvike", "06"), ("05_09 Kaivos", "03"), ("S", "38"), ("O84", "42"), 
+     ("R_S", "41"), ("nonsense", "")],
 )  # fmt: skip
 def test_isic_codes(code, like):
     assert classes.of_isic(code) == like

@@ -119,6 +119,30 @@ def import_(
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the book.")],
     year: Annotated[int | None, typer.Option("--year", help="Which year, where there are several.")] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", metavar="NAME", help="nbs-province: this province alone.")
+    ] = None,
+    distance: Annotated[
+        Path | None,
+        typer.Option(
+            "--distance", metavar="FILE", help="nbs-province, finland: distances between regions, km."
+        ),
+    ] = None,
+    exponent: Annotated[
+        float | None,
+        typer.Option("--exponent", help="How fast trade falls with that distance [default: 1]."),
+    ] = None,
+    level: Annotated[
+        str | None, typer.Option("--level", help="bea: summary or detail [default: summary].")
+    ] = None,
+    assumption: Annotated[
+        str | None,
+        typer.Option("--assumption", help="bea: fixed-product-sales (default) or fixed-industry-sales."),
+    ] = None,
+    unit: Annotated[
+        str | None, typer.Option("--unit", help='long: the unit of money, such as "m EUR" or 亿元.')
+    ] = None,
+    currency: Annotated[str | None, typer.Option("--currency", help="long: such as EUR or CNY.")] = None,
     json: Json = False,
 ) -> Reply:
     """Make a book from a published table.
@@ -130,7 +154,9 @@ def import_(
     from ballast.economy import book, readers
 
     check_writable(out.parent)
-    read = readers.read(source, path, name=out.resolve().name, year=year)
+    options = {"year": year, "region": region, "distance": distance, "exponent": exponent}
+    options |= {"level": level, "assumption": assumption, "unit": unit, "currency": currency}
+    read = readers.read(source, path, name=out.resolve().name, **options)
     economy = read.economy
     book.save(economy, out)
     _write_findings(out / "findings.csv", read.findings)

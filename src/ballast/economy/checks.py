@@ -132,7 +132,7 @@ def _signs(e: Economy) -> Iterator[Finding]:
             yield Finding("error", _place(e, field, int(i)), "is negative", todo, value)
     for i in np.flatnonzero(e.total_value_added < 0):
         yield Finding(
-            "error",
+            "warning",  # published tables have them: transit that lives on subsidies
             _node(e, int(i)),
             "value added is negative: inputs cost more than output",
             "Check the node's inputs, or merge it with a neighbour",

@@ -175,15 +175,21 @@ _MAKERS: tuple[tuple[str, str], ...] = (
     (r"textile|yarn|knit|silk|wool|linen|weaving|fabrics?\b|纺织", "07"),
     (r"petroleum|nuclear fuel|coke|coking|refin|石油|炼焦", "11"),
     (r"chemic|fertili|pestic|paint|synthetic|medic|pharma|rubber|plastic|explosive|soap|detergent|化学|医药|橡胶|塑料", "12"),
-    (r"cement|gypsum|lime\b|brick|stone|glass|ceramic|refractor|graphite|clay|non-?metallic mineral|水泥|玻璃|非金属", "13"),
+    (r"cement|clinker|aggregates|gypsum|lime\b|brick|stone|glass|ceramic|refractor|graphite|clay|non-?metallic mineral|水泥|玻璃|非金属", "13"),
     (r"metal products|fabricated metal|metal wares|structural metal|hardware|forg|金属制品", "15"),
-    (r"steel|iron|alloy|ferrous|smelt|metals?\b|alumin|copper|casting|冶炼|金属", "14"),
+    (r"steel|iron|alloy|ferrous|smelt|metals?\b|alumin|copper|\blead\b|\bzinc\b|casting|冶炼|金属", "14"),
     (r"paper|pulp|print|arts and crafts|articles for culture|stationery|sports? goods|造纸|印刷|文教", "10"),
     (r"wood|bamboo|furniture|timber|cork|straw|木|家具", "09"),
     (r"gas\b|gaseous", "25"),
     (r".", "22"),
 )  # fmt: skip
 _WORDS: tuple[tuple[str, str], ...] = (
+    (r"^(cultivation|raw milk|meat animals|animal products|manure|wool|cattle|pigs|poultry)", "01"),
+    (r"^extraction(?!.*(stone|sand|ore|mineral))", "03"),
+    (r"^processed (rice|food)|sugar refin", "06"),
+    (r"(production|generation|transmission|distribution|trade) .*(electricity|electric power)", "24"),
+    (r"(alumini?um|lead|zinc|tin|copper|nickel|metals?) production|\bsteel\b|\bpig iron\b|钢", "14"),
+    (r"^(sale|retail|wholesale)\b", "28"),
     (r"re-?processing|recycl|scrap|use of waste|waste resources|废弃资源|废品|再利用", "22"),
     (r"printing|印刷", "10"),
     (r"public facilities|water conservancy|ecolog|environment|sewage|waste|landfill|incinerat|biogasif|compost|remediation|sanitation|水利|环境|公共设施", "37"),
@@ -192,7 +198,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"retail|wholesale|\btrade\b|trading|sale of|sale,|dealers|stores|批发|零售|贸易", "28"),
     (r"water transport|inland transport|air transport|transport via|railway|land transport|shipping|post(al)?( and courier)? (services|activities)?$"
      r"|^post\b(?! and tele)|courier|warehous|storage|portage|loading|logistics|transport services|passenger transport|freight|cargo|pipeline"
-     r"|^transport|transportation|运输|邮政|仓储|装卸", "29"),
+     r"|^transport|transport activities|transportation|运输|邮政|仓储|装卸", "29"),
     (r"hydropower|electricity|electric power|power (supply|generation)|steam and (hot|air)|\bheat\b|电力|热力|发电", "24"),
     (r"gas (supply|distribution|works)|distribution of gas|supply of gas|gaseous fuels|燃气", "25"),
     (r"water (supply|collection)|distribution of water|supply of water|purification.*water|^water$|水的生产|供水|自来水", "26"),
@@ -208,7 +214,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"social security|public admin|public management|defen[cs]e|government|extra-?territorial|compulsory social|公共管理|社会保障|党政机关", "42"),
     (r"health|social (work|assistance|care|welfare)|hospital|medical services|卫生|医疗服务|社会工作|社会福利", "40"),
     (r"hotel|restaurant|accommodation|catering|food services?|住宿|餐饮", "30"),
-    (r"recreation|\bcultur|sport|\barts?\b|ent?ertain|eentertain|motion picture|film|broadcast|radio|publishing|media|文化|体育|娱乐", "41"),
+    (r"recreation|\bcultur|\bsport|\barts?\b|ent?ertain|eentertain|motion picture|film|broadcast|radio|publishing|media|文化|体育|娱乐", "41"),
     (r"personal|household|membership|other (community|services?)|resident|居民|家政", "38"),
     (r"mining of coal|mining and washing of coal|coal mining|\bcoal\b(?!.*(tar|coke))|lignite|peat|煤炭采|煤炭开采|^煤炭$", "02"),
     (r"crude|extraction of (natural )?gas|oil and gas|petroleum extraction|exploitation of petroleum|petroleum and natural|石油和天然气|油气", "03"),
@@ -223,7 +229,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"electronic|semiconductor|optical equip|电子", "20"),
     (r"electrical|domestic appliances|batter(y|ies)|电气", "19"),
     (r"instrument|仪器", "21"),
-    (r"vehicle|automo|transport equip|aircraft|ships?\b|汽车|运输设备", "18"),
+    (r"vehicle|automo|\bcars?\b|transport equip|aircraft|ships?\b|汽车|运输设备", "18"),
     (r"machin|engines|turbines|通用设备|机械", "16"),
     (r"apparel|clothing|leather|footwear|服装|皮革|鞋", "08"),
     (r"textile|纺织", "07"),
@@ -234,7 +240,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
      r"|growing|raising|wheat|rice|cereal|maize|vegetables|fruit|milk|wool|manure|beef|sheep|hunting|农|林|牧|渔", "01"),
     (r"utilit", "24"),
     (r"service|activit|服务", "38"),
-    (r"manufactur|制造", "22"),
+    (r"manufact|制造", "22"),
 )  # fmt: skip
 
 
@@ -269,8 +275,17 @@ def of_name(name: str) -> str:
     for code, (title, _) in CLASSES.items():
         if text in (title.en.casefold(), title.zh):
             return code
-    rules = _MAKERS if _MAKES.search(text) else _WORDS
-    return next((like for pattern, like in rules if re.search(pattern, text)), "")
+    first = re.sub(r",? (except|excluding|other than)\b.*", "", text.split(";")[0])
+    renewed = re.search(r"re-?processing of .* into (.*)", first)
+    for words, rules in (
+        (renewed[1], _MAKERS) if renewed else ("", ()),
+        (first, _MAKERS if _MAKES.search(first) else _WORDS),
+        (text, _WORDS),
+    ):
+        for pattern, like in rules:
+            if re.search(pattern, words):
+                return like
+    return ""
 
 
 def sector(code: str, name: Text, like: str, aliases: tuple[str, ...] = ()) -> Sector:

@@ -25,8 +25,17 @@ from ballast.text import Text
 _HERE = "ballast.economy.readers."
 SOURCES: Mapping[str, str] = {
     "nbs": "nbs",
+    "nbs-province": "provinces",
     "wiod-2013": "wiod",
     "wiod-2016": "wiod",
+    "finland": "finland",
+    "bea": "bea",
+    "long": "long",
+    "exiobase3": "mrio",
+    "oecd-icio": "mrio",
+    "eora26": "mrio",
+    "gloria": "mrio",
+    "pymrio-test": "mrio",
 }
 
 

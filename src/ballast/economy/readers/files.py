@@ -13,6 +13,7 @@ stored value and a cell with an error become findings with their place.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import gzip
 import io
@@ -301,6 +302,26 @@ def text_of(path: Path, *, packed: bool = False) -> str:
             continue
         if "\x00" not in text:
             return text
+    raise BookError(f"{path}: the text is neither UTF-8 nor GB18030. Save it as CSV UTF-8.")
+
+
+def first_line(path: Path, *, packed: bool = False) -> tuple[tuple[str, ...], str, list[str]]:
+    """The encodings a text may have, likeliest first, its separator, and the heads of its first line."""
+    try:
+        with (gzip.open if packed else open)(path, "rb") as file:
+            raw = file.read(1 << 20)
+    except (OSError, EOFError) as error:
+        raise BookError(f"{path}: cannot be read ({error}). Save or download it again.") from None
+    marks = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"\xef\xbb\xbf": "utf-8"}
+    marked = next((e for mark, e in marks.items() if raw.startswith(mark)), "")
+    for encoding in (marked,) if marked else ("utf-8", "gb18030"):
+        try:
+            text = codecs.getincrementaldecoder(encoding)().decode(raw).lstrip("\ufeff")
+        except UnicodeDecodeError:
+            continue
+        comma = _comma(text)
+        head = next(csv.reader(io.StringIO(text), delimiter=comma), [])
+        return (encoding,) if marked or encoding == "gb18030" else ("utf-8", "gb18030"), comma, head
     raise BookError(f"{path}: the text is neither UTF-8 nor GB18030. Save it as CSV UTF-8.")
 
 

@@ -33,6 +33,7 @@ from ballast.text import Text
 DISCREPANCY = ("discrepancy", Text("Statistical discrepancy", "统计误差"))
 ADJUSTMENT = ("adjustment", Text("Adjustment to the published total", "对公布总量的调整"))
 INVENTORIES = ("inventories", Text("Change in inventories", "存货变动"))
+ROUNDING = 1e-12  # of a node's output: what arithmetic leaves
 LARGE = 0.01  # of all output: a step that moves more is a warning
 MOST_NAMED = 8  # findings of one kind that name their cells; the rest are counted
 
@@ -207,7 +208,7 @@ def close(t: Table) -> Step:
     """Gaps of rows to the discrepancy, gaps of columns to the adjustment of value added."""
     rows, columns = t.row_gap(), t.column_gap()
     done, found = [], []
-    small = 1e-9 * np.maximum(t.output, t.output.mean())
+    small = ROUNDING * t.output
     for gap, side, which in ((rows, "row", "final"), (columns, "column", "nodes")):
         gap[np.abs(gap) <= small] = 0.0
         if not gap.any():
@@ -226,7 +227,7 @@ def close(t: Table) -> Step:
                 "warning" if moved > LARGE * t.total else "note",
                 f"{side}s, most in {t.code(worst)} ({gap[worst]:+,.6g}, "
                 f"{gap[worst] / t.output[worst]:+.2%} of output)",
-                f"{np.count_nonzero(gap)} {side}s miss output by {moved / t.total:.3%} of all output",
+                f"{np.count_nonzero(gap)} {side}s miss output by {moved / t.total:.3g} of all output",
                 f"The gap is booked as {where.en}; a reading error shows as a large one",
                 moved,
             )

@@ -1,0 +1,86 @@
+"""A desk's file of distances between regions: three columns (from, to, km), or a square with names on
+both sides.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ballast.economy.economy import Floats, Region
+from ballast.economy.readers.cells import number, plain
+from ballast.economy.readers.files import sheets
+from ballast.errors import BookError, Finding, raise_findings
+
+_FROM, _TO, _KM = (
+    ("from", "起点", "起", "origin"),
+    ("to", "终点", "止", "destination"),
+    ("km", "distance", "距离", "公里"),
+)
+INSIDE = (
+    0.5  # of the distance to the nearest neighbour, where a file does not say the distance within a region
+)
+
+
+def distances(path: Path, regions: tuple[Region, ...]) -> Floats:
+    """[R, R] km between `regions`, symmetric where one direction is given; BookError names what is
+    missing.
+    """
+    known = {w.casefold(): i for i, r in reversed(list(enumerate(regions))) for w in _names(r)}
+    sheet = next((s for s in sheets(path) if s.rows), None)
+    if sheet is None:
+        raise BookError(f"{path}: is empty. Give three columns (from, to, km) or a square of distances.")
+    km = np.full((len(regions), len(regions)), np.nan)
+    findings = list(sheet.findings)
+    head = [plain(c).casefold() for c in sheet.rows[0]]
+    at = [
+        next((i for i, h in enumerate(head) if any(w in h for w in words)), -1)
+        for words in (_FROM, _TO, _KM)
+    ]
+    if min(at) >= 0:
+        cells = [
+            (r, row[at[0]], row[at[1]], row[at[2]], at[2])
+            for r, row in enumerate(sheet.rows)
+            if r and len(row) > max(at)
+        ]
+    else:
+        cells = [
+            (r, row[0], name, row[c], c)
+            for r, row in enumerate(sheet.rows)
+            if r
+            for c, name in enumerate(sheet.rows[0])
+            if 0 < c < len(row)
+        ]
+    for r, a, b, value, c in cells:
+        ends = known.get(plain(a).casefold()), known.get(plain(b).casefold())
+        if None in ends:
+            continue
+        try:
+            far = number(value)
+        except ValueError as error:
+            findings.append(Finding("error", sheet.place(r, c), str(error), "Write km"))
+            continue
+        if far is not None and far >= 0:
+            km[ends] = far
+    km = np.where(np.isnan(km), km.T, km)
+    raise_findings(findings, BookError, head=f"{path} cannot be used:")
+    return _filled(km, path, regions)
+
+
+def _names(r: Region) -> tuple[str, ...]:
+    return (r.code, r.name.en, r.name.zh, *r.aliases)
+
+
+def _filled(km: Floats, path: Path, regions: tuple[Region, ...]) -> Floats:
+    """The distance within a region where the file does not say it; every pair must be there."""
+    off = np.where(np.eye(len(km), dtype=bool), np.inf, np.where(km > 0, km, np.inf))
+    inside = np.diag(km).copy()
+    lacking = ~(inside > 0)
+    inside[lacking] = INSIDE * off.min(axis=1)[lacking]
+    np.fill_diagonal(km, inside)
+    bad = np.argwhere(~(km > 0))
+    if len(bad):
+        pairs = ", ".join(f"{regions[a].code}-{regions[b].code}" for a, b in bad[:6])
+        raise BookError(f"{path}: {len(bad)} pairs have no distance ({pairs} ...). Complete the file.")
+    return km

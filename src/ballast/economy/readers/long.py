@@ -1,0 +1,378 @@
+"""Any inter-regional table as one long list of flows, in CSV, Excel or Parquet.
+
+Columns (any order, English or Chinese heads):
+
+    from_region, from_sector   the seller; "imports" as from_region for goods from abroad
+    to_region, to_sector       the buyer: a sector, or a final category (any name that is no
+    from_sector), "exports"
+    value                      money; further columns are left alone
+
+Rows whose from_sector is a row of value added (to a sector) are told by `from_region` "value_added" (or
+增加值). Output is the sum of a row. Where a column has no value added, it is output less inputs. Optional
+columns: `year`, `unit`, `currency`. Parquet and CSV are read without pandas, so thirty million rows fit
+into 6 GB.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from ballast.economy import classes
+from ballast.economy.economy import Floats, Sector
+from ballast.economy.readers.files import first_line, kind_of, sheets
+from ballast.economy.readers.places import region
+from ballast.economy.readers.table import INVENTORIES, Table
+from ballast.errors import BookError, Finding, nearest, raise_findings
+from ballast.evidence import Grade, Operation, Source
+from ballast.text import Text
+
+TITLES = {"long": Text("any table, one flow a row", "任意表，每行一笔流量")}
+OPTIONS = ("year", "unit", "currency")
+MANY = False
+
+_HEADS = {
+    "from_region": (
+        "from_region",
+        "origin_region",
+        "seller_region",
+        "region_from",
+        "来源地区",
+        "起点地区",
+        "供应地区",
+    ),
+    "from_sector": ("from_sector", "origin_sector", "seller_sector", "sector_from", "来源部门", "供应部门"),
+    "to_region": ("to_region", "destination_region", "buyer_region", "region_to", "去向地区", "使用地区"),
+    "to_sector": (
+        "to_sector",
+        "destination_sector",
+        "buyer_sector",
+        "sector_to",
+        "去向部门",
+        "使用部门",
+        "final",
+    ),
+    "value": ("value", "amount", "flow", "金额", "数值", "流量"),
+}
+_IMPORTS = ("imports", "import", "进口")
+_ADDED = ("value_added", "va", "增加值")
+_EXPORTS = ("exports", "export", "出口")
+_SIGNED = ("inventor", "stock", "存货", "库存", "discrepan", "误差")
+_SOURCE = "long-table"
+
+
+@dataclass(frozen=True, eq=False)
+class Flows:
+    """The list as dictionaries of labels and codes into them: `at[name]` [rows] int32, `labels[name]`,
+    `value` [rows].
+    """
+
+    labels: dict[str, list[str]]
+    at: dict[str, NDArray[np.int32]]
+    value: Floats
+    findings: list[Finding]
+
+
+def read(
+    path: Path, *, year: int | None = None, unit: str | None = None, currency: str | None = None
+) -> Table:
+    """The economy in the long table `path`."""
+    flows = _flows(path)
+    return _table(flows, path, year, unit, currency)
+
+
+# ---- reading ---------------------------------------------------------------------------------
+
+
+def _flows(path: Path) -> Flows:
+    kind = kind_of(path)
+    table = _arrow(path, kind)
+    names = _columns(table.column_names, path)
+    labels, at = {}, {}
+    for role in ("from_region", "from_sector", "to_region", "to_sector"):
+        labels[role], at[role] = _encoded(table.column(names[role]), path, names[role])
+    value, findings = _values(table.column(names["value"]), path, names["value"])
+    raise_findings(findings, BookError, head=f"{path} cannot be used:")
+    return Flows(labels, at, value, findings)
+
+
+def _arrow(path: Path, kind: str) -> Any:
+    """The five columns as an Arrow table."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        if kind == "parquet":
+            file = pq.ParquetFile(path)
+            wanted = list(_columns(file.schema_arrow.names, path).values())
+            return pq.read_table(
+                path, columns=wanted, read_dictionary=[c for c in wanted if _is_text(file, c)]
+            )
+        if kind in ("csv", "csv.gz"):
+            return _csv(path, kind)
+    except (pa.ArrowException, UnicodeError, OSError) as error:
+        first = str(error).splitlines()[0]
+        raise BookError(
+            f"{path}: cannot be read as a table ({first}). Save it again as CSV UTF-8."
+        ) from None
+    sheet = next((s for s in sheets(path) if s.rows), None)
+    if sheet is None:
+        raise BookError(f"{path}: has no rows. Check the sheet.")
+    raise_findings(sheet.findings, BookError, head=f"{path} cannot be used:")
+    head, *rows = sheet.rows
+    columns = {
+        str(h): [None if i >= len(r) or r[i] is None else str(r[i]) for r in rows]
+        for i, h in enumerate(head)
+        if h is not None
+    }
+    return pa.table(columns)
+
+
+def _csv(path: Path, kind: str) -> Any:
+    """UTF-8 first; GB18030 when a byte further on turns out not to be."""
+    import pyarrow as pa
+    import pyarrow.csv as pc
+
+    encodings, comma, head = first_line(path, packed=kind == "csv.gz")
+    names = _columns(head, path)
+    as_text = {n: pa.dictionary(pa.int32(), pa.string()) for r, n in names.items() if r != "value"}
+    for encoding in encodings:
+        try:
+            return pc.read_csv(
+                path,
+                read_options=pc.ReadOptions(encoding=encoding, block_size=1 << 24),
+                parse_options=pc.ParseOptions(delimiter=comma),
+                convert_options=pc.ConvertOptions(
+                    include_columns=list(names.values()), column_types=as_text
+                ),
+            )
+        except (pa.ArrowInvalid, UnicodeDecodeError):
+            if encoding == encodings[-1]:
+                raise
+    raise AssertionError("no encoding was tried")
+
+
+def _is_text(file: Any, column: str) -> bool:
+    import pyarrow as pa
+
+    kind = file.schema_arrow.field(column).type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _columns(heads: list[str], path: Path) -> dict[str, str]:
+    """role -> the file's own column name; BookError names every role without one."""
+    plain = {str(h).strip().casefold().replace(" ", "_"): str(h) for h in heads}
+    found = {role: next((plain[w] for w in words if w in plain), None) for role, words in _HEADS.items()}
+    missing = [role for role, column in found.items() if column is None]
+    if missing:
+        hints = [
+            f"{m} (is it {nearest(m, list(plain), most=1)[0]!r}?)" if nearest(m, list(plain), most=1) else m
+            for m in missing
+        ]
+        raise BookError(
+            f"{path}: column {', '.join(hints)} is missing. A long table has {', '.join(_HEADS)}."
+        )
+    return {role: str(column) for role, column in found.items()}
+
+
+def _encoded(column: Any, path: Path, name: str) -> tuple[list[str], NDArray[np.int32]]:
+    """Labels and the code of each row."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if column.null_count:
+        row = column.is_null().index(True).as_py()
+        raise BookError(f"{path}, row {row + 2}, column {name}: is empty. Fill it, or delete the row.")
+    if not pa.types.is_dictionary(column.type):
+        column = pc.cast(column, pa.string())
+    column = column.combine_chunks()
+    column = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    if isinstance(column, pa.ChunkedArray):
+        column = column.unify_dictionaries().combine_chunks()
+        column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+    raw = [str(v).strip() for v in column.dictionary.to_pylist()]
+    labels = list(dict.fromkeys(raw))
+    back = np.array([labels.index(v) for v in raw], np.int32)
+    return labels, back[np.asarray(column.indices.to_numpy(zero_copy_only=False), np.int64)]
+
+
+def _values(column: Any, path: Path, name: str) -> tuple[Floats, list[Finding]]:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    from ballast.economy.readers.cells import number
+
+    kind = column.type
+    if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind):
+        value = np.asarray(pc.fill_null(pc.cast(column, pa.float64()), 0.0).to_numpy(), np.float64)
+        bad = np.flatnonzero(~np.isfinite(value))
+        return value, [
+            Finding("error", f"{path}, row {int(i) + 2}, column {name}", f"is {value[i]}", "Write a number")
+            for i in bad[:20]
+        ]
+    value, findings = np.zeros(len(column)), []
+    for i, cell in enumerate(column.to_pylist()):
+        try:
+            value[i] = number(cell) or 0.0
+        except ValueError as error:
+            findings.append(
+                Finding("error", f"{path}, row {i + 2}, column {name}", str(error), "Write a number")
+            )
+            if len(findings) >= 20:
+                break
+    return value, findings
+
+
+# ---- the table -------------------------------------------------------------------------------
+
+
+def _table(f: Flows, path: Path, year: int | None, unit: str | None, currency: str | None) -> Table:
+    special = {*_IMPORTS, *_ADDED}
+    sellers = [i for i, name in enumerate(f.labels["from_region"]) if name.casefold() not in special]
+    row_kind = np.array([_kind(name) for name in f.labels["from_region"]], np.int8)[f.at["from_region"]]
+    made = row_kind == 0
+    sector_of, sectors = _index(f.labels["from_sector"], f.at["from_sector"][made | (row_kind == 1)])
+    regions = [f.labels["from_region"][i] for i in sellers]
+    place = _positions(f.labels["from_region"], regions)
+    buyer_place = _positions(f.labels["to_region"], regions)
+    export_words = [w.casefold() in _EXPORTS for w in f.labels["to_sector"]]
+    buyer_sector = _positions(f.labels["to_sector"], sectors)
+    abroad = (
+        np.array(export_words)[f.at["to_sector"]]
+        | (np.array([w.casefold() in _EXPORTS for w in f.labels["to_region"]])[f.at["to_region"]])
+    )
+    to_region, to_sector = buyer_place[f.at["to_region"]], buyer_sector[f.at["to_sector"]]
+    lost = np.flatnonzero((to_region < 0) & ~abroad)
+    if len(lost):
+        name = f.labels["to_region"][f.at["to_region"][lost[0]]]
+        raise BookError(
+            f"{path}, row {int(lost[0]) + 2}: buyer region {name!r} sells nothing anywhere in the table "
+            f"({len(lost)} rows). Give its rows, or call it exports."
+        )
+    k, r = len(sectors), len(regions)
+    seller = place[f.at["from_region"]].astype(np.int64) * k + sector_of[f.at["from_sector"]]
+    buyer = to_region.astype(np.int64) * k + to_sector
+    finals = [w for i, w in enumerate(f.labels["to_sector"]) if buyer_sector[i] < 0 and not export_words[i]]
+    final_of = _positions(f.labels["to_sector"], finals)[f.at["to_sector"]]
+    inside, to_final = made & ~abroad & (to_sector >= 0), made & ~abroad & (to_sector < 0)
+    n, nf = r * k, r * len(finals)
+    column = to_region.astype(np.int64) * len(finals) + final_of
+    flows = _matrix(f.value, seller, buyer, inside, (n, n))
+    final = _matrix(f.value, seller, column, to_final, (n, nf))
+    exports = np.bincount(seller[made & abroad], f.value[made & abroad], n).astype(np.float64)
+    foreign = row_kind == 1
+    product = sector_of[f.at["from_sector"]]
+    imports = _matrix(f.value, product, buyer, foreign & (to_sector >= 0) & ~abroad, (k, n))
+    final_imports = _matrix(f.value, product, column, foreign & (to_sector < 0) & ~abroad, (k, nf))
+    output = np.asarray(flows.sum(axis=1)).ravel() + np.asarray(final.sum(axis=1)).ravel() + exports
+    added, labels, step = _value_added(f, row_kind == 2, buyer, n, output, flows, imports)
+    names, found = _sectors(sectors, path)
+    when = year or _year(path)
+    history = [
+        Operation(t, Text("as given", "采用所给数据"), None, (_SOURCE,))
+        for t in ("nodes", "slots", "final")
+    ]
+    return Table(
+        name=path.stem,
+        title=Text(f"{path.stem}: {r} regions, {k} sectors", f"{path.stem}：{r} 地区、{k} 部门"),
+        unit=unit or "units",
+        currency=currency or "",
+        year=when,
+        regions=tuple(region(c) for c in regions),
+        sectors=names,
+        categories=tuple((_category(w), Text(w, w)) for w in finals),
+        value_added_labels=labels,
+        node_region=np.repeat(np.arange(r), k),
+        node_sector=np.tile(np.arange(k), r),
+        flows=flows,
+        final=final,
+        final_region=np.repeat(np.arange(r), len(finals)),
+        final_category=np.tile(np.arange(len(finals)), r),
+        imports=imports,
+        final_imports=final_imports,
+        exports=exports,
+        output=output,
+        value_added=added,
+        signed=tuple(_category(w) for w in finals if any(s in w.casefold() for s in _SIGNED)),
+        sources=(
+            Source(_SOURCE, path.name, "as given by the user", str(when), "", Grade.D, "no source stated"),
+        ),
+        grades={"the whole table": Grade.D},
+        history=(*history, *step),
+        findings=tuple(found),
+    )
+
+
+def _kind(name: str) -> int:
+    """0 a region, 1 imports, 2 value added."""
+    word = name.casefold()
+    return 1 if word in _IMPORTS else 2 if word in _ADDED else 0
+
+
+def _category(word: str) -> str:
+    return (
+        INVENTORIES[0]
+        if any(s in word.casefold() for s in _SIGNED[:4])
+        else word.casefold().replace(" ", "_")
+    )
+
+
+def _index(labels: list[str], used: NDArray[np.int32]) -> tuple[NDArray[np.int32], list[str]]:
+    """Codes of the labels that are used, -1 for the others."""
+    seen = np.bincount(used, minlength=len(labels)) > 0
+    kept = [w for w, s in zip(labels, seen, strict=True) if s]
+    return _positions(labels, kept), kept
+
+
+def _positions(labels: list[str], wanted: list[str]) -> NDArray[np.int32]:
+    where = {w: i for i, w in enumerate(wanted)}
+    return np.array([where.get(w, -1) for w in labels], np.int32)
+
+
+def _matrix(value: Floats, row: Any, column: Any, mask: Any, shape: tuple[int, int]) -> Any:
+    pick = np.flatnonzero(mask)
+    small = np.int32 if max(shape) < 2**31 else np.int64
+    where = (row[pick].astype(small), column[pick].astype(small))
+    return sparse.coo_array((value[pick], where), shape=shape).tocsc()
+
+
+def _value_added(
+    f: Flows, mask: Any, buyer: Any, n: int, output: Floats, flows: Any, imports: Any
+) -> tuple[Floats, tuple[tuple[str, Text], ...], tuple[Operation, ...]]:
+    if mask.any():
+        kinds, names = _index(f.labels["from_sector"], f.at["from_sector"][mask])
+        rows = np.zeros((len(names), n))
+        np.add.at(rows, (kinds[f.at["from_sector"][mask]], buyer[mask]), f.value[mask])
+        return rows, tuple((w.casefold().replace(" ", "_"), Text(w, w)) for w in names), ()
+    used = np.asarray(flows.sum(axis=0)).ravel() + np.asarray(imports.sum(axis=0)).ravel()
+    text = Text(
+        "value added is output less all inputs: the table has none", "增加值为总产出减全部投入（表中未给）"
+    )
+    return (
+        (output - used)[None],
+        (("value_added", Text("Value added", "增加值")),),
+        (Operation("nodes", text, None, (_SOURCE,)),),
+    )
+
+
+def _sectors(codes: list[str], path: Path) -> tuple[tuple[Sector, ...], list[Finding]]:
+    out = []
+    for code in codes:
+        like = (
+            code
+            if code in classes.CLASSES and set(codes) <= classes.CLASSES.keys()
+            else classes.of_name(code)
+        )
+        out.append(classes.sector(code, Text(code, code), like or classes.of_isic(code)))
+    return tuple(out), classes.findings(out, str(path))
+
+
+def _year(path: Path) -> int:
+    from ballast.economy.readers.nbs import year_in
+
+    return year_in(path)
