@@ -1,4 +1,4 @@
-"""ballast book list, show, check, build, sources, import."""
+"""ballast book list, show, why, check, build, sources, import, aggregate, split."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ballast.cli.console import Json, Reply, finding_lines, terminal_lang
 from ballast.text import Lang, Text
 
 if TYPE_CHECKING:
+    from ballast.economy import Economy
     from ballast.errors import Finding
-    from ballast.evidence import Operation
 
 app = typer.Typer(help="Books: what is known about an economy.")
 
@@ -27,12 +27,9 @@ _WORDS = {
     "size": Text(
         "{r} regions, {k} sectors, {n} nodes, year {year}", "{r} 个地区，{k} 个部门，{n} 个节点，{year} 年"
     ),
-    "money": Text("unit {unit}, grade {grade}, hash {hash}", "单位 {unit}，等级 {grade}，校验值 {hash}"),
     "regions": Text("regions", "地区"),
     "sectors": Text("sectors", "部门"),
-    "sources": Text("sources", "来源"),
     "history": Text("how the book was made (share of all output moved)", "账本的形成（移动金额占总产出）"),
-    "moved": Text("{percent} of output", "占总产出{percent}"),
 }
 
 
@@ -50,21 +47,20 @@ def list_(json: Json = False) -> Reply:
 
 
 @app.command()
-def show(name: BookArgument, json: Json = False) -> Reply:
-    """Say what a book holds, and its sources."""
+def show(
+    name: BookArgument,
+    codes: Annotated[bool, typer.Option("--codes", help="List every region and sector instead.")] = False,
+    json: Json = False,
+) -> Reply:
+    """Show an economy on one page: its size, largest links, concentration, and what is weak."""
+    from ballast.cli import portrait as words
     from ballast.economy import book
+    from ballast.economy.portrait import portrait
     from ballast.evidence import worst
 
     economy = book.load(name)
     lang = terminal_lang()
     grade, digest = worst(economy.grades.values()), book.book_hash(economy)
-    size = _WORDS["size"].format(r=economy.r, k=economy.k, n=economy.n, year=economy.year)
-    money = _WORDS["money"].format(unit=economy.unit, grade=grade, hash=digest[:12])
-    lines = [f"{economy.name}: {economy.title[lang]}", size[lang], money[lang]]
-    for key, rows in (("regions", economy.regions), ("sectors", economy.sectors)):
-        lines += ["", f"{_WORDS[key][lang]}:", *(f"  {x.code:<8} {x.name.en} {x.name.zh}" for x in rows)]
-    lines += ["", f"{_WORDS['sources'][lang]}:"]
-    lines += [f"  [{s.grade}] {s.title} ({s.publisher}, {s.date})" for s in economy.sources]
     document = {
         "name": economy.name,
         "title": economy.title,
@@ -78,8 +74,36 @@ def show(name: BookArgument, json: Json = False) -> Reply:
         "regions": economy.regions,
         "sectors": economy.sectors,
         "sources": economy.sources,
+        "history": economy.history,
     }
-    return Reply("\n".join(lines), document)
+    if codes:
+        return Reply("\n".join(_codes(economy, lang)), document)
+    page = portrait(economy)
+    return Reply("\n".join(words.page(economy, page, grade, digest, lang)), {**document, "portrait": page})
+
+
+def _codes(economy: Economy, lang: Lang) -> list[str]:
+    lines = [f"{economy.name}: {economy.title[lang]}"]
+    for key, rows in (("regions", economy.regions), ("sectors", economy.sectors)):
+        lines += ["", f"{_WORDS[key][lang]}:", *(f"  {x.code:<8} {x.name.en} {x.name.zh}" for x in rows)]
+    return lines
+
+
+@app.command()
+def why(
+    name: BookArgument,
+    node: Annotated[str, typer.Argument(metavar="NODE", help="REGION.SECTOR, or the node's name.")],
+    json: Json = False,
+) -> Reply:
+    """Say where one node's figures come from: sources, grades, and every step since."""
+    from ballast.cli import portrait as words
+    from ballast.economy import book
+    from ballast.economy.portrait import find_node, provenance
+
+    economy = book.load(name)
+    found = provenance(economy, find_node(economy, node))
+    document = {"book": economy.name, "node": economy.node_codes[found.node], "provenance": found}
+    return Reply("\n".join(words.why(economy, found, terminal_lang())), document)
 
 
 @app.command()
@@ -95,6 +119,60 @@ def check(name: BookArgument, json: Json = False) -> Reply:
     document = {"book": economy.name, "counts": count, "findings": findings}
     words = "\n".join([*finding_lines(findings), closing])
     return Reply(words, document, exit_code=2 if count["error"] else 0)
+
+
+ConcordanceArgument = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", help="The concordance, CSV or Excel: from, to, and share for splits."),
+]
+OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the new book.")]
+
+
+@app.command()
+def aggregate(
+    name: BookArgument, concordance: ConcordanceArgument, out: OutOption, json: Json = False
+) -> Reply:
+    """Merge regions or sectors by a concordance file; totals stay."""
+    return _regrouped(name, concordance, out, splitting=False)
+
+
+@app.command()
+def split(
+    name: BookArgument, concordance: ConcordanceArgument, out: OutOption, json: Json = False
+) -> Reply:
+    """Split regions or sectors in given shares; totals stay.
+
+    The parts start alike; what sets them apart comes from your own figures (`ballast book add`).
+    """
+    return _regrouped(name, concordance, out, splitting=True)
+
+
+def _regrouped(name: str, concordance: Path, out: Path, *, splitting: bool) -> Reply:
+    from dataclasses import replace
+
+    from ballast.cli.run import check_writable
+    from ballast.economy import book, concord
+
+    check_writable(out.parent)
+    before = book.load(name)
+    regions, sectors = concord.read(concordance, before, splitting=splitting)
+    after, findings = concord.regroup(before, regions, sectors)
+    after = replace(after, name=out.resolve().name)
+    book.save(after, out)
+    size = [
+        _WORDS["size"].format(r=e.r, k=e.k, n=e.n, year=e.year)[terminal_lang()] for e in (before, after)
+    ]
+    digest = book.book_hash(after)
+    closing = f"{after.name}: {out.resolve()} (hash {digest[:12]})"
+    words = "\n".join([*finding_lines(findings), f"{size[0]} → {size[1]}", closing])
+    document = {
+        "book": after.name,
+        "folder": out.resolve(),
+        "hash": digest,
+        "nodes": after.n,
+        "findings": findings,
+    }
+    return Reply(words, document)
 
 
 @app.command()
@@ -150,6 +228,7 @@ def import_(
     Nothing is repaired in silence: what had to be moved is said, with its size, and stands in the
     book's history. The findings are kept beside the book as findings.csv.
     """
+    from ballast.cli import portrait as words
     from ballast.cli.run import check_writable
     from ballast.economy import book, readers
 
@@ -164,7 +243,7 @@ def import_(
     digest = book.book_hash(economy)
     size = _WORDS["size"].format(r=economy.r, k=economy.k, n=economy.n, year=economy.year)
     lines = [f"{economy.title[lang]}", size[lang], *finding_lines(read.findings)]
-    lines += ["", _WORDS["history"][lang], *(f"  {_operation(o, lang)}" for o in economy.history)]
+    lines += ["", _WORDS["history"][lang], *words.steps(economy.history, lang)]
     lines += ["", f"{economy.name}: {out.resolve()} (hash {digest[:12]})"]
     document = {
         "book": economy.name,
@@ -175,11 +254,6 @@ def import_(
         "history": economy.history,
     }
     return Reply("\n".join(lines), document)
-
-
-def _operation(o: Operation, lang: Lang) -> str:
-    moved = "" if o.moved is None else f" ({_WORDS['moved'].format(percent=f'{100 * o.moved:.3g}%')[lang]})"
-    return f"{o.table}: {o.text[lang]}{moved}"
 
 
 def _write_findings(path: Path, findings: Sequence[Finding]) -> None:

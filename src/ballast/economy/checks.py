@@ -149,7 +149,7 @@ def _bad_output(e: Economy, i: int) -> Finding:
 
 
 def _final_signs(e: Economy) -> Iterator[Finding]:
-    signed = np.array([_may_be_negative(e, c) for c in range(len(e.categories))], bool)
+    signed = np.array([may_be_negative(e, c) for c in range(len(e.categories))], bool)
     for name, values in (("final_domestic", e.final_domestic), ("final_imports", e.final_imports)):
         drawn = (values < 0) & signed[e.final_category]
         if drawn.any():
@@ -161,7 +161,8 @@ def _final_signs(e: Economy) -> Iterator[Finding]:
             yield Finding("error", where, "final use is negative", todo, float(values[line]))
 
 
-def _may_be_negative(e: Economy, category: int) -> bool:
+def may_be_negative(e: Economy, category: int) -> bool:
+    """Whether a category is a change in inventories or a discrepancy, by its words."""
     code, name = e.categories[category]
     words = f"{code} {name.en} {name.zh}".casefold()
     return any(mark in words for mark in SIGNED)

@@ -8,8 +8,9 @@ what it moved, and keeps the totals (output, rows, columns) as published:
     no_negative_flows  a negative cell cannot be delivered: it goes to the discrepancy of its row, and
                        the column's value added takes the other end
     close              rows and columns that miss output: the gap becomes a discrepancy, never a scaling
-    stocks_at_home     changes in inventories and discrepancies sit with their makers; more drawn down
-                       than is left for final users counts as supply from outside the year
+    stocks_at_home     changes in inventories and discrepancies sit with their makers, where a user
+                       draws down one maker's goods and stocks another's of the same product
+    supply_from_stocks more drawn down than final users buy counts as supply from outside the year
 
 What is left as it was found, but is doubtful, stands in the findings.
 Shapes: N nodes, K sectors, F final columns, V rows of value added.
@@ -116,7 +117,7 @@ Step = tuple[Table, tuple[Operation, ...], tuple[Finding, ...]]
 def economy_of(table: Table) -> tuple[Economy, tuple[Finding, ...]]:
     """The economy of a published table, with its history, and what was found on the way."""
     findings = list(table.findings)
-    for step in (leave_out_empty, no_negative_flows, close, stocks_at_home):
+    for step in (leave_out_empty, no_negative_flows, close, stocks_at_home, supply_from_stocks):
         table, done, found = step(table)
         table = replace(table, history=(*table.history, *done))
         findings += found
@@ -237,16 +238,22 @@ def close(t: Table) -> Step:
 
 
 def stocks_at_home(t: Table) -> Step:
-    """Signed categories sit with the maker, and no node sells less than nothing to its final users."""
+    """Signed categories sit with the maker where a user's line of one would mix signs."""
     signed = np.isin(t.final_category, [t.category(c) for c in t.signed])
-    if not signed.any():
+    if not signed.any() or not _mixed(t, signed):
         return t, (), ()
     t, done = _move_home(t, signed)
-    signed = np.isin(t.final_category, [t.category(c) for c in t.signed])
+    return t, done, ()
+
+
+def supply_from_stocks(t: Table) -> Step:
+    """No node sells less than nothing to its final users: what came out of stocks is supply from
+    outside.
+    """
     final_total = np.asarray(t.final.sum(axis=1)).ravel() + t.exports
     short = np.flatnonzero(final_total < 0)
     if not len(short):
-        return t, done, ()
+        return t, (), ()
     inside = np.asarray(t.flows.sum(axis=1)).ravel()
     scale = np.ones(len(t.output))
     part = np.minimum(-final_total[short] / inside[short], 1.0)
@@ -274,7 +281,18 @@ def stocks_at_home(t: Table) -> Step:
         "What came out of stocks counts as supply from outside; check these rows if the amount surprises",
         moved,
     )
-    return new, (*done, Operation("slots", what, moved / t.total)), (finding,)
+    return new, (Operation("slots", what, moved / t.total),), (finding,)
+
+
+def _mixed(t: Table, signed: NDArray[np.bool_]) -> bool:
+    """Whether some user of a signed category draws one supplier's goods of a product down and stocks
+    another's.
+    """
+    part = t.final[:, np.flatnonzero(signed)].tocoo()
+    line = part.col.astype(np.int64) * len(t.sectors) + t.node_sector[part.row]
+    up = np.bincount(line, part.data > 0, part.shape[1] * len(t.sectors))
+    down = np.bincount(line, part.data < 0, part.shape[1] * len(t.sectors))
+    return bool(((up > 0) & (down > 0)).any())
 
 
 def _move_home(t: Table, signed: NDArray[np.bool_]) -> tuple[Table, tuple[Operation, ...]]:

@@ -1,0 +1,158 @@
+"""Concordances: merging and splitting keep every total, and say what they cannot read."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ballast import simulate
+from ballast.economy import Economy
+from ballast.economy.book import load
+from ballast.economy.checks import check
+from ballast.economy.concord import Concordance, read, regroup
+from ballast.errors import BookError
+from ballast.forcing import Forcing
+
+
+@pytest.fixture(scope="module")
+def teaching() -> Economy:
+    return load("teaching")
+
+
+@pytest.fixture(scope="module")
+def china() -> Economy:
+    return load("china-2020")
+
+
+def write(path: Path, *rows: tuple[object, ...]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+def totals(e: Economy) -> list[float]:
+    return [
+        e.output.sum(), e.exports.sum(), e.value_added.sum(), e.slot_domestic.sum(), e.slot_imports.sum(),
+        e.final_domestic.sum(), e.final_imports.sum(),
+    ]  # fmt: skip
+
+
+def test_a_merge_by_hand(teaching, tmp_path):
+    """North and coast become one: flows between them are now inside it."""
+    path = write(
+        tmp_path / "c.csv",
+        ("from", "to", "en", "zh"),
+        ("N", "NC", "North and coast", "北方与沿海"),
+        ("C", "NC"),
+    )
+    regions, sectors = read(path, teaching, splitting=False)
+    e, findings = regroup(teaching, regions, sectors)
+    assert (e.n, [r.code for r in e.regions]) == (8, ["NC", "W"])
+    assert e.regions[0].name.zh == "北方与沿海"
+    z, old = e.links().toarray(), teaching.links().toarray().reshape(3, 4, 3, 4)
+    np.testing.assert_allclose(z.reshape(2, 4, 2, 4)[0, :, 0], old[:2, :, :2].sum(axis=(0, 2)))
+    np.testing.assert_allclose(totals(e), totals(teaching))
+    assert findings == ()
+    assert "3 regions to 2" in e.history[-1].text.en
+
+
+def test_a_split_by_hand(teaching, tmp_path):
+    """Parts are split 0.75 to 0.25: a quarter of each row and of each column goes to the smaller."""
+    path = write(
+        tmp_path / "c.csv", ("from", "to", "share"), ("parts", "engines", 0.75), ("parts", "gears", 0.25)
+    )
+    e, _ = regroup(teaching, *read(path, teaching))
+    codes = [s.code for s in e.sectors]
+    assert codes == ["materials", "engines", "gears", "vehicles", "services"]
+    engines, gears = (e.node_sector == codes.index(c) for c in ("engines", "gears"))
+    np.testing.assert_allclose(e.output[gears] * 3, e.output[engines])
+    np.testing.assert_allclose(totals(e), totals(teaching))
+    assert e.sectors[1].goods
+
+
+def test_china_to_the_delta_and_mining_and_back_at_rest(china, tmp_path):
+    rows = [
+        ("region", c, "YRD", "", "Yangtze delta", "长三角") for c in ("SH", "江苏", "Zhejiang", "安徽省")
+    ]
+    rows += [("sector", c, "mining", "", "", "") for c in ("02", "03", "04", "05")]
+    rows += [("sector", "18", "18a", 0.7, "Cars", "汽车"), ("sector", "18", "18b", 0.3, "Ships", "船舶")]
+    path = write(tmp_path / "c.csv", ("kind", "from", "to", "share", "en", "zh"), *rows)
+    e, findings = regroup(china, *read(path, china))
+    assert (e.r, e.k) == (28, 40)
+    np.testing.assert_allclose(totals(e), totals(china), rtol=1e-12)
+    assert [str(f) for f in check(e) if f.level != "note"] == []
+    run = simulate(e, Forcing.none(e, 20))
+    assert np.abs(run.deviation("all").to_numpy()).max() < 1e-11
+    assert e.carriers[0].annual.sum() == pytest.approx(china.carriers[0].annual.sum())
+    assert findings == ()
+
+
+@pytest.mark.parametrize("tilt", [-1.0, 0.0, 1.0])
+def test_doing_nothing_changes_nothing_under_any_trade(china, tilt):
+    e, _ = regroup(china, None, None)
+    gap = abs(e.with_trade(tilt).links() - china.with_trade(tilt).links()).max()
+    assert gap < 1e-12 * china.links().max()
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.data())
+def test_split_and_merged_again_is_what_it_was(data):
+    """Property: any split of sectors, undone, gives back every flow."""
+    e = load("teaching")
+    shares = [data.draw(st.floats(0.05, 0.95)) for _ in range(e.k)]
+    w = np.zeros((2 * e.k, e.k))
+    for i, share in enumerate(shares):
+        w[2 * i, i], w[2 * i + 1, i] = share, 1 - share
+    codes = tuple(f"{s.code}{part}" for s in e.sectors for part in "ab")
+    apart, _ = regroup(e, None, Concordance(codes, w, ()))
+    back = np.zeros((e.k, 2 * e.k))
+    back[np.repeat(np.arange(e.k), 2), np.arange(2 * e.k)] = 1
+    again, _ = regroup(apart, None, Concordance(tuple(s.code for s in e.sectors), back, ()))
+    np.testing.assert_allclose(again.links().toarray(), e.links().toarray(), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(again.output, e.output)
+    assert [f for f in check(apart) if f.level == "error"] == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([("old_code", "to")], "columns from and to are missing"),
+        ([("from", "to"), ("Nort", "X")], r"row 2: no region or sector 'Nort' in this book.*Did you mean"),
+        (
+            [("from", "to", "share"), ("parts", "a", 0.5), ("parts", "b", 0.4)],
+            r"sector parts: shares sum to 0.9",
+        ),
+        ([("from", "to", "share"), ("parts", "a", 1.5)], "share is 1.5"),
+        ([("from", "to", "share"), ("parts", "a", "half")], "share holds 'half'"),
+        ([("kind", "from", "to"), ("town", "N", "X")], "kind 'town'"),
+        ([("from", "to"), ("N", "")], "to is empty"),
+    ],
+)
+def test_what_a_concordance_gets_wrong(teaching, tmp_path, rows, says):
+    with pytest.raises(BookError, match=says):
+        read(write(tmp_path / "c.csv", *rows), teaching)
+
+
+def test_a_merge_does_not_split_by_accident(teaching, tmp_path):
+    path = write(tmp_path / "c.csv", ("from", "to", "share"), ("parts", "a", 0.5), ("parts", "b", 0.5))
+    with pytest.raises(BookError, match=r"sector parts goes to 2 codes.*book split"):
+        read(path, teaching, splitting=False)
+
+
+def test_joining_different_kinds_is_said(teaching, tmp_path):
+    path = write(
+        tmp_path / "c.csv", ("from", "to", "like"), ("vehicles", "all", ""), ("services", "all", "")
+    )
+    _, findings = regroup(teaching, *read(path, teaching))
+    assert [f.level for f in findings] == ["warning"]
+    path = write(
+        tmp_path / "c.csv", ("from", "to", "like"), ("vehicles", "all", "18"), ("services", "all", "")
+    )
+    e, findings = regroup(teaching, *read(path, teaching))
+    assert findings == ()
+    assert e.sectors[-1].like == "18"
