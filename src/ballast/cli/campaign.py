@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 _WORDS = {
     "worst": Text(
-        "Industrial value added of the whole country, {month} (the worst month): {q50} at the median, "
+        "Industrial value added of {scope}, {month} (the worst month): {q50} at the median, "
         "{q10} to {q90} in eight draws of ten.",
-        "全国工业增加值最差月份{month}：中位数{q50}，十次抽样中八次落在{q10}至{q90}之间。",
+        "{scope}工业增加值最差月份{month}：中位数{q50}，十次抽样中八次落在{q10}至{q90}之间。",
     ),
     "lost": Text(
         "Lost over the horizon: {q50} at the median; one draw in ten loses more than {q90}, one in "
@@ -109,7 +109,7 @@ def _words(found: Campaign, titles: Mapping[str, Text], e: Economy, lang: Lang) 
     lines = []
     for result in found.document["results"]:
         lines += [titles[result["scenario"]][lang], ""]
-        lines += [row for text in _result(result, money, lang) for row in wrap(text)]
+        lines += [row for text in _result(result, money, e.scope, lang) for row in wrap(text)]
         lines.append("")
     lines.append(_WORDS["kept"].format(kept=found.kept, ran=found.ran)[lang])
     if found.damaged:
@@ -117,7 +117,7 @@ def _words(found: Campaign, titles: Mapping[str, Text], e: Economy, lang: Lang) 
     return "\n".join([*lines, _WORDS["files"].format(folder=found.folder.resolve())[lang]])
 
 
-def _result(result: Mapping[str, Any], money: Money, lang: Lang) -> list[str]:
+def _result(result: Mapping[str, Any], money: Money, scope: Text, lang: Lang) -> list[str]:
     """One scenario in a few lines."""
     counts = {k: n for k, n in result["outcomes"].items() if n}
     listed = [_WORDS[k].format(n=n)[lang] for k, n in counts.items()]
@@ -131,6 +131,6 @@ def _result(result: Mapping[str, Any], money: Money, lang: Lang) -> list[str]:
     lost = {q: money.text(result["lost"][q], lang) for q in ("q50", "q90", "q95")}
     return [
         *lines,
-        _WORDS["worst"].format(month=month(worst, lang), **shares)[lang],
+        _WORDS["worst"].format(scope=scope[lang], month=month(worst, lang), **shares)[lang],
         _WORDS["lost"].format(**lost)[lang],
     ]

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ballast.economy.economy import Carrier, Economy, Region, Sector
+from ballast.economy.economy import COUNTRY, Carrier, Economy, Region, Sector
 from ballast.errors import BookError, Finding, nearest
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
@@ -36,9 +36,10 @@ _KEYS: dict[str, tuple[type, ...]] = {
     "carriers": (list,),
     "sources": (list,),
     "history": (list,),
+    "scope": (dict,),
     "grades": (dict,),
 }
-_OPTIONAL = ("format", "carriers", "sources", "history", "grades")
+_OPTIONAL = ("format", "carriers", "sources", "history", "scope", "grades")
 
 
 def _decode(raw: bytes, path: Path) -> str:
@@ -112,6 +113,7 @@ def labels(folder: Path, head: Mapping[str, Any]) -> dict[str, Any]:
             "value_added_labels": tuple((v["code"], Text(v["en"], v["zh"])) for v in head["value_added"]),
             "sources": tuple(_source(s) for s in head.get("sources", [])),
             "history": tuple(_operation(o) for o in head.get("history", [])),
+            **({"scope": Text(**head["scope"])} if "scope" in head else {}),
             "grades": {k: Grade(v) for k, v in head.get("grades", {}).items()},
         }
     except (KeyError, IndexError, TypeError, ValueError) as error:
@@ -197,6 +199,7 @@ def text(e: Economy) -> str:
         f"unit = {_value(e.unit)}",
         f"currency = {_value(e.currency)}",
         f"year = {int(e.year)}",
+        *([f"scope = {_value(e.scope)}"] if e.scope != COUNTRY else []),
         f"markets = {len(e.market_ptr) - 1}",
         "\n[grades]",
         *(f"{_value(k)} = {_value(str(v))}" for k, v in e.grades.items()),

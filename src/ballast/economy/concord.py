@@ -242,6 +242,7 @@ def regroup(
         name=e.name,
         title=e.title,
         unit=e.unit,
+        scope=e.scope,
         currency=e.currency,
         year=e.year,
         regions=_regions(e, regions),

@@ -37,6 +37,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 _Array = TypeVar("_Array", bound="np.ndarray[Any, Any]")
 
+COUNTRY = Text("the whole country", "全国")
 _ARRAYS: dict[str, type] = {
     "node_region": np.int32,
     "node_sector": np.int32,
@@ -162,6 +163,7 @@ class Economy:
     node_grade: tuple[Grade, ...] | None = None
     carriers: tuple[Carrier, ...] = ()
     history: tuple[Operation, ...] = ()
+    scope: Text = COUNTRY  # what all regions together are called in a sentence
 
     def __post_init__(self) -> None:
         for name, kind in _ARRAYS.items():

@@ -49,7 +49,7 @@ class Answer:
 
 def answers(response: Response, facts: Facts, lang: Lang, top: int = TOP) -> tuple[Answer, ...]:
     """All seven, in the order they are read; lists hold `top` items."""
-    words = Words(lang)
+    words = Words(lang, response.economy.scope)
     makers = (_happens, _sure, _first, _buys, _lands, _tomorrow, _know)
     return tuple(make(response, facts, words, top) for make in makers)
 

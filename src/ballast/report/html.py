@@ -149,7 +149,7 @@ def _asset(name: str) -> Markup:
 
 def page(response: Response, facts: Facts, lang: Lang) -> Page:
     """One language's half."""
-    words = Words(lang)
+    words = Words(lang, response.economy.scope)
     scenario = response.scenario
     return Page(
         lang=lang,
@@ -247,7 +247,7 @@ MOST_SHOCKS = 5
 
 def shock_marks(response: Response, lang: Lang) -> list[charts.Mark]:
     """A row for each shock, or for each kind of shock when they are many, in order of their start."""
-    words, last = Words(lang), tables.as_date(response.dates[-1])
+    words, last = Words(lang, response.economy.scope), tables.as_date(response.dates[-1])
     groups: dict[str, list[Shock]] = {}
     shocks = sorted(response.scenario.shocks, key=lambda s: s.felt(last)[0])
     for shock in shocks:

@@ -148,9 +148,10 @@ def product_name(e: Economy, product: int) -> Text:
 
 
 def region_by_code(e: Economy, code: str) -> Text:
-    """The name of a region code; "all" is the whole country."""
+    """The name of a region code; "all" is all of them together."""
     found = {r.code: r.name for r in e.regions}
-    return table()["place.nation"] if code in ("", "all") else found.get(code, Text(code, code))
+    whole = Text(e.scope.en.removeprefix("the "), e.scope.zh)
+    return whole if code in ("", "all") else found.get(code, Text(code, code))
 
 
 def known_text(key: str, code: str) -> Text:

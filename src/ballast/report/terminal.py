@@ -21,7 +21,7 @@ _LONG = ("happens", "sure", "tomorrow")  # answers that keep their second senten
 
 def summary(response: Response, lang: Lang = "en") -> str:
     """The answers of the report's first page; lists are cut to three."""
-    words = Words(lang)
+    words = Words(lang, response.economy.scope)
     lines = [response.scenario.title[lang], ""]
     for answer in brief.answers(response, gather(response), lang, _ITEMS):
         lines += _answer(answer, lang)

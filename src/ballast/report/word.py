@@ -115,7 +115,7 @@ class Part:
 
     def __init__(self, document: Any, response: Response, facts: Facts, lang: Lang) -> None:
         self.document, self.response, self.facts, self.lang = document, response, facts, lang
-        self.words = Words(lang)
+        self.words = Words(lang, response.economy.scope)
         self.counts: dict[str, int] = {}
 
     def write(self) -> None:

@@ -18,6 +18,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from ballast.economy.economy import COUNTRY
 from ballast.text import Lang, Text
 
 
@@ -42,9 +43,11 @@ class Words:
     """The sentences in one language."""
 
     lang: Lang
+    scope: Text = COUNTRY  # fills {scope}: what all regions together are called
 
     def __call__(self, key: str, **values: object) -> str:
         found = table()
+        values.setdefault("scope", self.scope)
         if values.get("n") == 1 and f"{key}_one" in found:
             key = f"{key}_one"
         filled = {k: v[self.lang] if isinstance(v, Text) else v for k, v in values.items()}

@@ -143,6 +143,7 @@ def read(path: Path, *, source: str, year: int | None = None) -> Table:
             f"{short} {when}: {len(regions)} regions, {len(sectors)} sectors",
             f"{short} {when}：{len(regions)} 地区、{len(sectors)} 部门",
         ),
+        scope=Text("the world", "全世界"),
         unit=unit,
         currency=currency,
         year=when,

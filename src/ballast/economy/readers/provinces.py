@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from ballast.economy.builders.china_names import REGIONS, SECTORS, SOURCE_NAMES
-from ballast.economy.economy import Floats, Region
+from ballast.economy.economy import COUNTRY, Floats, Region
 from ballast.economy.readers.distances import distances
 from ballast.economy.readers.files import frame, locate
 from ballast.economy.readers.nbs import FINAL, VALUE_ADDED, year_in
@@ -245,6 +245,7 @@ def _joined(
         name=f"provinces-{year}" if not only else f"{regions[0].name.en.lower().replace(' ', '-')}-{year}",
         title=_title(regions, year),
         unit="10k CNY",
+        scope=Text(f"all {regions[0].name.en}", f"{regions[0].name.zh}全境") if only else COUNTRY,
         currency="CNY",
         year=year,
         regions=regions,

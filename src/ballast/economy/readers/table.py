@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ballast.economy.economy import Economy, Floats, Ints, Region, Sector
+from ballast.economy.economy import COUNTRY, Economy, Floats, Ints, Region, Sector
 from ballast.errors import Finding
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
@@ -73,6 +73,7 @@ class Table:
     grades: dict[str, Grade] = field(default_factory=dict)
     history: tuple[Operation, ...] = ()
     findings: tuple[Finding, ...] = ()
+    scope: Text = COUNTRY
 
     def __post_init__(self) -> None:
         n, f, k = len(self.output), len(self.final_region), len(self.sectors)
@@ -442,6 +443,7 @@ def _assemble(t: Table) -> Economy:
         grades=dict(t.grades),
         sources=t.sources,
         history=t.history,
+        scope=t.scope,
     )
 
 

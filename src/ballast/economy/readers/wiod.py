@@ -275,6 +275,7 @@ def _table(p: _Parts, source: str, year: int, file: Path) -> Table:
             f"World {year}, WIOD {release}: {r} countries, {k} industries",
             f"世界 {year}，WIOD {release}：{r} 国、{k} 行业",
         ),
+        scope=Text("the world", "全世界"),
         unit="m USD",
         currency="USD",
         year=year,
