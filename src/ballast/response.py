@@ -182,6 +182,7 @@ class Evidence:
     grade: Grade
     source: str
     address: str
+    counted: bool = True  # an input of the answer; a step in the making of the book is listed, not counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,3 +210,8 @@ class Response:
     grade: Grade
     settings: Mapping[str, Any]  # draws, relief, seed, model, backend, book hash, scenario hash, versions
     seconds: Mapping[str, float]
+
+    @property
+    def inputs(self) -> tuple[Evidence, ...]:
+        """The evidence that counts as an input."""
+        return tuple(e for e in self.evidence if e.counted)

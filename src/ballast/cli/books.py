@@ -1,4 +1,4 @@
-"""ballast book list, show, why, check, build, sources, import, aggregate, split."""
+"""ballast book list, show, why, check, build, sources, import, aggregate, split (and what `own` adds)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ballast.cli import own
 from ballast.cli.console import Json, Reply, finding_lines, terminal_lang
 from ballast.text import Lang, Text
 
@@ -290,3 +291,8 @@ def build(
     document = {"book": economy.name, "folder": folder.resolve(), "hash": digest, "report": report}
     closing = f"{economy.name}: {folder.resolve()} (hash {digest[:12]})"
     return Reply(f"{report.markdown(terminal_lang())}\n{closing}", document)
+
+
+app.command()(own.template)
+app.command()(own.add)
+app.command()(own.undo)

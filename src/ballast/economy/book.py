@@ -7,6 +7,7 @@
     final.parquet    product, region, category, market, domestic, imports
     markets.parquet  market, supplier, share; share_low, share_high where they differ
     carriers.parquet region, one column a carrier (only when the book has carriers)
+    facts_*.parquet, corridors.parquet, generation.parquet   what a desk added (see `facts`)
 
 Numbers in `region`, `sector`, `product`, `category` count from 0 in the order of book.toml; `node` and
 `supplier` count the rows of nodes.parquet. Money is float64, so a book comes back bit for bit.
@@ -29,7 +30,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ballast.economy import booktoml
+from ballast.economy import booktoml, facts
 from ballast.economy.economy import Carrier, Economy
 from ballast.errors import BookError, Finding, OutputError, nearest, raise_findings
 from ballast.evidence import Grade
@@ -100,7 +101,7 @@ def _find(name_or_folder: str | os.PathLike[str]) -> Path:
 def _read_tables(folder: Path) -> Tables:
     """Every table that exists, as columns; what is absent is left for `_table_findings` to name."""
     out: Tables = {}
-    for name in (*_COLUMNS, "carriers"):
+    for name in (*_COLUMNS, "carriers", *facts.NAMES):
         path = folder / f"{name}.parquet"
         if not path.is_file():
             continue
@@ -184,6 +185,7 @@ def _assemble(folder: Path, head: Mapping[str, Any], tables: Tables) -> Economy:
         )
     return Economy(
         **booktoml.labels(folder, head),
+        facts=_facts(folder, head, tables),
         **_node_names(folder, head, tables),
         node_region=column("nodes", "region"),
         node_sector=column("nodes", "sector"),
@@ -197,6 +199,16 @@ def _assemble(folder: Path, head: Mapping[str, Any], tables: Tables) -> Economy:
         market_share=shares["market_share"],
         **{c: _numpy(tables["markets"][c]) for c in _ALTERNATIVES if c in tables["markets"]},
     )
+
+
+def _facts(folder: Path, head: Mapping[str, Any], tables: Tables) -> facts.Facts:
+    plain = {
+        name: {c: v.to_pylist() for c, v in tables[name].items()} for name in facts.NAMES if name in tables
+    }
+    try:
+        return facts.from_tables(plain, booktoml.targets(head))
+    except (KeyError, TypeError, ValueError) as error:
+        raise booktoml.unusable(folder, error) from None
 
 
 def _node_names(folder: Path, head: Mapping[str, Any], tables: Tables) -> dict[str, Any]:
@@ -272,7 +284,7 @@ def _refuse_non_book(target: Path) -> None:
 
 def _keep_others(target: Path, temp: Path) -> None:
     """What the user keeps beside the tables (notes, scenarios) survives a new version of the book."""
-    ours = {"book.toml", *(f"{t}.parquet" for t in (*_COLUMNS, "carriers"))}
+    ours = {"book.toml", *(f"{t}.parquet" for t in (*_COLUMNS, "carriers", *facts.NAMES))}
     for path in sorted(target.iterdir()) if target.is_dir() else ():
         if path.name in ours:
             continue
@@ -328,6 +340,7 @@ def _tables(e: Economy) -> Tables:
     others = {"share_low": e.share_low, "share_high": e.share_high}
     if not all(np.array_equal(np.asarray(v), e.market_share) for v in others.values()):
         out["markets"] |= others
+    out |= facts.tables(e.facts)
     if e.carriers:
         out["carriers"] = {"region": np.arange(e.r, dtype=np.int32)}
         out["carriers"] |= {c.code: np.asarray(c.annual, np.float64) for c in e.carriers}
@@ -387,6 +400,10 @@ def book_hash(economy: Economy) -> str:
         digest.update(np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<")).tobytes())
     for carrier in economy.carriers:
         digest.update(np.ascontiguousarray(carrier.annual).astype("<f8").tobytes())
+    for table, columns in facts.tables(economy.facts).items():
+        for column, values in columns.items():
+            digest.update(f"\n{table}.{column}".encode())
+            digest.update(values.tobytes() if hasattr(values, "tobytes") else "\t".join(values).encode())
     for text in economy.node_labels or ():
         digest.update(f"\n{text.en}\t{text.zh}".encode())
     digest.update("".join(economy.node_grade or ()).encode())

@@ -9,12 +9,14 @@ text(economy)            the file's text
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ballast.economy.economy import COUNTRY, Carrier, Economy, Region, Sector
+from ballast.economy.facts import Target
 from ballast.errors import BookError, Finding, nearest
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
@@ -37,9 +39,10 @@ _KEYS: dict[str, tuple[type, ...]] = {
     "sources": (list,),
     "history": (list,),
     "scope": (dict,),
+    "targets": (list,),
     "grades": (dict,),
 }
-_OPTIONAL = ("format", "carriers", "sources", "history", "scope", "grades")
+_OPTIONAL = ("format", "carriers", "sources", "history", "scope", "targets", "grades")
 
 
 def _decode(raw: bytes, path: Path) -> str:
@@ -118,6 +121,26 @@ def labels(folder: Path, head: Mapping[str, Any]) -> dict[str, Any]:
         }
     except (KeyError, IndexError, TypeError, ValueError) as error:
         raise unusable(folder, error) from None
+
+
+def targets(head: Mapping[str, Any]) -> tuple[Target, ...]:
+    """The ranges that indicators should end in."""
+
+    def bound(row: Mapping[str, Any], key: str) -> float:
+        return float(row.get(key, math.nan))
+
+    return tuple(
+        Target(
+            indicator=row["indicator"],
+            period=row["period"],
+            region=row.get("region", "all"),
+            low=bound(row, "low"),
+            high=bound(row, "high"),
+            growth=bound(row, "baseline_growth"),
+            source=row.get("source", ""),
+        )
+        for row in head.get("targets", [])
+    )
 
 
 def unusable(folder: Path, error: Exception) -> BookError:
@@ -210,6 +233,7 @@ def text(e: Economy) -> str:
         *_rows("carriers", [_carrier_row(c, e) for c in e.carriers]),
         *_rows("sources", [_source_row(s) for s in e.sources]),
         *_rows("history", [_operation_row(o) for o in e.history]),
+        *_rows("targets", [_target_row(t) for t in e.facts.targets]),
     ]
     for empty in ("categories", "value_added", "regions", "sectors"):
         if f"\n[[{empty}]]" not in lines:  # a key after a table would belong to the table
@@ -239,6 +263,12 @@ def _carrier_row(c: Carrier, e: Economy) -> dict[str, Any]:
 def _source_row(s: Source) -> dict[str, Any]:
     row = {f: getattr(s, f) for f in ("key", "title", "publisher", "date", "address", "licence", "note")}
     return {**row, "grade": str(s.grade)}
+
+
+def _target_row(t: Target) -> dict[str, Any]:
+    row = {"indicator": t.indicator, "period": t.period, "region": t.region, "source": t.source}
+    numbers = {"low": t.low, "high": t.high, "baseline_growth": t.growth}
+    return row | {k: v for k, v in numbers.items() if math.isfinite(v)}
 
 
 def _operation_row(o: Operation) -> dict[str, Any]:

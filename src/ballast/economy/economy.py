@@ -29,6 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ballast.economy.facts import NO_FACTS, Facts
 from ballast.errors import BookError
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
@@ -163,6 +164,7 @@ class Economy:
     node_grade: tuple[Grade, ...] | None = None
     carriers: tuple[Carrier, ...] = ()
     history: tuple[Operation, ...] = ()
+    facts: Facts = NO_FACTS  # what a desk knows beyond the table
     scope: Text = COUNTRY  # what all regions together are called in a sentence
 
     def __post_init__(self) -> None:
@@ -314,6 +316,7 @@ class Economy:
             market_supplier=new_of_old[self.market_supplier],
             node_labels=None if self.node_labels is None else tuple(self.node_labels[i] for i in order_),
             node_grade=None if self.node_grade is None else tuple(self.node_grade[i] for i in order_),
+            facts=self.facts.permuted(order_),
         )
 
     def with_trade(self, tilt: float) -> Economy:
@@ -414,6 +417,7 @@ def _check_shapes(e: Economy) -> None:
         values = getattr(e, name)
         if len(values) and (values.min() < 0 or values.max() >= limit):
             problems.append(f"{name} has an index outside 0..{limit - 1}")
+    problems += e.facts.check(n, len(e.slot_node), e.r)
     for what, codes in (("region", [r.code for r in e.regions]), ("sector", [s.code for s in e.sectors])):
         twice = sorted({c for c in codes if codes.count(c) > 1})
         if twice:

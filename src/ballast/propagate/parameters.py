@@ -121,6 +121,7 @@ class Parameters:
                 economy,
                 self["stock_days"].by_sector(economy.sectors, u("stock_days")),
                 scalar("flow_days"),
+                u("stock_days"),
             ),
             finished_days=scalar("finished_days") * np.array([float(s.storable) for s in economy.sectors]),
             essential=essentialness(
@@ -150,6 +151,11 @@ def at_quantile(triple: Triple, u: float) -> float:
     """low at u = 0, value at 0.5, high at 1; linear on either side."""
     value, low, high = triple
     return low + (value - low) * 2 * u if u < 0.5 else value + (high - value) * (2 * u - 1)
+
+
+def at_quantiles(value: Floats, low: Floats, high: Floats, u: float) -> Floats:
+    """`at_quantile` of arrays."""
+    return np.asarray(low + (value - low) * 2 * u if u < 0.5 else value + (high - value) * (2 * u - 1))
 
 
 def single_sourced_parts(sigma: float, share: float, loss: float = PROBE_LOSS) -> float:
@@ -223,10 +229,15 @@ def _is_physical(sector: Sector) -> bool:
     return sector.goods or sector.group in _NETWORKS
 
 
-def _stock_days(economy: Economy, by_buyer: Floats, flow_days: float) -> Floats:
+def _stock_days(economy: Economy, by_buyer: Floats, flow_days: float, u: float) -> Floats:
+    """[S] days by the buyer's sector; a desk's own days, with their own range, where the book has them."""
     storable = np.array([s.storable for s in economy.sectors])
     buyer = economy.node_sector[economy.slot_node]
     days = np.where(storable[economy.slot_product], by_buyer[buyer], flow_days)
+    f = economy.facts
+    if f.slot_days is not None and f.slot_days_low is not None and f.slot_days_high is not None:
+        own = at_quantiles(f.slot_days, f.slot_days_low, f.slot_days_high, u)
+        days = np.where(np.isfinite(own) & storable[economy.slot_product], own, days)
     return np.maximum(days, 1.5)  # an order is a day old when it is filled: less cover ratchets down
 
 

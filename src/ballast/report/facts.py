@@ -113,8 +113,8 @@ def gather(response: Response) -> Facts:
         rival=best,
         rival_gain=rivals.get(best, 0.0),
         draws=None if draws is None else int(draws),
-        weakest=sum(Grade(e.grade) == grade for e in response.evidence),
-        inputs=len(response.evidence),
+        weakest=sum(Grade(e.grade) == grade for e in response.inputs),
+        inputs=len(response.inputs),
     )
 
 

@@ -44,7 +44,7 @@ from ballast.respond import blockages, cases, evidence, landing, parts, tables
 from ballast.respond import relief as relief_module  # `respond` has an argument of that name
 from ballast.respond.bench import Bench
 from ballast.response import Band, Estimate, Response
-from ballast.scenario import Scenario, compile_scenario
+from ballast.scenario import Scenario, compile_scenario, with_targets
 from ballast.scenario import load as load_scenario
 from ballast.text import Text
 from ballast.units import Money
@@ -158,6 +158,7 @@ def _inputs(
             f"book {economy.name}: no sector with value added is marked as industry, and every answer is "
             "in industrial value added. Set industry = true on the industrial sectors in book.toml."
         )
+    plot = with_targets(plot, economy.facts.targets)
     compile_scenario(plot, economy)  # what does not fit is said before any work begins
     if (chosen := choose(model)) is not None:
         refuse(chosen, economy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ballast.economy import Economy
-from ballast.evidence import Grade
+from ballast.evidence import Grade, worst
 from ballast.propagate.parameters import Parameter, load_parameters
 from ballast.propagate.pooled import Model
 from ballast.propagate.published import PAPERS, RATED, facts
@@ -15,8 +15,10 @@ GROUPS = {
     "model": Text("Model parameters", "模型参数"),
     "scenario": Text("Scenario inputs", "情景输入"),
     "book": Text("Economy tables", "经济数据表"),
+    "steps": Text("How the book was made", "账本的形成"),
 }
 PERCENT = Text("%", "%")
+OUTPUT = Text("% of output moved", "%（移动金额占总产出）")
 NONE = Text("", "")
 ESSENTIAL = ("critical_cost_share", "critical_cost_share_services", "built_in")  # what rates inputs
 # a book names its tables in one language; these are the names ours use
@@ -33,6 +35,15 @@ TABLES = {
         ("trade between provinces", "省际贸易"),
         ("coal, oil and gas, refining by province", "分省煤炭、油气与炼油"),
         ("electricity in GWh", "用电量（GWh）"),
+        ("all published figures", "全部公布数"),
+        ("world table", "世界表"),
+        ("make and use", "供给与使用"),
+        ("industry by industry", "行业×行业"),
+        ("imports by user", "分用户进口"),
+        ("use by region", "分地区使用"),
+        ("origins of goods from other regions", "外地货物来源"),
+        ("tables of the provinces", "分省表"),
+        ("the whole table", "全表"),
     )
 }
 
@@ -49,7 +60,24 @@ def gather(economy: Economy, scenario: Scenario, model: Model | None = None) -> 
     for table, grade in economy.grades.items():
         name = TABLES.get(table, Text(table, table))
         rows.append(Evidence(GROUPS["book"], name, "", "", "", NONE, grade, listed, ""))
-    return tuple(rows)
+    return (*rows, *_steps(economy))
+
+
+def _steps(e: Economy) -> list[Evidence]:
+    """The chain of operations behind the book: what each moved, and the sources it leaned on."""
+    known = {s.key: s for s in e.sources}
+    rows = []
+    for o in e.history:
+        found = [known[k] for k in o.sources if k in known]
+        moved = "" if o.moved is None else f"{100 * o.moved:.3g}"
+        source = "; ".join(f"{s.title}, {s.publisher}, {s.date}" for s in found)
+        unit = NONE if o.moved is None else OUTPUT
+        grade = worst(s.grade for s in found)
+        address = found[0].address if found else ""
+        rows.append(
+            Evidence(GROUPS["steps"], o.text, moved, "", "", unit, grade, source, address, counted=False)
+        )
+    return rows
 
 
 def _facts(model: Model) -> list[Evidence]:

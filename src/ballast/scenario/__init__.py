@@ -24,6 +24,7 @@ from ballast.scenario.shock import (
     Scenario,
     Shock,
     drivers,
+    with_targets,
 )
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "drivers",
     "load",
     "parse",
+    "with_targets",
 ]

@@ -36,6 +36,7 @@ from importlib import resources
 import numpy as np
 
 from ballast.economy import Economy
+from ballast.economy.facts import mode_share
 from ballast.errors import Finding, ScenarioError, nearest, raise_findings
 from ballast.forcing import Floats, Forcing, Ints, Steps
 from ballast.scenario.places import Mask, Places, teller
@@ -92,7 +93,7 @@ class _Bound:
     low: Floats  # values of the path at quantiles 0, 0.5 and 1, as factors (or in the shock's unit)
     mid: Floats
     high: Floats
-    weight: Floats | None = None  # remote share of each node (staff)
+    weight: Floats | None = None  # remote share of each node (staff), share of a mode (corridors)
     use: float = 0.0  # what the listed nodes use in a day, in the unit of the path (missing energy)
     products: Mask | None = None  # [K] corridors and ports
     hinterland: tuple[Ints, ...] = ()  # per region of a port: where in exports, then where in imports
@@ -193,7 +194,10 @@ class Plan:
         states = self._states(draw, shocks)
         out = np.ones((len(states.table), n_groups * pairs))
         for i, b in enumerate(shocks):
-            level = 1.0 - b.shock.share.at(draw(b.shock.share_driver)) * (1.0 - states.table[:, i, None])
+            part = 1.0 if b.weight is None else b.weight  # of the pair's freight that goes this way
+            level = 1.0 - part * b.shock.share.at(draw(b.shock.share_driver)) * (
+                1.0 - states.table[:, i, None]
+            )
             for g in of_shock[i]:
                 where = b.where + g * pairs
                 out[:, where] = np.minimum(out[:, where], level)
@@ -383,12 +387,15 @@ class _Binder:
         in_region = np.bincount(e.node_region, by_node, e.r) + np.bincount(
             e.final_region[final], (e.final_domestic + e.final_imports)[final], e.r
         )
-        nodes = nodes & (by_node > 0)
+        each = by_node * (carrier.annual / np.where(in_region > 0, in_region, np.inf))[e.node_region]
+        counted = e.facts.use.get(carrier.code)
+        if counted is not None:  # what a desk has counted goes before what purchases suggest
+            each = np.where(np.isfinite(counted), counted, each)
+        nodes = nodes & (each > 0)
         bound = self._bind(s, nodes, tell)
         if s.unit == "percent" or bound is None:
             return bound
-        region = e.node_region[bound.where]
-        daily = float((by_node[bound.where] / in_region[region] * carrier.annual[region]).sum()) / 365
+        daily = float(each[bound.where].sum()) / 365
         unit = 1.0
         if s.unit != "units/day missing":
             unit = _GWH.get(carrier.unit, 0.0)
@@ -415,7 +422,15 @@ class _Binder:
         products = self._products(s, tell, "goods")
         if not products.any():
             tell("no product of this book travels this way", "Give products = [...]")
-        return bound and _with(bound, products=products)
+        if bound is None or not s.mode:
+            return bound and _with(bound, products=products)
+        share = mode_share(self.e.facts, s.mode, self.e.r).ravel()[bound.where]
+        if np.isnan(share).all():
+            tell(
+                f"the book knows no corridor by {s.mode} here",
+                "Give `share` instead, or add corridors to the book",
+            )
+        return _with(bound, products=products, weight=np.nan_to_num(share))
 
     def _port(self, s: Shock, tell: Tell) -> _Bound | None:
         e = self.e

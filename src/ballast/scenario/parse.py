@@ -19,6 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
+from ballast.economy.facts import FREIGHT
 from ballast.errors import Finding, ScenarioError, nearest, raise_findings
 from ballast.evidence import Grade, Source, worst
 from ballast.scenario import locate
@@ -50,7 +51,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "final_demand": ("regions", "products", "categories", "not_regions", "not_products"),
     "exports": _NODES,
     "imports": ("regions", "products", "not_regions", "not_products"),
-    "corridor": ("from", "to", "both_ways", "within", "products", "not_products"),
+    "corridor": ("from", "to", "both_ways", "within", "mode", "products", "not_products"),
     "port": ("hinterland", "products", "not_products", "trade"),
     "stock": (*_NODES, "products", "not_products", "direction"),
 }
@@ -467,6 +468,7 @@ def _place(t: Reader, kind: str) -> dict[str, Any]:
     if kind == "corridor":
         out |= {"origins": t.words("from"), "destinations": t.words("to")}
         out |= {"both_ways": t.flag("both_ways", True), "within": t.flag("within", False)}
+        out["mode"] = t.choice("mode", ("", *FREIGHT), "")
     if kind == "port":
         out |= {"hinterland": _hinterland(t), "trade": t.choice("trade", get_args(Trade), "both")}
     if kind == "staff":

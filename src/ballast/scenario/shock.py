@@ -14,9 +14,12 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from dataclasses import dataclass
-from typing import Literal, get_args
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal, cast, get_args
 
+from ballast.economy.facts import Target
 from ballast.evidence import Grade, Source, worst
 from ballast.text import Text
 
@@ -97,6 +100,7 @@ class Shock:
     destinations: tuple[str, ...] = ()
     both_ways: bool = True
     within: bool = False
+    mode: str = ""  # corridors: only what goes this way, by the book's corridors
     hinterland: tuple[tuple[str, Range], ...] = ()
     trade: Trade = "both"
     share: Range = ONE
@@ -194,6 +198,32 @@ class Scenario:
     def grade(self) -> Grade:
         """The grade a result inherits from this scenario."""
         return worst(s.grade for s in self.shocks)
+
+
+def with_targets(scenario: Scenario, targets: Iterable[Target]) -> Scenario:
+    """The scenario with a book's targets for its ranges, where it has none of its own and they fall
+    into its days.
+    """
+    if scenario.ranges:
+        return scenario
+
+    def number(value: float) -> float | None:
+        return None if math.isnan(value) else value
+
+    found = tuple(
+        RangeTarget(
+            cast(Indicator, t.indicator),
+            t.region,
+            t.period,
+            number(t.low),
+            number(t.high),
+            number(t.growth),
+            note=t.source,
+        )
+        for t in targets
+        if period_dates(t.period)[0] <= scenario.end and period_dates(t.period)[1] >= scenario.start
+    )
+    return replace(scenario, ranges=found) if found else scenario
 
 
 def period_dates(period: str) -> tuple[dt.date, dt.date]:

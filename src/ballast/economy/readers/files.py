@@ -17,6 +17,7 @@ import codecs
 import csv
 import gzip
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -63,6 +64,14 @@ class Sheet:
     name: str
     rows: list[list[Cell]]
     findings: tuple[Finding, ...] = ()
+    merged: tuple[tuple[int, int, int, int], ...] = ()  # top, left, bottom, right, all inclusive
+
+    def is_merged(self, row: int, column: int) -> bool:
+        """Whether a cell lies in a merged range, below or beside its first cell."""
+        return any(
+            top <= row <= bottom and left <= column <= right and (row, column) != (top, left)
+            for top, left, bottom, right in self.merged
+        )
 
     def place(self, row: int, column: int | None = None) -> str:
         """Where a cell is, the way Excel says it."""
@@ -182,7 +191,7 @@ def _xlsx(path: Path) -> list[Sheet]:
                 rows.append([_blank(v) for v in row])
             _trim(rows)
             findings = _bad_cells(path, sheet.title, rows, formulas[sheet.title])
-            out.append(Sheet(path, sheet.title, rows, tuple(findings)))
+            out.append(Sheet(path, sheet.title, rows, tuple(findings), _merged(path, sheet)))
     except BookError:
         raise
     except Exception as error:
@@ -193,6 +202,30 @@ def _xlsx(path: Path) -> list[Sheet]:
     if not out:
         raise BookError(f"{path}: has no visible sheet.")
     return out
+
+
+def _merged(path: Path, sheet: Any) -> tuple[tuple[int, int, int, int], ...]:
+    """Merged ranges; openpyxl does not read them in read-only mode, and they stand at the end of the
+    sheet's XML.
+    """
+    part = str(getattr(sheet, "_worksheet_path", "") or "")
+    with zipfile.ZipFile(path) as archive:
+        if part not in archive.namelist():
+            return ()
+        with archive.open(part) as file:
+            size = archive.getinfo(part).file_size
+            file.seek(max(0, size - (1 << 20)))
+            tail = file.read().decode("utf-8", "replace")
+    found = re.findall(r'<(?:\w+:)?mergeCell\s+ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"', tail)
+    return tuple((int(t) - 1, _column(a), int(b) - 1, _column(c)) for a, t, c, b in found)
+
+
+def _column(name: str) -> int:
+    """A -> 0, AA -> 26."""
+    out = 0
+    for letter in name:
+        out = out * 26 + ord(letter) - 64
+    return out - 1
 
 
 def _bad_cells(path: Path, name: str, rows: list[list[Cell]], formulas: Any) -> Iterator[Finding]:

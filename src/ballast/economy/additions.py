@@ -1,0 +1,547 @@
+"""A desk's sheets applied to a book: every row understood or named, nothing guessed, nothing lost.
+
+    add(economy, file, names)   the economy with the file's facts, or findings and proposals to review
+
+Rows that cannot be used are findings; unknown names come with proposals. With any error nothing is
+applied: `Added` then has no economy, and the caller shows all of it at once. What is applied replaces
+what the book said for the same key.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ballast.economy import classes, desk_units
+from ballast.economy.desk_sheets import Found, Row, recognise
+from ballast.economy.economy import Carrier, Economy, Floats
+from ballast.economy.facts import MODES, Corridor, Facts, Generation, Target
+from ballast.economy.names import Names, Proposal
+from ballast.economy.readers.files import sheets
+from ballast.errors import Finding
+from ballast.evidence import Grade, Operation, Source
+from ballast.text import Text
+
+TOTAL_GAP = 0.005  # a total that differs from its rows by more is worth a look
+FEW_DAYS, MANY_DAYS = 0.0, 730.0
+
+
+@dataclass(frozen=True)
+class Added:
+    """The economy with the facts (None when something is wrong), findings, proposals, and rows used by
+    kind.
+    """
+
+    economy: Economy | None
+    findings: tuple[Finding, ...]
+    proposals: tuple[tuple[str, Proposal], ...]  # place in the file, and what the name there may mean
+    rows: Mapping[str, int]
+
+
+@dataclass(eq=False)
+class _Desk:
+    """The state of one reading: names of the book, what was found, and where each key was given."""
+
+    e: Economy
+    regions: Names
+    sectors: Names
+    findings: list[Finding] = field(default_factory=list)
+    proposals: list[tuple[str, Proposal]] = field(default_factory=list)
+    seen: dict[tuple[Any, ...], str] = field(default_factory=dict)
+
+    def bad(self, where: str, what: str, todo: str) -> None:
+        self.findings.append(Finding("error", where, what, todo))
+
+    def name(self, row: Row, role: str, names: Names) -> int | None:
+        """The index a cell names; an unknown name becomes a finding with proposals."""
+        word = row.text(role)
+        at = names.find(word)
+        if at is None:
+            found = names.propose(word)
+            self.proposals += [(row.place(role), p) for p in found]
+            hint = " or ".join(f"{p.code} ({p.name})" for p in found)
+            todo = (
+                f"Is it {hint}? Confirm it in the review sheet, or correct the cell"
+                if hint
+                else "Correct the cell"
+            )
+            self.bad(row.place(role), f"no {names.kind} called {word!r} in this book", todo)
+        return at
+
+    def once(self, row: Row, *key: Any) -> bool:
+        """Whether a key is new; the second time is a finding that names both places."""
+        full = (row.found.kind, *key)
+        if full in self.seen:
+            self.bad(row.place(), f"says again what {self.seen[full]} said", "Keep one of the two rows")
+            return False
+        self.seen[full] = row.place()
+        return True
+
+    def grade(self, row: Row) -> Grade:
+        word = row.text("grade").upper()
+        if word and word not in {str(g) for g in Grade}:
+            self.bad(row.place("grade"), f"grade {word!r}", "Write A, B, C, D or E")
+            return Grade.D
+        return Grade(word) if word else Grade.D
+
+    def amount(self, row: Row, role: str, units: Mapping[str, float | None], what: str) -> float | None:
+        """A number in the base unit; a unit that is missing or unknown is a finding."""
+        value = row.number(role, self.findings)
+        if value is None:
+            return None
+        unit = row.unit(role).casefold().replace(" ", "")
+        factor = units.get(unit)
+        if factor is None:
+            known = ", ".join(u for u in units if u)
+            said = f"unit {row.unit(role)!r} is not known" if unit else "no unit is given"
+            self.bad(row.place(role), f"{what}: {said}", f"Write it in brackets behind the head: {known}")
+            return None
+        if value < 0:
+            self.bad(row.place(role), f"{what} is negative", "Write a positive number")
+            return None
+        return value * factor
+
+
+def add(
+    economy: Economy, path: Path, confirmed: tuple[tuple[str, str, str], ...] = (), *, today: str = ""
+) -> Added:
+    """The economy with the facts in a desk's file. `confirmed` are (kind, name as written, code) from a
+    review sheet.
+    """
+    reading = recognise(sheets(path))
+    desk = _Desk(economy, Names.regions(economy), Names.sectors(economy), findings=list(reading.findings))
+    desk.regions.learn((word, code) for kind, word, code in confirmed if kind == "region")
+    desk.sectors.learn((word, code) for kind, word, code in confirmed if kind == "sector")
+    if not reading.sheets and not any(f.level == "error" for f in desk.findings):
+        desk.bad(str(path), "holds no sheet with rows", "Fill in the template (`ballast book template`)")
+    facts, carriers, sectors = economy.facts, economy.carriers, economy.sectors
+    rows: dict[str, int] = {}
+    for found in sorted(reading.sheets, key=lambda f: list(_APPLY).index(f.kind)):
+        before = len(desk.findings)
+        change = _APPLY[found.kind](
+            desk, found, replace(economy, facts=facts, carriers=carriers, sectors=sectors)
+        )
+        facts, carriers, sectors = change.facts, change.carriers, change.sectors
+        rows[found.kind] = rows.get(found.kind, 0) + change.rows
+        if not change.rows and len(desk.findings) == before:
+            desk.findings.append(
+                Finding(
+                    "note", str(found.sheet.place(found.head)), "no rows are filled in", "Nothing to do"
+                )
+            )
+    if not any(rows.values()) and not any(f.level == "error" for f in desk.findings):
+        desk.bad(str(path), "no rows are filled in", "Fill in at least one sheet of it")
+    if any(f.level == "error" for f in desk.findings):
+        return Added(None, tuple(desk.findings), tuple(desk.proposals), rows)
+    key = f"desk-{path.stem}"
+    source = Source(
+        key,
+        path.name,
+        "the desk's own figures",
+        today or "not stated",
+        "",
+        Grade.D,
+        "rows: " + _listed(rows),
+    )
+    text = Text(
+        f"the desk's own figures from {path.name}: {_listed(rows)}",
+        f"采用本单位数据{path.name}：{_listed(rows)}",
+    )
+    new = replace(
+        economy,
+        facts=facts,
+        carriers=carriers,
+        sectors=sectors,
+        sources=(*(s for s in economy.sources if s.key != key), source),
+        history=(*economy.history, Operation("facts", text, None, (key,))),
+    )
+    return Added(new, tuple(desk.findings), (), rows)
+
+
+def _listed(rows: Mapping[str, int]) -> str:
+    return ", ".join(f"{kind} {n}" for kind, n in rows.items() if n)
+
+
+@dataclass(frozen=True)
+class _Change:
+    facts: Facts
+    carriers: tuple[Carrier, ...]
+    sectors: tuple[Any, ...]
+    rows: int
+
+
+def _changed(e: Economy, rows: int, **facts: Any) -> _Change:
+    return _Change(replace(e.facts, **facts), e.carriers, e.sectors, rows)
+
+
+def _data(desk: _Desk, found: Found, *sums: str) -> list[Row]:
+    """The rows that are no totals; totals are held against the rows since the last one."""
+    out: list[Row] = []
+    run = dict.fromkeys(sums, 0.0)
+    for row in found.rows():
+        quiet: list[Finding] = []
+        values = {role: row.number(role, quiet) for role in sums}
+        if not row.is_total:
+            out.append(row)
+            for role, value in values.items():
+                run[role] += value or 0.0
+            continue
+        for role, value in values.items():
+            if value and abs(run[role] - value) > TOTAL_GAP * abs(value):
+                what = f"the total says {value:,.6g}, the rows add up to {run[role]:,.6g}"
+                desk.findings.append(
+                    Finding("warning", row.place(role), what, "Look for a missing row", run[role] - value)
+                )
+        word = next(w for w in (row.text(r) for r in ("region", "sector", "from", "product")) if w)
+        desk.findings.append(
+            Finding("note", row.place(), f"{word} is a total and left out", "Nothing to do")
+        )
+    return out
+
+
+def _who(desk: _Desk, row: Row) -> Any:
+    """[N] the nodes a row is about: its region, its sector, or both; None when a name is not known."""
+    e = desk.e
+    mask = np.ones(e.n, bool)
+    for role, names, of in (
+        ("region", desk.regions, e.node_region),
+        ("sector", desk.sectors, e.node_sector),
+    ):
+        if row.text(role):
+            at = desk.name(row, role, names)
+            if at is None:
+                return None
+            mask &= of == at
+    if not mask.any():
+        desk.bad(
+            row.place(),
+            "the book has no node of this region and sector",
+            "Correct the row, or leave it out",
+        )
+        return None
+    return mask
+
+
+# ---- kinds -----------------------------------------------------------------------------------
+
+
+def _stock(desk: _Desk, found: Found, e: Economy) -> _Change:
+    """Days of stock by holder and product; a row with fewer names is the wider rule, and narrower ones
+    win.
+    """
+    f = e.facts
+    days = [
+        np.full(len(e.slot_node), np.nan) if a is None else np.array(a)
+        for a in (f.slot_days, f.slot_days_low, f.slot_days_high)
+    ]
+    used: list[tuple[int, Any, tuple[float, float, float]]] = []
+    for row in _data(desk, found):
+        value = row.number("days", desk.findings)
+        if value is None:
+            continue
+        low, high = (row.number(r, desk.findings) for r in ("low", "high"))
+        nodes = _who(desk, row)
+        product = desk.name(row, "product", desk.sectors) if row.text("product") else -1
+        if nodes is None or product is None:
+            continue
+        span = (value, value if low is None else low, value if high is None else high)
+        if not (FEW_DAYS <= span[1] <= value <= span[2] <= MANY_DAYS):
+            desk.bad(
+                row.place("days"),
+                f"days are {value:g}, low {span[1]:g}, high {span[2]:g}",
+                "Write 0 ≤ low ≤ days ≤ high ≤ 730",
+            )
+            continue
+        if not desk.once(row, row.text("region"), row.text("sector"), row.text("product")):
+            continue
+        slots = nodes[e.slot_node] & ((e.slot_product == product) if product >= 0 else True)
+        if not slots.any():
+            desk.bad(
+                row.place(),
+                "the holder does not use this product in the book",
+                "Correct the row, or leave it out",
+            )
+            continue
+        narrow = sum(bool(row.text(r)) for r in ("region", "sector", "product"))
+        used.append((narrow, slots, span))
+    for _, slots, span in sorted(used, key=lambda u: u[0]):
+        for array, value in zip(days, span, strict=True):
+            array[slots] = value
+    if not used:
+        return _changed(e, 0)
+    return _changed(e, len(used), slot_days=days[0], slot_days_low=days[1], slot_days_high=days[2])
+
+
+@dataclass(frozen=True, eq=False)
+class _Amount:
+    """A figure about the nodes of a row, to be shared by `weight` [N]."""
+
+    row: Row
+    role: str
+    nodes: Any
+    value: float
+    weight: Floats
+
+
+def _placed(desk: _Desk, amounts: list[_Amount], out: Floats) -> None:
+    """Narrow rows first; a wider row about the same place gives what is left to its other nodes."""
+    given = np.zeros(len(out))
+    mine = np.zeros(len(out), bool)
+    for a in sorted(amounts, key=lambda a: int(a.nodes.sum())):
+        inside, others = a.nodes & mine, a.nodes & ~mine
+        rest = a.value - given[inside].sum()
+        if rest < -TOTAL_GAP * a.value or (
+            not others.any() and abs(rest) > TOTAL_GAP * max(a.value, 1e-300)
+        ):
+            what = f"says {a.value:,.6g} for all, narrower rows say {given[inside].sum():,.6g}"
+            desk.bad(a.row.place(a.role), what, "Correct one of them")
+            continue
+        if others.any():
+            given[others] = max(rest, 0.0) * _shares(a.weight, others)
+            out[others] = given[others]
+            mine |= others
+
+
+def _staff(desk: _Desk, found: Found, e: Economy) -> _Change:
+    staff = np.full(e.n, np.nan) if e.facts.staff is None else np.array(e.facts.staff)
+    amounts = []
+    for row in _data(desk, found, "staff"):
+        people = desk.amount(row, "staff", desk_units.COUNT, "staff")
+        nodes = None if people is None else _who(desk, row)
+        if people is None or nodes is None or not desk.once(row, row.text("region"), row.text("sector")):
+            continue
+        amounts.append(_Amount(row, "staff", nodes, people, e.output))
+    _placed(desk, amounts, staff)
+    return _changed(e, len(amounts), staff=staff) if amounts else _changed(e, 0)
+
+
+def _shares(size: Floats, nodes: Any) -> Floats:
+    """A figure about several nodes is shared by their size, evenly where none has any."""
+    mine = size[nodes]
+    return np.asarray(mine / mine.sum() if mine.sum() > 0 else np.full(len(mine), 1 / len(mine)))
+
+
+def _energy(desk: _Desk, found: Found, e: Economy) -> _Change:
+    use = {code: np.array(v) for code, v in e.facts.use.items()}
+    columns = [c for c in desk_units.CARRIERS if c in found.columns]
+    amounts: dict[str, list[_Amount]] = {}
+    for row in _data(desk, found, *columns, *(["use"] if "use" in found.columns else [])):
+        for code, role in _given(desk, row, columns):
+            amount = desk.amount(row, role, desk_units.CARRIERS[code][3], f"use of {code}")
+            nodes = None if amount is None else _who(desk, row)
+            if (
+                amount is None
+                or nodes is None
+                or not desk.once(row, code, row.text("region"), row.text("sector"))
+            ):
+                continue
+            bought = np.where(e.slot_product == _product(e, code), e.slot_need, 0.0)
+            weight = np.bincount(e.slot_node, bought, e.n).astype(np.float64)
+            amounts.setdefault(code, []).append(_Amount(row, role, nodes, amount, weight))
+    for code, listed in amounts.items():
+        _placed(desk, listed, use.setdefault(code, np.full(e.n, np.nan)))
+    if not amounts:
+        return _changed(e, 0)
+    carriers = _carriers(desk, e, use, found)
+    return _Change(replace(e.facts, use=use), carriers, e.sectors, sum(map(len, amounts.values())))
+
+
+def _given(desk: _Desk, row: Row, columns: list[str]) -> list[tuple[str, str]]:
+    """(carrier, column) of a row: one column a carrier, or a column that names it."""
+    out = [(c, c) for c in columns]
+    if "use" in row.found.columns:
+        word = row.text("carrier").casefold()
+        if word in desk_units.CARRIER_WORDS:
+            out.append((desk_units.CARRIER_WORDS[word], "use"))
+        else:
+            place = row.place("carrier" if "carrier" in row.found.columns else None)
+            desk.bad(place, f"carrier {word!r} is not known", "Write " + ", ".join(desk_units.CARRIERS))
+    return out
+
+
+def _product(e: Economy, carrier: str) -> int:
+    """The product that delivers a carrier, by its class; -1 when the book has none."""
+    like = desk_units.CARRIERS[carrier][1]
+    return next((i for i, s in enumerate(e.sectors) if s.like == like), -1)
+
+
+def _carriers(desk: _Desk, e: Economy, use: Mapping[str, Floats], found: Found) -> tuple[Carrier, ...]:
+    """Carriers the book lacked; a region whose nodes use more than it is said to use is a warning."""
+    known = {c.code: c for c in e.carriers}
+    for code, values in use.items():
+        by_region = np.bincount(e.node_region, np.nan_to_num(values), e.r)
+        if code in known:
+            for r in np.flatnonzero(by_region > known[code].annual * 1.001):
+                what = (
+                    f"nodes use {by_region[r]:,.6g} {known[code].unit} of {code}, the region "
+                    f"{known[code].annual[r]:,.6g}"
+                )
+                where = f"{found.sheet.file}, region {e.regions[r].code}"
+                desk.findings.append(
+                    Finding(
+                        "warning",
+                        where,
+                        what,
+                        "Check the unit",
+                        float(by_region[r] - known[code].annual[r]),
+                    )
+                )
+            continue
+        product = _product(e, code)
+        if product < 0:
+            desk.bad(
+                str(found.sheet.file),
+                f"no sector of this book delivers {code}",
+                "Give one the class in sheet classes",
+            )
+            continue
+        name, _, unit, _ = desk_units.CARRIERS[code]
+        by_region.flags.writeable = False
+        known[code] = Carrier(code, name, product, unit, by_region.astype(np.float64), Grade.D)
+    return tuple(known.values())
+
+
+def _corridors(desk: _Desk, found: Found, e: Economy) -> _Change:
+    kept = {(c.origin, c.destination, c.mode): c for c in e.facts.corridors}
+    count = 0
+    for row in _data(desk, found):
+        ends = [desk.name(row, role, desk.regions) for role in ("from", "to")]
+        word = row.text("mode").casefold()
+        mode = desk_units.MODE_WORDS.get(word, word) or "road"
+        if mode not in MODES:
+            desk.bad(row.place("mode"), f"mode {row.text('mode')!r}", "Write " + ", ".join(MODES))
+            continue
+        days = row.number("days", desk.findings)
+        capacity, unit = _capacity(desk, row, mode)
+        if ends[0] is None or ends[1] is None or not desk.once(row, *ends, mode):
+            continue
+        if days is not None and not 0 <= days <= 365:
+            desk.bad(row.place("days"), f"takes {days:g} days", "Write days from 0 to 365")
+            continue
+        corridor = Corridor(
+            ends[0], ends[1], mode, _or_nan(days), _or_nan(capacity),
+            unit, desk.grade(row),
+        )  # fmt: skip
+        kept[ends[0], ends[1], mode] = corridor
+        count += 1
+    return _changed(e, count, corridors=tuple(kept.values()))
+
+
+def _capacity(desk: _Desk, row: Row, mode: str) -> tuple[float | None, str]:
+    if "capacity" not in row.values or row.values["capacity"] is None:
+        return None, ""
+    if mode == "power":
+        return desk.amount(row, "capacity", desk_units.MW, "capacity"), "MW"
+    units = {**desk_units.TONNES, "teu": None, "万teu": None}
+    return desk.amount(row, "capacity", units, "capacity"), "t"
+
+
+def _generation(desk: _Desk, found: Found, e: Economy) -> _Change:
+    kept = {(g.region, g.fuel): g for g in e.facts.generation}
+    count = 0
+    for row in _data(desk, found):
+        region = desk.name(row, "region", desk.regions)
+        fuel = row.text("fuel").casefold()
+        capacity = (
+            desk.amount(row, "capacity", desk_units.MW, "capacity") if "capacity" in row.values else None
+        )
+        annual = (
+            desk.amount(row, "annual", desk_units.GWH, "generation") if "annual" in row.values else None
+        )
+        if (
+            region is None
+            or not fuel
+            or (capacity is None and annual is None)
+            or not desk.once(row, region, fuel)
+        ):
+            continue
+        kept[region, fuel] = Generation(region, fuel, _or_nan(capacity), _or_nan(annual), desk.grade(row))
+        count += 1
+    return _changed(e, count, generation=tuple(kept.values()))
+
+
+def _ranges(desk: _Desk, found: Found, e: Economy) -> _Change:
+    kept = {(t.indicator, t.period, t.region): t for t in e.facts.targets}
+    count = 0
+    for row in _data(desk, found):
+        word = row.text("indicator").casefold()
+        indicator = desk_units.INDICATORS.get(word, word)
+        region = "all"
+        if row.text("region"):
+            at = desk.name(row, "region", desk.regions)
+            if at is None:
+                continue
+            region = e.regions[at].code
+        if indicator not in desk_units.INDICATORS.values():
+            desk.bad(
+                row.place("indicator"),
+                f"indicator {row.text('indicator')!r}",
+                "Write industrial_value_added or value_added",
+            )
+            continue
+        period = row.text("period")
+        if not _is_period(period):
+            desk.bad(row.place("period"), f"period {period!r}", "Write 2022-04, 2022-Q2 or 2022")
+            continue
+        low, high, growth = (row.number(r, desk.findings) for r in ("low", "high", "growth"))
+        if low is None and high is None:
+            desk.bad(row.place(), "neither low nor high is given", "Write at least one, in percent")
+            continue
+        if low is not None and high is not None and low > high:
+            desk.bad(row.place("low"), f"low {low:g} is above high {high:g}", "Exchange them")
+            continue
+        if not desk.once(row, indicator, period, region):
+            continue
+        kept[indicator, period, region] = Target(
+            indicator, period, region, _or_nan(low), _or_nan(high), _or_nan(growth), row.text("source")
+        )
+        count += 1
+    return _changed(e, count, targets=tuple(kept.values()))
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _is_period(text: str) -> bool:
+    return re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]|Q[1-4]))?", text) is not None
+
+
+def _classes(desk: _Desk, found: Found, e: Economy) -> _Change:
+    sectors = list(e.sectors)
+    count = 0
+    for row in _data(desk, found):
+        like = row.text("like")
+        if not like:
+            continue
+        at = desk.name(row, "sector", desk.sectors)
+        like = like.zfill(2) if like.isdigit() else classes.of_name(like)
+        if like not in classes.CLASSES:
+            desk.bad(
+                row.place("like"), f"class {row.text('like')!r}", "Write a code from 01 to 42, or its name"
+            )
+            continue
+        if at is None or not desk.once(row, at) or sectors[at].like == like:
+            continue
+        old = sectors[at]
+        sectors[at] = replace(classes.sector(old.code, old.name, like, old.aliases), product=old.product)
+        count += 1
+    return _Change(e.facts, e.carriers, tuple(sectors), count)
+
+
+# classes first: they decide which sector delivers a carrier
+_APPLY: Mapping[str, Callable[[_Desk, Found, Economy], _Change]] = {
+    "classes": _classes,
+    "stock": _stock,
+    "staff": _staff,
+    "energy": _energy,
+    "corridors": _corridors,
+    "generation": _generation,
+    "ranges": _ranges,
+}

@@ -1,0 +1,221 @@
+"""A desk's own sheets as rows: which sheet says what, and its cells as names, numbers and units.
+
+A sheet is known by its heads, in Chinese or English, with the unit in brackets behind
+("用电量（亿千瓦时）"):
+
+    stock       region, sector (of the holder), product (optional: all inputs), days, low, high
+    staff       region, sector, staff (unit: people)
+    energy      region, sector, carrier and use (unit), or one column a carrier
+    corridors   from, to, mode, days, capacity (unit)
+    generation  region, fuel, capacity (MW), annual (GWh)
+    ranges      indicator, period, region, low, high, growth
+    classes     sector, like
+
+Titles above the heads, merged cells, totals among the rows, text numbers and full-width digits are read
+for what they are. What cannot be read is a finding with file, sheet, row and column.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ballast.economy.readers.cells import number, plain
+from ballast.economy.readers.files import Sheet
+from ballast.errors import Finding
+
+_ROLES = {
+    "region": ("region", "地区", "省份", "省区市", "省（区、市）", "省", "区域", "province", "country"),
+    "sector": ("sector", "industry", "行业", "部门", "产业"),
+    "product": ("product", "input", "产品", "原材料", "物资", "投入品"),
+    "days": ("days", "stock days", "库存天数", "可用天数", "库存", "天数", "运输天数", "在途天数"),
+    "low": ("low", "low days", "下限", "低", "最低"),
+    "high": ("high", "high days", "上限", "高", "最高"),
+    "staff": ("staff", "employees", "employment", "从业人员", "从业人数", "职工人数", "人数", "用工人数"),
+    "carrier": ("carrier", "energy", "能源品种", "能源", "品种"),
+    "use": ("use", "consumption", "amount", "用量", "消费量", "使用量"),
+    "electricity": ("electricity", "electricity use", "用电量", "电力消费量", "电力"),
+    "coal": ("coal", "coal use", "用煤量", "煤炭消费量", "煤炭"),
+    "gas": ("gas", "gas use", "natural gas", "用气量", "天然气消费量", "天然气"),
+    "oil": ("oil", "oil products", "成品油", "用油量", "油品消费量"),
+    "from": ("from", "origin", "起点", "发出地", "起运地", "始发地"),
+    "to": ("to", "destination", "终点", "到达地", "目的地"),
+    "mode": ("mode", "运输方式", "方式"),
+    "capacity": ("capacity", "运力", "能力", "容量", "输电能力", "装机容量", "装机"),
+    "unit": ("unit", "单位"),
+    "fuel": ("fuel", "燃料", "电源类型", "发电类型", "类型"),
+    "annual": ("annual", "generation", "发电量", "年发电量"),
+    "indicator": ("indicator", "指标"),
+    "period": ("period", "时期", "期间", "月份"),
+    "growth": ("growth", "baseline growth", "基准增速", "预期增速"),
+    "like": ("like", "class", "同类", "同类部门", "归类"),
+    "grade": ("grade", "等级"),
+    "source": ("source", "来源", "出处"),
+    "note": ("note", "备注", "说明"),
+}
+_NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {  # of each group one column at least
+    "corridors": (("from",), ("to",), ("days", "capacity")),
+    "ranges": (("indicator",), ("period",), ("low", "high")),
+    "generation": (("region",), ("fuel",), ("capacity", "annual")),
+    "classes": (("sector",), ("like",)),
+    "energy": (("region", "sector"), ("use", "electricity", "coal", "gas", "oil")),
+    "staff": (("region", "sector"), ("staff",)),
+    "stock": (("region", "sector", "product"), ("days",)),
+}
+KINDS = tuple(_NEEDS)
+TOTALS = ("合计", "总计", "小计", "全国", "全省", "总数", "total", "totals", "sum", "subtotal", "all")
+_SKIPPED = ("readme", "说明", "目录", "read me", "contents", "参数", "代码", "codes", "lists")
+MOST_HEAD = 12  # rows looked at for the heads
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a known role and the unit in its head."""
+
+    at: int
+    unit: str
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A sheet of one kind: where its heads are and what its columns say."""
+
+    kind: str
+    sheet: Sheet
+    head: int
+    columns: dict[str, Column]
+
+    def rows(self) -> Iterator[Row]:
+        """The rows below the heads that hold anything, merged cells filled."""
+        above: dict[str, Any] = {}
+        for r in range(self.head + 1, len(self.sheet.rows)):
+            cells = self.sheet.rows[r]
+            values = {role: cells[c.at] if c.at < len(cells) else None for role, c in self.columns.items()}
+            if all(v is None for v in values.values()):
+                continue
+            for role in values:
+                if values[role] is None and self.sheet.is_merged(r, self.columns[role].at):
+                    values[role] = above.get(role)
+            above = {**above, **{k: v for k, v in values.items() if v is not None}}
+            yield Row(self, r, values)
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One row of a known sheet."""
+
+    found: Found
+    at: int
+    values: dict[str, Any]
+
+    def place(self, role: str | None = None) -> str:
+        return self.found.sheet.place(self.at, None if role is None else self.found.columns[role].at)
+
+    def text(self, role: str) -> str:
+        """A cell as text, "" where it is empty or the sheet has no such column."""
+        return plain(self.values.get(role))
+
+    def number(self, role: str, findings: list[Finding]) -> float | None:
+        """A cell as a number; what is neither a number nor empty becomes a finding."""
+        if role not in self.values:
+            return None
+        try:
+            return number(self.values[role])
+        except ValueError as error:
+            findings.append(
+                Finding("error", self.place(role), str(error), "Write a number, or leave it empty")
+            )
+            return None
+
+    def unit(self, role: str) -> str:
+        """The unit in the head of a column, or in the row's own unit column."""
+        column = self.found.columns.get(role)
+        return (column.unit if column else "") or self.text("unit")
+
+    @property
+    def is_total(self) -> bool:
+        """A total or subtotal among the data, by the name of its region, sector or origin."""
+        words = [
+            self.text(r).casefold() for r in ("region", "sector", "from", "product") if r in self.values
+        ]
+        named = [w for w in words if w]
+        return bool(named) and any(w.replace(" ", "") in TOTALS for w in named)
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """All known sheets of a file, and what was found about the others."""
+
+    sheets: list[Found]
+    findings: list[Finding] = field(default_factory=list)
+
+
+def recognise(every: list[Sheet]) -> Reading:
+    """Which sheet says what; sheets that say nothing known are named, with their heads."""
+    out = Reading([])
+    for sheet in every:
+        out.findings.extend(sheet.findings)
+        words = sheet.name.strip().casefold().split() or [""]
+        if not sheet.rows or any(w in _SKIPPED for w in words):
+            continue
+        found = _recognised(sheet)
+        if found is None:
+            heads = [
+                plain(c) for c in max(sheet.rows[:MOST_HEAD], key=lambda r: sum(c is not None for c in r))
+            ]
+            shown = ", ".join(h for h in heads if h)[:120]
+            out.findings.append(
+                Finding(
+                    "error",
+                    f"{sheet.file}" + (f", sheet {sheet.name}" if sheet.name else ""),
+                    f"no known columns; its heads are: {shown or 'none'}",
+                    "Use the heads of `ballast book template`, or name the sheet README to leave it out",
+                )
+            )
+        else:
+            out.sheets.append(found)
+    return out
+
+
+def _recognised(sheet: Sheet) -> Found | None:
+    best: tuple[int, int, dict[str, Column]] = (0, 0, {})
+    for i, row in enumerate(sheet.rows[:MOST_HEAD]):
+        columns: dict[str, Column] = {}
+        for c, cell in enumerate(row):
+            if isinstance(cell, str) and (got := head(cell)):
+                columns.setdefault(got[0], Column(c, got[1]))
+        if len(columns) > best[0]:
+            best = (len(columns), i, columns)
+    _, at, columns = best
+    for kind, groups in _NEEDS.items():
+        if all(any(role in columns for role in group) for group in groups):
+            return Found(kind, sheet, at, columns)
+    return None
+
+
+def head(cell: str) -> tuple[str, str] | None:
+    """The role and unit of a head: "库存天数 days" -> days; "用电量（亿千瓦时）" -> electricity,
+    亿千瓦时.
+    """
+    text = plain(cell)
+    brackets = re.findall(r"[(\[]([^)\]]*)[)\]]", text)
+    unit = brackets[-1].strip() if brackets else ""
+    bare = re.sub(r"[(\[][^)\]]*[)\]]", " ", text).strip()
+    if not brackets and "," in bare:
+        bare, unit = (p.strip() for p in bare.split(",", 1))
+    folded = bare.casefold()
+    chinese = "".join(re.findall(r"[\u4e00-\u9fff]+", folded))
+    english = " ".join(re.findall(r"[a-z]+", folded))
+    for role, words in _ROLES.items():
+        if (
+            folded in words
+            or (chinese and chinese in words)
+            or (english and not chinese and english in words)
+        ):
+            return role, unit
+    for role, words in _ROLES.items():  # a bilingual head whose Chinese half we do not know
+        if english and english in words:
+            return role, unit
+    return None
