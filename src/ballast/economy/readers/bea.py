@@ -301,6 +301,7 @@ def _table(t: Tables, year: int, level: str, assumption: str, path: Path, files:
         steps.append(Operation("nodes", text, float(unlike.sum() / output.sum()), (key,)))
     sectors, findings = _sectors(t.industries, path)
     return Table(
+        file=str(path),
         name=f"us-{level}-{year}",
         title=Text(f"United States {year}, {k} industries", f"美国 {year}，{k} 行业"),
         unit="m USD",

@@ -6,7 +6,7 @@
 
 What a file is, is read off its first bytes, not its name. CSV may be UTF-8, UTF-16 or GB18030, with comma,
 semicolon or tab, and packed with gzip; Excel may be xlsx, xlsm, xls, xlsb or ods. Refused before
-anything large is read: archives that swell beyond `MOST_BYTES` or a thousandfold, files that are
+anything large is read: archives that swell beyond `MOST_BYTES` or `SWELL` times, files that are
 something else (pictures, PDF, programs), text with NUL bytes. Macros are never run. A formula without a
 stored value and a cell with an error become findings with their place.
 """
@@ -19,6 +19,7 @@ import gzip
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,9 +27,11 @@ from typing import Any
 
 from ballast.errors import BookError, Finding
 
-MOST_BYTES = 1 << 30  # of a file, or of what an archive becomes
-MOST_CELLS = 30_000_000
-SWELL = 1000  # an archive that grows more than this is no office file
+MOST_BYTES = 1 << 30  # of an Excel file, or of what it unpacks to
+MOST_TEXT = 1 << 28  # of a text that is read at once; long tables are read in blocks
+MOST_CELLS = 10_000_000  # the largest published sheet, WIOD 2016, has 6.6 million
+SWELL = 150  # a large archive that grows more than this is no office file (real ones stay below 50)
+LARGE = 50_000_000  # bytes: smaller ones may swell as they like
 
 _MAGIC = (
     (b"PAR1", "parquet"),
@@ -124,7 +127,7 @@ def _zip_kind(path: Path) -> str:
     except (zipfile.BadZipFile, OSError, ValueError):
         raise BookError(f"{path}: the archive is damaged. Save or download it again.") from None
     whole, packed = sum(e.file_size for e in entries), max(path.stat().st_size, 1)
-    if whole > MOST_BYTES or whole > SWELL * packed:
+    if whole > MOST_BYTES or whole > max(SWELL * packed, LARGE):
         raise BookError(
             f"{path}: unpacks to {whole / 1e6:,.0f} MB from {packed / 1e6:,.1f} MB; no office file does. "
             "Check where it came from, and give the table itself."
@@ -315,15 +318,14 @@ def text_of(path: Path, *, packed: bool = False) -> str:
     try:
         if packed:
             with gzip.open(path) as file:
-                raw = file.read(MOST_BYTES + 1)
+                raw = file.read(MOST_TEXT + 1)
         else:
-            raw = path.read_bytes()
-    except (OSError, EOFError) as error:
+            with path.open("rb") as file:
+                raw = file.read(MOST_TEXT + 1)
+    except (OSError, EOFError, zlib.error) as error:
         raise BookError(f"{path}: cannot be read ({error}). Save or download it again.") from None
-    if len(raw) > MOST_BYTES:
-        raise BookError(
-            f"{path}: unpacks to more than {MOST_BYTES / 1e6:,.0f} MB. Give a long Parquet table."
-        )
+    if len(raw) > MOST_TEXT:
+        raise BookError(f"{path}: holds more than {MOST_TEXT / 1e6:,.0f} MB. Give a long Parquet table.")
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings: tuple[str, ...] = ("utf-16",)
     else:
@@ -343,7 +345,7 @@ def first_line(path: Path, *, packed: bool = False) -> tuple[tuple[str, ...], st
     try:
         with (gzip.open if packed else open)(path, "rb") as file:
             raw = file.read(1 << 20)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise BookError(f"{path}: cannot be read ({error}). Save or download it again.") from None
     marks = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"\xef\xbb\xbf": "utf-8"}
     marked = next((e for mark, e in marks.items() if raw.startswith(mark)), "")
@@ -360,16 +362,16 @@ def first_line(path: Path, *, packed: bool = False) -> tuple[tuple[str, ...], st
 
 def _text_rows(path: Path, *, packed: bool) -> Iterator[list[Cell]]:
     text = text_of(path, packed=packed)
+    comma = _comma(text)
+    if text.count(comma) + text.count("\n") > MOST_CELLS:
+        raise BookError(f"{path}: has more than {MOST_CELLS:,} cells. Give a long table as Parquet.")
     csv.field_size_limit(1 << 20)
     try:
         rows = [
-            [_blank(v) for v in row]
-            for row in csv.reader(io.StringIO(text, newline=""), delimiter=_comma(text))
+            [_blank(v) for v in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=comma)
         ]
     except csv.Error as error:
         raise BookError(f"{path}: is not a CSV file ({error}). Save it again as CSV UTF-8.") from None
-    if sum(map(len, rows)) > MOST_CELLS:
-        raise BookError(f"{path}: has more than {MOST_CELLS:,} cells. Give a long table as Parquet.")
     _trim(rows)
     yield from rows
 

@@ -280,6 +280,7 @@ def _table(
         for t in ("nodes", "slots", "final")
     ]
     return Table(
+        file="the tables of Finland",
         name=_SOURCE,
         title=Text("Finland 2014: 19 regions, 30 industries", "芬兰 2014：19 地区、30 行业"),
         unit="m EUR",

@@ -278,6 +278,7 @@ def _table(f: Flows, path: Path, year: int | None, unit: str | None, currency: s
         for t in ("nodes", "slots", "final")
     ]
     return Table(
+        file=str(path),
         name=path.stem,
         title=Text(f"{path.stem}: {r} regions, {k} sectors", f"{path.stem}：{r} 地区、{k} 部门"),
         unit=unit or "units",

@@ -138,6 +138,7 @@ def read(path: Path, *, source: str, year: int | None = None) -> Table:
     added, labels, steps = _value_added(io, z.index, output, inputs, source)
     made, findings = _sectors(sectors, source, str(path))
     table = Table(
+        file=str(path),
         name=f"{source}-{when}",
         title=Text(
             f"{short} {when}: {len(regions)} regions, {len(sectors)} sectors",

@@ -250,6 +250,7 @@ def _table(layout: Layout, year: int, competitive: bool, **blocks: object) -> Ta
     source = _source(layout, year, competitive)
     names = [FINAL[c] for c in columns]
     return Table(
+        file=str(layout.sheet.file),
         name=f"china-{year}-{count}",
         title=Text(f"China {year}, {count} sectors", f"中国 {year}，{count} 部门"),
         unit="10k CNY",

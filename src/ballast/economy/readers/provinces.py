@@ -242,6 +242,7 @@ def _joined(
     n, f = r * k, len(_COLUMNS) + 1
     only = len(regions) == 1
     return Table(
+        file=str(file),
         name=f"provinces-{year}" if not only else f"{regions[0].name.en.lower().replace(' ', '-')}-{year}",
         title=_title(regions, year),
         unit="10k CNY",

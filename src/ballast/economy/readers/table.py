@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ballast.economy.economy import COUNTRY, Economy, Floats, Ints, Region, Sector
-from ballast.errors import Finding
+from ballast.errors import BookError, Finding
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
 
@@ -74,6 +74,7 @@ class Table:
     history: tuple[Operation, ...] = ()
     findings: tuple[Finding, ...] = ()
     scope: Text = COUNTRY
+    file: str = ""  # where it was read, for errors
 
     def __post_init__(self) -> None:
         n, f, k = len(self.output), len(self.final_region), len(self.sectors)
@@ -117,6 +118,8 @@ Step = tuple[Table, tuple[Operation, ...], tuple[Finding, ...]]
 
 def economy_of(table: Table) -> tuple[Economy, tuple[Finding, ...]]:
     """The economy of a published table, with its history, and what was found on the way."""
+    if not (table.output > 0).any():
+        raise BookError(f"{table.file or table.name}: no sector has any output. Give the whole table.")
     findings = list(table.findings)
     for step in (leave_out_empty, no_negative_flows, close, stocks_at_home, supply_from_stocks):
         table, done, found = step(table)

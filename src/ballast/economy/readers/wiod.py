@@ -270,6 +270,7 @@ def _table(p: _Parts, source: str, year: int, file: Path) -> Table:
         rows = np.array([p.added, p.margins])
         labels = (_VALUE_ADDED, _MARGINS)
     return Table(
+        file=str(file),
         name=key,
         title=Text(
             f"World {year}, WIOD {release}: {r} countries, {k} industries",
