@@ -30,6 +30,10 @@ _WORDS = {
     ),
     "regions": Text("regions", "地区"),
     "sectors": Text("sectors", "部门"),
+    "fit": Text(
+        "recipes moved {moved} of inputs; largest gap to a margin {gap} ({where})",
+        "投入结构移动了{moved}的投入；与边际合计的最大差距{gap}（{where}）",
+    ),
     "history": Text("how the book was made (share of all output moved)", "账本的形成（移动金额占总产出）"),
 }
 
@@ -174,6 +178,72 @@ def _regrouped(name: str, concordance: Path, out: Path, *, splitting: bool) -> R
         "findings": findings,
     }
     return Reply(words, document)
+
+
+@app.command()
+def regionalise(
+    name: BookArgument,
+    facts: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="Output by region and sector, CSV or Excel; only shares count."
+        ),
+    ],
+    out: OutOption,
+    distance: Annotated[
+        Path | None, typer.Option("--distance", metavar="FILE", help="Distances between the regions, km.")
+    ] = None,
+    exponents: Annotated[
+        str, typer.Option("--exponents", help="How fast trade falls with distance: low,central,high.")
+    ] = "0.6,1,1.5",
+    json: Json = False,
+) -> Reply:
+    """Make a regional book of a national one and what is known of its regions.
+
+    National totals are met exactly. No table says who sells to whom: gravity does, with three exponents
+    that the ensemble samples between.
+    """
+    from dataclasses import replace
+
+    from ballast.cli.run import check_writable
+    from ballast.economy import book, regional, regional_facts
+    from ballast.text import Text
+
+    check_writable(out.parent)
+    national = book.load(name)
+    known = regional_facts.read(facts, national, distance)
+    spread = _exponents(exponents) if distance is not None else (0.0, 0.0, 0.0)
+    made = regional.regionalise(national, known, exponents=spread)
+    title = Text(
+        f"{national.title.en}: {made.economy.r} regions", f"{national.title.zh}：{made.economy.r} 个地区"
+    )
+    economy = replace(made.economy, name=out.resolve().name, title=title)
+    book.save(economy, out)
+    digest, lang = book.book_hash(economy), terminal_lang()
+    worst = max(made.gaps, key=lambda g: g[2])
+    size = _WORDS["size"].format(r=economy.r, k=economy.k, n=economy.n, year=economy.year)
+    fit = _WORDS["fit"].format(moved=f"{100 * made.gaps[0][1]:.3g}%", gap=f"{worst[2]:.1e}", where=worst[0])
+    lines = [size[lang], fit[lang], f"{economy.name}: {out.resolve()} (hash {digest[:12]})"]
+    document = {
+        "book": economy.name,
+        "folder": out.resolve(),
+        "hash": digest,
+        "nodes": economy.n,
+        "gaps": made.gaps,
+    }
+    return Reply("\n".join(lines), document)
+
+
+def _exponents(text: str) -> tuple[float, float, float]:
+    try:
+        low, central, high = (float(x) for x in text.split(","))
+    except ValueError:
+        raise typer.BadParameter(
+            "write three numbers: low,central,high", param_hint="--exponents"
+        ) from None
+    if not 0 <= low <= central <= high <= 10:
+        raise typer.BadParameter("they must rise, from 0 to at most 10", param_hint="--exponents")
+    return low, central, high
 
 
 @app.command()

@@ -162,6 +162,7 @@ _MAKES = re.compile(
     r"^(manufactur|processing of (?!nuclear waste)|smelting|grinding|slaughter|casting|.* manufacturing$)|制造$"
 )
 _MAKERS: tuple[tuple[str, str], ...] = (
+    (r"general (purpose )?and special", "16"),
     (r"special.*(equip|machin)|medical (equip|and surgical)|machinery for|agricultural machin|mining machin|专用", "17"),
     (r"instrument|meters|watches|clocks|仪器", "21"),
     (r"computer|communication equip|radio|television|audio-?visual|electronic|semiconductor|office (machinery and|, account)|电子|计算机|通信设备", "20"),
@@ -190,6 +191,8 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"(production|generation|transmission|distribution|trade) .*(electricity|electric power)", "24"),
     (r"(alumini?um|lead|zinc|tin|copper|nickel|metals?) production|\bsteel\b|\bpig iron\b|钢", "14"),
     (r"^(sale|retail|wholesale)\b", "28"),
+    (r"^health|^卫生", "40"),
+    (r"^resident|^居民服务", "38"),
     (r"re-?processing|recycl|scrap|use of waste|waste resources|废弃资源|废品|再利用", "22"),
     (r"printing|印刷", "10"),
     (r"public facilities|water conservancy|ecolog|environment|sewage|waste|landfill|incinerat|biogasif|compost|remediation|sanitation|水利|环境|公共设施", "37"),

@@ -188,3 +188,14 @@ def test_a_book_comes_back_bit_for_bit(tmp_path):
     assert again.history == e.history
     assert again.sectors == e.sectors
     np.testing.assert_array_equal(again.slot_domestic, e.slot_domestic)
+
+
+@needs_data
+@pytest.mark.parametrize(
+    ("name", "electricity"), [("2005_42", "23"), ("2015_42", "25"), ("2017_42", "24"), ("2020_42", "24")]
+)
+def test_lists_of_42_sectors_differ_by_year_and_are_read_by_name(name, electricity):
+    e = read("nbs", DATA / "china_io_nbs" / f"china_{name}.csv.gz").economy
+    assert [s.code for s in e.sectors if s.like == "24"] == [electricity]
+    assert all(s.like for s in e.sectors)
+    assert len({s.like for s in e.sectors}) >= 39  # nearly one class a sector, whichever list

@@ -97,3 +97,14 @@ def test_broken_files(tmp_path, text, says):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BookError, match=says):
         read("nbs-province", path)
+
+
+@needs_data
+@pytest.mark.parametrize(("year", "electricity"), [(2012, "25"), (2017, "24")])
+def test_the_list_of_sectors_follows_the_year(year, electricity):
+    e = read("nbs-province", FOLDER / f"prov_io_{year}_42.csv.gz", region="Beijing").economy
+    assert [s.code for s in e.sectors if s.like == "24"] == [electricity]
+    by_code = dict(zip(e.node_sector.tolist(), e.output.tolist(), strict=True))
+    # construction is the larger, waste and repair are small: a shifted list would say otherwise
+    building = next(i for i, s in enumerate(e.sectors) if s.like == "27")
+    assert by_code[building] > 10 * by_code[next(i for i, s in enumerate(e.sectors) if s.like == "23")]

@@ -144,8 +144,27 @@ def _sector(row: list[str]) -> Sector:
     return replace(classes.sector(code, name, code, aliases), product=_PRODUCTS.get(code))
 
 
+def _before_2017() -> tuple[Sector, ...]:
+    """The 42 sectors of tables up to 2015: waste stood apart, science and technical services did not."""
+    parted = {
+        22: ("22", "Other manufacturing", "其他制造"),
+        23: ("22", "Waste", "废品废料"),
+        36: ("36", "Science and technical services", "科学技术服务"),
+    }
+    out = []
+    for number in range(1, 43):
+        like = f"{number - 1:02d}" if 23 < number < 36 else f"{number:02d}"
+        name = CLASSES[like][0]
+        if number in parted:
+            like, en, zh = parted[number]
+            name = Text(en, zh)
+        out.append(classes.sector(f"{number:02d}", name, like))
+    return tuple(out)
+
+
 REGIONS: tuple[Region, ...] = tuple(map(_province, _rows(_PROVINCES)))
 SECTORS: tuple[Sector, ...] = tuple(map(_sector, _rows(_SECTORS)))
+SECTORS_BEFORE_2017: tuple[Sector, ...] = _before_2017()
 SOURCE_NAMES: tuple[str, ...] = tuple(row[4] for row in _rows(_PROVINCES))  # spelling of the tables read
 
 CATEGORIES = (

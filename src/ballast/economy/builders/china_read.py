@@ -207,6 +207,32 @@ def provinces(path: Path) -> Provinces:
     )
 
 
+# The 42 sectors of tables up to 2015 and from 2017 on differ: 22 other manufacturing and 23 waste became
+# 22, so what follows
+# moved down by one, and 36 science was parted into 35 research and 36 technical services. 41 sectors are
+# common.
+COMMON = 41
+_TO_COMMON = {
+    "old": [*range(22), 21, *range(22, COMMON)],
+    "new": [*range(35), 34, *range(35, COMMON)],
+}
+
+
+def common(p: Provinces, year: int) -> Provinces:
+    """The tables of any year in the 41 sectors that the lists before and after 2017 have in common."""
+    to = np.zeros((COMMON, K))
+    to[_TO_COMMON["old" if year < 2017 else "new"], np.arange(K)] = 1.0
+    return Provinces(
+        use=np.einsum("ik,pks,js->pij", to, p.use, to),
+        final=np.einsum("ik,pkf->pif", to, p.final),
+        value_added=np.einsum("pvs,js->pvj", p.value_added, to),
+        **{
+            name: getattr(p, name) @ to.T
+            for name in ("output", "exports", "imports", "outflow", "inflow", "residual")
+        },
+    )
+
+
 # ---- facts -----------------------------------------------------------------------------------
 
 

@@ -220,13 +220,20 @@ def sectors_of(layout: Layout) -> tuple[tuple[Sector, ...], list[Finding]]:
     names.
     """
     names = layout.names
-    if set(layout.codes) == classes.CLASSES.keys():
+    if set(layout.codes) == classes.CLASSES.keys() and _is_the_list_of_2017(names):
         return tuple(classes.sector(c, names[c], c) for c in layout.codes), []
     out = [
         classes.sector(c, names[c], classes.of_name(names[c].en) or classes.of_name(names[c].zh))
         for c in layout.codes
     ]
     return tuple(out), classes.findings(out, str(layout.sheet.file))
+
+
+def _is_the_list_of_2017(names: dict[str, Text]) -> bool:
+    """Whether 42 sectors are those of the tables since 2017; the lists before put other sectors under
+    22 to 36.
+    """
+    return all(classes.of_name(names[c].en) in ("", c) for c in ("23", "24", "27", "28", "32"))
 
 
 def _source(layout: Layout, year: int, competitive: bool) -> Source:

@@ -10,7 +10,8 @@ country, and its trade abroad. `read` joins them into one table of all provinces
        counts as trade with somewhere else (exports or imports), so every province keeps its own totals
     3. who sends to whom is fitted by gravity to these margins, with distance where a file of it is given
 
-With --region one province is read alone: its trade with the others counts as exports and imports.
+Tables before 2017 have another list of 42 sectors, and are read with it. With --region one province is
+read alone: its trade with the others counts as exports and imports.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ballast.economy.builders.china_names import REGIONS, SECTORS, SOURCE_NAMES
+from ballast.economy.builders.china_names import REGIONS, SECTORS, SECTORS_BEFORE_2017, SOURCE_NAMES
 from ballast.economy.economy import COUNTRY, Floats, Region
 from ballast.economy.readers.distances import distances
 from ballast.economy.readers.files import frame, locate
@@ -250,7 +251,7 @@ def _joined(
         currency="CNY",
         year=year,
         regions=regions,
-        sectors=SECTORS,
+        sectors=SECTORS if year >= 2017 else SECTORS_BEFORE_2017,
         categories=(*(FINAL[c] for c in _COLUMNS), DISCREPANCY),
         value_added_labels=tuple(VALUE_ADDED.values()),
         node_region=np.repeat(here, k),

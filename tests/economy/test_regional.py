@@ -1,0 +1,199 @@
+"""A country in regions: totals met exactly, quotients by hand, files read or refused, the page true to
+its numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ballast import simulate
+from ballast.economy import Economy, book, quotients
+from ballast.economy.checks import check
+from ballast.economy.concord import Concordance, regroup
+from ballast.economy.economy import Region
+from ballast.economy.regional import RegionalFacts, regionalise
+from ballast.economy.regional_facts import read
+from ballast.errors import BookError
+from ballast.forcing import Forcing
+from ballast.text import Text
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+import regional as page_of  # noqa: E402
+
+AB = (Region("A", Text("A", "甲")), Region("B", Text("B", "乙")))
+KM = np.array([[20.0, 100], [100, 30]])
+
+
+@pytest.fixture(scope="module")
+def country() -> Economy:
+    """The teaching book as one country: 4 sectors."""
+    e = book.load("teaching")
+    one, _ = regroup(e, Concordance(("ALL",), np.ones((1, 3)), ()), None)
+    return one
+
+
+# ---- quotients -------------------------------------------------------------------------------
+
+
+def test_quotients_by_hand():
+    """Output 30 and 10 in the first region, 30 and 50 in the second: 60 of each, 120 in all; the first
+    has a third.
+
+    SLQ of the first: (30/40) / (60/120) = 1.5 and (10/40) / (60/120) = 0.5. CILQ of seller 1 to buyer 2
+    there: (30/60) / (10/60) = 3. FLQ at delta 0.5: diagonal SLQ and off-diagonal CILQ times log2(4/3)
+    ** 0.5.
+    """
+    x = np.array([[30.0, 10], [30, 50]])
+    np.testing.assert_allclose(quotients.slq(x), [[1.5, 0.5], [0.75, 1.25]])
+    np.testing.assert_allclose(quotients.cilq(x)[0], [[1, 3], [1 / 3, 1]])
+    size = np.log2(4 / 3) ** 0.5
+    np.testing.assert_allclose(quotients.flq(x, 0.5)[0], np.array([[1.5, 3], [1 / 3, 0.5]]) * size)
+    with pytest.raises(ValueError, match="delta"):
+        quotients.flq(x, 1.0)
+
+
+# ---- the book --------------------------------------------------------------------------------
+
+
+def test_national_totals_are_exact(country):
+    output = np.array([[3.0, 1, 2, 4], [1, 1, 2, 6]])
+    made = regionalise(country, RegionalFacts(AB, output, KM)).economy
+    assert (made.r, made.n) == (2, 8)
+    np.testing.assert_allclose(np.bincount(made.node_sector, made.output), country.output)
+    np.testing.assert_allclose(made.output[:4], [0.75, 0.5, 0.5, 0.4] * country.output)
+    z = made.links().toarray().reshape(2, 4, 2, 4).sum(axis=(0, 2))
+    np.testing.assert_allclose(z, country.links().toarray())
+    for name in ("exports", "slot_imports", "final_domestic", "final_imports"):
+        assert getattr(made, name).sum() == pytest.approx(getattr(country, name).sum())
+    np.testing.assert_allclose(made.value_added.sum(axis=1), country.value_added.sum(axis=1))
+    assert [str(f) for f in check(made) if f.level != "note"] == []
+    run = simulate(made, Forcing.none(made, 20))
+    assert np.abs(run.deviation("all").to_numpy()).max() < 1e-10
+    assert made.grades["trade between regions"] == "E"
+
+
+def test_more_stays_at_home_from_low_to_high(country):
+    output = np.array([[3.0, 1, 2, 4], [1, 1, 2, 6]])
+    e = regionalise(country, RegionalFacts(AB, output, KM)).economy
+
+    def at_home(tilt: float) -> float:
+        z = e.with_trade(tilt).links().toarray().reshape(2, 4, 2, 4)
+        return float(np.einsum("risj,rs->", z, np.eye(2)))
+
+    low, central, high = (at_home(t) for t in (-1.0, 0.0, 1.0))
+    assert low < central <= high
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(2, 4), st.integers(0, 1000))
+def test_any_regions_meet_the_country(r, seed):
+    e = book.load("teaching")
+    one, _ = regroup(e, Concordance(("ALL",), np.ones((1, 3)), ()), None)
+    rng = np.random.default_rng(seed)
+    km = rng.uniform(50, 500, (r, r))
+    km = (km + km.T) / 2
+    regions = tuple(Region(f"R{i}", Text(f"R{i}", f"R{i}")) for i in range(r))
+    output = rng.uniform(0.2, 1, (r, 4))
+    made = regionalise(one, RegionalFacts(regions, output, km)).economy
+    np.testing.assert_allclose(np.bincount(made.node_sector, made.output), one.output)
+    assert [str(f) for f in check(made) if f.level == "error"] == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        (RegionalFacts(AB, np.array([[1.0, 1, 0, 1], [1, 1, 0, 1]]), KM), "no region makes vehicles"),
+        (RegionalFacts(AB, -np.ones((2, 4)), KM), "not negative"),
+        (RegionalFacts(AB, np.ones((2, 4)), np.zeros((2, 2))), "distances must be positive"),
+        (RegionalFacts(AB, np.ones((2, 3)), KM), r"output is \(2, 3\), expected \(2, 4\)"),
+    ],
+)
+def test_facts_that_cannot_be_used(country, facts, says):
+    with pytest.raises(BookError, match=says):
+        regionalise(country, facts)
+
+
+def test_a_regional_book_is_not_national():
+    with pytest.raises(BookError, match="has 3 regions"):
+        regionalise(book.load("teaching"), RegionalFacts(AB, np.ones((2, 4)), KM))
+
+
+# ---- files -----------------------------------------------------------------------------------
+
+
+def write(path: Path, rows: list[list[object]], encoding: str = "utf-8") -> Path:
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+LONG = [
+    ["地区", "行业", "增加值"],
+    *(["上海市", s, v] for s, v in (("材料", "1,000"), ("零部件", 2), ("整车", 3), ("服务", 4))),
+    *(["江苏", s, v] for s, v in (("材料", 5), ("零部件", 6), ("整车", 7), ("服务", 8))),
+    ["合计", "材料", 1005],
+]
+
+
+def test_long_and_square_files_say_the_same(country, tmp_path):
+    long = read(write(tmp_path / "a.csv", LONG, "gb18030"), country, None)
+    square = [
+        ["行业", "上海", "江苏省", "合计"],
+        ["材料", 1000, 5, 1005],
+        ["零部件", 2, 6, 8],
+        ["整车", 3, 7, 10],
+        ["服务", 4, 8, 12],
+    ]
+    other = read(write(tmp_path / "b.csv", square), country, None)
+    np.testing.assert_allclose(long.output, [[1000, 2, 3, 4], [5, 6, 7, 8]])
+    np.testing.assert_allclose(other.output, long.output)
+    assert [r.code for r in long.regions] == ["SH", "JS"]
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        (["江苏", "钢铁行业", 1], r"no sector called '钢铁行业'"),
+        (["江苏", "材料", "许多"], "holds '许多', not a number"),
+        (["江苏", "材料", -5], "is negative"),
+        (["江苏", "材料", 5], "says again what"),
+    ],
+)
+def test_files_that_are_wrong(country, tmp_path, row, says):
+    with pytest.raises(BookError, match=says):
+        read(write(tmp_path / "a.csv", [*LONG, row]), country, None)
+
+
+# ---- the page --------------------------------------------------------------------------------
+
+
+def test_the_page_says_what_the_numbers_say():
+    numbers = json.loads(page_of.RESULTS.read_text("utf-8"))
+    assert page_of.PAGE.read_text("utf-8") == page_of.page(numbers)
+
+
+@pytest.mark.skipif(
+    not (ROOT.parent / "shared/data/finland_regional").is_dir(), reason="the tables are not here"
+)
+def test_the_finnish_numbers_come_out_again():
+    numbers = json.loads(page_of.RESULTS.read_text("utf-8"))["finland"]
+    again = page_of.finland_regions(ROOT.parent / "shared/data")
+    assert again["true_share"] == pytest.approx(numbers["true_share"])
+    for name, scores in again["scores"].items():
+        assert scores == pytest.approx(numbers["scores"][name])
+
+
+def test_kilometres_are_right():
+    """Helsinki to Turku is 150 km as the crow flies, Helsinki to Rovaniemi 700."""
+    km = page_of.kilometres()
+    assert km[0, 1] == pytest.approx(150, abs=5)
+    assert km[0, 17] == pytest.approx(705, abs=10)
