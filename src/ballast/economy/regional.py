@@ -292,30 +292,7 @@ def _assemble(
     )
     # inputs follow output, so value added of a region is its part of the country's, component by component
     source = () if f.source is None else (f.source,)
-    keys = tuple(s.key for s in source)
-    b = ", ".join(f"{x:g}" for x in exponents)
-    steps = (
-        _step(
-            "nodes",
-            "output of regions: their shares of the national output",
-            "分地区产出：按地区份额分配全国产出",
-            keys,
-        ),
-        _step(
-            "slots",
-            "recipes of regions fitted to the national cells",
-            "分地区投入结构拟合到全国各单元",
-            keys,
-            moved,
-        ),
-        _step(
-            "markets",
-            f"trade between regions: Flegg's quotients for what stays, gravity for the rest, exponents {b}",
-            f"地区间贸易：留在本地的部分用Flegg区位商，其余用引力模型，指数{b}",
-            keys,
-        ),
-    )
-    out = Economy(
+    return Economy(
         **{
             name: getattr(e, name)
             for name in (
@@ -354,9 +331,35 @@ def _assemble(
         share_high=share[2][mp, mr, mo],
         grades={**e.grades, "output by region": Grade.D, "trade between regions": Grade.E},
         sources=(*e.sources, *source),
-        history=(*e.history, *steps),
+        history=(*e.history, *_history(moved, exponents, tuple(s.key for s in source))),
     )
-    return out
+
+
+def _history(
+    moved: float, exponents: tuple[float, float, float], keys: tuple[str, ...]
+) -> tuple[Operation, ...]:
+    b = ", ".join(f"{x:g}" for x in exponents)
+    return (
+        _step(
+            "nodes",
+            "output of regions: their shares of the national output",
+            "分地区产出：按地区份额分配全国产出",
+            keys,
+        ),
+        _step(
+            "slots",
+            "recipes of regions fitted to the national cells",
+            "分地区投入结构拟合到全国各单元",
+            keys,
+            moved,
+        ),
+        _step(
+            "markets",
+            f"trade between regions: Flegg's quotients for what stays, gravity for the rest, exponents {b}",
+            f"地区间贸易：留在本地的部分用Flegg区位商，其余用引力模型，指数{b}",
+            keys,
+        ),
+    )
 
 
 def _step(table: str, en: str, zh: str, sources: tuple[str, ...], moved: float | None = None) -> Operation:
