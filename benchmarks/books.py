@@ -1,0 +1,186 @@
+"""What reading a table takes: `python benchmarks/books.py`.
+
+Each table is read, saved and loaded in a process of its own, `--runs` times; beside it, in the same round, a process that only
+opens the same file with pandas (the floor: bytes into memory). Writes benchmarks/results/books.json and the table between
+the marks in docs/books.md. `--data DIR` holds the public tables; the long table of 10,000 nodes and 30 million links is made here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+RESULTS, PAGE = ROOT / "benchmarks/results/books.json", ROOT / "docs/books.md"
+MARKS = ("<!-- measured: benchmarks/books.py writes this -->", "<!-- end -->")
+
+OURS = """
+import json, resource, sys, time
+from pathlib import Path
+t = time.perf_counter()
+from ballast.economy import book
+from ballast.economy.readers import read
+start = time.perf_counter()
+e = read(sys.argv[1], Path(sys.argv[2]), **json.loads(sys.argv[4])).economy
+took = time.perf_counter() - start
+book.save(e, sys.argv[3])
+print(json.dumps({"s": took, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                  "nodes": e.n, "links": int(len(e.market_share)), "slots": int(len(e.slot_node))}))
+"""
+LOAD = """
+import json, resource, sys, time
+from ballast.economy import book
+start = time.perf_counter()
+book.load(sys.argv[1])
+print(json.dumps({"s": time.perf_counter() - start, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+"""
+FLOOR = """
+import json, resource, sys, time
+from pathlib import Path
+import pandas as pd
+path = Path(sys.argv[1])
+start = time.perf_counter()
+for f in sorted(path.iterdir()) if path.is_dir() else [path]:
+    if f.suffix == ".parquet":
+        pd.read_parquet(f)
+    elif f.suffix in (".csv", ".gz"):
+        pd.read_csv(f)
+print(json.dumps({"s": time.perf_counter() - start, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+"""
+
+
+def measured(code: str, *args: str) -> dict[str, Any]:
+    env = {**os.environ, "OMP_NUM_THREADS": "1"}
+    out = subprocess.run(
+        [sys.executable, "-c", code, *args], capture_output=True, text=True, check=True, env=env
+    )
+    found: dict[str, Any] = json.loads(out.stdout)
+    return found
+
+
+def one(source: str, path: Path, options: dict[str, Any], runs: int, folder: Path) -> dict[str, Any]:
+    rounds = []
+    for _ in range(runs):
+        ours = measured(OURS, source, str(path), str(folder / "book"), json.dumps(options))
+        rounds.append((ours, measured(LOAD, str(folder / "book")), measured(FLOOR, str(path))))
+
+    def middle(i: int, what: str) -> float:
+        return statistics.median(r[i][what] for r in rounds)
+
+    size = sum(f.stat().st_size for f in (folder / "book").iterdir())
+    return {
+        "source": source,
+        "table": path.name,
+        **{k: rounds[0][0][k] for k in ("nodes", "links", "slots")},
+        "read_s": middle(0, "s"),
+        "read_mb": middle(0, "mb"),
+        "load_s": middle(1, "s"),
+        "load_mb": middle(1, "mb"),
+        "floor_s": middle(2, "s"),
+        "floor_mb": middle(2, "mb"),
+        "book_mb": size / 1e6,
+    }
+
+
+def large(path: Path, nodes: int = 10_000, links: int = 3_000) -> Path:
+    """A long table: every node buys of `links` random others; Parquet with dictionaries, 300 MB."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rng = np.random.default_rng(1)
+    side = int(nodes**0.5)
+    regions, sectors = [f"R{i:03d}" for i in range(side)], [f"S{i:03d}" for i in range(side)]
+
+    def coded(codes: Any, labels: list[str]) -> Any:
+        return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(labels))
+
+    writer = None
+    for block in np.array_split(np.arange(nodes), 20):
+        buyer = np.repeat(block, links)
+        seller = np.concatenate([rng.integers(0, nodes, len(buyer)), block])
+        to_sector = np.concatenate([buyer % side, np.full(len(block), side)])
+        value = np.concatenate([rng.exponential(1.0, len(buyer)), np.full(len(block), float(links))])
+        table = pa.table(
+            {
+                "from_region": coded(seller // side, regions),
+                "from_sector": coded(seller % side, sectors),
+                "to_region": coded(np.concatenate([buyer, block]) // side, regions),
+                "to_sector": coded(to_sector, [*sectors, "households"]),
+                "value": value,
+            }
+        )
+        writer = writer or pq.ParquetWriter(path, table.schema)
+        writer.write_table(table)
+    assert writer is not None
+    writer.close()
+    return path
+
+
+def page(n: dict[str, Any]) -> str:
+    rows = [
+        "| table | nodes | shares kept | read, s | peak, GB | times pandas alone | saved, MB | load, s | peak, GB |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for t in n["tables"]:
+        rows.append(
+            f"| {t['source']} {t['table']} | {t['nodes']:,} | {t['links']:,} | {t['read_s']:.2g} | {t['read_mb'] / 1024:.2g} | "
+            f"{t['read_s'] / t['floor_s']:.2g} | {t['book_mb']:.2g} | {t['load_s']:.2g} | {t['load_mb'] / 1024:.2g} |"
+        )
+    big = n["tables"][-1]
+    words = (
+        f"Reading 10,000 nodes and 30 million links takes {big['read_s'] / big['floor_s']:.1f} times as long as pandas takes to open the file, and {big['read_mb'] / 1024:.1f} GB "
+        f"(6 asked for); loading the saved book {big['load_s']:.1f} s and {big['load_mb'] / 1024:.1f} GB. Medians of {n['runs']}, one process a figure, {n['machine']}. "
+        "Half a second of every first read is the loading of the compiler. Shares kept: pairs of market and supplier, after buyers that buy alike are put together."
+    )
+    return "\n".join([words, "", *rows])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument(
+        "--page", action="store_true", help="write the page from the numbers that are there"
+    )
+    given = parser.parse_args()
+    if not given.page:
+        d = given.data
+        with tempfile.TemporaryDirectory() as temp:
+            folder = Path(temp)
+            tables = [
+                ("nbs", d / "china_io_nbs/china_2020_153.csv.gz", {}),
+                ("nbs-province", d / "china_provinces/prov_io_2017_42.csv.gz", {}),
+                ("bea", d / "us_bea", {"level": "detail"}),
+                ("finland", d / "finland_regional", {}),
+                ("wiod-2013", d / "wiod2013/wiot_2011.parquet", {}),
+                ("long", large(folder / "made_2020.parquet"), {}),
+            ]
+            found = [one(source, path, options, given.runs, folder) for source, path, options in tables]
+        cpu = next(
+            (
+                x.split(":")[1].strip()
+                for x in Path("/proc/cpuinfo").read_text().splitlines()
+                if "model name" in x
+            ),
+            platform.machine(),
+        )
+        numbers = {"machine": f"{os.cpu_count()} processors, {cpu}", "runs": given.runs, "tables": found}
+        RESULTS.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
+    text = PAGE.read_text("utf-8")
+    before, after = text.split(MARKS[0])[0], text.split(MARKS[1])[1]
+    body = page(json.loads(RESULTS.read_text("utf-8")))
+    PAGE.write_text(f"{before}{MARKS[0]}\n\n{body}\n\n{MARKS[1]}{after}", encoding="utf-8")
+    print(body)
+
+
+if __name__ == "__main__":
+    main()
