@@ -13,6 +13,7 @@ import pytest
 from ballast.economy import book
 from ballast.economy.book import book_hash, builtin_books, load, save
 from ballast.economy.economy import Carrier, Economy
+from ballast.economy.facts import tables
 from ballast.errors import BookError, OutputError
 from ballast.evidence import Grade, Source
 from ballast.text import Text
@@ -24,8 +25,13 @@ def same(a: Economy, b: Economy) -> None:
         if isinstance(left, np.ndarray):
             assert left.dtype == right.dtype, f.name
             assert left.tobytes() == right.tobytes(), f.name
-        elif f.name != "carriers":
+        elif f.name not in ("carriers", "facts"):
             assert left == right, f.name
+    for table, columns in tables(a.facts).items():
+        for column, values in columns.items():
+            np.testing.assert_array_equal(
+                values, tables(b.facts)[table][column]
+            )  # NaN is unknown on both sides
     for x, y in zip(a.carriers, b.carriers, strict=True):
         assert (x.code, x.name, x.product, x.unit, x.grade) == (y.code, y.name, y.product, y.unit, y.grade)
         assert x.annual.tobytes() == y.annual.tobytes()

@@ -138,9 +138,35 @@ def test_weak_cells_carry_their_grade(china: Economy) -> None:
 
 
 def test_electricity_in_gwh(china: Economy) -> None:
-    (carrier,) = china.carriers
+    carrier, *others = china.carriers
+    assert [(c.code, c.unit) for c in others] == [(c, "10k CNY") for c in ("coal", "oil", "gas")]
     assert china.sectors[carrier.product].code == "24"
     assert carrier.annual.sum() == pytest.approx(7.511e6)
+
+
+def test_energy_and_ways_are_in_the_book(china: Economy) -> None:
+    f = china.facts
+    codes = [r.code for r in china.regions]
+    made = {(codes[g.region], g.fuel): g for g in f.generation}
+    assert made["SC", "hydro"].annual == 334_910  # GWh of 2020, as published
+    assert made["SC", "hydro"].grade == "B"
+    total = sum(g.annual for g in f.generation if np.isfinite(g.annual))
+    assert 7.2e6 < total < 7.8e6  # GWh: the country made 7.5 PWh
+    lines = {(codes[c.origin], codes[c.destination]): c.capacity for c in f.corridors if c.mode == "power"}
+    assert lines["GD", "HB"] == lines["HB", "GD"] == 3000  # from the Three Gorges; the list says Hebei
+    ways = [c for c in f.corridors if c.mode in ("road", "rail")]
+    assert len(ways) == 2 * 136
+    assert all(np.isnan(c.capacity) and c.days > 0.5 and c.grade == "E" for c in ways)
+    assert [(codes[c.origin], codes[c.destination]) for c in f.corridors if c.mode == "water"] == [
+        ("GD", "HI"),
+        ("HI", "GD"),
+    ]
+    coal = next(c for c in china.carriers if c.code == "coal")
+    assert coal.annual.sum() == pytest.approx(
+        china.slot_need[china.slot_product == 1].sum()
+        + np.maximum(china.final_domestic + china.final_imports, 0)[china.final_product == 1].sum(),
+        rel=1e-6,
+    )
 
 
 # ---- rebuilding ------------------------------------------------------------------------------

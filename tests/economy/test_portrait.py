@@ -57,7 +57,8 @@ def test_the_origins_of_a_node():
     assert sum(v for _, v in p.value_added) == pytest.approx(e.total_value_added[i])
     known = {s.key for s in e.sources}
     assert all(set(o.sources) <= known for o in p.steps)
-    assert {o.table for o in p.steps} == {"nodes", "slots", "final", "markets", "carriers"}
+    known = {"nodes", "slots", "final", "markets", "carriers", "generation", "corridors"}
+    assert {o.table for o in p.steps} == known
 
 
 def test_a_node_that_is_not_there_is_met_with_the_nearest():

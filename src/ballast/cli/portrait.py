@@ -76,6 +76,9 @@ _TABLES = {
     "final": Text("final use", "最终使用"),
     "markets": Text("trade", "供应来源"),
     "carriers": Text("energy", "能源"),
+    "generation": Text("power", "发电"),
+    "corridors": Text("corridors", "通道"),
+    "facts": Text("own figures", "自有数据"),
 }
 
 

@@ -376,6 +376,14 @@ def _carriers(desk: _Desk, e: Economy, use: Mapping[str, Floats], found: Found) 
     known = {c.code: c for c in e.carriers}
     for code, values in use.items():
         by_region = np.bincount(e.node_region, np.nan_to_num(values), e.r)
+        if code in known and known[code].unit != desk_units.CARRIERS[code][2]:
+            what = (
+                f"{code} was known in {known[code].unit} and is now counted in "
+                f"{desk_units.CARRIERS[code][2]}"
+            )
+            todo = "Regions without rows count as using none"
+            desk.findings.append(Finding("note", str(found.sheet.file), what, todo))
+            del known[code]
         if code in known:
             for r in np.flatnonzero(by_region > known[code].annual * 1.001):
                 what = (

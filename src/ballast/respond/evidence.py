@@ -35,6 +35,8 @@ TABLES = {
         ("trade between provinces", "省际贸易"),
         ("coal, oil and gas, refining by province", "分省煤炭、油气与炼油"),
         ("electricity in GWh", "用电量（GWh）"),
+        ("coal, oil and gas by node, in money", "分节点煤炭、油品、燃气（金额）"),
+        ("corridors between provinces", "省际通道"),
         ("all published figures", "全部公布数"),
         ("world table", "世界表"),
         ("make and use", "供给与使用"),

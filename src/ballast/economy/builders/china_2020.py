@@ -4,6 +4,7 @@
     china_make      who makes how much: value added and its components, output, exports
     china_use       who uses how much: recipes fitted to the national columns, and final use
     china_trade     who buys from whom
+    china_energy    carriers, power stations, lines and ways between provinces
     china_evidence  grades and sources
     china_account   the report
     here            the steps in order, and the economy put together
@@ -17,11 +18,13 @@ and of imported use, and final use by category, are the sums over the provinces.
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ballast.economy.builders import china_energy
 from ballast.economy.builders import china_names as names
 from ballast.economy.builders.china_account import account
 from ballast.economy.builders.china_evidence import GRADES, SOURCES, grade, history
@@ -32,12 +35,11 @@ from ballast.economy.builders.china_make import (
     exports,
     structure,
 )
-from ballast.economy.builders.china_read import Facts, Provinces, read
-from ballast.economy.builders.china_trade import POWER, stays_2017, trade
+from ballast.economy.builders.china_read import Provinces, read
+from ballast.economy.builders.china_trade import stays_2017, trade
 from ballast.economy.builders.china_use import Demand, demand
 from ballast.economy.builders.report import BuildReport, fill
-from ballast.economy.economy import Carrier, Economy, Floats
-from ballast.evidence import Grade
+from ballast.economy.economy import Economy, Floats
 from ballast.text import Text
 
 
@@ -51,7 +53,11 @@ def build(folder: Path) -> tuple[Economy, BuildReport]:
     keep_out, keep_in, transit = stays_2017(provinces)
     supply = made.output - sold_abroad
     flows = trade(supply, wanted.home, (keep_out, keep_in), facts)
-    economy = assemble(made, added, sold_abroad, wanted, flows, facts, provinces)
+    economy = replace(
+        assemble(made, added, sold_abroad, wanted, flows, provinces),
+        carriers=china_energy.carriers(facts, wanted),
+        facts=china_energy.facts(folder, facts),
+    )
     return economy, account(
         economy, made, wanted, flows, transit, national, provinces, facts, held_out(folder)
     )
@@ -63,7 +69,6 @@ def assemble(
     sold_abroad: Floats,
     wanted: Demand,
     flows: Floats,
-    facts: Facts,
     provinces: Provinces,
 ) -> Economy:
     """Nodes province by province, those that make nothing left out; one market a (product, province)."""
@@ -94,9 +99,6 @@ def assemble(
         history=history(wanted.steps[0].before),
         node_grade=tuple(
             grade(q, s, provinces) for q, s in zip(region.tolist(), sector.tolist(), strict=True)
-        ),
-        carriers=(
-            Carrier("electricity", Text("Electricity", "电力"), POWER, "GWh", facts.consumption, Grade.B),
         ),
     )
 

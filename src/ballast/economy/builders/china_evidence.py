@@ -30,6 +30,8 @@ GRADES = {
     "trade between provinces": Grade.E,
     "coal, oil and gas, refining by province": Grade.E,
     "electricity in GWh": Grade.B,
+    "coal, oil and gas by node, in money": Grade.D,
+    "corridors between provinces": Grade.E,
 }
 _NBS = "National Bureau of Statistics of China"
 SOURCES = (
@@ -123,4 +125,9 @@ def history(recipes_moved: float) -> tuple[Operation, ...]:
               "电力沿现有线路流动，按比例分摊追溯", "power-lines"),
         _step("carriers", "electricity used by province in GWh, as published", "分省用电量（GWh），采用公布数",
               "nbs-products-2020"),
+        _step("carriers", "coal, oil products and gas by what is bought of them, in money", "煤炭、成品油、燃气按购买金额", "nbs-io-2020"),
+        _step("generation", "power made by kind, 2020; capacity of a recent list", "2020年分类型发电量；近年装机名录",
+              "nbs-products-2020", "power-lines"),
+        _step("corridors", "power lines as listed; roads and railways between neighbours with days assumed from distance, no capacity",
+              "输电线路采用名录；相邻省份间公路、铁路天数按距离假设，无运力", "power-lines", "capitals"),
     )  # fmt: skip
