@@ -210,9 +210,10 @@ def regionalise(
     from ballast.text import Text
 
     check_writable(out.parent)
-    national = book.load(name)
-    known = regional_facts.read(facts, national, distance)
     spread = _exponents(exponents) if distance is not None else (0.0, 0.0, 0.0)
+    national = book.load(name)
+    regional.refuse_regions(national)
+    known = regional_facts.read(facts, national, distance)
     made = regional.regionalise(national, known, exponents=spread)
     title = Text(
         f"{national.title.en}: {made.economy.r} regions", f"{national.title.zh}：{made.economy.r} 个地区"

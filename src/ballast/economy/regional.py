@@ -110,12 +110,17 @@ def regionalise(
     )
 
 
-def _country(e: Economy) -> _Country:
-    """The one region of a national economy as dense arrays by product."""
+def refuse_regions(e: Economy) -> None:
+    """BookError when the book is not national."""
     if e.r != 1:
         raise BookError(
             f"book {e.name}: has {e.r} regions. Give a national book (one region) to regionalise."
         )
+
+
+def _country(e: Economy) -> _Country:
+    """The one region of a national economy as dense arrays by product."""
+    refuse_regions(e)
     order = np.argsort(e.node_sector, kind="stable")
     if len(set(e.node_sector.tolist())) != e.n:
         raise BookError(f"book {e.name}: some sector has several nodes. Aggregate the firms first.")

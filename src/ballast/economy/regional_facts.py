@@ -81,6 +81,7 @@ def _cells(sheet: Sheet, sectors: Names, findings: list[Finding]) -> list[tuple[
             for c in range(1, min(len(row), len(sheet.rows[0])))
         ]
     out = []
+    unknown: set[str] = set()
     for r, region, sector, value, sector_at, value_at in rows:
         if (
             region is None
@@ -90,7 +91,10 @@ def _cells(sheet: Sheet, sectors: Names, findings: list[Finding]) -> list[tuple[
         ):
             continue
         found = sectors.find(sector)
+        if found is None and plain(sector) in unknown:
+            continue
         if found is None:
+            unknown.add(plain(sector))
             like = " or ".join(f"{p.code} ({p.name})" for p in sectors.propose(sector))
             todo = f"Did you mean {like}?" if like else "See `ballast book show --codes`"
             findings.append(

@@ -16,7 +16,7 @@ import pytest
 from ballast.cli import main
 from ballast.economy import additions, book, template
 from ballast.economy.checks import check
-from ballast.economy.readers import read
+from ballast.economy.readers import SOURCES, read
 from ballast.errors import InputError
 
 from .fuzz import broken
@@ -119,6 +119,18 @@ def test_the_command_line_says_one_thing_and_writes_nothing(good, tmp_path, caps
         assert "fault in Ballast" not in words.err, (seed, way, words.err)
         assert out.exists() == (code == 0), (seed, way)
         assert [p for p in tmp_path.iterdir() if p.name.startswith(".")] == []  # no half-written folder
+
+
+@pytest.mark.parametrize("source", sorted(set(SOURCES) - {"pymrio-test"}))
+def test_an_empty_folder_and_a_missing_one_are_one_message(source, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    for folder in ("empty", "missing"):
+        code = main(["book", "import", source, str(tmp_path / folder), "--out", str(tmp_path / "out")])
+        words = capsys.readouterr().err
+        assert code == 2, words
+        assert folder in words
+        assert "fault in Ballast" not in words
+        assert not (tmp_path / "out").exists()
 
 
 def test_a_large_file_of_the_wrong_kind_is_refused_at_once(tmp_path):

@@ -412,10 +412,13 @@ def locate(path: Path, *patterns: str, what: str) -> Path:
         return path
     if not path.is_dir():
         raise BookError(f"{path}: there is no such file or folder. Give {what}.")
-    found = sorted({f for p in patterns for f in path.glob(p)})
+    patterns = tuple(re.sub(r"\*+", "*", p) for p in patterns)
+    found = sorted({f for p in patterns for f in path.glob(p) if f.is_file()})
     if not found:
         raise BookError(f"{path}: holds no {' or '.join(patterns)}. Give {what}.")
     if len(found) > 1:
         names = ", ".join(f.name for f in found[:12])
-        raise BookError(f"{path}: holds {len(found)} tables ({names}). Name one of them, or its --year.")
+        raise BookError(
+            f"{path}: holds {len(found)} tables ({names}). Name the file you want, or say --year."
+        )
     return found[0]
