@@ -232,7 +232,7 @@ def _case_item(response: Response, case: Case, facts: Facts, words: Words) -> It
 
 def _know(response: Response, facts: Facts, words: Words, top: int) -> Answer:
     book = response.economy
-    lead = words("know.lead", book=book.title, year=book.year, regions=book.r, sectors=book.k)
+    lead = words("know.lead", book=book.title, year=book.year, n=book.r, sectors=book.k)
     more = (words("know.more"),)
     return Answer("know", words("ask.know"), lead, more)
 

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ballast.economy import Economy
+from ballast.economy.economy import COUNTRY
 from ballast.propagate.ensemble import Ensemble, band
 from ballast.response import Estimate, Landing
 from ballast.scenario import RangeTarget, Scenario
@@ -101,5 +102,10 @@ def range_words(target: RangeTarget) -> Text:
 
 def _place(economy: Economy, region: str) -> Text:
     if region == "all":
-        return WORDS["all"]
+        name = economy.scope.en.removeprefix("the ")
+        return (
+            WORDS["all"]
+            if economy.scope == COUNTRY
+            else Text(name[:1].upper() + name[1:], economy.scope.zh)
+        )
     return next(r.name for r in economy.regions if r.code == region)
