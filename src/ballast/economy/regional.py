@@ -34,7 +34,7 @@ EXPONENTS = (0.6, 1.0, 1.5)  # how fast trade falls with distance, low to high: 
 # size.
 DELTAS = (0.3, 0.1, 0.0)
 LARGEST_STAY = 0.985  # of the smaller margin: somebody always buys elsewhere
-TRUST = 0.95  # of a region's own recipe, against the country's
+TRUST = 0.5  # of a region's own recipe, against the country's; chosen by the back-test in docs/regional.md
 NEGLIGIBLE = 1e-5  # of both margins: smaller flows are left out
 
 
