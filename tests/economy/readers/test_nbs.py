@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +113,37 @@ def test_an_office_sheet_with_titles_full_width_digits_and_text_numbers(tmp_path
     book.save(tmp_path / "表2012.xlsx")
     e = read("nbs", tmp_path / "表2012.xlsx").economy
     np.testing.assert_allclose(e.links().toarray()[0], [10 * 85 / 105, 20 * 85 / 105])
+
+
+def ods(rows: list[list[object]], path: Path) -> Path:
+    """The least .ods that is one: a type, a manifest, and a table of cells."""
+    number = '<table:table-cell office:value-type="float" office:value="{0}"/>'
+    word = '<table:table-cell office:value-type="string"><text:p>{0}</text:p></table:table-cell>'
+    lines = (
+        "".join((number if isinstance(v, int) else word).format("" if v is None else v) for v in row)
+        for row in rows
+    )
+    cells = "".join(f"<table:table-row>{line}</table:table-row>" for line in lines)
+    names = " ".join(
+        f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text")
+    )
+    table = f'<table:table table:name="表">{cells}</table:table>'
+    body = f"<office:body><office:spreadsheet>{table}</office:spreadsheet></office:body>"
+    space = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", f'<manifest:manifest xmlns:manifest="{space}"/>')
+        archive.writestr(
+            "content.xml", f"<office:document-content {names}>{body}</office:document-content>"
+        )
+    return path
+
+
+def test_an_open_document_sheet(tmp_path):
+    """Read by calamine, as .xls and .xlsb are."""
+    plain = read("nbs", write_csv(tmp_path / "a_2012.csv")).economy
+    other = read("nbs", ods([HEAD, *ROWS], tmp_path / "io_2012.ods")).economy
+    np.testing.assert_array_equal(plain.slot_domestic, other.slot_domestic)
 
 
 def test_every_mistake_is_named_with_its_cell(tmp_path):

@@ -78,6 +78,40 @@ def test_both_layouts_are_one_world(tmp_path):
     whole(b)
 
 
+def test_the_release_of_2016(tmp_path):
+    """56 industries by ISIC code, final use in c57 to c61, value added among the rows below."""
+    rng = np.random.default_rng(4)
+    codes = ["A01", "B", "C10-C12", "C29", "D35", "F", "K64", "O84", *(f"S{i}" for i in range(48))]
+    z, y = rng.uniform(0, 2, (112, 112)).round(2), rng.uniform(5, 9, (112, 10)).round(2)
+    y[:, 0] += 60
+    output = z.sum(axis=1) + y.sum(axis=1)
+    columns = [(c, f"c{i}") for c in COUNTRIES for i in range(1, 57)]
+    columns += [(c, f"c{i}") for c in COUNTRIES for i in range(57, 62)]
+    heads = [codes[int(n[1:]) - 1] if int(n[1:]) <= 56 else "FD" for _, n in columns]
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("2014")
+    sheet.append(["WIOT 2014, release November 2016"])
+    sheet.append([])
+    sheet.append([None, None, None, None, *heads, "GO"])
+    sheet.append([None, None, None, None, *(f"Industry {h}" for h in heads), "Total output"])
+    sheet.append([None, None, None, None, *(c for c, _ in columns), "TOT"])
+    sheet.append([None, None, None, None, *(n for _, n in columns), "c62"])
+    for i, (c, n) in enumerate(columns[:112]):
+        sheet.append([heads[i], f"Industry {heads[i]}", c, n.replace("c", "r"), *z[i], *y[i], output[i]])
+    sheet.append(["II_fob", "Total intermediate consumption", "TOT", "r65", *z.sum(axis=0)])
+    sheet.append(["TXSP", "taxes less subsidies on products", "TOT", "r66", *np.ones(112)])
+    sheet.append(["VA", "Value added at basic prices", "TOT", "r70", *(output - z.sum(axis=0) - 1.5)])
+    sheet.append(["IntTTM", "International Transport Margins", "TOT", "r71", *np.full(112, 0.5)])
+    book.save(tmp_path / "WIOT2014_Nov16_ROW.xlsx")
+    e = read("wiod-2016", tmp_path / "WIOT2014_Nov16_ROW.xlsx").economy
+    assert (e.year, e.n) == (2014, 112)
+    assert [s.like for s in e.sectors[:8]] == ["01", "03", "06", "18", "24", "27", "32", "42"]
+    np.testing.assert_allclose(e.output, output)
+    np.testing.assert_allclose(e.value_added[1], 1.5)
+    np.testing.assert_allclose(e.links().toarray(), z)
+    whole(e)
+
+
 def test_inventories_sit_with_their_makers_and_rows_keep_their_sums(tmp_path):
     z, y, output = world()
     e = read("wiod-2013", flat(tmp_path / "wiot_2011.parquet")).economy
