@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from ballast.economy import Economy
 from ballast.economy.book import load
 from ballast.economy.checks import check
 from ballast.economy.concord import Concordance, read, regroup
+from ballast.economy.facts import Target
 from ballast.errors import BookError
 from ballast.forcing import Forcing
 
@@ -156,3 +158,45 @@ def test_joining_different_kinds_is_said(teaching, tmp_path):
     e, findings = regroup(teaching, *read(path, teaching))
     assert findings == ()
     assert e.sectors[-1].like == "18"
+
+
+def test_what_a_desk_added_goes_along(china, tmp_path):
+    """The delta's lines, stations, staff and days: sums, the quickest way, means weighted by need."""
+    codes, nodes = [r.code for r in china.regions], list(china.node_codes)
+    staff = np.full(china.n, np.nan)
+    staff[[nodes.index("SH.18"), nodes.index("JS.18")]] = 100, 50
+    days = np.full(len(china.slot_node), np.nan)
+    two = [
+        np.flatnonzero((china.slot_node == nodes.index(n)) & (china.slot_product == 19))[0]
+        for n in ("SH.18", "JS.18")
+    ]
+    days[two] = 10, 20
+    target = Target("value_added", "2022", "SH", 1.0, 2.0, float("nan"))
+    rich = replace(
+        china,
+        facts=replace(
+            china.facts,
+            staff=staff,
+            slot_days=days,
+            slot_days_low=days.copy(),
+            slot_days_high=days.copy(),
+            targets=(target,),
+        ),
+    )
+    path = write(tmp_path / "c.csv", ("from", "to"), ("SH", "D"), ("JS", "D"))
+    e, findings = regroup(rich, *read(path, rich))
+    new = [r.code for r in e.regions]
+    assert e.facts.staff[list(e.node_codes).index("D.18")] == 150
+    slot = np.flatnonzero((e.slot_node == list(e.node_codes).index("D.18")) & (e.slot_product == 19))[0]
+    need = china.slot_need[two]
+    assert e.facts.slot_days[slot] == pytest.approx((10 * need[0] + 20 * need[1]) / need.sum())
+
+    def lines(economy, regions, a, b):
+        return sum(c.capacity for c in economy.facts.corridors
+                   if c.mode == "power" and (regions[c.origin], regions[c.destination]) == (a, b))  # fmt: skip
+
+    assert lines(e, new, "ZJ", "D") == lines(china, codes, "ZJ", "SH") + lines(china, codes, "ZJ", "JS")
+    assert not any(c.origin == c.destination for c in e.facts.corridors)
+    made = sum(g.annual for g in china.facts.generation if np.isfinite(g.annual))
+    assert sum(g.annual for g in e.facts.generation if np.isfinite(g.annual)) == pytest.approx(made)
+    assert any("targets of SH" in f.what for f in findings)

@@ -26,6 +26,7 @@ from ballast.economy.checks import may_be_negative
 from ballast.economy.economy import Carrier, Economy, Floats, Region, Sector
 from ballast.economy.readers.cells import number, plain
 from ballast.economy.readers.files import Sheet, sheets
+from ballast.economy.regroup_facts import regroup_facts
 from ballast.errors import BookError, Finding, nearest, raise_findings
 from ballast.evidence import Grade, Operation, worst
 from ballast.text import Text
@@ -259,7 +260,10 @@ def regroup(
         carriers=tuple(_carrier(c, place, trade) for c in e.carriers),
         history=(*e.history, Operation("nodes", _told(e, regions, sectors))),
     )
-    return _with_alternatives(e, out, weights, users, _line_user(bought, foreign, out)), findings
+    facts, more = regroup_facts(e, out, weights, place, product)
+    out = replace(out, facts=facts)
+    done = _with_alternatives(e, out, weights, users, _line_user(bought, foreign, out))
+    return done, (*findings, *more)
 
 
 def _nodes(
