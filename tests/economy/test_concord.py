@@ -192,8 +192,8 @@ def test_what_a_desk_added_goes_along(china, tmp_path):
     assert e.facts.slot_days[slot] == pytest.approx((10 * need[0] + 20 * need[1]) / need.sum())
 
     def lines(economy, regions, a, b):
-        return sum(c.capacity for c in economy.facts.corridors
-                   if c.mode == "power" and (regions[c.origin], regions[c.destination]) == (a, b))  # fmt: skip
+        power = [c for c in economy.facts.corridors if c.mode == "power"]
+        return sum(c.capacity for c in power if (regions[c.origin], regions[c.destination]) == (a, b))
 
     assert lines(e, new, "ZJ", "D") == lines(china, codes, "ZJ", "SH") + lines(china, codes, "ZJ", "JS")
     assert not any(c.origin == c.destination for c in e.facts.corridors)
