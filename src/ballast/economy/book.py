@@ -289,9 +289,17 @@ def _keep_others(target: Path, temp: Path) -> None:
         if path.name in ours:
             continue
         if path.is_dir():
-            shutil.copytree(path, temp / path.name, symlinks=True)
+            shutil.copytree(path, temp / path.name, symlinks=True, copy_function=_link)
         else:
-            shutil.copy2(path, temp / path.name, follow_symlinks=False)
+            _link(path, temp / path.name)
+
+
+def _link(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
+    """The same file under a second name, so that many earlier versions cost nothing to carry along."""
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:  # a file system without links
+        shutil.copy2(source, target, follow_symlinks=False)
 
 
 def _swap(temp: Path, target: Path) -> None:

@@ -313,7 +313,7 @@ def findings(sectors: Sequence[Sector], where: str) -> list[Finding]:
     todo = "Put other classes in a template (`ballast book template`), or leave them"
     found = []
     if known:
-        what = f"{len(known)} sectors take their parameters from the class their name suggests"
+        what = f"{len(known)} sectors take their parameters from the class their name or code suggests"
         found.append(Finding("note", f"{where}, sectors {_some(known)}", what, todo))
     if unknown:
         what = f"{len(unknown)} sectors have no class: they count as services without stocks"

@@ -24,10 +24,11 @@ from scipy import sparse
 
 from ballast.economy.checks import may_be_negative
 from ballast.economy.economy import Carrier, Economy, Floats, Region, Sector
+from ballast.economy.names import Names
 from ballast.economy.readers.cells import number, plain
 from ballast.economy.readers.files import Sheet, sheets
 from ballast.economy.regroup_facts import regroup_facts
-from ballast.errors import BookError, Finding, nearest, raise_findings
+from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, worst
 from ballast.text import Text
 
@@ -119,18 +120,7 @@ def _rows(sheet: Sheet, e: Economy) -> tuple[list[Row], list[Finding]]:
     at = {role: next((head.index(w) for w in words if w in head), None) for role, words in _HEADS.items()}
     if at["from"] is None or at["to"] is None:
         raise BookError(f"{sheet.place(0)}: columns from and to are missing. Name them in the first row.")
-    words = {
-        "region": {
-            w.casefold(): i
-            for i, r in reversed(list(enumerate(e.regions)))
-            for w in (*r.aliases, r.name.zh, r.name.en, r.code)
-        },
-        "sector": {
-            w.casefold(): i
-            for i, s in reversed(list(enumerate(e.sectors)))
-            for w in (*s.aliases, s.name.zh, s.name.en, s.code)
-        },
-    }
+    known = {"region": Names.regions(e), "sector": Names.sectors(e)}
     rows, findings = [], []
     for r in range(1, len(sheet.rows)):
         cells = {
@@ -139,7 +129,7 @@ def _rows(sheet: Sheet, e: Economy) -> tuple[list[Row], list[Finding]]:
         }
         if not any(cells.values()):
             continue
-        row, problem = _row(cells, words, sheet, r)
+        row, problem = _row(cells, known, sheet, r)
         if problem:
             findings.append(problem)
         if row:
@@ -148,22 +138,20 @@ def _rows(sheet: Sheet, e: Economy) -> tuple[list[Row], list[Finding]]:
 
 
 def _row(
-    cells: dict[str, str], words: dict[str, dict[str, int]], sheet: Sheet, r: int
+    cells: dict[str, str], known: dict[str, Names], sheet: Sheet, r: int
 ) -> tuple[Row | None, Finding | None]:
     where = sheet.place(r)
     kind = _KINDS.get(cells["kind"].casefold(), "") if cells["kind"] else ""
     if cells["kind"] and not kind:
         return None, Finding("error", where, f"kind {cells['kind']!r}", "Write region or sector")
-    old = cells["from"].casefold()
-    kinds = [kind] if kind else [k for k in words if old in words[k]]
-    if not kinds or old not in words[kinds[0]]:
-        known = [w for k in ([kind] if kind else words) for w in words[k]]
-        like = nearest(cells["from"], known)
+    found = {k: at for k in ([kind] if kind else known) if (at := known[k].find(cells["from"])) is not None}
+    if not found:
+        like = [p.code for k in ([kind] if kind else known) for p in known[k].propose(cells["from"])]
         return None, Finding(
             "error", where, f"no region or sector {cells['from']!r} in this book",
             f"Did you mean {' or '.join(like)}?" if like else "See `ballast book show`",
         )  # fmt: skip
-    if len(kinds) > 1:
+    if len(found) > 1:
         return None, Finding(
             "error", where, f"{cells['from']!r} is a region and a sector", "Add a column kind"
         )
@@ -176,9 +164,8 @@ def _row(
     share = 1.0 if share is None else share
     if not 0 <= share <= 1:
         return None, Finding("error", where, f"share is {share:g}", "Write a number from 0 to 1")
-    return Row(
-        kinds[0], words[kinds[0]][old], cells["to"], share, cells["en"], cells["zh"], cells["like"]
-    ), None
+    ((kind, old),) = found.items()
+    return Row(kind, old, cells["to"], share, cells["en"], cells["zh"], cells["like"]), None
 
 
 def _concordance(rows: list[Row], codes: Sequence[str]) -> Concordance:

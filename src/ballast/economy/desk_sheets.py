@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ballast.economy.readers.cells import number, plain
@@ -148,15 +148,16 @@ class Row:
 class Reading:
     """All known sheets of a file, and what was found about the others."""
 
-    sheets: list[Found]
-    findings: list[Finding] = field(default_factory=list)
+    sheets: tuple[Found, ...]
+    findings: tuple[Finding, ...]
 
 
 def recognise(every: list[Sheet]) -> Reading:
     """Which sheet says what; sheets that say nothing known are named, with their heads."""
-    out = Reading([])
+    known: list[Found] = []
+    findings: list[Finding] = []
     for sheet in every:
-        out.findings.extend(sheet.findings)
+        findings.extend(sheet.findings)
         words = sheet.name.strip().casefold().split() or [""]
         if not sheet.rows or any(w in _SKIPPED for w in words):
             continue
@@ -166,7 +167,7 @@ def recognise(every: list[Sheet]) -> Reading:
                 plain(c) for c in max(sheet.rows[:MOST_HEAD], key=lambda r: sum(c is not None for c in r))
             ]
             shown = ", ".join(h for h in heads if h)[:120]
-            out.findings.append(
+            findings.append(
                 Finding(
                     "error",
                     f"{sheet.file}" + (f", sheet {sheet.name}" if sheet.name else ""),
@@ -175,8 +176,8 @@ def recognise(every: list[Sheet]) -> Reading:
                 )
             )
         else:
-            out.sheets.append(found)
-    return out
+            known.append(found)
+    return Reading(tuple(known), tuple(findings))
 
 
 def _recognised(sheet: Sheet) -> Found | None:

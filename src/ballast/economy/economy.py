@@ -253,8 +253,7 @@ class Economy:
         """[M] annual domestic purchases through each market, intermediate and final."""
         m = len(self.market_ptr) - 1
         return _readonly(
-            _sums(self.slot_market, self.slot_domestic, m)
-            + _sums(self.final_market, self.final_domestic, m)
+            sums(self.slot_market, self.slot_domestic, m) + sums(self.final_market, self.final_domestic, m)
         )
 
     @cached_property
@@ -279,11 +278,11 @@ class Economy:
     def domestic_sales(self) -> Floats:
         """[N] what each node sells to nodes and to final users at home."""
         value = self.market_purchases[self.entry_market] * self.market_share
-        return _sums(self.market_supplier, value, self.n)
+        return sums(self.market_supplier, value, self.n)
 
     def input_cost(self) -> Floats:
         """[N] intermediate inputs of each node, domestic and imported."""
-        return _sums(self.slot_node, self.slot_need, self.n)
+        return sums(self.slot_node, self.slot_need, self.n)
 
     # ---- operations ------------------------------------------------------------------------
 
@@ -372,7 +371,7 @@ class Economy:
         )
 
 
-def _sums(where: Ints, weights: Floats, length: int) -> Floats:
+def sums(where: Ints, weights: Floats, length: int) -> Floats:
     """bincount with the float64 it returns whenever weights are given."""
     return np.bincount(where, weights, length).astype(np.float64, copy=False)
 

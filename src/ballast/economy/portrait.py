@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ballast.economy.checks import may_be_negative
-from ballast.economy.economy import Economy, Floats
+from ballast.economy.economy import Economy, Floats, sums
 from ballast.errors import BookError, nearest
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
@@ -75,11 +75,11 @@ def portrait(economy: Economy) -> Portrait:
         exports=float(e.exports.sum()),
         imports=imports,
         industry_share=float(added[e.is_industry].sum() / added.sum()),
-        regions=_ranked([r.name for r in e.regions], _sums(e.node_region, added, e.r)),
-        sectors=_ranked([s.name for s in e.sectors], _sums(e.node_sector, added, e.k)),
+        regions=_ranked([r.name for r in e.regions], sums(e.node_region, added, e.r)),
+        sectors=_ranked([s.name for s in e.sectors], sums(e.node_sector, added, e.k)),
         top_links=_top_links(e),
         makers=_dominant(e),
-        regions_alike=_equal_number(_sums(e.node_region, output, e.r)),
+        regions_alike=_equal_number(sums(e.node_region, output, e.r)),
         single_sourced=single / home if home else 0.0,
         suppliers=_ranked([e.node_name(i) for i in range(e.n)], by_node, total=home, least=1e-12),
         imported=_imported(e),
@@ -88,10 +88,6 @@ def portrait(economy: Economy) -> Portrait:
         discrepancy=_discrepancy(e),
         unclassed=tuple(s.code for s in e.sectors if not s.like),
     )
-
-
-def _sums(where: Any, values: Floats, length: int) -> Floats:
-    return np.bincount(where, values, length).astype(np.float64)
 
 
 def _ranked(
@@ -256,7 +252,7 @@ def provenance(economy: Economy, node: int) -> Provenance:
     """The figures of one node, its largest links, and every step and source behind its tables."""
     e, i = economy, node
     mine = e.slot_node == i
-    inputs = _sums(e.slot_product[mine], e.slot_need[mine], e.k)
+    inputs = sums(e.slot_product[mine], e.slot_need[mine], e.k)
     names = [e.node_name(n) for n in range(e.n)]
     bought, sold = _column(e, mine), _row(e, i)
     return Provenance(

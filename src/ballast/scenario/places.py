@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.economy import Economy
+from ballast.economy.names import SUFFIXES
 from ballast.errors import Finding, nearest
 from ballast.text import Text
 
 Mask = NDArray[np.bool_]
 
-_SUFFIXES = ("特别行政区", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市")
 _USERS = {
     "households": ("household", "居民"),
     "government": ("government", "政府"),
@@ -107,7 +107,7 @@ def _regions(e: Economy) -> Vocabulary:
     for i, region in enumerate(e.regions):
         shown = _shown(region.code, region.name)
         names = [region.code, region.name.en, region.name.zh, *region.aliases]
-        names += [n.removesuffix(s) for n in names for s in _SUFFIXES if n.endswith(s)]
+        names += [n.removesuffix(s) for n in names for s in SUFFIXES if n.endswith(s)]
         for name in names:
             out.add(name, [i], shown)
         if "\u4e00" <= region.name.zh[:1] <= "\u9fff":

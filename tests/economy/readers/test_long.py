@@ -98,12 +98,27 @@ def test_codes_that_look_like_numbers_stay_text(tmp_path):
     ]
     e = read("long", write(tmp_path, "csv", frame(rows))).economy
     assert [s.code for s in e.sectors] == ["01", "02"]
+    # two codes of the 42 are not the 42: these are read as ISIC, where 02 is forestry and not coal
+    assert [s.like for s in e.sectors] == ["01", "01"]
+
+
+def test_negative_imports_of_final_users_are_named(tmp_path):
+    rows = [*ROWS, ("imports", "steel", "north", "households", -4)]
+    got = read("long", write(tmp_path, "csv", frame(rows)))
+    (finding,) = [f for f in got.findings if "negative" in f.what]
+    assert "imports of steel by households in north (-4)" in finding.where
+    assert finding.residual == -4
+    whole(got.economy)
 
 
 @pytest.mark.parametrize(
     ("data", "says"),
     [
         (frame().rename(columns={"value": "valu"}), r"value \(is it 'valu'\?\) is missing"),
+        (
+            frame([*ROWS, ("value_added", "wages", "north", "households", 1)]),
+            "row 18: value added goes to 'households', which is no sector",
+        ),
         (frame([*ROWS, ("north", "steel", "nowhere", "cars", 1)]), "buyer region 'nowhere' sells nothing"),
         (frame([*ROWS, ("north", "steel", "north", "cars", "many")]), "row 18, column value: holds 'many'"),
         (frame([*ROWS, ("north", None, "north", "cars", 1)]), "row 18, column from_sector: is empty"),
@@ -112,6 +127,13 @@ def test_codes_that_look_like_numbers_stay_text(tmp_path):
 def test_what_is_wrong_is_named(tmp_path, data, says):
     with pytest.raises(BookError, match=says):
         read("long", write(tmp_path, "xlsx", data))
+
+
+def test_what_passes_through_is_said_and_left_out(tmp_path):
+    got = read("long", write(tmp_path, "csv", frame([*ROWS, ("imports", "steel", "abroad", "exports", 6)])))
+    assert [f.residual for f in got.findings if "sent on abroad" in f.what] == [6]
+    np.testing.assert_allclose(got.economy.exports, [20, 0, 0])
+    whole(got.economy)
 
 
 def test_infinite_flows_are_refused(tmp_path):

@@ -126,6 +126,28 @@ def test_inventories_sit_with_their_makers_and_rows_keep_their_sums(tmp_path):
     np.testing.assert_allclose(e.links().toarray(), z)
 
 
+@pytest.mark.parametrize(
+    ("cell", "value", "says"),
+    [
+        (None, None, r"no column of row numbers \(r1, r2 \.\.\.\) in B to H"),
+        ("CG5", "SUM", r"missing \(the column TOT \(output\)\)"),
+        ("F9", "#REF!", r"row 9, column F: holds #REF!"),
+    ],
+)
+def test_an_official_sheet_that_is_damaged(tmp_path, cell, value, says):
+    path = official(tmp_path / "wiot11.xlsx")
+    book = openpyxl.load_workbook(path)
+    sheet = book.active
+    if cell is None:
+        sheet.delete_cols(4)
+        sheet.insert_cols(4)
+    else:
+        sheet[cell] = value
+    book.save(path)
+    with pytest.raises(BookError, match=says):
+        read("wiod-2013", path)
+
+
 def test_a_table_of_another_size_is_refused(tmp_path):
     path = flat(tmp_path / "wiot_2011.parquet")
     with pytest.raises(BookError, match=r"do not fit 2 countries of 56 industries"):

@@ -27,8 +27,8 @@ from ballast.economy import classes
 from ballast.economy.economy import Floats, Region, Sector
 from ballast.economy.readers.bea_names import CHINESE
 from ballast.economy.readers.cells import matrix, plain
-from ballast.economy.readers.files import frame, kind_of, locate, sheets
-from ballast.economy.readers.table import INVENTORIES, Table
+from ballast.economy.readers.files import frame, kind_of, locate, sheets, year_in
+from ballast.economy.readers.table import INVENTORIES, Table, as_published
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
@@ -104,7 +104,7 @@ def read(
     if not path.is_dir():
         raise BookError(f"{path}: give the folder that holds the make, use and import tables of one level.")
     files = {what: _find(path, level, year, what) for what in ("make", "use", "import")}
-    when = year or _year(files["use"])
+    when = year or year_in(files["use"])
     t = _tables({what: _grid(f) for what, f in files.items()}, files)
     return _table(t, when, level, assumption, path, files)
 
@@ -133,13 +133,6 @@ def _find(path: Path, level: str, year: int | None, what: str) -> Path:
         f"{level}*{span}*{what}*".replace("**", "*"),
         what=f"the {level} {what} table beside the others",
     )
-
-
-def _year(file: Path) -> int:
-    found = re.search(r"(19[5-9]\d|20[0-4]\d)", file.name)
-    if not found:
-        raise BookError(f"{file}: the name holds no year. Say it: --year 2022.")
-    return int(found[1])
 
 
 # ---- reading ---------------------------------------------------------------------------------
@@ -191,7 +184,7 @@ def _sheet_grid(file: Path) -> Any:
         plain(r[0]): i for i, r in enumerate(sheet.rows) if i > head and r and _CODE.fullmatch(plain(r[0]))
     }
     values, findings = matrix(sheet, list(rows.values()), list(columns.values()))
-    raise_findings(findings, BookError, head=f"{file} cannot be used:")
+    raise_findings([*sheet.findings, *findings], BookError, head=f"{file} cannot be used:")
     return pd.DataFrame(values, index=list(rows), columns=list(columns))
 
 
@@ -281,9 +274,7 @@ def _table(t: Tables, year: int, level: str, assumption: str, path: Path, files:
     unlike = t.use[~made].sum(axis=0)
     key = f"bea-{level}-{year}"
     final = to_industry @ (t.final - t.final_imports)
-    steps = [
-        Operation(x, Text("as published", "采用公布数"), None, (key,)) for x in ("nodes", "slots", "final")
-    ]
+    steps = as_published((key,))
     name = ASSUMPTIONS[assumption]
     secondary = float(
         t.make.sum()

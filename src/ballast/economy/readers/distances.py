@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ballast.economy.economy import Floats, Region
+from ballast.economy.names import Names
 from ballast.economy.readers.cells import number, plain
 from ballast.economy.readers.files import sheets
 from ballast.errors import BookError, Finding, raise_findings
@@ -27,7 +28,7 @@ def distances(path: Path, regions: tuple[Region, ...]) -> Floats:
     """[R, R] km between `regions`, symmetric where one direction is given; BookError names what is
     missing.
     """
-    known = {w.casefold(): i for i, r in reversed(list(enumerate(regions))) for w in _names(r)}
+    known = Names("region", regions)
     sheet = next((s for s in sheets(path) if s.rows), None)
     if sheet is None:
         raise BookError(f"{path}: is empty. Give three columns (from, to, km) or a square of distances.")
@@ -53,7 +54,7 @@ def distances(path: Path, regions: tuple[Region, ...]) -> Floats:
             if 0 < c < len(row)
         ]
     for r, a, b, value, c in cells:
-        ends = known.get(plain(a).casefold()), known.get(plain(b).casefold())
+        ends = known.find(a), known.find(b)
         if None in ends:
             continue
         try:
@@ -66,10 +67,6 @@ def distances(path: Path, regions: tuple[Region, ...]) -> Floats:
     km = np.where(np.isnan(km), km.T, km)
     raise_findings(findings, BookError, head=f"{path} cannot be used:")
     return _filled(km, path, regions)
-
-
-def _names(r: Region) -> tuple[str, ...]:
-    return (r.code, r.name.en, r.name.zh, *r.aliases)
 
 
 def _filled(km: Floats, path: Path, regions: tuple[Region, ...]) -> Floats:

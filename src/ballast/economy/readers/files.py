@@ -1,8 +1,9 @@
 """Files as people have them, read without trusting them.
 
     sheets    a spreadsheet or text file as sheets of cells (text, number, date or None), with findings
-    frame     a table with one header row as columns of text, from CSV, Excel or Parquet
+    frame     a table with one header row as columns of cells as they are, from CSV, Excel or Parquet
     locate    the file meant by a path: itself, or the one in a folder that fits a pattern
+    year_in   the year in a file's name
 
 What a file is, is read off its first bytes, not its name. CSV may be UTF-8, UTF-16 or GB18030, with comma,
 semicolon or tab, and packed with gzip; Excel may be xlsx, xlsm, xls, xlsb or ods. Refused before
@@ -404,6 +405,19 @@ def frame(path: Path) -> Any:
     return pd.DataFrame(
         [row[:width] + [None] * (width - len(row)) for row in rows], columns=[str(h) for h in head]
     )
+
+
+def years_in(text: str) -> list[int]:
+    """The years from 1950 to 2049 that a text names, in their order."""
+    return [int(y) for y in re.findall(r"(?<!\d)(19[5-9]\d|20[0-4]\d)(?!\d)", text)]
+
+
+def year_in(file: Path) -> int:
+    """The year in a file's name; BookError when it has none."""
+    found = years_in(file.name)
+    if not found:
+        raise BookError(f"{file}: the name holds no year. Say it: --year 2020.")
+    return found[0]
 
 
 def locate(path: Path, *patterns: str, what: str) -> Path:

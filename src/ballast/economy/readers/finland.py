@@ -20,7 +20,7 @@ from ballast.economy import classes
 from ballast.economy.economy import Floats, Region, Sector
 from ballast.economy.readers.distances import distances
 from ballast.economy.readers.files import frame, locate
-from ballast.economy.readers.table import INVENTORIES, Table
+from ballast.economy.readers.table import INVENTORIES, Table, as_published
 from ballast.economy.regionalise import Fit, ipf
 from ballast.errors import BookError
 from ballast.evidence import Grade, Operation, Source
@@ -275,10 +275,7 @@ def _table(
         f"外地货物的来源按各地区调出、调入总额拟合（{how.zh}）",
     )
     moved = float(fit.matrix.sum() / c.output.sum())
-    published = [
-        Operation(t, Text("as published", "采用公布数"), None, (_SOURCE,))
-        for t in ("nodes", "slots", "final")
-    ]
+    published = as_published((_SOURCE,))
     return Table(
         file="the tables of Finland",
         name=_SOURCE,

@@ -8,9 +8,9 @@ Columns (any order, English or Chinese heads):
     value                      money; further columns are left alone
 
 Rows whose from_sector is a row of value added (to a sector) are told by `from_region` "value_added" (or
-增加值). Output is the sum of a row. Where a column has no value added, it is output less inputs. Optional
-columns: `year`, `unit`, `currency`. Parquet and CSV are read without pandas, so thirty million rows fit
-into 6 GB.
+增加值). Output is the sum of a row. Where the table has no row of value added at all, it is output less
+inputs. Year, unit and currency are options of the reader, not columns. Parquet and CSV are read without
+pandas, so thirty million rows fit into 6 GB.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from scipy import sparse
 
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
-from ballast.economy.readers.files import first_line, kind_of, sheets
+from ballast.economy.readers.files import first_line, kind_of, sheets, year_in
 from ballast.economy.readers.places import region
-from ballast.economy.readers.table import INVENTORIES, Table
+from ballast.economy.readers.table import INVENTORIES, Table, as_published
 from ballast.errors import BookError, Finding, nearest, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
@@ -75,7 +75,6 @@ class Flows:
     labels: dict[str, list[str]]
     at: dict[str, NDArray[np.int32]]
     value: Floats
-    findings: list[Finding]
 
 
 def read(
@@ -98,7 +97,7 @@ def _flows(path: Path) -> Flows:
         labels[role], at[role] = _encoded(table.column(names[role]), path, names[role])
     value, findings = _values(table.column(names["value"]), path, names["value"])
     raise_findings(findings, BookError, head=f"{path} cannot be used:")
-    return Flows(labels, at, value, findings)
+    return Flows(labels, at, value)
 
 
 def _arrow(path: Path, kind: str) -> Any:
@@ -231,22 +230,42 @@ def _values(column: Any, path: Path, name: str) -> tuple[Floats, list[Finding]]:
 # ---- the table -------------------------------------------------------------------------------
 
 
-def _table(f: Flows, path: Path, year: int | None, unit: str | None, currency: str | None) -> Table:
+@dataclass(frozen=True, eq=False)
+class _Ends:
+    """Where every row of the list comes from and goes to: regions R, sectors K, final categories F."""
+
+    regions: list[str]
+    sectors: list[str]
+    finals: list[str]
+    kind: NDArray[np.int8]  # [rows] 0 made here, 1 imports, 2 value added
+    abroad: NDArray[np.bool_]  # [rows] goes to exports
+    to_final: NDArray[np.bool_]  # [rows] goes to a final category
+    product: NDArray[np.int32]  # [rows]
+    seller: NDArray[np.int64]  # [rows] of R K
+    buyer: NDArray[np.int64]  # [rows] of R K, where it goes to a sector
+    column: NDArray[np.int64]  # [rows] of R F, where it goes to a final category
+
+
+def _ends(f: Flows, path: Path) -> _Ends:
     special = {*_IMPORTS, *_ADDED}
-    sellers = [i for i, name in enumerate(f.labels["from_region"]) if name.casefold() not in special]
-    row_kind = np.array([_kind(name) for name in f.labels["from_region"]], np.int8)[f.at["from_region"]]
-    made = row_kind == 0
-    sector_of, sectors = _index(f.labels["from_sector"], f.at["from_sector"][made | (row_kind == 1)])
-    regions = [f.labels["from_region"][i] for i in sellers]
-    place = _positions(f.labels["from_region"], regions)
-    buyer_place = _positions(f.labels["to_region"], regions)
-    export_words = [w.casefold() in _EXPORTS for w in f.labels["to_sector"]]
-    buyer_sector = _positions(f.labels["to_sector"], sectors)
-    abroad = (
-        np.array(export_words)[f.at["to_sector"]]
-        | (np.array([w.casefold() in _EXPORTS for w in f.labels["to_region"]])[f.at["to_region"]])
-    )
-    to_region, to_sector = buyer_place[f.at["to_region"]], buyer_sector[f.at["to_sector"]]
+    regions = [name for name in f.labels["from_region"] if name.casefold() not in special]
+    kind = np.array([_kind(name) for name in f.labels["from_region"]], np.int8)[f.at["from_region"]]
+    product_of, sectors = _index(f.labels["from_sector"], f.at["from_sector"][kind != 2])
+    sector_of = _positions(f.labels["to_sector"], sectors)
+    exported = {
+        role: np.array([w.casefold() in _EXPORTS for w in f.labels[role]])
+        for role in ("to_sector", "to_region")
+    }
+    abroad = exported["to_sector"][f.at["to_sector"]] | exported["to_region"][f.at["to_region"]]
+    to_region = _positions(f.labels["to_region"], regions)[f.at["to_region"]].astype(np.int64)
+    to_sector = sector_of[f.at["to_sector"]]
+    nowhere = np.flatnonzero((kind == 2) & (abroad | (to_sector < 0)))
+    if len(nowhere):
+        word = f.labels["to_sector"][f.at["to_sector"][nowhere[0]]]
+        raise BookError(
+            f"{path}, row {int(nowhere[0]) + 2}: value added goes to {word!r}, which is no sector "
+            f"({len(nowhere)} rows). Name the sector that pays it."
+        )
     lost = np.flatnonzero((to_region < 0) & ~abroad)
     if len(lost):
         name = f.labels["to_region"][f.at["to_region"][lost[0]]]
@@ -254,29 +273,45 @@ def _table(f: Flows, path: Path, year: int | None, unit: str | None, currency: s
             f"{path}, row {int(lost[0]) + 2}: buyer region {name!r} sells nothing anywhere in the table "
             f"({len(lost)} rows). Give its rows, or call it exports."
         )
-    k, r = len(sectors), len(regions)
-    seller = place[f.at["from_region"]].astype(np.int64) * k + sector_of[f.at["from_sector"]]
-    buyer = to_region.astype(np.int64) * k + to_sector
-    finals = [w for i, w in enumerate(f.labels["to_sector"]) if buyer_sector[i] < 0 and not export_words[i]]
-    final_of = _positions(f.labels["to_sector"], finals)[f.at["to_sector"]]
-    inside, to_final = made & ~abroad & (to_sector >= 0), made & ~abroad & (to_sector < 0)
+    words = zip(f.labels["to_sector"], sector_of.tolist(), exported["to_sector"].tolist(), strict=True)
+    finals = [w for w, sector, out in words if sector < 0 and not out]
+    product = product_of[f.at["from_sector"]]
+    from_region = _positions(f.labels["from_region"], regions)[f.at["from_region"]].astype(np.int64)
+    return _Ends(
+        regions,
+        sectors,
+        finals,
+        kind,
+        abroad,
+        to_sector < 0,
+        product,
+        seller=from_region * len(sectors) + product,
+        buyer=to_region * len(sectors) + to_sector,
+        column=to_region * len(finals) + _positions(f.labels["to_sector"], finals)[f.at["to_sector"]],
+    )
+
+
+def _table(f: Flows, path: Path, year: int | None, unit: str | None, currency: str | None) -> Table:
+    e = _ends(f, path)
+    regions, sectors, finals = e.regions, e.sectors, e.finals
+    r, k = len(regions), len(sectors)
     n, nf = r * k, r * len(finals)
-    column = to_region.astype(np.int64) * len(finals) + final_of
-    flows = _matrix(f.value, seller, buyer, inside, (n, n))
-    final = _matrix(f.value, seller, column, to_final, (n, nf))
-    exports = np.bincount(seller[made & abroad], f.value[made & abroad], n).astype(np.float64)
-    foreign = row_kind == 1
-    product = sector_of[f.at["from_sector"]]
-    imports = _matrix(f.value, product, buyer, foreign & (to_sector >= 0) & ~abroad, (k, n))
-    final_imports = _matrix(f.value, product, column, foreign & (to_sector < 0) & ~abroad, (k, nf))
+    made, foreign = e.kind == 0, e.kind == 1
+    home, home_final = made & ~e.abroad & ~e.to_final, made & ~e.abroad & e.to_final
+    flows = _matrix(f.value, e.seller, e.buyer, home, (n, n))
+    final = _matrix(f.value, e.seller, e.column, home_final, (n, nf))
+    sold = made & e.abroad
+    exports = np.bincount(e.seller[sold], f.value[sold], n).astype(np.float64)
+    imports = _matrix(f.value, e.product, e.buyer, foreign & ~e.to_final & ~e.abroad, (k, n))
+    final_imports = _matrix(f.value, e.product, e.column, foreign & e.to_final & ~e.abroad, (k, nf))
     output = np.asarray(flows.sum(axis=1)).ravel() + np.asarray(final.sum(axis=1)).ravel() + exports
-    added, labels, step = _value_added(f, row_kind == 2, buyer, n, output, flows, imports)
+    added, labels, step = _value_added(f, e.kind == 2, e.buyer, n, output, flows, imports)
     names, found = _sectors(sectors, path)
-    when = year or _year(path)
-    history = [
-        Operation(t, Text("as given", "采用所给数据"), None, (_SOURCE,))
-        for t in ("nodes", "slots", "final")
-    ]
+    if passed := float(f.value[foreign & e.abroad].sum()):
+        what = "imports are sent on abroad: they pass no node of the table"
+        found.append(Finding("note", str(path), what, "They are left out of the book", passed))
+    when = year or year_in(path)
+    history = as_published((_SOURCE,), Text("as given", "采用所给数据"))
     return Table(
         file=str(path),
         name=path.stem,
@@ -362,18 +397,9 @@ def _value_added(
 
 
 def _sectors(codes: list[str], path: Path) -> tuple[tuple[Sector, ...], list[Finding]]:
-    out = []
-    for code in codes:
-        like = (
-            code
-            if code in classes.CLASSES and set(codes) <= classes.CLASSES.keys()
-            else classes.of_name(code)
-        )
-        out.append(classes.sector(code, Text(code, code), like or classes.of_isic(code)))
+    the_42 = set(codes) == classes.CLASSES.keys()  # a few codes like "01" say nothing: every list has them
+    out = [
+        classes.sector(c, Text(c, c), c if the_42 else classes.of_name(c) or classes.of_isic(c))
+        for c in codes
+    ]
     return tuple(out), classes.findings(out, str(path))
-
-
-def _year(path: Path) -> int:
-    from ballast.economy.readers.nbs import year_in
-
-    return year_in(path)

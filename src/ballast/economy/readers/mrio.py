@@ -18,9 +18,10 @@ from scipy import sparse
 
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
+from ballast.economy.readers.files import years_in
 from ballast.economy.readers.known import known_faults
 from ballast.economy.readers.places import region
-from ballast.economy.readers.table import INVENTORIES, Table
+from ballast.economy.readers.table import INVENTORIES, Table, as_published
 from ballast.errors import BookError, Finding
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
@@ -254,9 +255,8 @@ def _year(path: Path, io: Any) -> int:
     """
     inside = " ".join(f.name for f in sorted(path.iterdir())) if path.is_dir() else ""
     for text in (path.name, str(getattr(getattr(io, "meta", None), "description", "")), inside):
-        found = re.findall(r"(?<!\d)(19[5-9]\d|20[0-4]\d)(?!\d)", text)
-        if found:
-            return int(found[-1])
+        if found := years_in(text):
+            return found[-1]
     raise BookError(f"{path}: neither its name nor its contents say the year. Say it: --year 2019.")
 
 
@@ -276,10 +276,7 @@ def _categories(y: Any) -> tuple[tuple[tuple[str, Text], ...], Any]:
 def _value_added(
     io: Any, nodes: Any, output: Floats, inputs: Floats, source: str
 ) -> tuple[Floats, tuple[tuple[str, Text], ...], tuple[Operation, ...]]:
-    published = tuple(
-        Operation(t, Text("as published", "采用公布数"), None, (source,))
-        for t in ("nodes", "slots", "final")
-    )
+    published = tuple(as_published((source,)))
     need = output - inputs
     for extension in io.get_extensions(data=True):
         if not _FACTORS.search(str(extension.name)) and source != "exiobase3":

@@ -22,8 +22,8 @@ from scipy import sparse
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Region, Sector
 from ballast.economy.readers.cells import matrix, plain
-from ballast.economy.readers.files import Sheet, locate, sheets
-from ballast.economy.readers.table import DISCREPANCY, INVENTORIES, Table, separate_imports
+from ballast.economy.readers.files import Sheet, locate, sheets, year_in
+from ballast.economy.readers.table import DISCREPANCY, INVENTORIES, Table, as_published, separate_imports
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
@@ -199,14 +199,6 @@ def _missing(layout: Layout) -> list[Finding]:
     return found
 
 
-def year_in(file: Path) -> int:
-    """The year in a file's name; BookError when it has none."""
-    found = re.findall(r"(?<!\d)(19[5-9]\d|20[0-4]\d)(?!\d)", file.name)
-    if not found:
-        raise BookError(f"{file}: the name holds no year. Say it: --year 2020.")
-    return int(found[0])
-
-
 def final_columns(layout: Layout) -> list[str]:
     """Columns of final use: the three of consumption where the table has them, else their sum."""
     parts: list[str] = [c for c in ("FU101", "FU102", "FU103") if c in layout.columns]
@@ -305,10 +297,7 @@ def _non_competitive(layout: Layout, year: int) -> Table:
     passed = float(values.pop("passed").sum())
     values |= {name: values[name][:, 0] for name in ("exports", "output")}
     source = f"nbs-io-{year}"
-    steps = [
-        Operation(t, Text("as published", "采用公布数"), None, (source,))
-        for t in ("nodes", "slots", "final")
-    ]
+    steps = as_published((source,))
     if passed > 0:
         text = Text("imports sent on abroad are outside the book", "进口后再出口不入账")
         steps.append(Operation("final", text, passed / float(values["output"].sum()), (source,)))
@@ -334,10 +323,7 @@ def _competitive(layout: Layout, year: int) -> Table:
         use, final, exports, imports, signed=[i for i, c in enumerate(columns) if c == "FU202"]
     )
     source = f"nbs-io-{year}"
-    steps = [
-        Operation(t, Text("as published", "采用公布数"), None, (source,))
-        for t in ("nodes", "slots", "final")
-    ]
+    steps = as_published((source,))
     steps.append(
         Operation(
             "slots",

@@ -24,12 +24,13 @@ import numpy as np
 
 from ballast.economy.builders.china_names import REGIONS, SECTORS, SECTORS_BEFORE_2017, SOURCE_NAMES
 from ballast.economy.economy import COUNTRY, Floats, Region
+from ballast.economy.names import Names
 from ballast.economy.readers.distances import distances
-from ballast.economy.readers.files import frame, locate
-from ballast.economy.readers.nbs import FINAL, VALUE_ADDED, year_in
-from ballast.economy.readers.table import DISCREPANCY, INVENTORIES, Table
+from ballast.economy.readers.files import frame, locate, year_in
+from ballast.economy.readers.nbs import FINAL, VALUE_ADDED
+from ballast.economy.readers.table import DISCREPANCY, INVENTORIES, Table, as_published
 from ballast.economy.regionalise import gravity, net_transit
-from ballast.errors import BookError, nearest
+from ballast.errors import BookError
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
 
@@ -88,12 +89,10 @@ def read(
 
 def _one(p: Provinces, regions: tuple[Region, ...], name: str) -> tuple[Provinces, tuple[Region, ...]]:
     """One province; what it sends and takes in counts as trade abroad."""
-    words = {
-        w.casefold(): i for i, r in enumerate(regions) for w in (r.code, r.name.en, r.name.zh, *r.aliases)
-    }
-    at = words.get(name.strip().casefold())
+    known = Names("region", regions)
+    at = known.find(name)
     if at is None:
-        like = nearest(name, list(words)) or [r.code for r in regions[:5]]
+        like = [p.code for p in known.propose(name)] or [r.code for r in regions[:5]]
         raise BookError(f"no province {name!r} in these tables. Did you mean {' or '.join(like)}?")
     here = slice(at, at + 1)
     alone = Provinces(
@@ -297,9 +296,7 @@ def _source(year: int, count: int, file: Path) -> Source:
 
 def _history(p: Provinces, t: _Trade, year: int, exponent: float, only: bool) -> tuple[Operation, ...]:
     source, total = (f"prov-io-{year}",), float(p.output.sum())
-    steps = [
-        Operation(x, Text("as published", "采用公布数"), None, source) for x in ("nodes", "slots", "final")
-    ]
+    steps = as_published(source)
     parted = Text(
         "imports and inflows parted from own goods: one share a product for every user in a province",
         "区分进口、外省流入与本省产品：省内每种产品对所有用户取同一比例",

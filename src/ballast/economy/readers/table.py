@@ -33,6 +33,7 @@ from ballast.text import Text
 
 DISCREPANCY = ("discrepancy", Text("Statistical discrepancy", "统计误差"))
 ADJUSTMENT = ("adjustment", Text("Adjustment to the published total", "对公布总量的调整"))
+PUBLISHED = Text("as published", "采用公布数")
 INVENTORIES = ("inventories", Text("Change in inventories", "存货变动"))
 ROUNDING = 1e-12  # of a node's output: what arithmetic leaves
 LARGE = 0.01  # of all output: a step that moves more is a warning
@@ -139,9 +140,7 @@ def leave_out_empty(t: Table) -> Step:
     if keep.all():
         return t, (), ()
     gone = np.flatnonzero(~keep)
-    product = sparse.csc_array(
-        (np.ones(len(gone)), (t.node_sector[gone], np.arange(len(gone)))), shape=(len(t.sectors), len(gone))
-    )
+    product = _products(t)[:, gone]
     rows = t.flows.tocsr()
     lost, lost_final = rows[gone], t.final.tocsr()[gone]
     moved = float(abs(lost[:, keep]).sum() + abs(lost_final).sum())
@@ -176,11 +175,11 @@ def no_negative_flows(t: Table) -> Step:
     flows, cut, cells = _positive(t.flows)
     final, cut_final, final_cells = _positive(t.final, ~signed)
     imports, cut_imports, import_cells = _positive(t.imports)
-    final_imports, _, _ = _positive(t.final_imports, ~signed)
+    final_imports, cut_abroad, abroad_cells = _positive(t.final_imports, ~signed)
     back = np.minimum(t.exports, 0.0)
     negative = np.asarray(cut.sum(axis=1)).ravel() + np.asarray(cut_final.sum(axis=1)).ravel() + back
     saved = np.asarray(cut.sum(axis=0)).ravel() + np.asarray(cut_imports.sum(axis=0)).ravel()
-    count = len(cells) + len(final_cells) + len(import_cells) + int((back < 0).sum())
+    count = len(cells) + len(final_cells) + len(import_cells) + len(abroad_cells) + int((back < 0).sum())
     if not count:
         return t, (), ()
     new = replace(
@@ -188,10 +187,13 @@ def no_negative_flows(t: Table) -> Step:
     )
     new = _with_discrepancy(new, negative)
     new = _with_adjustment(new, saved)
-    moved = float(-negative.sum() - np.asarray(cut_imports.sum()))
+    moved = float(-negative.sum() - cut_imports.sum() - cut_abroad.sum())
     names = [f"{t.code(i)} -> {t.code(j)} ({v:,.6g})" for i, j, v in cells]
     names += [f"{t.code(i)} -> {_final_name(t, j)} ({v:,.6g})" for i, j, v in final_cells]
     names += [f"imports of {t.sectors[i].code} by {t.code(j)} ({v:,.6g})" for i, j, v in import_cells]
+    names += [
+        f"imports of {t.sectors[i].code} by {_final_name(t, j)} ({v:,.6g})" for i, j, v in abroad_cells
+    ]
     names += [f"exports of {t.code(int(i))} ({t.exports[i]:,.6g})" for i in np.flatnonzero(back < 0)]
     what = Text(
         f"{count} negative cells moved to the discrepancy of their rows and the adjustment of their "
@@ -263,14 +265,10 @@ def supply_from_stocks(t: Table) -> Step:
     part = np.minimum(-final_total[short] / inside[short], 1.0)
     scale[short] = 1.0 - part
     kept = sparse.diags_array(scale) @ t.flows
-    product = sparse.csc_array(
-        (np.ones(len(t.output)), (t.node_sector, np.arange(len(t.output)))),
-        shape=(len(t.sectors), len(t.output)),
-    )
     moved = float((part * inside[short]).sum())
     give = np.zeros(len(t.output))
     give[short] = part * inside[short]
-    new = replace(t, flows=kept.tocsc(), imports=t.imports + product @ (t.flows - kept))
+    new = replace(t, flows=kept.tocsc(), imports=t.imports + _products(t) @ (t.flows - kept))
     new = _with_discrepancy(new, give)
     names = ", ".join(t.code(int(i)) for i in short[np.argsort(final_total[short])][:MOST_NAMED])
     what = Text(
@@ -342,7 +340,18 @@ def _move_home(t: Table, signed: NDArray[np.bool_]) -> tuple[Table, tuple[Operat
     return new, (Operation("final", text, moved / t.total),)
 
 
+def as_published(sources: tuple[str, ...], how: Text = PUBLISHED) -> list[Operation]:
+    """The first line of a table's history: its nodes, slots and final use as the sources have them."""
+    return [Operation(t, how, None, sources) for t in ("nodes", "slots", "final")]
+
+
 # ---- parts -----------------------------------------------------------------------------------
+
+
+def _products(t: Table) -> Any:
+    """[K, N] of ones: which product each node makes."""
+    n = len(t.output)
+    return sparse.csc_array((np.ones(n), (t.node_sector, np.arange(n))), shape=(len(t.sectors), n))
 
 
 def _csc(matrix: Any, shape: tuple[int, int]) -> Any:

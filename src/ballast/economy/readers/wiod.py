@@ -18,10 +18,9 @@ import numpy as np
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
 from ballast.economy.readers.cells import matrix, plain
-from ballast.economy.readers.files import Sheet, frame, kind_of, locate, sheets
-from ballast.economy.readers.nbs import year_in
+from ballast.economy.readers.files import Sheet, frame, kind_of, locate, sheets, year_in
 from ballast.economy.readers.places import region
-from ballast.economy.readers.table import INVENTORIES, Table
+from ballast.economy.readers.table import INVENTORIES, Table, as_published
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
@@ -177,11 +176,16 @@ def _official(file: Path, source: str) -> _Parts:
         for c, v in enumerate(sheet.rows[head])
         if re.fullmatch(r"c\d+", plain(v))
     }
-    at = next(
+    labelled = (
         c
-        for c in range(8)
+        for c in range(1, 8)
         if sum(bool(re.fullmatch(r"r\d+", plain(r[c]))) for r in sheet.rows[head:] if c < len(r)) > 20
     )
+    at = next(labelled, None)
+    if at is None:
+        raise BookError(
+            f"{file}: no column of row numbers (r1, r2 ...) in B to H. Give the official sheet."
+        )
     rows = {
         (plain(row[at - 1]), plain(row[at])): i
         for i, row in enumerate(sheet.rows)
@@ -197,10 +201,10 @@ def _official(file: Path, source: str) -> _Parts:
         for i in (*range(1, count + 1), *finals)
         if (r, f"c{i}") not in columns
     ]
-    total = next(
-        (c for (r, _), c in columns.items() if r.upper() in ("TOT", "TOTAL")), max(columns.values())
-    )
-    if lacking:
+    total = next((c for (r, _), c in columns.items() if r.upper() in ("TOT", "TOTAL")), None)
+    if total is None:
+        lacking.append("the column TOT (output)")
+    if lacking or total is None:
         raise BookError(
             f"{file}: {len(lacking)} labels are missing ({', '.join(lacking[:6])}). Give the whole sheet."
         )
@@ -208,7 +212,9 @@ def _official(file: Path, source: str) -> _Parts:
     flows, bad = matrix(sheet, r_at, [columns[r, f"c{i}"] for r, i in wanted])
     final, bad_final = matrix(sheet, r_at, [columns[r, f"c{i}"] for r in countries for i in finals])
     output, bad_output = matrix(sheet, r_at, [total])
-    raise_findings([*bad, *bad_final, *bad_output], BookError, head=f"{file} cannot be used:")
+    raise_findings(
+        [*sheet.findings, *bad, *bad_final, *bad_output], BookError, head=f"{file} cannot be used:"
+    )
     added, margins = _below(sheet, [columns[r, f"c{i}"] for r, i in wanted], head)
     industries = [
         (
@@ -254,9 +260,7 @@ def _table(p: _Parts, source: str, year: int, file: Path) -> Table:
     r, k = len(p.countries), len(p.industries)
     key = f"{source}-{year}"
     release = source[-4:]
-    as_published = [
-        Operation(t, Text("as published", "采用公布数"), None, (key,)) for t in ("nodes", "slots", "final")
-    ]
+    history = as_published((key,))
     if p.added is None:
         rows = (p.output - p.flows.sum(axis=0))[None]
         labels: tuple[tuple[str, Text], ...] = (_VALUE_ADDED,)
@@ -264,7 +268,7 @@ def _table(p: _Parts, source: str, year: int, file: Path) -> Table:
             "value added is output less all inputs, taxes and margins included: the file has no rows of it",
             "增加值为总产出减全部投入，含税与运输费用（文件无增加值行）",
         )
-        as_published.append(Operation("nodes", text, None, (key,)))
+        history.append(Operation("nodes", text, None, (key,)))
     else:
         assert p.margins is not None
         rows = np.array([p.added, p.margins])
@@ -295,7 +299,7 @@ def _table(p: _Parts, source: str, year: int, file: Path) -> Table:
         value_added=rows,
         sources=(_source(key, year, release, file),),
         grades={"world table": Grade.C},
-        history=tuple(as_published),
+        history=tuple(history),
         findings=_rounding(p, file),
     )
 
