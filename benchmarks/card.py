@@ -45,12 +45,12 @@ def columns(e: Economy, width: int, seed: int = 0) -> list[batch.Column]:
         forcing = replace(Forcing.none(e, DAYS, dt.date(2022, 1, 1)), capacity=Steps.of(level))
         if first is None:
             first = prepare(e, forcing, load_parameters(), {})
-            out.append(batch.Column(first.system, first.slot_order, first.weather, first.helped))
+            out.append(batch.Column.of(first))
         else:
             weather = first.weather._replace(
                 capacity=forcing.capacity.table, capacity_day=forcing.capacity.index
             )
-            out.append(batch.Column(first.system, first.slot_order, weather, first.helped))
+            out.append(replace(batch.Column.of(first), weather=weather))
     return out
 
 

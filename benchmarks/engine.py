@@ -144,7 +144,7 @@ def scenarios() -> dict[str, Any]:
     seconds = time.perf_counter() - begun
     begun = time.perf_counter()
     runs = [prepare(e, plot, load_parameters(), q) for q in draws]
-    columns = [batch.Column(r.system, r.slot_order, r.weather, r.helped) for r in runs]
+    columns = [batch.Column.of(r) for r in runs]
     month = runs[0].dates.to_period("M")
     months = (month - month[0]).map(lambda d: d.n).to_numpy()
     beside = batch.run_batch(e, columns, months)

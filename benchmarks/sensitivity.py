@@ -35,10 +35,10 @@ from ballast.economy import Economy, book
 from ballast.forcing import Forcing
 from ballast.propagate import pooled, pooled_kernels
 from ballast.propagate.amplify import Amplification, of_record, of_run
-from ballast.propagate.ensemble import by_region, design, monthly_level, run_ensemble
+from ballast.propagate.ensemble import BAND, by_region, design, monthly_level, run_ensemble
 from ballast.propagate.parameters import Parameters, load_parameters, single_sourced_parts
 from ballast.propagate.run import level_of
-from ballast.propagate.simulate import simulate
+from ballast.propagate.simulate import BOOK, simulate
 from ballast.scenario import Scenario, compile_scenario, load
 
 Floats = NDArray[np.float64]
@@ -78,11 +78,16 @@ EVENTS = (
 
 
 def measures(
-    e: Economy, event: Event, dates: pd.DatetimeIndex, monthly: Floats, industry: Floats
+    e: Economy,
+    event: Event,
+    dates: pd.DatetimeIndex,
+    monthly: Floats,
+    industry: Floats,
+    value_added: Floats | None = None,
 ) -> Floats:
     """[s] the event's outputs of one run, from its months [P, N] and industry by day and region [T, R].
 
-    Deviations in percent, the loss in bn of the book's currency, recovery in days from the first.
+    `value_added` [N] is that of a draw of the book; regions keep theirs in every draw. Deviations in percent, the loss in bn of the book's currency, recovery in days from the first.
     """
     va = e.total_value_added
     base = np.bincount(e.node_region, va * e.is_industry, e.r)
@@ -91,7 +96,8 @@ def measures(
     nation = industry @ base / base.sum()
     picked = e.node_sector == [s.code for s in e.sectors].index(event.sector)
     level = monthly[list(month.unique()).index(pd.Period(event.month))]
-    sector = float(level[picked] @ va[picked] / va[picked].sum())
+    own = va if value_added is None else value_added
+    sector = float(level[picked] @ own[picked] / own[picked].sum())
     codes = [r.code for r in e.regions]
     places = [float(industry[days, codes.index(p)].mean()) for p in event.places]
     shares = np.array([nation[days].mean(), sector, *places])
@@ -107,8 +113,10 @@ def billions(e: Economy) -> float:
 
 
 def names_of(plot: Scenario) -> tuple[str, ...]:
-    """Everything with a range, in the order of a point's coordinates."""
-    return tuple(design(plot, 1, SEED)[0])
+    """Everything with a range, in the order of a point's coordinates; not the draws of the book, which have no
+    order: `book_alone` has them.
+    """
+    return tuple(n for n in design(plot, 1, SEED)[0] if n != BOOK)
 
 
 def model(e: Economy, plot: Scenario, event: Event) -> Function:
@@ -124,6 +132,16 @@ def model(e: Economy, plot: Scenario, event: Event) -> Function:
         return np.array(found)
 
     return evaluate
+
+
+def book_alone(e: Economy, plot: Scenario, event: Event, draws: int = 64) -> dict[str, Any]:
+    """What the book's weak cells move while everything else is central: percentiles of each output."""
+    points = [{BOOK: q[BOOK]} for q in design(plot, draws, SEED)]
+    found, dates = run_ensemble(e, plot, points), pd.date_range(plot.start, plot.end)
+    rows = zip(found.monthly, found.industry, found.value_added, strict=True)
+    values = [measures(e, event, dates, *(a.astype(float) for a in row)) for row in rows]
+    low, high = np.percentile(values, BAND, axis=0)
+    return {"draws": draws, "low": rounded(low), "high": rounded(high)}
 
 
 # ---- one at a time, and Sobol ------------------------------------------------------------------
@@ -333,6 +351,7 @@ def fixed(e: Economy, plot: Scenario, event: Event) -> dict[str, Any]:
     """What needs no sample."""
     return {
         "imposed": rounded(imposed(e, plot, event)),
+        "book": book_alone(e, plot, event),
         "ladder": ladder(e, plot, event),
         "rules": rules(e, plot, event),
     }

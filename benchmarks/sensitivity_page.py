@@ -111,6 +111,12 @@ is by total index; a span such as 3–5 says that the sample does not tell these
 nothing can come out slightly negative. *Interactions* is one minus the sum of all first-order indices and
 known no better than its interval. The last columns are total indices."""
 
+_BOOK = """\
+How large the nodes of grade D and E are (where a province's industries are only estimated) is drawn anew in
+every draw of an ensemble ([the model](model.md#7-the-ensemble)). Such a draw has no low and high end, so it is
+no row of the tables above, which hold the book as it stands. Alone, with everything else central, {draws} draws
+put these outputs between their 10th and 90th percentile; beside it the same of all parameters together."""
+
 _LADDER = """\
 Everything else at its central value, only the elasticity between suppliers of a specific part changes.
 The first row pools all suppliers of a product, as ARIO and Pichler et al. do; the last is nearly rigid,
@@ -143,7 +149,7 @@ sequence, scipy's `sobol_indices`), and one run each for low and high. Intervals
 {resamples} resamples of the rows with all parameters together. Figures are in
 [`benchmarks/results/sensitivity.json`](../benchmarks/results/sensitivity.json).
 
-What it cannot say: the equations, the recipes and outputs of the book and `built_in` are the same in
+What it cannot say: the equations, the recipes of the book and `built_in` are the same in
 every run; parameters are taken as independent and uniform over their quantiles, and the sectors of a
 table move together (one quantile makes all stocks long or short), so a sector's own uncertainty is not
 seen. Ranges are those of the sources, of different quality: a wide range of grade E can outrank a narrow
@@ -194,6 +200,17 @@ def index_table(v: dict[str, Any], e: Economy, outputs: Sequence[int]) -> str:
         low, high = (v["interaction_range"][k][o] for k in (0, 1))
         together += [f"{percent(v['interaction'][o])} [{percent(low)}–{percent(high)}]", "", ""]
     rows.append([*together, *(percent(v["interaction"][o]) for o in others)])
+    return table(head, rows)
+
+
+def book_table(v: dict[str, Any], e: Economy) -> str:
+    """What drawing the book alone moves, beside what all parameters move."""
+    head, rows = ["output", "central", "the book alone", "all parameters"], []
+    for o, key in enumerate(v["outputs"]):
+        c = v["centre"][o]
+        spans = [(v["book"]["low"][o], v["book"]["high"][o]), (v["band"][0][o], v["band"][1][o])]
+        cells = [" … ".join(number(x, c) for x in span) for span in spans]
+        rows.append([output_name(key, e).en, number(c, c), *cells])
     return table(head, rows)
 
 
@@ -459,6 +476,9 @@ def page(
     parts += ["## All parameters together", _ALL.format(level=f"{numbers['level']:g}")]
     for v, p in zip(events, plots, strict=True):
         parts += [f"### `{p.name}`", index_table(v, e, range(len(v["outputs"])))]
+    parts += ["## The weak cells of the book", _BOOK.format(draws=main["book"]["draws"])]
+    for v in events:
+        parts += [f"`{v['scenario']}`, {v['month']}:", book_table(v, e)]
     parts += [
         "## From perfect substitution to nearly none", _LADDER,
         "![Output by elasticity](img/sensitivity-elasticity.svg)",

@@ -24,7 +24,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -236,7 +236,16 @@ def _events(data: Path) -> dict[tuple[str, str, str], tuple[float, str]]:
 # ---- what is predicted -------------------------------------------------------------------------
 
 
-Levels = Floats  # [D, P, N] mean output of a month, share of baseline
+class Levels(NamedTuple):
+    """Mean output of a month as a share of baseline [D, P, N], and value added of the nodes [D, N]."""
+
+    monthly: Floats
+    value_added: Floats
+
+
+def _run(e: Economy, plot: Scenario, points: Sequence[Mapping[str, float]], model: str = DEFAULT) -> Levels:
+    found = run_ensemble(e, plot, points, model=model)
+    return Levels(found.monthly.astype(float), found.value_added.astype(float))
 
 
 def levels(e: Economy, plot: Scenario, draws: int = DRAWS) -> dict[str, tuple[Levels, Levels | None]]:
@@ -246,15 +255,13 @@ def levels(e: Economy, plot: Scenario, draws: int = DRAWS) -> dict[str, tuple[Le
     states = [static.State.mean(forcing, np.asarray(month == m)) for m in month.unique()]
     found: dict[str, tuple[Levels, Levels | None]] = {}
     for name in (DEFAULT, *MODELS):
-        central = run_ensemble(e, plot, ({},), model=name).monthly.astype(float)
-        spread = run_ensemble(e, plot, design(plot, draws, SEED, name), model=name).monthly.astype(float)
-        found[name] = (central, spread)
+        found[name] = (_run(e, plot, ({},), name), _run(e, plot, design(plot, draws, SEED, name), name))
         print(name, flush=True)
     open_roads = replace(plot, shocks=tuple(s for s in plot.shocks if s.kind != "corridor"))
-    points = design(open_roads, draws, SEED)
-    found[DIAGNOSIS] = tuple(run_ensemble(e, open_roads, q).monthly.astype(float) for q in (({},), points))  # type: ignore[assignment]
+    found[DIAGNOSIS] = (_run(e, open_roads, ({},)), _run(e, open_roads, design(open_roads, draws, SEED)))
     for name, model in BASELINES.items():
-        found[name] = (np.array([[model(e, s) for s in states]]), None)
+        months = np.array([[model(e, s) for s in states]])
+        found[name] = (Levels(months, e.total_value_added[None]), None)
     return found
 
 
@@ -272,17 +279,18 @@ def deviations(e: Economy, plot: Scenario, level: Levels, wanted: Sequence[Targe
     """[D, targets] deviation of value added from baseline, in percent."""
     months = [str(m) for m in pd.date_range(plot.start, plot.end).to_period("M").unique()]
     regions, sectors = [r.code for r in e.regions], [s.code for s in e.sectors]
-    out = np.zeros((len(level), len(wanted)))
+    out = np.zeros((len(level.monthly), len(wanted)))
     for i, t in enumerate(wanted):
         picked = np.ones(e.n, bool)
         if codes := PLACES[t.place]:
             picked &= np.isin(e.node_region, [regions.index(c) for c in codes])
         picked &= e.is_industry if not t.sector else e.node_sector == sectors.index(t.sector)
-        weight = np.where(picked, e.total_value_added, 0.0)
+        weight = np.where(picked, level.value_added, 0.0)
         covered = [m for m in months if m == t.period or (t.period == QUARTER and m in QUARTER_MONTHS)]
         days = np.array([pd.Period(m).days_in_month for m in covered], float)
-        share = level[:, [months.index(m) for m in covered]] @ (weight / weight.sum())
-        out[:, i] = 100.0 * (share @ (days / days.sum()) - 1.0)
+        change = level.monthly[:, [months.index(m) for m in covered]] - 1.0  # nothing stays exactly nothing
+        share = (change @ weight[:, :, None])[:, :, 0] / weight.sum(axis=1)[:, None]
+        out[:, i] = 100.0 * (share @ (days / days.sum()))
     return out
 
 
@@ -406,7 +414,7 @@ def _pick(values: Floats | None, which: list[int]) -> Any:
 def _least(e: Economy, plot: Scenario, level: Levels) -> float:
     """The worst month of any province that was not closed itself (Shanghai, Jilin), % of its industry."""
     weight = np.where(e.is_industry, e.total_value_added, 0.0)
-    by = np.stack([np.bincount(e.node_region, weight * month, e.r) for month in level[0]])
+    by = np.stack([np.bincount(e.node_region, weight * month, e.r) for month in level.monthly[0]])
     share = by / np.bincount(e.node_region, weight, e.r)
     open_ = [i for i, r in enumerate(e.regions) if r.code not in ("SH", "JL")]
     return float(100.0 * (share[:, open_].min() - 1.0))

@@ -65,7 +65,7 @@ def test_the_numbers_are_the_engine_s() -> None:
     fields = ("place", "sector", "period", "published", "without", "basis", "source")
     wanted = [validation.Target(**{f: t[f] for f in fields}) for t in NUMBERS["targets"]]
     for name in ("default", "ario"):
-        level = validation.run_ensemble(e, plot, ({},), model=name).monthly.astype(float)
+        level = validation.run_ensemble(e, plot, ({},), model=name)
         found = validation.deviations(e, plot, level, wanted)[0]
         kept = NUMBERS["predicted"][name]["mid"]
         np.testing.assert_allclose(found, kept, atol=1e-3, err_msg="run python benchmarks/validation.py")

@@ -39,6 +39,21 @@ def test_naics_codes_by_their_longest_prefix(code, like):
     assert classes.of_naics(code) == like
 
 
+@pytest.mark.parametrize(
+    ("name", "like"),
+    [
+        ("Other non-metallic mineral products", "13"),
+        ("Mining of non-metallic minerals", "05"),
+        ("Mining and quarrying, energy producing products", "03"),
+        ("Mining and quarrying, non-energy producing products", "05"),
+        ("其他非金属矿物制品", "13"),
+        ("Minerals nec", "05"),
+    ],
+)
+def test_what_is_dug_and_what_is_made_of_it(name, like):
+    assert classes.of_name(name) == like
+
+
 @needs_data
 @pytest.mark.parametrize(("year", "count"), [(2017, 149), (2018, 153), (2020, 153)])
 def test_names_of_the_detailed_tables_fall_into_the_sector_the_bureau_adds_them_to(year, count):

@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,12 @@ from hypothesis import strategies as st
 
 from ballast import simulate
 from ballast.economy import Economy, book, quotients
+from ballast.economy.builders.china_trade import STAY_ERROR
 from ballast.economy.checks import check
 from ballast.economy.concord import Concordance, regroup
-from ballast.economy.economy import Region
+from ballast.economy.economy import Carrier, Region
+from ballast.economy.facts import Facts, Generation
+from ballast.economy.redraw import ERROR
 from ballast.economy.regional import RegionalFacts, regionalise
 from ballast.economy.regional_facts import read
 from ballast.errors import BookError
@@ -79,6 +83,31 @@ def test_national_totals_are_exact(country):
     run = simulate(made, Forcing.none(made, 20))
     assert np.abs(run.deviation("all").to_numpy()).max() < 1e-10
     assert made.grades["trade between regions"] == "E"
+
+
+def test_what_a_desk_knows_of_the_country_goes_along(country):
+    """40 GWh by what regions buy; days everywhere; 30 heads in vehicles by output, a third and two."""
+    e = country
+    vehicles = [s.code for s in e.sectors].index("vehicles")
+    days = np.where(e.slot_node == int(np.flatnonzero(e.node_sector == vehicles)[0]), 9.0, np.nan)
+    staff = np.where(e.node_sector == vehicles, 30.0, np.nan)
+    station = Generation(0, "coal", 100.0, 500.0)
+    facts = Facts(
+        slot_days=days, slot_days_low=days - 3, slot_days_high=days + 3, staff=staff, generation=(station,)
+    )
+    power = Carrier("power", Text("Power", "电"), 0, "GWh", np.array([40.0]))
+    e = replace(e, facts=facts, carriers=(power,))
+    output = np.array([[3.0, 1, 1, 4], [1, 1, 2, 6]])
+    got = regionalise(e, RegionalFacts(AB, output, KM))
+    new = got.economy
+    cars = new.node_sector == vehicles
+    np.testing.assert_allclose(new.facts.staff[cars], [10, 20])
+    assert np.isnan(new.facts.staff[~cars]).all()
+    mine = cars[new.slot_node]
+    np.testing.assert_allclose(new.facts.slot_days[mine], 9)
+    assert np.isnan(new.facts.slot_days[~mine]).all()
+    assert new.carriers[0].annual.sum() == pytest.approx(40)
+    assert ["ways of the country (1)" in f.what for f in got.findings] == [True]
 
 
 def test_more_stays_at_home_from_low_to_high(country):
@@ -179,6 +208,16 @@ def test_files_that_are_wrong(country, tmp_path, row, says):
 def test_the_page_says_what_the_numbers_say():
     numbers = json.loads(page_of.RESULTS.read_text("utf-8"))
     assert page_of.PAGE.read_text("utf-8") == page_of.page(numbers)
+
+
+def test_the_constants_of_the_book_are_the_back_test_s():
+    china = json.loads(page_of.RESULTS.read_text("utf-8"))["china"]
+    low, central, high = STAY_ERROR
+    assert [low, high] == pytest.approx(china["stays"]["error"], abs=0.005)
+    assert central == 0
+    assert {g.value: s for g, s in ERROR.items()} == pytest.approx(china["sizes"], abs=0.005)
+    scores = {name: v["wape"] for name, v in china["stays"]["scores"].items()}
+    assert min(scores, key=lambda name: scores[name]) == page_of.BOOK  # the reading that the book takes
 
 
 @pytest.mark.skipif(

@@ -10,6 +10,7 @@ import numpy as np
 
 from ballast.economy import Economy
 from ballast.economy.economy import Region, Sector
+from ballast.evidence import Grade
 from ballast.forcing import Forcing, Steps
 from ballast.propagate.parameters import load_parameters
 from ballast.propagate.system import Help, System, build_system, stocked
@@ -69,6 +70,7 @@ def random_economy(seed: int, regions: int = 3) -> Economy:
         output=x,
         exports=exports,
         value_added=(x - links.sum(axis=0) - imports.sum(axis=0))[None, :],
+        node_grade=tuple(Grade("CDDE"[i % 4]) for i in range(n)),
     )
 
 

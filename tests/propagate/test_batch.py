@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ QUANTILES = (
     {"stock_days": 0.1, "elasticity": 0.9},
     {"order_days": 0.8, "trade": 0.0},
     {"critical_cost_share": 0.0},
+    {"book": 0.3, "trade": 0.7},
 )
 
 
@@ -38,7 +40,7 @@ def columns(economy: Economy, width: int) -> tuple[list[Column], list[Run]]:
         helped.slot[:] = 0
         helped = None if b % 3 == 0 else helped
         blank = prepare(economy, forcing, load_parameters(), QUANTILES[b % len(QUANTILES)])
-        made.append(Column(blank.system, blank.slot_order, blank.weather, helped or blank.helped))
+        made.append(replace(Column.of(blank), helped=helped or blank.helped))
         single.append(
             simulate(
                 economy,

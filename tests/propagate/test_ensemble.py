@@ -7,10 +7,10 @@ import pytest
 
 from ballast.propagate.ensemble import band, by_region, design, monthly_level, run_ensemble, run_pair
 from ballast.propagate.parameters import load_parameters
-from ballast.propagate.simulate import simulate, simulate_each
+from ballast.propagate.simulate import BOOK, simulate, simulate_each
 from ballast.scenario import drivers, load
 
-NAMES = ("monthly", "industry", "everything")
+NAMES = ("monthly", "value_added", "industry", "everything")
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def test_a_design_places_everything_that_has_a_range(plot):
     points = design(plot, 8, 1)
     parameters = {k for k, p in load_parameters().items.items() if not p.families}
     assert len(points) == 8
-    assert all(set(p) == parameters | {f"shock.{d}" for d in drivers(plot)} for p in points)
+    assert all(set(p) == {BOOK} | parameters | {f"shock.{d}" for d in drivers(plot)} for p in points)
     assert design(plot, 8, 1) == points
     assert design(plot, 8, 2) != points
 
@@ -32,7 +32,7 @@ def test_a_design_is_a_latin_hypercube():
     shanghai = load("shanghai-2022")
     points = design(shanghai, 16, 3)
     assert {k for k in points[0] if k.startswith("shock.")} == {f"shock.{d}" for d in drivers(shanghai)}
-    for name in points[0]:
+    for name in set(points[0]) - {BOOK}:
         assert sorted(int(p[name] * 16) for p in points) == list(range(16)), name
 
 
@@ -44,7 +44,7 @@ def test_draws_stay_inside_the_ranges(teaching, plot):
     assert {"order_days", "overproduction", "demand_memory", "trade"} <= set(scalars)
     for point in design(plot, 64, 5):
         assert all(0 <= u <= 1 for u in point.values())
-        resolved = p.resolve(teaching, point)
+        resolved = p.resolve(teaching, {k: u for k, u in point.items() if k != BOOK})
         for key in scalars:
             _, low, high = p[key].central or (0, 0, 0)
             assert low <= getattr(resolved, key) <= high, key

@@ -98,10 +98,10 @@ def test_what_a_published_model_cannot_see_is_left_out_and_said(china) -> None:
     assert (seen.weather.corridors == 1.0).all()
 
 
-def test_draws_of_a_published_model_move_shocks_and_trade_only(china) -> None:
+def test_draws_of_a_published_model_move_shocks_trade_and_book_only(china) -> None:
     plot = load("sichuan-2022")
     points = design(plot, 4, 1, "pichler")
-    assert set(points[0]) == {"trade", *(f"shock.{d}" for d in drivers(plot))}
+    assert set(points[0]) == {"book", "trade", *(f"shock.{d}" for d in drivers(plot))}
     low, high = (simulate(china, plot, quantiles={"trade": q}, model="ario").lost for q in (0.0, 1.0))
     assert low != high
 

@@ -221,6 +221,8 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"personal|household|membership|other (community|services?)|resident|居民|家政", "38"),
     (r"mining of coal|mining and washing of coal|coal mining|\bcoal\b(?!.*(tar|coke))|lignite|peat|煤炭采|煤炭开采|^煤炭$", "02"),
     (r"crude|extraction of (natural )?gas|oil and gas|petroleum extraction|exploitation of petroleum|petroleum and natural|石油和天然气|油气", "03"),
+    (r"mining.*[, ]energy producing", "03"),
+    (r"^(?!.*(mining|quarry|\bores?\b)).*(non-?metallic mineral|mineral products)|非金属矿物制品", "13"),
     (r"non-?metal(lic)?( and other)? ores?|quarry|stone|sand\b|salt|minerals?\b|ancillary mining|mining support|非金属矿采|开采辅助", "05"),
     (r"\bores?\b|金属矿采", "04"),
     (r"^mining", "05"),

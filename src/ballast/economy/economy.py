@@ -118,8 +118,8 @@ class Carrier:
 class Economy:
     """An immutable economy. Every operation returns a new one; arrays are read-only.
 
-    `share_low` and `share_high` are market shares [E] under other trade assumptions (another
-    distance exponent, say) with the same margins, so that any mixture with `market_share` still
+    `share_low` and `share_high` are market shares [E] under other trade assumptions (nearer or
+    farther, say) with the same margins, so that any mixture with `market_share` still
     balances; the ensemble samples between them. They default to `market_share`.
     """
 

@@ -4,7 +4,7 @@
     recipes    each region's own input mix where one is known, else the country's; fitted to the
                national cells
     trade      what a region covers itself by Flegg's quotients (`quotients`), the rest by gravity with
-               both margins and a stated exponent
+               both margins and a stated exponent (`interregional`)
 
 `regionalise` meets every national total exactly: output, exports, value added, each cell of home and of
 imported use, final use by category. Margins that cannot be met are an error that names them. The book
@@ -15,16 +15,19 @@ why quotients decide that part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
 
 from ballast.economy import quotients
-from ballast.economy.economy import Economy, Floats, Region
-from ballast.economy.regionalise import Fit, ipf, recipes
-from ballast.errors import BookError
-from ballast.evidence import Grade, Operation, Source
+from ballast.economy.economy import Carrier, Economy, Floats, Region
+from ballast.economy.facts import Facts
+from ballast.economy.interregional import Split, assemble, trade
+from ballast.economy.regionalise import TRUST, allocate, recipes
+from ballast.economy.regroup_facts import regroup_facts
+from ballast.errors import BookError, Finding
+from ballast.evidence import Grade, Operation, Source, worst
 from ballast.text import Text
 
 EXPONENTS = (0.6, 1.0, 1.5)  # how fast trade falls with distance, low to high: grade E
@@ -33,9 +36,6 @@ EXPONENTS = (0.6, 1.0, 1.5)  # how fast trade falls with distance, low to high: 
 # tables of China and Finland that can be checked, 0.1 is nearest (docs/regional.md); 0 is no allowance for
 # size.
 DELTAS = (0.3, 0.1, 0.0)
-LARGEST_STAY = 0.985  # of the smaller margin: somebody always buys elsewhere
-TRUST = 0.5  # of a region's own recipe, against the country's; chosen by the back-test in docs/regional.md
-NEGLIGIBLE = 1e-5  # of both margins: smaller flows are left out
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,10 +56,11 @@ class RegionalFacts:
 
 @dataclass(frozen=True, eq=False)
 class Regional:
-    """The book, and the largest relative gap to a margin in each step, before and after."""
+    """The book, the largest relative gap to a margin in each step before and after, what was left out."""
 
     economy: Economy
     gaps: tuple[tuple[str, float, float], ...]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,26 +89,87 @@ def regionalise(
     """
     c = _country(national)
     _refuse(national, facts, c)
-    share = facts.output / facts.output.sum(axis=0)
+    split, moved = _split(c, facts, trust)
+    total = split.use + split.use_imports
+    stays = [_stays(split, delta) for delta in deltas]
+    flows, fits = trade(split, facts.distance, exponents, stays)
+    country = c.use + c.use_imports
+    gaps = (("recipes", moved, _gap(total.sum(axis=0) - country, country)), *fits)
+    source = () if facts.source is None else (facts.source,)
+    same = (
+        "name",
+        "title",
+        "unit",
+        "currency",
+        "year",
+        "sectors",
+        "categories",
+        "value_added_labels",
+        "scope",
+    )
+    economy = assemble(
+        split,
+        flows,
+        facts.regions,
+        grades={**national.grades, "output by region": Grade.D, "trade between regions": Grade.E},
+        sources=(*national.sources, *source),
+        history=(*national.history, *_history(moved, exponents, tuple(s.key for s in source))),
+        **{name: getattr(national, name) for name in same},
+    )
+    economy = replace(economy, carriers=tuple(_carrier(x, split) for x in national.carriers))
+    known, findings = _facts(national, economy)
+    return Regional(replace(economy, facts=known), gaps, findings)
+
+
+def _carrier(c: Carrier, split: Split) -> Carrier:
+    """What the country uses of a carrier by what each region buys of its product."""
+    bought = split.use[:, c.product].sum(axis=1) + split.use_imports[:, c.product].sum(axis=1)
+    bought = bought + np.maximum(split.final[:, c.product] + split.final_imports[:, c.product], 0).sum(
+        axis=1
+    )
+    return replace(c, annual=c.annual.sum() * bought / bought.sum(), grade=worst((c.grade, Grade.D)))
+
+
+def _facts(e: Economy, out: Economy) -> tuple[Facts, tuple[Finding, ...]]:
+    """A desk's facts of the country: days of stock for every region, staff and use by output."""
+    lost = len(e.facts.generation) + len(e.facts.corridors)
+    share = out.output / e.output[np.argsort(e.node_sector)][out.node_sector]
+    old = np.argsort(e.node_sector)[out.node_sector]
+    weights = sparse.csr_array((share, (np.arange(out.n), old)), shape=(out.n, e.n))
+    kept, findings = regroup_facts(
+        replace(e, facts=replace(e.facts, generation=(), corridors=())),
+        out, weights, np.ones((out.r, 1)), sparse.eye_array(e.k),
+    )  # fmt: skip
+    if not lost:
+        return kept, findings
+    what = f"power stations and ways of the country ({lost}) have no place in a region and are left out"
+    return kept, (
+        *findings,
+        Finding("warning", e.name, what, "Give those of the regions (`ballast book add`)"),
+    )
+
+
+def _split(c: _Country, f: RegionalFacts, trust: float) -> tuple[Split, float]:
+    """The country's table by region, and the share of inputs that fitting the recipes moved."""
+    share = f.output / f.output.sum(axis=0)
     output = share * c.output
-    exports = _spread(c.exports, share if facts.exports is None else facts.exports, output, "exports")
-    use, moved = _recipes(c, facts, output, trust)
+    exports = _spread(c.exports, share if f.exports is None else f.exports, output, "exports")
+    use, moved = _recipes(c, f, output, trust)
     total = c.use + c.use_imports
     home = np.divide(c.use, total, out=np.zeros_like(total), where=total > 0)
-    weight = output.sum(axis=1) if facts.final is None else None
-    final = _final(c.final, facts, weight, output - exports)
-    final_imports = _final(c.final_imports, facts, weight, None)
-    demand = (use * home).sum(axis=2) + final.sum(axis=2)
-    supply = output - exports
-    stays = [_stays(output, use * home, final, delta) for delta in deltas]
-    flows, fits = _trade(supply, demand, facts.distance, exponents, stays)
-    gaps = (("recipes", moved, _gap((use.sum(axis=0) - total), total)), *fits)
-    return Regional(
-        _assemble(
-            national, facts, c, output, exports, use, home, final, final_imports, flows, exponents, moved
-        ),
-        gaps,
+    weight = output.sum(axis=1) if f.final is None else None
+    # inputs follow output, so value added of a region is its part of the country's, component by component
+    rate = np.divide(c.added, c.output, out=np.zeros_like(c.added), where=c.output > 0)
+    split = Split(
+        output=output,
+        exports=exports,
+        value_added=rate[None] * output[:, None, :],
+        use=use * home,
+        use_imports=use * (1 - home),
+        final=_final(c.final, f, weight, output - exports),
+        final_imports=_final(c.final_imports, f, weight, None),
     )
+    return split, moved
 
 
 def refuse_regions(e: Economy) -> None:
@@ -167,8 +229,6 @@ def _spread(total: Floats, weights: Floats, ceiling: Floats, what: str) -> Float
     """A national total by product over regions by weights, nowhere above nine tenths of the ceiling
     where it fits.
     """
-    from ballast.economy.regionalise import allocate
-
     out = np.zeros_like(ceiling)
     for k in range(ceiling.shape[1]):
         w = np.where(ceiling[:, k] > 0, weights[:, k], 0.0)
@@ -222,122 +282,19 @@ def _final(total: Floats, f: RegionalFacts, weight: Floats | None, supply: Float
     return out
 
 
-def _stays(output: Floats, use: Floats, final: Floats, delta: float) -> Floats:
+def _stays(split: Split, delta: float) -> Floats:
     """[R, K] money that a region spends on its own makers: users by Flegg's quotients, final users by
     simple ones.
     """
-    inside = (use * quotients.own_share(quotients.flq(output, delta))).sum(axis=2)
-    wanted = np.maximum(final.sum(axis=2), 0.0)
-    return np.asarray(inside + wanted * quotients.own_share(quotients.slq(output)))
-
-
-def _trade(
-    supply: Floats, demand: Floats, km: Floats, exponents: tuple[float, float, float], stays: list[Floats]
-) -> tuple[Floats, tuple[tuple[str, float, float], ...]]:
-    """Flows [3, K, from, to] under low, central and high assumptions, all with the same margins."""
-    r, k = supply.shape
-    out = np.zeros((3, k, r, r))
-    gaps = []
-    for product in range(k):
-        s, d = supply[:, product], demand[:, product]
-        if d.sum() <= 0:
-            continue
-        # more drawn from stocks than others buy: the region's makers sell no less than nothing
-        s, d = np.maximum(s, 0.0), np.maximum(d, 0.0)
-        s = s * (d.sum() / s.sum()) if s.sum() > 0 else s
-        what = f"trade in product {product + 1}"
-        fits = [
-            _flows(s, d, km, b, kept[:, product], what) for b, kept in zip(exponents, stays, strict=True)
-        ]
-        floor = NEGLIGIBLE * np.maximum(s[:, None], d[None, :])
-        keep = np.any([f.matrix >= floor for f in fits], axis=0)
-        for i, fit in enumerate(fits):
-            out[i, product] = ipf(np.where(keep, fit.matrix, 0.0), s, d, what=what).matrix
-        gaps.append(
-            (f"trade in product {product + 1}", max(f.before for f in fits), max(f.after for f in fits))
-        )
-    return out, tuple(gaps)
-
-
-def _flows(s: Floats, d: Floats, km: Floats, exponent: float, kept: Floats, what: str) -> Fit:
-    """One product: what stays at home and a gravity pattern between different regions, fitted to both
-    margins.
-    """
-    smaller = np.minimum(s, d)
-    home = np.clip(kept, (1 - LARGEST_STAY) * smaller, LARGEST_STAY * smaller)
-    apart = np.outer(s - home, d - home) * (km / np.median(km)) ** -exponent * (1.0 - np.eye(len(s)))
-    rest = max(float(d.sum() - home.sum()), 0.0)
-    between = apart * (rest / apart.sum()) if apart.sum() > 0 else apart
-    return ipf(np.diag(home) + between, s, d, what=what)
+    cover = quotients.own_share(quotients.flq(split.output, delta))
+    wanted = np.maximum(split.final.sum(axis=2), 0.0)
+    return np.asarray(
+        (split.use * cover).sum(axis=2) + wanted * quotients.own_share(quotients.slq(split.output))
+    )
 
 
 def _gap(gap: Floats, size: Floats) -> float:
     return float((np.abs(gap) / np.where(size > 0, size, np.inf)).max(initial=0.0))
-
-
-def _assemble(
-    e: Economy, f: RegionalFacts, c: _Country, output: Floats, exports: Floats, use: Floats, home: Floats,
-    final: Floats, final_imports: Floats, flows: Floats, exponents: tuple[float, float, float],
-    moved: float,
-) -> Economy:  # fmt: skip
-    """One market a product and region; nodes that make nothing are left out."""
-    r, k = output.shape
-    region, sector = (i.astype(np.int32) for i in np.nonzero(output > 0))
-    number = np.full((r, k), -1)
-    number[region, sector] = np.arange(len(region))
-    slots = np.nonzero((use.transpose(0, 2, 1) > 0) & (output > 0)[:, :, None])
-    place, buyer, product = (i.astype(np.int32) for i in slots)
-    users = tuple(i.astype(np.int32) for i in np.nonzero((final != 0) | (final_imports != 0)))
-    total = flows.sum(axis=2, keepdims=True)
-    share = np.divide(flows, total, out=np.zeros_like(flows), where=total > 0).transpose(0, 1, 3, 2)
-    mp, mr, mo = np.nonzero((share > 0).any(axis=0))
-    counts = np.bincount(mp * r + mr, minlength=k * r)
-    added = (
-        np.divide(c.added, c.output, out=np.zeros_like(c.added), where=c.output > 0)[:, None, :] * output
-    )
-    # inputs follow output, so value added of a region is its part of the country's, component by component
-    source = () if f.source is None else (f.source,)
-    return Economy(
-        **{
-            name: getattr(e, name)
-            for name in (
-                "name",
-                "title",
-                "unit",
-                "currency",
-                "year",
-                "sectors",
-                "categories",
-                "value_added_labels",
-                "scope",
-            )
-        },
-        regions=f.regions,
-        node_region=region,
-        node_sector=sector,
-        output=output[region, sector],
-        exports=exports[region, sector],
-        value_added=added[:, region, sector],
-        slot_product=product,
-        slot_node=number[place, buyer],
-        slot_market=product * r + place,
-        slot_domestic=(use * home)[place, product, buyer],
-        slot_imports=(use * (1 - home))[place, product, buyer],
-        final_product=users[1],
-        final_region=users[0],
-        final_category=users[2],
-        final_market=users[1] * r + users[0],
-        final_domestic=final[users],
-        final_imports=final_imports[users],
-        market_ptr=np.concatenate([[0], np.cumsum(counts)]),
-        market_supplier=number[mo, mp],
-        market_share=share[1][mp, mr, mo],
-        share_low=share[0][mp, mr, mo],
-        share_high=share[2][mp, mr, mo],
-        grades={**e.grades, "output by region": Grade.D, "trade between regions": Grade.E},
-        sources=(*e.sources, *source),
-        history=(*e.history, *_history(moved, exponents, tuple(s.key for s in source))),
-    )
 
 
 def _history(

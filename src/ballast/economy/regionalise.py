@@ -21,6 +21,10 @@ import numpy as np
 from ballast.economy.economy import Floats
 from ballast.errors import BookError
 
+TRUST = (
+    0.5  # of a region's own old recipe, against the country's; chosen by the back-test in docs/regional.md
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Fit:
@@ -116,7 +120,7 @@ def gravity(
 
 
 def recipes(
-    own: Floats, national: Floats, inputs: Floats, *, trust: float = 0.95, what: str = "recipes"
+    own: Floats, national: Floats, inputs: Floats, *, trust: float = TRUST, what: str = "recipes"
 ) -> tuple[Floats, float]:
     """Input columns [K, R] of one sector: each region's `own` mix adjusted to the `national` column.
 

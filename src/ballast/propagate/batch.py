@@ -18,12 +18,14 @@ from typing import Any, Literal
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from scipy import sparse
 
 from ballast.economy import Economy
 from ballast.errors import SimulationError
 from ballast.propagate import columns
 from ballast.propagate.columns import Grid, Sky, Values, Work
 from ballast.propagate.ensemble import workers
+from ballast.propagate.run import Run
 from ballast.propagate.system import Help, Ints, System, Weather, entry_market, grouped, stocked
 
 Floats = NDArray[np.float64]
@@ -41,6 +43,12 @@ class Column:
     order: Ints
     weather: Weather
     helped: Help
+    value_added: Floats  # [N] what its nodes weigh: a draw of the book has its own
+
+    @classmethod
+    def of(cls, run: Run) -> Column:
+        """The column of a prepared run."""
+        return cls(run.system, run.slot_order, run.weather, run.helped, run.economy.total_value_added)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,10 +109,9 @@ def _run_card(grid: Grid, values: Values, sky: Sky, work: Work) -> None:
 def _summary(economy: Economy, work: Work, months: Ints) -> Summary:
     days = np.bincount(months)
     region = np.moveaxis(np.asarray(work.region, np.float64), 3, 1)  # [2, B, T, R]
-    base = np.stack([np.bincount(economy.node_region, w, economy.r) for w in work.weight])
-    share = np.divide(
-        region, base[:, None, None, :], out=np.ones_like(region), where=base[:, None, None, :] != 0
-    )
+    where = sparse.csr_array((np.ones(economy.n), (economy.node_region, np.arange(economy.n))))
+    base = np.stack([(where @ np.asarray(w, np.float64)).T for w in work.weight])[:, :, None, :]
+    share = np.divide(region, base, out=np.ones_like(region), where=base != 0)
     monthly = np.moveaxis(np.asarray(work.month, np.float64) / days[:, None, None], 2, 0)
     return Summary(monthly, share[0], share[1])
 
@@ -271,9 +278,15 @@ def _work(e: Economy, batch: Sequence[Column], values: Values, months: Ints, kin
         slot=slot,
         market=np.zeros((13, values.purchases.shape[0], b), kind),
         month=np.zeros((int(months.max()) + 1, n, b), kind),
-        weight=np.stack([e.total_value_added * e.is_industry, e.total_value_added]).astype(kind),
+        weight=_weights(e, batch).astype(kind),
         region=np.zeros((2, days, e.r, b), kind),
     )
+
+
+def _weights(e: Economy, batch: Sequence[Column]) -> Floats:
+    """[2, N, B or 1] value added: of industry, of everything."""
+    added = _each([c.value_added for c in batch])
+    return np.stack([added * e.is_industry[:, None], added])
 
 
 # ---- on the processor --------------------------------------------------------------------------

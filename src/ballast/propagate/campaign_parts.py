@@ -248,7 +248,6 @@ def run_part(
     stopped: Callable[[], bool] = lambda: False,
 ) -> Part:
     """Run the draws one after the other. InterruptedError when `stopped` says so between two of them."""
-    groups = Groups.of(economy)
     kinds, levels, losses = [], [], []
     total: Any = None
     low: Any = None
@@ -261,8 +260,9 @@ def run_part(
         if number == 0:
             total, low, high = (np.full(month.shape, v) for v in (0.0, np.inf, -np.inf))
         kinds.append(OUTCOMES.index(judge(path).kind))
-        levels.append((groups.share @ month.T).T)
-        losses.append(groups.value / 365.0 * (1.0 - groups.share @ path.level.T).sum(axis=1))
+        own = Groups.of(path.economy)  # a draw of the book weighs its nodes in its own way
+        levels.append((own.share @ month.T).T)
+        losses.append(own.value / 365.0 * (1.0 - own.share @ path.level.T).sum(axis=1))
         if OUTCOMES[kinds[-1]] != "diverged":
             total, low, high = total + month, np.minimum(low, month), np.maximum(high, month)
     return Part(

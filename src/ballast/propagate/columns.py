@@ -92,7 +92,7 @@ class Work(NamedTuple):
     slot: Floats  # [6, S, B] STOCK .. USE
     market: Floats  # [13, M, B] M_WANT .. M_P2
     month: Floats  # [P, N, B] output level summed over the days of the month
-    weight: Floats  # [2, N] value added: of industry, of everything
+    weight: Floats  # [2, N, P] value added: of industry, of everything; by column where books differ
     region: Floats  # [2, T, R, B] value added a day, of industry and of everything
 
 
@@ -353,13 +353,14 @@ def evening(v: Any, sky: Any, work: Any, t: int, j: int, b: int) -> None:
 def tally(g: Any, v: Any, work: Any, t: int, r: int, b: int) -> None:
     """Value added of region r today: of industry and of everything."""
     pn = b if v.node.shape[2] > 1 else 0
+    pw = b if work.weight.shape[2] > 1 else 0
     industry = everything = 0.0
     for k in range(g.member_ptr[r], g.member_ptr[r + 1]):
         j = g.member[k]
         x0 = v.node[X0, j, pn]
         level = work.node[X, j, b] / x0 if x0 > 0 else 1.0
-        industry += work.weight[0, j] * level
-        everything += work.weight[1, j] * level
+        industry += work.weight[0, j, pw] * level
+        everything += work.weight[1, j, pw] * level
     work.region[0, t, r, b], work.region[1, t, r, b] = industry, everything
 
 

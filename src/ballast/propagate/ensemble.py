@@ -21,7 +21,7 @@ from ballast.propagate.parameters import load_parameters
 from ballast.propagate.pooled import Model
 from ballast.propagate.published import DEFAULT, choose
 from ballast.propagate.run import Run, judge
-from ballast.propagate.simulate import SHOCK, simulate_each
+from ballast.propagate.simulate import BOOK, SHOCK, simulate_each
 from ballast.propagate.system import Help
 from ballast.scenario import Scenario, drivers
 
@@ -35,12 +35,13 @@ BAND = (10.0, 90.0)  # percentiles of every band
 class Ensemble:
     """Summaries of D draws: everything a band needs, nothing that grows with the number of days x nodes.
 
-    `monthly` is the mean output level by month and node; `industry` and `everything` are value added as
-    a share of baseline by day and region.
+    `monthly` is the mean output level by month and node, `value_added` what a node's level weighs in the
+    draw; `industry` and `everything` are value added as a share of baseline by day and region.
     """
 
     quantiles: tuple[Mapping[str, float], ...]
     monthly: NDArray[np.float32]  # [D, P, N]
+    value_added: NDArray[np.float32]  # [D, N]
     industry: NDArray[np.float32]  # [D, T, R]
     everything: NDArray[np.float32]  # [D, T, R]
     outcomes: tuple[str, ...]
@@ -51,7 +52,8 @@ def design(
 ) -> tuple[dict[str, float], ...]:
     """`draws` quantile assignments, a Latin hypercube over everything that has a range.
 
-    A published model has numbers without ranges: its draws move the shocks and the trade pattern.
+    A published model has numbers without ranges: its draws move the shocks and the trade pattern. Beside
+    the hypercube, every draw has a number of its own for the book's weak cells.
     """
     from scipy.stats import qmc
 
@@ -59,7 +61,11 @@ def design(
     ranged = ranged if choose(model) is None else ["trade"]
     names = sorted(ranged) + [SHOCK + d for d in sorted(drivers(scenario))]
     points = qmc.LatinHypercube(d=len(names), rng=np.random.default_rng(seed)).random(draws)
-    return tuple(dict(zip(names, map(float, p), strict=True)) for p in points)
+    books = np.random.default_rng([seed, 1]).random(draws)
+    return tuple(
+        {**dict(zip(names, map(float, p), strict=True)), BOOK: float(b)}
+        for p, b in zip(points, books, strict=True)
+    )
 
 
 def run_ensemble(
@@ -90,7 +96,7 @@ def run_pair(
     return nothing, plan
 
 
-_Summary = tuple[Floats, Floats, Floats, str]
+_Summary = tuple[Floats, Floats, Floats, Floats, str]
 
 
 def _run_all(
@@ -124,7 +130,8 @@ def _stack(quantiles: Sequence[Mapping[str, float]], rows: list[_Summary]) -> En
         np.stack([r[0] for r in rows]).astype(np.float32),
         np.stack([r[1] for r in rows]).astype(np.float32),
         np.stack([r[2] for r in rows]).astype(np.float32),
-        tuple(r[3] for r in rows),
+        np.stack([r[3] for r in rows]).astype(np.float32),
+        tuple(r[4] for r in rows),
     )
 
 
@@ -142,7 +149,7 @@ def _summaries(
 
 def _summary(run: Run) -> _Summary:
     industry, everything = by_region(run)
-    return monthly_level(run), industry, everything, judge(run).kind
+    return monthly_level(run), run.economy.total_value_added, industry, everything, judge(run).kind
 
 
 def monthly_level(run: Run) -> Floats:

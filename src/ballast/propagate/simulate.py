@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ballast.economy import Economy
+from ballast.economy.redraw import redraw
 from ballast.errors import SimulationError
 from ballast.forcing import Forcing
 from ballast.propagate import published
@@ -53,11 +54,12 @@ def simulate(
     """One path of the economy under a scenario.
 
     `quantiles` places parameters, and the scenario's uncertain inputs as "shock.NAME", inside their
-    ranges (0 low, 0.5 central, 1 high); what is not named is central. `model` is the default or a
+    ranges (0 low, 0.5 central, 1 high); what is not named is central. "book" numbers a draw of the book's
+    weak cells (`economy.redraw`); without it the book is as it stands. `model` is the default or a
     published one at its own numbers, for which roads and stock changes are left out and quantiles place
-    the shocks and the trade pattern only; `damage` is capital to be rebuilt (model ario). `full` records
-    every node and day; without it only output is kept. Raises InputError (ScenarioError) when the scenario
-    does not fit the economy, SimulationError for what the model cannot do.
+    the shocks, the trade pattern and the book only; `damage` is capital to be rebuilt (model ario).
+    `full` records every node and day; without it only output is kept. Raises InputError (ScenarioError)
+    when the scenario does not fit the economy, SimulationError for what the model cannot do.
     """
     if backend != "numba" and published.choose(model) is not None:
         raise SimulationError(
@@ -107,6 +109,7 @@ def prepare(
             "refused: the default model has no capital, so nothing can be rebuilt. Use model ario, or say "
             "what the damage leaves as a shock to capacity."
         )
+    drawn = own.pop(BOOK, None)
     if chosen is not None and (unknown := sorted(set(own) - {"trade"})):
         raise SimulationError(
             f"refused: model {chosen.key} has no parameter {', '.join(unknown)} with a range. Place trade "
@@ -116,6 +119,8 @@ def prepare(
     if chosen is not None:
         forcing = published.without(forcing)
     resolved = parameters.resolve(economy, own)
+    if drawn is not None:
+        economy = redraw(economy.with_trade(resolved.trade), drawn)
     system, order = build_system(economy, resolved, forcing.corridor_group, forcing.stock_slot)
     weather = build_weather(forcing, order, system)
     other = None if chosen is None else published.build(chosen, economy, resolved, system, order, damage)
@@ -183,6 +188,7 @@ def _run_numpy(system: System, weather: Weather, helped: Help, *, full: bool) ->
 
 
 SHOCK = "shock."
+BOOK = "book"
 
 
 def split_quantiles(quantiles: Mapping[str, float]) -> tuple[dict[str, float], dict[str, float]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ballast.economy import Economy
+from ballast.economy.redraw import ERROR, errors
 from ballast.evidence import Grade, worst
 from ballast.propagate.parameters import Parameter, load_parameters
 from ballast.propagate.pooled import Model
@@ -19,6 +22,9 @@ GROUPS = {
 }
 PERCENT = Text("%", "%")
 OUTPUT = Text("% of output moved", "%（移动金额占总产出）")
+TIMES = Text("times the book's", "×账本值")
+TENTH = 1.2816  # standard deviations from the middle to the 90th percentile
+HELD_OUT = "2017 as estimated from the tables of 2012 under the margins of 2017 (docs/regional.md)"
 NONE = Text("", "")
 ESSENTIAL = ("critical_cost_share", "critical_cost_share_services", "built_in")  # what rates inputs
 # a book names its tables in one language; these are the names ours use
@@ -62,7 +68,19 @@ def gather(economy: Economy, scenario: Scenario, model: Model | None = None) -> 
     for table, grade in economy.grades.items():
         name = TABLES.get(table, Text(table, table))
         rows.append(Evidence(GROUPS["book"], name, "", "", "", NONE, grade, listed, ""))
-    return (*rows, *_steps(economy))
+    return (*rows, *_sizes(economy), *_steps(economy))
+
+
+def _sizes(e: Economy) -> list[Evidence]:
+    """How far the draws of an ensemble move the nodes whose size is an estimate, by grade."""
+    drawn = errors(e) > 0
+    rows = []
+    for grade, error in ERROR.items():
+        if any(d and g is grade for d, g in zip(drawn, e.node_grade or (), strict=False)):
+            what = Text(f"size of nodes of grade {grade}", f"{grade}级节点的规模")
+            low, high = (f"{np.exp(z * error):.2f}" for z in (-TENTH, TENTH))
+            rows.append(Evidence(GROUPS["book"], what, "1", low, high, TIMES, grade, HELD_OUT, ""))
+    return rows
 
 
 def _steps(e: Economy) -> list[Evidence]:

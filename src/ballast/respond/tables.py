@@ -70,18 +70,23 @@ def by_group(
     }
     group, labels = kinds[by]
     weight = np.where(economy.is_industry, economy.total_value_added, 0.0)
-    base = np.bincount(group, weight, len(labels))
-    keep = np.flatnonzero(base > 0)
+    keep = np.flatnonzero(np.bincount(group, weight, len(labels)) > 0)
     member = np.zeros((economy.n, len(labels)))
-    member[np.arange(economy.n), group] = weight
-    share = member[:, keep] / base[keep]
+    member[np.arange(economy.n), group] = economy.is_industry
     months = months_of(dates)
     out = pd.DataFrame(
         {by: np.repeat([labels[g] for g in keep], len(months)), "month": np.tile(months, len(keep))}
     )
     for name, mid, spread in zip(("nothing", "plan"), mids, draws, strict=True):
-        central = 100.0 * (mid.monthly[0] @ share - 1.0)
-        low, high = band(100.0 * (spread.monthly @ share - 1.0), central)
+        central = _deviation(mid, member[:, keep])[0]
+        low, high = band(_deviation(spread, member[:, keep]), central)
         for column, table in ((name, central), (f"{name}_low", low), (f"{name}_high", high)):
             out[column] = table.T.ravel()
     return out
+
+
+def _deviation(e: Ensemble, member: Floats) -> Floats:
+    """[D, P, groups] deviation of value added from baseline in %; `member` [N, groups] is 0 or 1."""
+    weight = e.value_added.astype(np.float64)
+    value = (e.monthly * weight[:, None, :]) @ member
+    return np.asarray(100.0 * (value / (weight @ member)[:, None, :] - 1.0))

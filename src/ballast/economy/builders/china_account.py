@@ -91,9 +91,9 @@ def _stay_table(flows: Floats) -> Table:
     heads = (
         Text("sector", "部门"),
         Text("name", "名称"),
-        Text("low exponent", "低指数"),
+        Text("low", "低"),
         Text("central", "中"),
-        Text("high exponent", "高指数"),
+        Text("high", "高"),
     )
     title = Text("Share bought inside the own province", "本省内采购占比")
     return Table(title, heads, tuple(rows))
@@ -167,8 +167,9 @@ def _estimated(national: National, provinces: Provinces) -> tuple[Text, ...]:
             "工业内部的分省分部门数：由2017年结构拟合到2020年边际合计。",
         ),
         Text(
-            "Distance exponents 0.6, 1.0, 1.5 and the weight of gravity in what stays at home.",
-            "距离指数 0.6、1.0、1.5，以及引力模型在本省留存中的权重。",
+            "Distance exponents 0.6, 1.0, 1.5. What stays at home follows the tables of 2017; low and high "
+            "are the error of the same reading of 2012 for 2017.",
+            "距离指数 0.6、1.0、1.5。本省留存取2017年各省表；低、高为2012年同一读法对2017年的误差。",
         ),
         Text(
             f"The error column of the 2017 tables ({error} of output, absolute) is not carried over; "

@@ -1,16 +1,12 @@
-"""Who buys from whom in the book china-2020: flows between provinces, product by product.
+"""Who buys from whom in the book china-2020: what stays in a province, and electricity along its lines.
 
-For each product the margins are the book's own: `supply` (output less exports) and `demand` (all purchases
-of home goods). What stays inside a province is the weighted geometric mean of two readings:
-
-    the 2017 provincial tables   output less outflow, and use less inflow, transit taken out first,
-                                 each province's share drawn half way to the country's
-    gravity                      doubly constrained, distance ** -exponent
-
-The rest crosses borders by gravity with the remaining margins. No flow between two provinces was ever
-published, so the exponent is an assumption: three of them give share_low, market_share and share_high,
-all with the same margins. Electricity follows the lines that exist: the cheapest flows from surplus to
-deficit under line capacity, then traced to their users by proportional sharing.
+What stays inside a province is what the provincial tables of 2017 say: output less outflow, and use less
+inflow, transit taken out first, the two readings averaged. The same reading of 2012 is nearest to what
+stayed in 2017; gravity, or the country's share drawn in, makes it worse (docs/regional.md). Its range is
+the error of that back-test. The rest crosses borders by gravity (`interregional.trade`); no flow between
+two provinces was ever published, so the exponents are an assumption. Electricity follows the lines that
+exist: the cheapest flows from surplus to deficit under line capacity, then traced to their users by
+proportional sharing.
 """
 
 from __future__ import annotations
@@ -20,29 +16,35 @@ from scipy.optimize import linprog
 
 from ballast.economy.builders.china_read import Facts, Provinces
 from ballast.economy.economy import Floats
-from ballast.economy.regionalise import gravity, ipf, net_transit, trace
+from ballast.economy.interregional import Split
+from ballast.economy.regionalise import ipf, net_transit, trace
 
 EXPONENTS = (0.6, 1.0, 1.5)  # low, central, high: grade E
-POOL = 0.5  # of the country's share in a province's 2017 share: some tables book headquarters' trade
-SAY = (0.5, 0.25, 0.0)  # weight of gravity in what stays at home, low to high: grade E
+# what stays at home, low to high, as a shift of its log odds: the 10th and 90th percentile, by money, of
+# what 2012 says of the provinces' goods in 2017 (docs/regional.md)
+STAY_ERROR = (-1.54, 0.0, 0.82)
 LINE_USE = (0.35, 0.5, 0.8)  # how far lines may be loaded over a year, low to high: grade E
 POWER = 23
 LOCAL = (22, 24, 25, 26, 32, 36, 37, 38, 39, 41)  # repair, utilities, building, homes, public services
 REPAIR = 22  # the 2017 tables book five times its output as inflow: only the sellers' side is read
-LARGEST_STAY = 0.985  # of the smaller margin; somebody always buys elsewhere
-NEGLIGIBLE = 1e-5  # of supply and of demand; smaller flows are left out and the rest refitted
+LARGEST_STAY = 0.985  # of either margin: somebody always buys elsewhere
 
 
-def gravity_say(k: int) -> tuple[float, float, float]:
-    """The weight of gravity against the 2017 tables in what stays at home, low to high.
+def stays(split: Split, provinces: Provinces) -> tuple[tuple[Floats, Floats, Floats], Floats]:
+    """[P, K] money that stays in its province, low, central and high, and the transit taken out of 2017.
 
-    Gravity knows no border, so on its own it keeps far too little at home. It has half that say in
-    services, and none in what is used where it is made.
+    Services that travel have half the range of goods; what is used where it is made has none.
     """
-    if k in LOCAL:
-        return (0.0, 0.0, 0.0)
-    part = 1.0 if k < 23 else 0.5
-    return (SAY[0] * part, SAY[1] * part, SAY[2] * part)
+    keep_out, keep_in, transit = stays_2017(provinces)
+    supply, demand = np.maximum(split.supply, 0), np.maximum(split.demand, 0)
+    smaller = np.where((supply > 0) & (demand > 0), np.minimum(supply, demand), 1.0)
+    share = np.sqrt(keep_out * supply * keep_in * demand) / smaller
+    share = share.clip(1 - LARGEST_STAY, LARGEST_STAY)
+    k = share.shape[1]
+    part = np.array([0.0 if i in LOCAL else 1.0 if i < REPAIR + 1 else 0.5 for i in range(k)])
+    odds = np.log(share / (1 - share))
+    low, central, high = (smaller / (1 + np.exp(-(odds + shift * part))) for shift in STAY_ERROR)
+    return (low, central, high), transit
 
 
 def stays_2017(provinces: Provinces) -> tuple[Floats, Floats, Floats]:
@@ -59,57 +61,18 @@ def stays_2017(provinces: Provinces) -> tuple[Floats, Floats, Floats]:
     keep = []
     for flow, total, base in zip((outflow, inflow), totals, (supply, use), strict=True):
         left = np.divide(middle, total, out=np.ones_like(total), where=total > 0)
-        gone = np.divide(flow * left, base, out=np.zeros_like(flow), where=base > 0).clip(0, LARGEST_STAY)
-        country = (gone * base).sum(axis=0) / base.sum(axis=0)
-        keep.append(1 - (1 - POOL) * gone - POOL * country)
+        gone = np.divide(flow * left, base, out=np.zeros_like(flow), where=base > 0)
+        keep.append(1 - gone.clip(0, LARGEST_STAY))
     keep[1][:, REPAIR] = 1.0
     return keep[0], keep[1], transit
-
-
-def trade(supply: Floats, demand: Floats, stays: tuple[Floats, Floats], facts: Facts) -> Floats:
-    """Flows [3, K, P, P] (low, central, high; product; from; to) with margins `supply`, `demand` [P, K]."""
-    k = supply.shape[1]
-    flows = np.zeros((3, k, len(supply), len(supply)))
-    for product in range(k):
-        s, d = supply[:, product], demand[:, product]
-        if product == POWER:
-            flows[:, product] = _power(s, d, facts)
-            continue
-        kept = np.sqrt(stays[0][:, product] * s * stays[1][:, product] * d)
-        readings = zip(EXPONENTS, gravity_say(product), strict=True)
-        every = [_flows(s, d, kept, facts.distance, b, say, product) for b, say in readings]
-        flows[:, product] = _thin(np.array(every), s, d, product)
-    return flows
-
-
-def _flows(
-    s: Floats, d: Floats, kept: Floats, distance: Floats, exponent: float, say: float, product: int
-) -> Floats:
-    """One product under one exponent: the diagonal first, then the rest."""
-    what = f"trade in product {product + 1:02d}"
-    pull = np.diag(gravity(s, d, distance, exponent, what=what).matrix)
-    floor = np.minimum(s, d) * (1 - LARGEST_STAY)
-    home = np.maximum(kept, floor) ** (1 - say) * np.maximum(pull, floor) ** say
-    # a province so large that the others cannot take or give the rest must keep it
-    least = s + d - d.sum() + 0.01 * np.minimum(s, d)
-    home = np.minimum(np.maximum(home, least), LARGEST_STAY * np.minimum(s, d))
-    apart = 1.0 - np.eye(len(s))
-    rest = gravity(s - home, d - home, distance, exponent, weight=apart, what=what)
-    return rest.matrix + np.diag(home)
-
-
-def _thin(flows: Floats, s: Floats, d: Floats, product: int) -> Floats:
-    """Leave out what is negligible for both sides under every exponent, and refit."""
-    floor = NEGLIGIBLE * np.maximum(s[:, None], d[None, :])
-    kept = np.where((flows >= floor).any(axis=0), flows, 0.0)
-    return np.array([ipf(f, s, d, what=f"trade in product {product + 1:02d}").matrix for f in kept])
 
 
 # ---- electricity -----------------------------------------------------------------------------
 
 
-def _power(s: Floats, d: Floats, facts: Facts) -> Floats:
+def electricity(split: Split, facts: Facts) -> Floats:
     """[3, P, P] by the lines; money stands for energy at the country's average price."""
+    s, d = split.supply[:, POWER], split.demand[:, POWER]
     per_gwh = d.sum() / facts.consumption.sum()
     capacity = facts.lines * 8.76 * per_gwh  # MW all year -> GWh -> money
     return np.array([_fit_power(s, d, capacity * use, facts.distance) for use in reversed(LINE_USE)])[::-1]

@@ -23,7 +23,8 @@ from ballast.economy.regionalise import ipf, recipes
 from ballast.text import Text
 
 LOCAL_FINAL = (25, 26, 32, 36, 37, 38, 39, 41)  # used where made: final use follows what is left at home
-POWER_ROUNDS = 40
+POWER_ROUNDS = 200  # at most, until purchases of electricity are this near to its use:
+POWER_GAP = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +56,8 @@ def demand(
     target = share_of(facts.consumption)
     first = gap = _power_gap(use * home, final, target)
     for _ in range(POWER_ROUNDS):
+        if gap < POWER_GAP:
+            break
         factor = target / share_of((use * home)[:, POWER].sum(axis=1) + final[:, POWER].sum(axis=1))
         own[:, POWER] *= factor[:, None]
         final[:, POWER] = _refit_final(final[:, POWER] * factor[:, None], national.final[POWER])

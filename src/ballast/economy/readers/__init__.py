@@ -33,6 +33,7 @@ SOURCES: Mapping[str, str] = {
     "long": "long",
     "exiobase3": "mrio",
     "oecd-icio": "mrio",
+    "oecd-iot": "oecd",
     "eora26": "mrio",
     "gloria": "mrio",
     "pymrio-test": "mrio",

@@ -1,0 +1,232 @@
+"""National input-output tables of the OECD (2021 edition: 45 industries), total use, million USD.
+
+One table a country and year, basic prices, home and foreign goods together; imports are a column of
+negative numbers. Read are the file of a country and year ("JPN2018ttl.csv", labels "TTL_01T02") and
+the flat one of public packages, all years of a country below one another (columns year, Code,
+Description). Every home user is given imports in proportion (`separate_imports`). What residents buy
+abroad is imported by definition, what visitors buy at home is exported; taxes on products are a row of
+value added.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ballast.economy import classes
+from ballast.economy.economy import Floats, Sector
+from ballast.economy.readers.cells import number, plain
+from ballast.economy.readers.files import frame, locate, years_in
+from ballast.economy.readers.places import region
+from ballast.economy.readers.table import INVENTORIES, Table, as_published, separate_imports
+from ballast.errors import BookError, Finding, raise_findings
+from ballast.evidence import Grade, Operation, Source
+from ballast.text import Text
+
+TITLES = {"oecd-iot": Text("national tables of the OECD", "经合组织各国投入产出表")}
+OPTIONS = ("year",)
+MANY = False
+
+FINAL = {
+    "HFCE": ("households", Text("Households", "居民消费")),
+    "NPISH": ("npish", Text("Non-profit institutions serving households", "为居民服务的非营利机构消费")),
+    "GGFC": ("government", Text("Government", "政府消费")),
+    "GFCF": ("investment", Text("Fixed investment", "固定资本形成")),
+    "INVNT": INVENTORIES,
+}
+ABROAD = ("purchases_abroad", Text("Residents' purchases abroad", "居民境外直接购买"))
+_TAXES = ("TXS_IMP_FNL", "TXS_INT_FNL")
+_ADDED = "VALU"
+_NEEDED = (*FINAL, "EXPO", "IMPO")
+_CHINESE = """
+农林牧|渔业|能源采掘|非能源采掘|采掘辅助活动|食品饮料烟草|纺织服装皮革|木材加工|造纸印刷|石油炼焦|化工|医药|橡胶塑料|非金属矿物制品|基本金属
+金属制品|计算机电子光学设备|电气设备|机械设备|汽车|其他运输设备|其他制造与维修|电力燃气|供水与环保|建筑|批发零售与汽车维修|陆路与管道运输|水路运输|航空运输
+仓储与运输辅助|邮政快递|住宿餐饮|出版与广播影视|电信|信息技术服务|金融保险|房地产|专业与科技服务|行政与支持服务|公共管理与国防|教育|卫生与社会工作
+文化体育娱乐|其他服务|家政
+"""
+
+
+def read(path: Path, *, year: int | None = None) -> Table:
+    """The table of one country and year in `path`: a file, or a folder with one that fits."""
+    span = str(year) if year else ""
+    patterns = [f"*{span}*ttl*.csv*", f"*OECD*{span}*.parquet", f"*{span}*.csv*", f"*{span}*.xlsx"]
+    file = locate(path, *dict.fromkeys(patterns), what="the country's table, total use")
+    data, when = _year(frame(file), file, year)
+    labels = [_code(v) for v in data[_label(data, file)]]
+    codes = [c for c in dict.fromkeys(_code(c) for c in data.columns) if c in labels and c not in _TAXES]
+    codes = [c for c in codes if c not in (_ADDED, "OUTPUT")]
+    _refuse(data, labels, codes, file)
+    grid = _numbers(data, labels, file)
+    names = _names(data, labels, codes)
+    return _table(grid, codes, names, _country(file), when, file)
+
+
+def _code(cell: Any) -> str:
+    """A label without the mark of the kind of table: TTL_01T02 is 01T02."""
+    return re.sub(r"^(TTL|DOM)_", "", plain(cell).upper())
+
+
+def _year(data: Any, file: Path, year: int | None) -> tuple[Any, int]:
+    """The rows of one year: of the column `year` where there is one, else of the file's name."""
+    at = next((c for c in data.columns if str(c).casefold() == "year"), None)
+    if at is None:
+        found = years_in(re.sub(r"[A-Za-z_]+", " ", file.name))
+        if not (year or found):
+            raise BookError(f"{file}: the name holds no year. Say it: --year 2018.")
+        return data, year or found[0]
+    years = sorted({int(y) for y in data[at].dropna()})
+    when = year or years[-1]
+    if when not in years:
+        raise BookError(f"{file}: has no year {when}; it has {years[0]} to {years[-1]}. Say one: --year.")
+    return data[data[at] == when].drop(columns=[at]), when
+
+
+def _label(data: Any, file: Path) -> Any:
+    """The column of row labels: Code, or the first."""
+    at = next((c for c in data.columns if str(c).casefold() == "code"), data.columns[0])
+    if not any(_code(v) == _ADDED for v in data[at]):
+        raise BookError(
+            f"{file}: no row {_ADDED} (value added) in column {at}. Give the table of total use."
+        )
+    return at
+
+
+def _refuse(data: Any, labels: list[str], codes: list[str], file: Path) -> None:
+    columns = {_code(c) for c in data.columns}
+    missing = [f"column {c}" for c in _NEEDED if c not in columns]
+    missing += [f"row {c}" for c in (*_TAXES, "OUTPUT") if c not in labels]
+    if len(codes) < 2:
+        missing.append("industries that are a row and a column")
+    if missing:
+        raise BookError(
+            f"{file}: {', '.join(missing)} missing. Give the country's table of total use, whole."
+        )
+    twice = sorted({c for c in labels if c and labels.count(c) > 1})
+    if twice:
+        raise BookError(
+            f"{file}: {', '.join(twice[:6])} stands in several rows. Keep one year and country."
+        )
+
+
+def _numbers(data: Any, labels: list[str], file: Path) -> Any:
+    """The numbers by label and column, blanks as nothing."""
+    import pandas as pd
+
+    findings, out = [], {}
+    for name in data.columns:
+        if _code(name) in ("CODE", "DESCRIPTION"):
+            continue
+        cells, column = data[name].tolist(), np.zeros(len(data))
+        for i, cell in enumerate(cells):
+            try:
+                column[i] = number(cell) or 0.0
+            except ValueError as error:
+                if _code(cell) != labels[i]:
+                    place = f"{file}, row {labels[i]}, column {name}"
+                    findings.append(Finding("error", place, str(error), "Write a number"))
+        out[_code(name)] = column
+    raise_findings(findings, BookError, head=f"{file} cannot be used:")
+    return pd.DataFrame(out, index=labels)
+
+
+def _names(data: Any, labels: list[str], codes: list[str]) -> list[Text]:
+    at = next((c for c in data.columns if str(c).casefold() == "description"), None)
+    english = dict(zip(labels, data[at], strict=True)) if at is not None else {}
+    chinese = [word for line in _CHINESE.split() for word in line.split("|")]
+    known = dict(zip(codes, chinese, strict=True)) if len(codes) == len(chinese) else {}
+    return [Text(plain(english.get(c, c)), known.get(c, plain(english.get(c, c)))) for c in codes]
+
+
+def _country(file: Path) -> str:
+    """The ISO code in the file's name."""
+    found = [w for w in re.findall(r"(?<![A-Z])([A-Z]{3})(?![A-Z])", file.name) if region(w).aliases]
+    if not found:
+        raise BookError(
+            f"{file}: the name holds no country. Call it by the country's code: JPN2018ttl.csv."
+        )
+    return str(found[0])
+
+
+def _table(grid: Any, codes: list[str], names: list[Text], country: str, year: int, file: Path) -> Table:
+    def block(rows: list[str], columns: list[str]) -> Floats:
+        return np.asarray(grid.loc[rows, columns].to_numpy(np.float64))
+
+    def column(name: str) -> Floats:
+        return grid.loc[codes, name].to_numpy(np.float64) if name in grid else np.zeros(len(codes))
+
+    finals = list(FINAL)
+    away = column("CONS_ABR") + column("DIRP")
+    imports = -column("IMPO") - away
+    output = grid.loc["OUTPUT", codes].to_numpy(np.float64)
+    home, home_final, abroad, final_abroad, sold, passed = separate_imports(
+        block(codes, codes), block(codes, finals), column("EXPO") + column("CONS_NONRES"),
+        np.maximum(imports, 0.0), signed=[finals.index("INVNT")],
+    )  # fmt: skip
+    source = f"oecd-iot-{country}-{year}"
+    history = as_published((source,))
+    parted = Text(
+        "imports parted from home goods: one share a product for every home user, none for exports",
+        "区分进口与国内产品：每种产品对所有国内用户取同一进口比例，出口不含进口",
+    )
+    history.append(Operation("slots", parted, float(imports.sum() / output.sum()), (source,)))
+    if passed > 0:
+        text = Text("imports beyond all home use count as sent on abroad", "超过国内使用的进口视为再出口")
+        history.append(Operation("final", text, passed / float(output.sum()), (source,)))
+    place, k = region(country), len(codes)
+    return Table(
+        file=str(file),
+        name=source,
+        title=Text(
+            f"{place.name.en} {year}, OECD: {k} industries", f"{place.name.zh} {year}，经合组织：{k} 行业"
+        ),
+        scope=place.name,
+        unit="m USD",
+        currency="USD",
+        year=year,
+        regions=(place,),
+        sectors=_sectors(codes, names),
+        categories=(*FINAL.values(), ABROAD),
+        value_added_labels=(
+            ("value_added", Text("Value added", "增加值")),
+            ("taxes", Text("Taxes less subsidies on products", "产品税减补贴")),
+        ),
+        node_region=np.zeros(k, np.int32),
+        node_sector=np.arange(k, dtype=np.int32),
+        flows=home,
+        final=np.column_stack([home_final, np.zeros(k)]),
+        final_region=np.zeros(len(finals) + 1, np.int32),
+        final_category=np.arange(len(finals) + 1, dtype=np.int32),
+        imports=abroad,
+        final_imports=np.column_stack([final_abroad, away]),
+        exports=sold,
+        output=output,
+        value_added=np.vstack([block([_ADDED], codes), block(list(_TAXES), codes).sum(axis=0)]),
+        sources=(_source(source, country, year, file),),
+        grades={"national table": Grade.C, "imports by user": Grade.D},
+        history=tuple(history),
+    )
+
+
+def _sectors(codes: list[str], names: list[Text]) -> tuple[Sector, ...]:
+    """Classes by the words of the names: public packages number the industries 01 to 45, no ISIC."""
+    isic = any("T" in c for c in codes)
+    return tuple(
+        classes.sector(c, n, (classes.of_isic(c) if isic else "") or classes.of_name(n.en))
+        for c, n in zip(codes, names, strict=True)
+    )
+
+
+def _source(key: str, country: str, year: int, file: Path) -> Source:
+    return Source(
+        key,
+        f"OECD Input-Output Tables, 2021 edition: {country} {year}, total use",
+        "Organisation for Economic Co-operation and Development",
+        f"reference year {year}",
+        "https://www.oecd.org/en/data/datasets/input-output-tables.html",
+        Grade.C,
+        f"read in {file.name}",
+        "OECD terms and conditions: free use with attribution",
+    )
