@@ -295,8 +295,8 @@ def page(n: dict[str, Any]) -> str:
         "",
         "<!-- benchmarks/regional.py writes this page: change it there -->",
         "",
-        "`ballast book regionalise` makes a regional book of a national one and of output by region: recipes fitted to the national cells, trade by gravity "
-        "with both margins met. `python benchmarks/regional.py` scores its steps where the answer was published. Every method below sees the same margins; "
+        "`ballast book regionalise` makes a regional book of a national one and of output by region: recipes fitted to the national cells, what stays in a region by location quotients, the rest by "
+        "gravity with both margins met. `python benchmarks/regional.py` scores its steps where the answer was published. Every method below sees the same margins; "
         "none was fitted to the answers. WAPE is the sum of absolute errors over the sum of the true values.",
         "",
         f"- **Recipes.** Five years later, a province's own recipe, trusted at {TRUST:g} against the country's and fitted to the country's cells, misses {100 * ours:.1f}% of the money, the country's recipe "

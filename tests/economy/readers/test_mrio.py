@@ -157,6 +157,61 @@ def test_an_empty_folder_is_one_message(tmp_path, source):
         read(source, tmp_path, year=2010)
 
 
+def gloria(
+    folder: Path, regions=("CHN", "JPN"), sectors=("Growing wheat", "Motor vehicles"), mark="059"
+) -> np.ndarray:
+    """A small GLORIA as downloaded: supply and use in one matrix, labels in a workbook; its flows."""
+    rng = np.random.default_rng(8)
+    finals, factors = (
+        ["Household final consumption P.3h", "Changes in inventories P.52"],
+        ["Compensation of employees D.1", "Net operating surplus B.2n"],
+    )
+    n, r, s = len(regions) * len(sectors), len(regions), len(sectors)
+    use, final = rng.uniform(1, 9, (n, n)).round(1), rng.uniform(40, 60, (n, r * len(finals))).round(1)
+    output = use.sum(axis=1) + final.sum(axis=1)
+    industry = np.add.outer(
+        2 * s * np.arange(r), np.arange(s)
+    ).ravel()  # rows: region, industry, then product
+    square, bought = np.zeros((2 * n, 2 * n)), np.zeros((2 * n, final.shape[1]))
+    square[np.ix_(industry + s, industry)], square[industry, industry + s] = use, output
+    bought[industry + s] = final
+    added = np.zeros((r * len(factors), 2 * n))
+    added[:, industry] = np.repeat((output - use.sum(axis=0))[None] / 2, 2, axis=0).repeat(r, axis=0) / r
+    data, sats = folder / "GLORIA_MRIOs_59_2022", folder / "GLORIA_SatelliteAccounts_059_2022"
+    data.mkdir()
+    sats.mkdir()
+    for where, letter, values in (
+        (data, "T", square), (data, "Y", bought), (data, "V", added),
+        (sats, "TQ", np.ones((1, 2 * n))), (sats, "YQ", np.ones((1, final.shape[1]))),
+    ):  # fmt: skip
+        name = f"x_120secMother_AllCountries_002_{letter}-Results_2022_059_Markup001(full).csv"
+        np.savetxt(where / name, values, delimiter=",")
+    with pd.ExcelWriter(folder / f"GLORIA_ReadMe_{mark}.xlsx") as book:
+        pd.DataFrame({"Region_acronyms": regions}).to_excel(book, sheet_name="Regions")
+        pd.DataFrame({"Sector_names": sectors}).to_excel(book, sheet_name="Sectors")
+        names = pd.DataFrame({"Final_demand_names": finals, "Value_added_names": factors})
+        names.to_excel(book, sheet_name="Value added and final demand")
+        one = {"Sat_indicator": ["CO2"], "Sat_head_indicator": ["Emissions"], "Sat_unit": ["kt"]}
+        pd.DataFrame(one).to_excel(book, sheet_name="Satellites")
+    return use
+
+
+@pytest.mark.parametrize("mark", ["059", "059a"])
+def test_gloria(tmp_path, mark):
+    use = gloria(tmp_path, mark=mark)
+    e = read("gloria", tmp_path, year=2022).economy
+    assert (e.year, e.unit, e.n) == (2022, "k USD", 4)
+    np.testing.assert_allclose(e.links().toarray(), use, rtol=1e-9)
+    assert [s.like for s in e.sectors] == ["01", "18"]
+    assert {c for c, _ in e.categories} == {"households", "inventories"}
+    assert [t.en for _, t in e.value_added_labels] == [
+        "Compensation of employees D.1",
+        "Net operating surplus B.2n",
+    ]
+    np.testing.assert_allclose(e.total_value_added, e.output - use.sum(axis=0))
+    whole(e)
+
+
 def test_gloria_asks_for_the_year(tmp_path):
     with pytest.raises(BookError, match="--year 2022"):
         read("gloria", tmp_path)

@@ -223,7 +223,7 @@ def _parse(pymrio: Any, path: Path, source: str, year: int | None) -> Any:
     if year is None:
         raise BookError(f"{path}: GLORIA holds several years; say which: --year 2022.")
     version = next(
-        (int(m[1]) for f in sorted(path.iterdir()) if (m := re.search(r"ReadMe_0*(\d+)", f.name))), 59
+        (m[1] for f in sorted(path.iterdir()) if (m := re.search(r"ReadMe_0*(\d+a?)", f.name))), "59"
     )
     return pymrio.parse_gloria(path, year=year, version=version)
 
@@ -284,6 +284,8 @@ def _value_added(
         if getattr(extension, "F", None) is None:
             continue
         rows = extension.F.reindex(columns=nodes)
+        if rows.index.names[0] == "region":  # GLORIA: each factor once a country that receives it
+            rows = rows.groupby(level=list(range(1, rows.index.nlevels)), sort=False).sum()
         names = [" ".join(map(str, i)) if isinstance(i, tuple) else str(i) for i in rows.index]
         take = [i for i, n in enumerate(names) if _MONEY.search(n)]
         if not take:
