@@ -22,6 +22,7 @@ from ballast.economy.checks import check
 from ballast.economy.concord import Concordance, regroup
 from ballast.economy.economy import Carrier, Region
 from ballast.economy.facts import Facts, Generation
+from ballast.economy.readers import read as read_table
 from ballast.economy.redraw import ERROR
 from ballast.economy.regional import RegionalFacts, regionalise
 from ballast.economy.regional_facts import read
@@ -108,6 +109,25 @@ def test_what_a_desk_knows_of_the_country_goes_along(country):
     assert np.isnan(new.facts.slot_days[~mine]).all()
     assert new.carriers[0].annual.sum() == pytest.approx(40)
     assert ["ways of the country (1)" in f.what for f in got.findings] == [True]
+
+
+def test_a_sector_that_makes_nothing_stays_out(tmp_path):
+    """Ore is only imported, so cars are the second maker of the third sector: 20 and 30 of output, 7 and 9
+    heads by output.
+    """
+    rows = [
+        ["from_region", "from_sector", "to_region", "to_sector", "value"],
+        ["N", "steel", "N", "cars", 5],
+        ["N", "steel", "N", "households", 15],
+        ["imports", "ore", "N", "steel", 3],
+        ["N", "cars", "N", "households", 30],
+    ]
+    e = read_table("long", write(tmp_path / "n.csv", rows), year=2020).economy
+    assert [s.code for s in e.sectors] == ["steel", "ore", "cars"]
+    e = replace(e, facts=Facts(staff=np.array([7.0, 9])))
+    got = regionalise(e, RegionalFacts(AB, np.array([[3.0, 0, 1], [1, 0, 2]]), KM)).economy
+    np.testing.assert_allclose(np.bincount(got.node_sector, got.output, 3), [20, 0, 30])
+    np.testing.assert_allclose(got.facts.staff, [7 * 0.75, 3, 7 * 0.25, 6])
 
 
 def test_more_stays_at_home_from_low_to_high(country):

@@ -84,6 +84,14 @@ def test_the_spread_is_the_error_of_the_grade():
         assert spread == pytest.approx(sigma, rel=0.2)  # the margins take a little, or add it
 
 
+def test_little_of_a_draw_goes_through_trade_abroad():
+    e = book.load("china-2020")
+    for u in (0.1, 0.5, 0.9):
+        new = redraw(e, u)
+        for name in ("slot_imports", "final_imports", "exports"):
+            assert getattr(new, name).sum() == pytest.approx(getattr(e, name).sum(), rel=0.1)
+
+
 def test_every_draw_of_an_ensemble_has_a_book_of_its_own():
     plot = load("vehicle-parts")
     e = book.load("teaching")

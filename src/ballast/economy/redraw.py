@@ -46,6 +46,8 @@ def sizes(e: Economy, u: float) -> Floats:
     """[N] factors of one draw, numbered by `u` in [0, 1]; two draws have nothing in common."""
     error = errors(e)
     free = error > 0
+    if not free.any():
+        return np.ones(e.n)
     size = np.exp(error * np.random.default_rng(int(u * 2**53)).standard_normal(e.n))
     weight = np.where(free, e.total_value_added, 0.0)
     groups = [(2 * e.node_region + e.is_industry, 2 * e.r), (e.node_sector, e.k)]
@@ -61,11 +63,13 @@ def sizes(e: Economy, u: float) -> Floats:
     return size
 
 
-def redraw(e: Economy, u: float) -> Economy:
-    """The economy of draw `u`; the economy itself where it has no weak cells."""
-    if not errors(e).any():
+def redraw(e: Economy, u: float, tilt: float = 0.0) -> Economy:
+    """The economy of draw `u` under a trade pattern; the economy itself where it has no weak cells."""
+    size = sizes(e, u)
+    if (size == 1.0).all():
         return e
-    size, market = sizes(e, u), e.entry_market
+    e = e.with_trade(tilt)
+    market = e.entry_market
     slot, bought = e.slot_domestic * size[e.slot_node], np.maximum(e.final_domestic, 0.0)
     buys = _purchases(e, slot, bought)
     drawn = _ratio(buys, _purchases(e, e.slot_domestic, bought), 1.0)[e.final_market]

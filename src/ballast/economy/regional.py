@@ -123,18 +123,20 @@ def regionalise(
 
 def _carrier(c: Carrier, split: Split) -> Carrier:
     """What the country uses of a carrier by what each region buys of its product."""
-    bought = split.use[:, c.product].sum(axis=1) + split.use_imports[:, c.product].sum(axis=1)
-    bought = bought + np.maximum(split.final[:, c.product] + split.final_imports[:, c.product], 0).sum(
-        axis=1
-    )
-    return replace(c, annual=c.annual.sum() * bought / bought.sum(), grade=worst((c.grade, Grade.D)))
+    used = split.use[:, c.product] + split.use_imports[:, c.product]
+    final = np.maximum(split.final[:, c.product] + split.final_imports[:, c.product], 0.0)
+    bought = used.sum(axis=1) + final.sum(axis=1)
+    share = bought / bought.sum() if bought.sum() > 0 else np.full(len(bought), 1 / len(bought))
+    return replace(c, annual=c.annual.sum() * share, grade=worst((c.grade, Grade.D)))
 
 
 def _facts(e: Economy, out: Economy) -> tuple[Facts, tuple[Finding, ...]]:
     """A desk's facts of the country: days of stock for every region, staff and use by output."""
     lost = len(e.facts.generation) + len(e.facts.corridors)
-    share = out.output / e.output[np.argsort(e.node_sector)][out.node_sector]
-    old = np.argsort(e.node_sector)[out.node_sector]
+    maker = np.zeros(e.k, np.intp)
+    maker[e.node_sector] = np.arange(e.n)
+    old = maker[out.node_sector]
+    share = out.output / e.output[old]
     weights = sparse.csr_array((share, (np.arange(out.n), old)), shape=(out.n, e.n))
     kept, findings = regroup_facts(
         replace(e, facts=replace(e.facts, generation=(), corridors=())),
@@ -151,7 +153,8 @@ def _facts(e: Economy, out: Economy) -> tuple[Facts, tuple[Finding, ...]]:
 
 def _split(c: _Country, f: RegionalFacts, trust: float) -> tuple[Split, float]:
     """The country's table by region, and the share of inputs that fitting the recipes moved."""
-    share = f.output / f.output.sum(axis=0)
+    made = f.output.sum(axis=0)
+    share = np.divide(f.output, made, out=np.zeros_like(f.output), where=made > 0)
     output = share * c.output
     exports = _spread(c.exports, share if f.exports is None else f.exports, output, "exports")
     use, moved = _recipes(c, f, output, trust)

@@ -109,7 +109,8 @@ def _run_card(grid: Grid, values: Values, sky: Sky, work: Work) -> None:
 def _summary(economy: Economy, work: Work, months: Ints) -> Summary:
     days = np.bincount(months)
     region = np.moveaxis(np.asarray(work.region, np.float64), 3, 1)  # [2, B, T, R]
-    where = sparse.csr_array((np.ones(economy.n), (economy.node_region, np.arange(economy.n))))
+    member = (np.ones(economy.n), (economy.node_region, np.arange(economy.n)))
+    where = sparse.csr_array(member, shape=(economy.r, economy.n))
     base = np.stack([(where @ np.asarray(w, np.float64)).T for w in work.weight])[:, :, None, :]
     share = np.divide(region, base, out=np.ones_like(region), where=base != 0)
     monthly = np.moveaxis(np.asarray(work.month, np.float64) / days[:, None, None], 2, 0)

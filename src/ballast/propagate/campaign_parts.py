@@ -248,6 +248,7 @@ def run_part(
     stopped: Callable[[], bool] = lambda: False,
 ) -> Part:
     """Run the draws one after the other. InterruptedError when `stopped` says so between two of them."""
+    groups = Groups.of(economy)
     kinds, levels, losses = [], [], []
     total: Any = None
     low: Any = None
@@ -260,7 +261,8 @@ def run_part(
         if number == 0:
             total, low, high = (np.full(month.shape, v) for v in (0.0, np.inf, -np.inf))
         kinds.append(OUTCOMES.index(judge(path).kind))
-        own = Groups.of(path.economy)  # a draw of the book weighs its nodes in its own way
+        # a draw of the book weighs its nodes in its own way
+        own = groups if path.economy is economy else Groups.of(path.economy)
         levels.append((own.share @ month.T).T)
         losses.append(own.value / 365.0 * (1.0 - own.share @ path.level.T).sum(axis=1))
         if OUTCOMES[kinds[-1]] != "diverged":

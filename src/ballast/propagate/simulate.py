@@ -120,7 +120,7 @@ def prepare(
         forcing = published.without(forcing)
     resolved = parameters.resolve(economy, own)
     if drawn is not None:
-        economy = redraw(economy.with_trade(resolved.trade), drawn)
+        economy = redraw(economy, drawn, resolved.trade)
     system, order = build_system(economy, resolved, forcing.corridor_group, forcing.stock_slot)
     weather = build_weather(forcing, order, system)
     other = None if chosen is None else published.build(chosen, economy, resolved, system, order, damage)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 
 from ballast.economy import Economy
 from ballast.economy.redraw import ERROR, errors
 from ballast.evidence import Grade, worst
+from ballast.propagate.ensemble import BAND
 from ballast.propagate.parameters import Parameter, load_parameters
 from ballast.propagate.pooled import Model
 from ballast.propagate.published import PAPERS, RATED, facts
@@ -23,7 +26,7 @@ GROUPS = {
 PERCENT = Text("%", "%")
 OUTPUT = Text("% of output moved", "%（移动金额占总产出）")
 TIMES = Text("times the book's", "×账本值")
-TENTH = 1.2816  # standard deviations from the middle to the 90th percentile
+TENTH = NormalDist().inv_cdf(BAND[1] / 100)  # standard deviations from the middle to the end of a band
 HELD_OUT = "2017 as estimated from the tables of 2012 under the margins of 2017 (docs/regional.md)"
 NONE = Text("", "")
 ESSENTIAL = ("critical_cost_share", "critical_cost_share_services", "built_in")  # what rates inputs

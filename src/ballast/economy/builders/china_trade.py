@@ -16,7 +16,7 @@ from scipy.optimize import linprog
 
 from ballast.economy.builders.china_read import Facts, Provinces
 from ballast.economy.economy import Floats
-from ballast.economy.interregional import Split
+from ballast.economy.interregional import LARGEST_STAY, Split
 from ballast.economy.regionalise import ipf, net_transit, trace
 
 EXPONENTS = (0.6, 1.0, 1.5)  # low, central, high: grade E
@@ -27,7 +27,6 @@ LINE_USE = (0.35, 0.5, 0.8)  # how far lines may be loaded over a year, low to h
 POWER = 23
 LOCAL = (22, 24, 25, 26, 32, 36, 37, 38, 39, 41)  # repair, utilities, building, homes, public services
 REPAIR = 22  # the 2017 tables book five times its output as inflow: only the sellers' side is read
-LARGEST_STAY = 0.985  # of either margin: somebody always buys elsewhere
 
 
 def stays(split: Split, provinces: Provinces) -> tuple[tuple[Floats, Floats, Floats], Floats]:
@@ -41,7 +40,7 @@ def stays(split: Split, provinces: Provinces) -> tuple[tuple[Floats, Floats, Flo
     share = np.sqrt(keep_out * supply * keep_in * demand) / smaller
     share = share.clip(1 - LARGEST_STAY, LARGEST_STAY)
     k = share.shape[1]
-    part = np.array([0.0 if i in LOCAL else 1.0 if i < REPAIR + 1 else 0.5 for i in range(k)])
+    part = np.array([0.0 if i in LOCAL else 1.0 if i <= REPAIR else 0.5 for i in range(k)])
     odds = np.log(share / (1 - share))
     low, central, high = (smaller / (1 + np.exp(-(odds + shift * part))) for shift in STAY_ERROR)
     return (low, central, high), transit

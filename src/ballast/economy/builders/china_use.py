@@ -37,11 +37,6 @@ class Demand:
     final_imports: Floats
     steps: tuple[Step, ...]
 
-    @property
-    def home(self) -> Floats:
-        """[P, K] all purchases of home goods."""
-        return np.asarray(self.use.sum(axis=2) + self.final.sum(axis=2))
-
 
 def demand(
     national: National, provinces: Provinces, facts: Facts, made: Structure, sold_abroad: Floats

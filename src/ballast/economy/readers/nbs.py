@@ -23,7 +23,14 @@ from ballast.economy import classes
 from ballast.economy.economy import Floats, Region, Sector
 from ballast.economy.readers.cells import matrix, plain
 from ballast.economy.readers.files import Sheet, locate, sheets, year_in
-from ballast.economy.readers.table import DISCREPANCY, INVENTORIES, Table, as_published, separate_imports
+from ballast.economy.readers.table import (
+    DISCREPANCY,
+    INVENTORIES,
+    Table,
+    as_published,
+    imports_parted,
+    separate_imports,
+)
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
@@ -322,22 +329,9 @@ def _competitive(layout: Layout, year: int) -> Table:
     home, home_final, abroad, final_abroad, sold, passed = separate_imports(
         use, final, exports, imports, signed=[i for i, c in enumerate(columns) if c == "FU202"]
     )
-    source = f"nbs-io-{year}"
-    steps = as_published((source,))
-    steps.append(
-        Operation(
-            "slots",
-            Text(
-                "imports parted from home goods: one share a product for every home user, none for exports",
-                "区分进口与国内产品：每种产品对所有国内用户取同一进口比例，出口不含进口",
-            ),
-            float(imports.sum() / output.sum()),
-            (source,),
-        )
-    )
-    if passed > 0:
-        text = Text("imports beyond all home use count as sent on abroad", "超过国内使用的进口视为再出口")
-        steps.append(Operation("final", text, passed / float(output.sum()), (source,)))
+    source = (f"nbs-io-{year}",)
+    steps = as_published(source)
+    steps += imports_parted(float(imports.sum()), passed, float(output.sum()), source)
     table = _table(
         layout, year, True, history=tuple(steps), flows=home, final=home_final, imports=abroad,
         final_imports=final_abroad, exports=sold, output=output, value_added=added,

@@ -19,11 +19,17 @@ import numpy as np
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
 from ballast.economy.readers.cells import number, plain
-from ballast.economy.readers.files import frame, locate, years_in
+from ballast.economy.readers.files import frame, locate, year_in
 from ballast.economy.readers.places import region
-from ballast.economy.readers.table import INVENTORIES, Table, as_published, separate_imports
+from ballast.economy.readers.table import (
+    INVENTORIES,
+    Table,
+    as_published,
+    imports_parted,
+    separate_imports,
+)
 from ballast.errors import BookError, Finding, raise_findings
-from ballast.evidence import Grade, Operation, Source
+from ballast.evidence import Grade, Source
 from ballast.text import Text
 
 TITLES = {"oecd-iot": Text("national tables of the OECD", "经合组织各国投入产出表")}
@@ -65,18 +71,15 @@ def read(path: Path, *, year: int | None = None) -> Table:
 
 
 def _code(cell: Any) -> str:
-    """A label without the mark of the kind of table: TTL_01T02 is 01T02."""
-    return re.sub(r"^(TTL|DOM)_", "", plain(cell).upper())
+    """A label without the mark of total use: TTL_01T02 is 01T02."""
+    return plain(cell).upper().removeprefix("TTL_")
 
 
 def _year(data: Any, file: Path, year: int | None) -> tuple[Any, int]:
     """The rows of one year: of the column `year` where there is one, else of the file's name."""
     at = next((c for c in data.columns if str(c).casefold() == "year"), None)
     if at is None:
-        found = years_in(re.sub(r"[A-Za-z_]+", " ", file.name))
-        if not (year or found):
-            raise BookError(f"{file}: the name holds no year. Say it: --year 2018.")
-        return data, year or found[0]
+        return data, year or year_in(file)
     years = sorted({int(y) for y in data[at].dropna()})
     when = year or years[-1]
     if when not in years:
@@ -158,7 +161,7 @@ def _table(grid: Any, codes: list[str], names: list[Text], country: str, year: i
         return grid.loc[codes, name].to_numpy(np.float64) if name in grid else np.zeros(len(codes))
 
     finals = list(FINAL)
-    away = column("CONS_ABR") + column("DIRP")
+    away = column("CONS_ABR")
     imports = -column("IMPO") - away
     output = grid.loc["OUTPUT", codes].to_numpy(np.float64)
     home, home_final, abroad, final_abroad, sold, passed = separate_imports(
@@ -167,14 +170,7 @@ def _table(grid: Any, codes: list[str], names: list[Text], country: str, year: i
     )  # fmt: skip
     source = f"oecd-iot-{country}-{year}"
     history = as_published((source,))
-    parted = Text(
-        "imports parted from home goods: one share a product for every home user, none for exports",
-        "区分进口与国内产品：每种产品对所有国内用户取同一进口比例，出口不含进口",
-    )
-    history.append(Operation("slots", parted, float(imports.sum() / output.sum()), (source,)))
-    if passed > 0:
-        text = Text("imports beyond all home use count as sent on abroad", "超过国内使用的进口视为再出口")
-        history.append(Operation("final", text, passed / float(output.sum()), (source,)))
+    history += imports_parted(float(imports.sum()), passed, float(output.sum()), (source,))
     place, k = region(country), len(codes)
     return Table(
         file=str(file),

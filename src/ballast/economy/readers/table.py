@@ -345,6 +345,21 @@ def as_published(sources: tuple[str, ...], how: Text = PUBLISHED) -> list[Operat
     return [Operation(t, how, None, sources) for t in ("nodes", "slots", "final")]
 
 
+def imports_parted(
+    imports: float, passed: float, output: float, sources: tuple[str, ...]
+) -> list[Operation]:
+    """What `separate_imports` did, as shares of all output."""
+    parted = Text(
+        "imports parted from home goods: one share a product for every home user, none for exports",
+        "区分进口与国内产品：每种产品对所有国内用户取同一进口比例，出口不含进口",
+    )
+    steps = [Operation("slots", parted, imports / output, sources)]
+    if passed > 0:
+        text = Text("imports beyond all home use count as sent on abroad", "超过国内使用的进口视为再出口")
+        steps.append(Operation("final", text, passed / output, sources))
+    return steps
+
+
 # ---- parts -----------------------------------------------------------------------------------
 
 
