@@ -18,6 +18,7 @@ FILES = sorted(SOURCE.rglob("*.py"))
 ORDER = [
     ["errors"],
     ["machine"],
+    ["compiled"],
     ["placing"],
     ["text"],
     ["units"],

@@ -7,6 +7,8 @@
     file_name       a name for a file that every system takes
     explained       what the system refused, in words: what, where, what to do
     quiet           Ctrl-C waits while something is put in place
+    check_memory    whether this shell lets a process have the memory that the libraries ask for
+    out_of_memory   whether an error of a library is one of memory
 
 What Windows does otherwise: a folder cannot be opened, so the lock is a file in it; a file that a program
 has open can be neither replaced nor removed, and virus scanners open new ones for a moment, so `move` tries
@@ -21,6 +23,7 @@ import errno
 import os
 import re
 import signal
+import stat
 import sys
 import tempfile
 import threading
@@ -31,12 +34,17 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ballast.errors import OutputError
+from ballast.errors import OutputError, SimulationError
 
 WINDOWS = os.name == "nt"
 LOCK = ".ballast-lock"  # on Windows
 PATIENCE = 2.0  # seconds that `move` waits for a file that another program has open
 
+LEAST_MEMORY = 1_200_000_000  # bytes of addresses, most of them never touched
+_STARVED = re.compile(
+    r"failed to map segment|[Cc]annot allocate|libllvmlite|error return without exception"
+    r"|can't start new thread"
+)
 _DEVICES = re.compile(r"^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$", re.IGNORECASE)
 _LONGEST = 80  # characters of a name that we make; file systems take 255 bytes
 
@@ -186,13 +194,15 @@ def cache_folders() -> Iterator[Path]:
 
 
 def private(folder: Path) -> bool:
-    """Make the folder if need be; whether it is ours alone to write, as code is loaded from it."""
+    """Make the folder if need be; whether it and the one it is in are ours alone to write.
+
+    From such a folder code may be loaded: nobody else can have put it there.
+    """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not WINDOWS:
-            found = folder.lstat()
-            if folder.is_symlink() or found.st_uid != os.geteuid() or found.st_mode & 0o022:
-                return False
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if not WINDOWS and not (_ours(folder.parent) and _ours(folder)):
+            return False
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(b"0" * 4096)
             probe.flush()
@@ -201,8 +211,40 @@ def private(folder: Path) -> bool:
     return True
 
 
+def _ours(folder: Path) -> bool:
+    found = folder.lstat()
+    safe = found.st_uid in (0, os.geteuid()) and not found.st_mode & 0o022
+    return safe and stat.S_ISDIR(found.st_mode)
+
+
 def _user() -> str:
     return os.environ.get("USERNAME", "user") if WINDOWS else str(os.geteuid())
+
+
+# ---- memory ------------------------------------------------------------------------------------
+
+
+def check_memory() -> None:
+    """SimulationError where a process may not have `LEAST_MEMORY`: libraries then hang, or fail oddly."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits
+        return
+    allowed = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if allowed != resource.RLIM_INFINITY and allowed < LEAST_MEMORY:
+        raise SimulationError(
+            f"This shell lets a process have {allowed / 1e6:,.0f} MB of memory, and Ballast's libraries "
+            f"need {LEAST_MEMORY / 1e6:,.0f}. Lift the limit (ulimit -v unlimited)."
+        )
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an error means that memory or threads ran out, under whatever name it comes."""
+    if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+        return True
+    return isinstance(error, ImportError | OSError | RuntimeError | SystemError) and bool(
+        _STARVED.search(str(error))
+    )
 
 
 # ---- signals -----------------------------------------------------------------------------------
