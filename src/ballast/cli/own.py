@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ballast import safe
 from ballast.cli.console import Json, Reply, finding_lines, terminal_lang
 from ballast.text import Text
 
@@ -57,7 +58,9 @@ def template(
     from ballast.economy import template as sheets
 
     path = sheets.write(book.load(name), out if out.suffix else out.with_suffix(".xlsx"))
-    return Reply(_WORDS["template"].format(path=path, name=name)[terminal_lang()], {"file": path.resolve()})
+    return Reply(
+        [_WORDS["template"].format(path=path, name=name)[terminal_lang()]], {"file": path.resolve()}
+    )
 
 
 def add(
@@ -103,7 +106,7 @@ def add(
         "findings": added.findings,
         "hash": book.book_hash(added.economy),
     }
-    return Reply("\n".join([*finding_lines(added.findings), words[lang]]), document)
+    return Reply([*finding_lines(added.findings), words[lang]], document)
 
 
 def _target(name: str, out: Path | None) -> Path:
@@ -128,7 +131,7 @@ def _save(added: Added, target: Path, *, keep: bool) -> None:
 
     assert added.economy is not None
     if not keep:
-        book.save(replace(added.economy, name=target.resolve().name), target)
+        book.save(replace(added.economy, name=safe.name(target.resolve().name)), target)
         return
     number = undo.keep(target)
     try:
@@ -155,7 +158,7 @@ def _refused(added: Added, file: Path) -> Reply:
         "review": review,
         "proposals": [p for _, p in added.proposals],
     }
-    return Reply("\n".join(lines), document, exit_code=2)
+    return Reply(lines, document, exit_code=2)
 
 
 def undo(
@@ -169,4 +172,4 @@ def undo(
     if not (folder / "book.toml").is_file():
         raise BookError(f"{name}: is no folder of a book. Give the folder that `ballast book add` changed.")
     versions.restore(folder)
-    return Reply(_WORDS["undone"].format(folder=folder)[terminal_lang()], {"folder": folder.resolve()})
+    return Reply([_WORDS["undone"].format(folder=folder)[terminal_lang()]], {"folder": folder.resolve()})

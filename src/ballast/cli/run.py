@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ballast import safe
 from ballast.cli.console import Json, Reply, terminal_lang
 from ballast.cli.progress import Progress
 from ballast.errors import InputError
@@ -108,7 +109,7 @@ def respond(
         "files": sorted(Path(p).name for p in written),
     }
     closing = {"en": f"The report: {page}", "zh": f"报告：{page}"}[words]
-    return Reply(f"{report.summary(response, words).rstrip()}\n\n{closing}", document)
+    return Reply([*report.summary(response, words).rstrip().split("\n"), "", closing], document)
 
 
 def predict_table(
@@ -135,11 +136,9 @@ def predict_table(
         table = predict(scenario, book=book, draws=draws, seed=seed, model=model.value, progress=progress)
         progress("tables", 0, 1)
         with Placing(out.parent) as folder:
-            table.to_csv(
-                folder / out.name, index=False, encoding="utf-8", lineterminator="\n", float_format="%.4f"
-            )
+            safe.csv_table(table, folder / out.name, digits="%.4f")
     document = {"file": out.resolve(), "rows": len(table), "columns": list(table.columns)}
-    return Reply(f"{len(table)} rows: {out.resolve()}", document)
+    return Reply([f"{len(table)} rows: {out.resolve()}"], document)
 
 
 class _Probe(Exception):

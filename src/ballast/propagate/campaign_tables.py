@@ -7,7 +7,6 @@ and memory stays flat. Draws that diverged have no numbers: they are counted, an
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from ballast import safe
 from ballast.propagate.campaign_parts import OUTCOMES, Groups, Plan, placed, points_of
 from ballast.scenario import Scenario
 
@@ -48,7 +48,7 @@ def write_tables(plan: Plan, folder: Path, tell: Callable[[str, int, int], None]
             headlines.append(headline)
             for path, table in ((summaries, summary), (curves, curve)):
                 with path.open("a" if i else "w", encoding="utf-8", newline="") as file:
-                    table.to_csv(file, index=False, header=i == 0, lineterminator="\n", float_format="%.8g")
+                    safe.csv_table(table, file, header=i == 0)
     _write_parquet(folder / "draws.parquet", _draw_tables(plan, own))
     _write_parquet(folder / "nodes.parquet", _node_tables(plan, own))
     document = {
@@ -58,7 +58,7 @@ def write_tables(plan: Plan, folder: Path, tell: Callable[[str, int, int], None]
         "files": {name: _file_hash(folder / name) for name in TABLES},
     }
     with placed(folder / "campaign.json") as temporary:
-        temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        temporary.write_text(safe.json_text(document, indent=2, ascii_only=True) + "\n", encoding="utf-8")
     tell("tables", len(plan.scenarios), len(plan.scenarios))
     return document
 
@@ -167,7 +167,7 @@ def _draw_tables(plan: Plan, own: Mapping[str, Sequence[Path]]) -> Iterator[pa.T
             draw = np.arange(first, first + len(level), dtype=np.int32)
             kind = np.concatenate([_member(p, "outcome") for p in paths])
             data: dict[str, Any] = {
-                "scenario": [plot.name] * len(draw),
+                "scenario": [safe.whole(plot.name)] * len(draw),
                 "draw": draw,
                 "outcome": [OUTCOMES[k] for k in kind],
                 "lost": np.concatenate([_member(p, "lost")[:, 0] for p in paths]),
@@ -197,7 +197,7 @@ def _node_tables(plan: Plan, own: Mapping[str, Sequence[Path]]) -> Iterator[pa.T
         figures = figures if draws else dict.fromkeys(figures, np.full_like(total, np.nan))
         p = len(months)
         columns: dict[str, Any] = {
-            "scenario": [plot.name] * (p * len(nodes)),
+            "scenario": [safe.whole(plot.name)] * (p * len(nodes)),
             "node": np.repeat(codes, p),
             "region": np.repeat(region, p),
             "sector": np.repeat(sector, p),

@@ -16,7 +16,6 @@ each with mid, low, high.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +26,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 import ballast
+from ballast import safe
 from ballast.report import tables
 from ballast.report.facts import Facts, Span
 
@@ -396,7 +396,7 @@ def plain(value: Any) -> Any:
 def write_json(response: Response, facts: Facts, files: Sequence[str], path: Path) -> None:
     """Sorted keys, UTF-8, no NaN."""
     data = record(response, facts, files).model_dump(mode="json")
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False)
+    text = safe.json_text(data, sort_keys=True, indent=1)
     path.write_text(text + "\n", "utf-8")
 
 

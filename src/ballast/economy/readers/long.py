@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ballast import safe
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
 from ballast.economy.readers.files import first_line, kind_of, sheets, year_in
@@ -314,8 +315,11 @@ def _table(f: Flows, path: Path, year: int | None, unit: str | None, currency: s
     history = as_published((_SOURCE,), Text("as given", "采用所给数据"))
     return Table(
         file=str(path),
-        name=path.stem,
-        title=Text(f"{path.stem}: {r} regions, {k} sectors", f"{path.stem}：{r} 地区、{k} 部门"),
+        name=safe.name(path.stem),
+        title=Text(
+            f"{safe.name(path.stem)}: {r} regions, {k} sectors",
+            f"{safe.name(path.stem)}：{r} 地区、{k} 部门",
+        ),
         unit=unit or "units",
         currency=currency or "",
         year=when,

@@ -1,0 +1,611 @@
+"""Every writer with every hostile name: names come from files of others, and a report goes to many.
+
+What was written is opened again as its reader would: no formula, no control, well-formed, and the name is
+still to be recognised. The names reach the writers past the readers, which refuse some of them.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import re
+import sys
+import tomllib
+import unicodedata
+import zipfile
+from dataclasses import replace
+from html.parser import HTMLParser
+from importlib import resources
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from xml.etree import ElementTree
+
+import docx
+import openpyxl
+import pandas as pd
+import pytest
+from report import fake
+
+import ballast.respond  # noqa: F401  (replaced in tests; `ballast.respond` itself names the function)
+from ballast import report, safe, terminal
+from ballast.cli import main
+from ballast.cli.progress import Progress
+from ballast.economy import Economy, book, template
+from ballast.economy.names import Proposal
+from ballast.errors import Finding, InputError
+from ballast.propagate import campaign
+from ballast.scenario import Scenario
+from ballast.scenario import load as load_scenario
+from ballast.text import Text
+
+FAMILY, SCOTLAND = "👩\u200d👩\u200d👧", "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
+HOSTILE = {
+    "command": "=cmd|' /C calc'!A0",
+    "link": '=HYPERLINK("http://evil.example","click")',
+    "plus": "+1+cmd|' /C calc'!A0",
+    "minus": "-2+3+cmd|' /C calc'!A0",
+    "at": "@SUM(1+1)*cmd|' /C calc'!A0",
+    "tab": "\t=1+1",
+    "space": " =1+1",
+    "break": "North\r=1+1\nerror: forged\u2028=2\u2029=3",
+    "escape": "Nor\x1b[31mth\x1b]0;title\x07\x9b31m",
+    "controls": "a\x00b\x0bc\x0cd\x7fe\x85f\ufffeg\uffffh",
+    "direction": "\u202egnp.exe\u2066x\u2069\u200f\u061c\u200b\ufeff\xad",
+    "markup": "]]></script><script>alert(1)</script><!-- <b onclick='x'>&amp; {{7*7}} [red]x[/red] {0} %s",
+    "long": "N" * 40_000,
+    "halves": "half \udcff and \ud800",
+    "path": "../../x",
+    "device": "CON",
+    "letters": f"{FAMILY} 上海 مرحبا می\u200cخواهم {SCOTLAND} ❤️ é",
+    "full width": "＝1+1",
+    "apostrophe": "'=1+1",
+    "error": "#REF!",
+    "float": "1e5",
+    "zeros": "001",
+    "date": "2020-01-01",
+    "split": "a;=1+1",
+    "escaped": "_x001b_[31m",
+}
+UNCHANGED = ("letters", "path", "device", "error", "float", "zeros", "date", "command", "full width")
+names = pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
+
+
+def hidden(text: str, *, breaks: str = "\n") -> list[str]:
+    """Characters that do something instead of being read; joiners inside words and emoji are spelling."""
+    for spelt in (FAMILY, SCOTLAND, "می\u200cخواهم"):
+        text = text.replace(spelt, "")
+    kinds = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    return [f"U+{ord(c):04X}" for c in text if unicodedata.category(c) in kinds and c not in breaks]
+
+
+def seen(name: str) -> str:
+    """The beginning of a name as a person finds it again."""
+    return safe.name(name)[:100]
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def as_text(name: str) -> Text:
+    return Text(name, name)
+
+
+# ---- the report --------------------------------------------------------------------------------
+
+
+def hostile_response(name: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The made-up response with the name wherever a user's file can put one."""
+    e = fake.economy()
+    free = next(i for i, r in enumerate(e.regions) if r.code == "GD")
+    many = len(name) < 1000  # or the page would have forty megabytes
+    regions = [replace(r, name=as_text(name)) if many or i == free else r for i, r in enumerate(e.regions)]
+    regions[free] = replace(regions[free], code=safe.whole(name))
+    sectors = [replace(s, name=as_text(name)) if many or i == 1 else s for i, s in enumerate(e.sectors)]
+    sectors[1] = replace(sectors[1], code=safe.whole(name))
+    e = replace(e, name=name, title=as_text(name), regions=tuple(regions), sectors=tuple(sectors))
+    monkeypatch.setattr(fake, "economy", lambda large=False: e)
+    made = fake.response()
+    shocks = tuple(
+        replace(s, name=f"{name}{i}", title=as_text(name)) for i, s in enumerate(made.scenario.shocks)
+    )
+    story = replace(made.scenario, name=name, title=as_text(name), summary=as_text(name), shocks=shocks)
+    rows = [
+        replace(x, name=as_text(name), source=name, value=name, address=f"https://a/{name}")
+        for x in made.evidence
+    ]
+    rows[0] = replace(rows[0], group=as_text(name), unit=as_text(name), low=name, high=name, address=name)
+    return replace(
+        made,
+        scenario=story,
+        evidence=tuple(rows),
+        notes=(as_text(name),),
+        settings={**made.settings, name: name},
+    )
+
+
+@pytest.fixture
+def english(monkeypatch):
+    for key in ("LC_ALL", "LC_MESSAGES", "COLUMNS", "BALLAST_DEBUG"):
+        monkeypatch.delenv(key, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+
+
+@names
+def test_every_file_of_the_report(name, tmp_path, monkeypatch, capsys, english):
+    response = hostile_response(name, monkeypatch)
+    monkeypatch.setattr(sys.modules["ballast.respond"], "respond", lambda *a, **k: response)
+    assert main(["respond", "x", "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr()
+    assert hidden(said.out + said.err) == []
+    assert squeezed(seen(name)).strip()[:60] in squeezed(said.out)
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == sorted(report.FILES)
+    _workbook(tmp_path / "out" / "cases.xlsx", name)
+    _document(tmp_path / "out" / "report.docx", name)
+    _page(tmp_path / "out" / "report.html", name)
+    _record(tmp_path / "out" / "run.json", name)
+    paths = pd.read_parquet(tmp_path / "out" / "paths.parquet")
+    assert safe.whole(name) in set(paths.region.dropna()) & set(paths.sector.dropna())
+
+
+def _workbook(path: Path | io.BytesIO, name: str) -> list[Any]:
+    """No formula, no error, no control, and a cell that holds the name and nothing else."""
+    _well_formed(path)
+    cells = [
+        c for s in openpyxl.load_workbook(path) for row in s.iter_rows() for c in row if c.value is not None
+    ]
+    assert [c.coordinate for c in cells if c.data_type in ("f", "e")] == []
+    texts = [c for c in cells if isinstance(c.value, str)]
+    assert [c.coordinate for c in texts if hidden(c.value)] == []
+    assert [c.coordinate for c in texts if c.data_type != "s" or len(c.value) > safe.LONGEST_CELL] == []
+    assert [c.coordinate for c in texts if safe.starts_formula(c.value) and not c.quotePrefix] == []
+    return texts
+
+
+def _well_formed(path: Path | io.BytesIO) -> None:
+    """Every XML part parses, and no sheet has a formula whatever a library makes of it."""
+    with zipfile.ZipFile(path) as archive:
+        for part in archive.namelist():
+            if part.endswith((".xml", ".rels")):
+                tree = ElementTree.fromstring(archive.read(part))
+                kinds = {node.tag.rsplit("}", 1)[-1] for node in tree.iter()}
+                assert "f" not in kinds or "worksheets" not in part
+
+
+def _document(path: Path, name: str) -> None:
+    _well_formed(path)
+    document = docx.Document(str(path))
+    texts = [p.text for p in document.paragraphs]
+    texts += [c.text for t in document.tables for row in t.rows for c in row.cells]
+    texts += [p.text for s in document.sections for p in s.footer.paragraphs]
+    texts += [document.core_properties.title, document.core_properties.author]
+    assert [hidden(t) for t in texts if hidden(t)] == []
+    assert any(seen(name).strip() in safe.name(t) for t in texts)
+    with zipfile.ZipFile(path) as archive:
+        for part in archive.namelist():
+            if part.endswith(".xlsx"):
+                _workbook(io.BytesIO(archive.read(part)), name)
+
+
+class Page(HTMLParser):
+    """Tags balanced; scripts, styles, their hashes and the policy collected."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.stack: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.own: dict[str, list[str]] = {"script": [], "style": []}
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "input", "br"):
+            self.stack.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.stack.pop() == tag
+
+    def handle_comment(self, data):
+        raise AssertionError("a comment")
+
+    def handle_data(self, data):
+        self.own.get(self.stack[-1] if self.stack else "", self.texts).append(data)
+
+
+def _page(path: Path, name: str) -> None:
+    text = path.read_text("utf-8")
+    assert hidden(text) == []
+    page = Page(text)
+    assert page.stack == []
+    assert [a for _, a in page.tags if {k for k in a if k.startswith("on") or k == "style"}] == []
+    assert {t for t, _ in page.tags} & {"b", "img", "iframe", "base", "link", "object"} <= {"b"}
+    links = [a["href"] or "" for t, a in page.tags if t == "a"]
+    assert [x for x in links if not x.startswith(("#", "https://a/"))] == []
+    assert seen(name).strip() in safe.name("".join(page.texts))
+    policy = next(a["content"] for _, a in page.tags if a.get("http-equiv") == "Content-Security-Policy")
+    rules = dict(rule.split(" ", 1) for rule in str(policy).split("; "))
+    assert rules["default-src"] == rules["base-uri"] == rules["form-action"] == "'none'"
+    for kind in ("script", "style"):
+        assert len(page.own[kind]) == 1  # one block: nothing was added, and the policy knows it
+        digest = base64.b64encode(hashlib.sha256(page.own[kind][0].encode()).digest()).decode()
+        assert rules[f"{kind}-src"] == f"'sha256-{digest}'"
+    assert "unsafe" not in str(policy)
+
+
+def _record(path: Path, name: str) -> None:
+    text = path.read_text("utf-8")
+    assert hidden(text) == []
+    data = json.loads(text, parse_constant=lambda c: pytest.fail(c))
+    assert data["scenario"]["title"]["en"] == safe.whole(name)
+    assert data["book"]["name"] == safe.whole(name)
+    json.dumps(data, ensure_ascii=False).encode()  # no half character came back
+
+
+# ---- workbooks, CSV and books ------------------------------------------------------------------
+
+
+def hostile_book(name: str) -> Economy:
+    """The teaching book with the name as name, title and source, and as name and code of its places."""
+    e = book.load("teaching")
+    regions = [replace(r, name=as_text(name), aliases=()) for r in e.regions]
+    regions[0] = replace(regions[0], code=safe.whole(name))
+    sectors = [replace(s, name=as_text(name), aliases=(), product=as_text(name)) for s in e.sectors]
+    sectors[0] = replace(sectors[0], code=safe.whole(name))
+    sources = tuple(replace(s, title=name, publisher=name, address=name, licence=name) for s in e.sources)
+    history = tuple(replace(o, text=as_text(name)) for o in e.history)
+    return replace(
+        e,
+        name=name,
+        title=as_text(name),
+        scope=as_text(name),
+        regions=tuple(regions),
+        sectors=tuple(sectors),
+        sources=sources,
+        history=history,
+        grades={**e.grades, name: next(iter(e.grades.values()))},
+    )
+
+
+@names
+def test_the_template_and_the_review_sheet(name, tmp_path):
+    texts = _workbook(template.write(hostile_book(name), tmp_path / "t.xlsx"), name)
+    assert safe.cell(name) in {c.value for c in texts}
+    found = Proposal(name, "region", "C", name, 0.8)
+    review = template.write_review([(name, found), (name, found)], tmp_path / "r.xlsx")
+    texts = _workbook(review, name)
+    assert [c.value for c in texts if c.column == 2][1:] == [safe.cell(name)]
+
+
+def test_a_confirmed_name_is_read_back_as_it_was_written(tmp_path):
+    """An apostrophe put before a name would be part of it, and the confirmation would be lost."""
+    found = Proposal("=A1", "region", "C", "Coast", 0.8)
+    path = template.write_review([("here", found)], tmp_path / "r.xlsx")
+    workbook = openpyxl.load_workbook(path)
+    workbook.active["F2"] = "y"
+    workbook.save(path)
+    assert template.read_review(path) == (("region", "=A1", "C"),)
+
+
+@names
+def test_a_saved_book_holds_the_name_to_the_letter(name, tmp_path):
+    book.save(hostile_book(name), tmp_path / "b")
+    head = tomllib.loads((tmp_path / "b" / "book.toml").read_text("utf-8"))
+    assert head["regions"][0]["code"] == head["title"]["zh"] == safe.whole(name)
+
+
+@names
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_csv_has_no_field_that_a_spreadsheet_runs(name, delimiter, tmp_path):
+    """Read as offices of other countries read it too: at semicolons, at tabs."""
+    rows = [("code", "value"), (name, -1.5)]
+    frame = pd.DataFrame({"low": [-1.5, 2.0]})
+    frame.insert(0, "region", pd.Series([name, "-5"], dtype=object))
+    safe.csv_table(frame, tmp_path / "t.csv")
+    for text in (safe.csv_text(rows), (tmp_path / "t.csv").read_text("utf-8")):
+        assert hidden(text) == []
+        fields = [f for row in csv.reader(io.StringIO(text), delimiter=delimiter) for f in row]
+        fields = [f for f in fields if not re.fullmatch(r"[-0-9.,]+", f)]  # numbers of a comma country
+        assert [f for f in fields if safe.starts_formula(f) and not f.startswith("'")] == []
+    read = list(csv.reader(io.StringIO((tmp_path / "t.csv").read_text("utf-8"))))
+    assert read[1][0].lstrip("'")[:50] == safe.name(name).lstrip("'")[:50]
+    assert [row[1] for row in read] == ["low", "-1.5", "2"]
+    assert read[2][0] == "-5"
+
+
+def test_an_ordinary_table_is_written_as_ever():
+    frame = pd.DataFrame({"region": ["SH", "上海"], "low": [-1.25, 2.0]})
+    out = io.StringIO()
+    safe.csv_table(frame, out, digits="%.4f")
+    assert out.getvalue() == "region,low\nSH,-1.2500\n上海,2.0000\n"
+
+
+# ---- the terminal ------------------------------------------------------------------------------
+
+LIGHT = (
+    ["book", "show", "B"],
+    ["book", "show", "B", "--codes"],
+    ["book", "why", "B", "W.parts"],
+    ["book", "check", "B"],
+    ["book", "list"],
+    ["book", "template", "B", "--out", "t.xlsx"],
+    ["scenario", "show", "S"],
+    ["scenario", "list"],
+    ["scenario", "check", "S"],
+)
+
+
+def hostile_scenario(name: str) -> Scenario:
+    s = load_scenario("vehicle-parts")
+    shocks = tuple(replace(k, title=as_text(name)) for k in s.shocks)
+    return replace(s, name=name, title=as_text(name), summary=as_text(name), shocks=shocks)
+
+
+@pytest.fixture
+def given(monkeypatch, tmp_path, english):
+    """Commands load the hostile book and scenario whatever they are asked for."""
+
+    def use(name: str) -> None:
+        e, s = hostile_book(name), hostile_scenario(name)
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(book, "load", lambda *a: e)
+        monkeypatch.setattr("ballast.scenario.load", lambda *a: s)
+        found = (Finding("warning", name, name, name),)
+        monkeypatch.setattr("ballast.economy.checks.check", lambda *a, **k: found)
+        monkeypatch.setattr("ballast.scenario.check_scenario", lambda *a, **k: found)
+
+    return use
+
+
+@names
+@pytest.mark.parametrize("lang", ["C.UTF-8", "zh_CN.UTF-8"])
+def test_what_commands_print_can_only_be_read(name, lang, given, capsys, monkeypatch):
+    given(name)
+    monkeypatch.setenv("LANG", lang)
+    for argv in LIGHT:
+        assert main(argv) == 0, argv
+        said = capsys.readouterr()
+        assert hidden(said.out + said.err) == [], argv
+        if argv[1] != "template":  # which names the file
+            assert squeezed(seen(name)).strip() in squeezed(said.out), argv
+        if argv[:2] != ["scenario", "show"]:  # whose summary may have lines of its own
+            assert not re.search("^error: forged", said.out, re.MULTILINE), argv
+
+
+@names
+def test_json_is_whole_and_harmless(name, given, capsys):
+    given(name)
+    for argv in LIGHT:
+        assert main([*argv, "--json"]) == 0, argv
+        said = capsys.readouterr()
+        assert hidden(said.out + said.err) == []
+        data = json.loads(said.out, parse_constant=lambda c: pytest.fail(c))
+        if argv[:2] == ["book", "show"]:
+            assert data["title"]["en"] == safe.whole(name)
+
+
+@names
+def test_errors_progress_and_findings_can_only_be_read(name, tmp_path, capsys, monkeypatch, english):
+    monkeypatch.chdir(tmp_path)
+    whole = name
+    name = name.replace("\0", "").replace("\ud800", "")  # which no command line can hold
+    for argv in (
+        ["book", "show", name],
+        ["book", "why", "teaching", name],
+        ["scenario", "check", name],
+        ["respond", name],
+        ["respond", "vehicle-parts", "--book", name],
+        ["respond", "vehicle-parts", "--model", name],
+        ["predict-table", name, "--out", "x.csv"],
+        ["campaign", name, "--out", "c"],
+        ["book", "import", name, name, "--out", "b"],
+        ["book", "import", "long", name, "--out", "b"],
+        ["book", "aggregate", "teaching", name, "--out", "b"],
+        ["book", "add", "teaching", name, "--out", "b"],
+        ["book", "undo", name],
+        ["book", "build", name],
+        [name],
+        ["book", "show", f"--{name}"],
+    ):
+        for more in ([], ["--json"]):
+            code = main([*argv, *more])
+            said = capsys.readouterr()
+            assert code in (1, 2), argv
+            assert hidden(said.out + said.err) == [], argv
+            assert "Traceback" not in said.err
+            assert "fault in Ballast" not in said.err + said.out, argv
+    with Progress(silent=False) as progress:
+        progress(whole, 0, 1)
+    assert hidden(capsys.readouterr().err) == []
+    monkeypatch.setenv("BALLAST_DEBUG", "1")
+    monkeypatch.setattr(
+        "ballast.economy.book.builtin_books", lambda: (_ for _ in ()).throw(InputError(whole))
+    )
+    assert main(["book", "list"]) == 2
+    assert hidden(capsys.readouterr().err) == []
+
+
+@names
+def test_predicted_tables(name, tmp_path, capsys, monkeypatch, english):
+    frame = pd.DataFrame({"region": [name], "sector": [name], "month": ["2022-01"]}, dtype=object)
+    frame["low"] = -1.0
+    monkeypatch.setattr(sys.modules["ballast.respond"], "predict", lambda *a, **k: frame)
+    assert main(["predict-table", "x", "--out", str(tmp_path / "t.csv")]) == 0
+    assert hidden(capsys.readouterr().out) == []
+    text = (tmp_path / "t.csv").read_text("utf-8")
+    assert hidden(text) == []
+    assert text.splitlines()[1].endswith(",-1.0000")
+
+
+@pytest.mark.parametrize("key", ["command", "escape", "halves", "split", "direction"])
+def test_the_tables_of_a_campaign(key, tmp_path, capsys, monkeypatch, english):
+    name, whole = HOSTILE[key], campaign.plan
+    e, s = hostile_book(name), hostile_scenario(name)
+    monkeypatch.setattr(campaign, "plan", lambda *a, **k: whole([s], **{**k, "book": e}))
+    folder = tmp_path / "c"
+    assert main(["campaign", "x", "--draws", "2", "--out", str(folder)]) == 0
+    assert hidden(capsys.readouterr().out) == []
+    for file in ("summary.csv", "exceedance.csv"):
+        text = (folder / file).read_text("utf-8")
+        assert hidden(text) == []
+        fields = [f for row in csv.reader(io.StringIO(text)) for f in row]
+        assert [f for f in fields if safe.starts_formula(f) and not f.startswith("'")] == []
+        assert {safe.field(name)} <= set(fields)
+    for file in ("draws.parquet", "nodes.parquet"):
+        assert set(pd.read_parquet(folder / file).scenario) == {safe.whole(name)}
+    for file in ("campaign.json", "manifest.json"):
+        data = json.loads((folder / file).read_text("ascii"))
+        assert data["book"]["name"] == safe.whole(name)
+
+
+@pytest.mark.parametrize("key", [k for k in HOSTILE if k not in ("long", "controls", "path", "break")])
+def test_files_and_folders_may_have_such_names(key, tmp_path, capsys, monkeypatch, english):
+    """As far as the system allows them: a name that is no text in any encoding too."""
+    monkeypatch.chdir(tmp_path)
+    name = HOSTILE[key].replace("/", "_").strip("-+\t ")
+    if "\ud800" in name:
+        name = name.replace("\ud800", "\udce9")
+    rows = "from_region,from_sector,to_region,to_sector,value\nA,x,A,x,5\nA,x,A,households,10\nB,x,A,x,4\n"
+    Path(f"{name}.csv").write_text(rows)
+    argv = ["book", "import", "long", f"./{name}.csv", "--year", "2020", "--out", f"./{name}"]
+    assert main(argv) == 0
+    assert main(["book", "show", f"./{name}"]) == 0
+    Path(f"{name}-desk.csv").write_text("region,sector,product,days\nA,x,x,5\n")
+    assert main(["book", "add", f"./{name}", f"./{name}-desk.csv"]) == 0
+    assert main(["book", "show", f"./{name}", "--json"]) == 0
+    assert main(["book", "undo", f"./{name}"]) == 0
+    said = capsys.readouterr()
+    assert hidden(said.out + said.err) == []
+    assert book.load(Path(name)).name == safe.name(name)
+    text = (Path(name) / "findings.csv").read_text("utf-8-sig")
+    assert hidden(text) == []
+    built_in = resources.files("ballast.scenario") / "builtin" / "vehicle-parts.toml"
+    Path(f"{name}.toml").write_text(built_in.read_text("utf-8"), "utf-8")
+    assert main(["scenario", "show", f"./{name}.toml"]) == 0
+    assert hidden(capsys.readouterr().out) == []
+
+
+# ---- forty columns -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["C.UTF-8", "zh_CN.UTF-8"])
+def test_forty_columns_are_enough(lang, tmp_path, capsys, monkeypatch, english):
+    """Nothing stands out but what has no space to break at, such as a path or an address."""
+    monkeypatch.setenv("LANG", lang)
+    monkeypatch.setenv("COLUMNS", "40")
+    monkeypatch.setattr(sys.modules["ballast.respond"], "respond", lambda *a, **k: fake.response())
+    for argv in (
+        ["respond", "x", "--out", str(tmp_path / "r")],
+        ["book", "show", "teaching"],
+        ["book", "show", "china-2020"],
+        ["book", "show", "china-2020", "--codes"],
+        ["book", "why", "teaching", "C.parts"],
+        ["book", "list"],
+        ["book", "check", "china-2020"],
+        ["book", "sources"],
+        ["scenario", "list"],
+        ["scenario", "show", "shanghai-2022"],
+        ["scenario", "check", "shanghai-2022"],
+        ["book", "show", "nosuchbook"],
+    ):
+        main(argv)
+        said = capsys.readouterr()
+        long = [x for x in (said.out + said.err).split("\n") if terminal.columns_of(x) > 40]
+        assert [x for x in long if len(x.split()) > 1] == [], argv
+
+
+def test_a_pipe_is_not_folded(capsys, english):
+    terminal.say(["word " * 100])
+    assert len(capsys.readouterr().out) > 400
+
+
+@pytest.mark.parametrize("columns", [20, 40, 100])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a plain sentence " * 12,
+        "  12%  Coast · Parts  30 bn " * 5,
+        "中文句子，没有空格。" * 20,
+        "中文 mixed 与 words，" * 12,
+    ],
+)
+def test_wrapping_keeps_every_word_and_the_width(text, columns):
+    lines = terminal.wrap(text, columns)
+    assert max(map(terminal.columns_of, lines)) <= columns
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(not line.lstrip().startswith(tuple("，。；：、）")) for line in lines)
+
+
+def test_a_path_is_not_broken():
+    path = "/a/very/long/path/that/somebody/will/copy/report.html"
+    assert path in terminal.wrap(f"The report: {path}", 30)[-1]
+
+
+# ---- the pieces --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", UNCHANGED)
+def test_what_does_no_harm_is_left_as_it_is(key):
+    assert safe.words(HOSTILE[key]) == safe.name(HOSTILE[key]) == safe.cell(HOSTILE[key]) == HOSTILE[key]
+
+
+def test_a_hidden_character_is_shown_and_not_dropped():
+    assert safe.name("a\x1b\u202e\U000e0001\n\udcff") == r"a\x1b\u202e\U000e0001\n\udcff"
+    assert safe.words("a\r\nb\rc") == "a\nb\\rc"
+    assert safe.name("上\u200d海") == r"上\u200d海"  # a joiner that joins nothing hides a difference
+
+
+def test_a_text_that_does_not_fit_says_how_much_is_missing():
+    assert safe.line("N" * 2_100).endswith("N…(+100)")
+    cut = safe.cell("😀" * 20_000)
+    assert len(cut.encode("utf-16-le")) // 2 <= safe.LONGEST_CELL
+    shown, missing = re.fullmatch(r"(😀+)…\(\+(\d+)\)", cut).groups()
+    assert len(shown) + int(missing) == 20_000
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), None])
+def test_a_number_that_no_workbook_can_hold_leaves_the_cell_empty(value):
+    sheet = openpyxl.Workbook().active
+    assert safe.put(sheet, 1, 1, value).value is None
+
+
+def test_json_escapes_read_back_as_they_were():
+    text = "a\u202e\x7f\x9b\U000e0001 上海\n"
+    made = safe.json_text({"k": text}, indent=2)
+    assert hidden(made) == []
+    assert json.loads(made) == json.loads(safe.json_text({"k": text}, ascii_only=True)) == {"k": text}
+    assert safe.json_text({"k": text}, ascii_only=True).isascii()
+    with pytest.raises(ValueError, match="Out of range"):
+        safe.json_text(float("nan"))
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "javascript:alert(1)",
+        "file:///etc/passwd",
+        "https://a/ b",
+        'https://a/"x',
+        "https://a/\u202ex",
+        "https://" + "a" * 3000,
+    ],
+)
+def test_only_a_web_address_becomes_a_link(bad):
+    assert safe.address(bad) == ""
+    assert safe.address("https://example.org/纸?a=1") == "https://example.org/纸?a=1"
+
+
+def test_say_survives_a_terminal_that_is_none(monkeypatch, english):
+    for stream in (SimpleNamespace(fileno=lambda: 99999), SimpleNamespace()):
+        assert terminal.width(stream) is None
+    monkeypatch.setenv("COLUMNS", "0")
+    assert terminal.width(SimpleNamespace()) is None
+    monkeypatch.setenv("COLUMNS", "5")
+    assert terminal.width(SimpleNamespace()) == terminal.LEAST
