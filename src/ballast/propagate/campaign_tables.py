@@ -72,7 +72,7 @@ def _tables_of(
     plan: Plan, groups: Groups, plot: Scenario, parts: Sequence[Path]
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
     """Quantiles, exceedance curve and headlines of one scenario."""
-    outcome = np.concatenate([_member(p, "outcome") for p in parts])
+    name, outcome = safe.whole(plot.name), np.concatenate([_member(p, "outcome") for p in parts])
     used, months, g = outcome != _DIVERGED, _months(plot), len(groups.code)
     level = np.concatenate(
         [_statistics(100.0 * (v[used] - 1.0)) for v in _columns(parts, "level", plan.draws)]
@@ -82,12 +82,12 @@ def _tables_of(
     lost: list[Any] = []
     for values in _columns(parts, "lost", plan.draws):
         names = zip(groups.by[len(lost) :], groups.code[len(lost) :], values[used].T, strict=False)
-        curve += [(plot.name, by, code, *point) for by, code, v in names for point in exceedance(v)]
+        curve += [(name, by, code, *point) for by, code, v in names for point in exceedance(v)]
         lost += list(_statistics(values[used]))
     by_month, once = np.repeat(np.arange(g), len(months)), np.arange(g)
     summary = pd.DataFrame(np.concatenate([level, lost]), columns=pd.Index(_STATISTICS))
     place = np.concatenate([by_month, once])
-    summary.insert(0, "scenario", plot.name)
+    summary.insert(0, "scenario", name)
     summary.insert(1, "measure", ["deviation_pct"] * len(by_month) + ["lost"] * g)
     summary.insert(2, "by", np.array(groups.by)[place])
     summary.insert(3, "code", np.array(groups.code)[place])
@@ -211,7 +211,11 @@ def _node_tables(plan: Plan, own: Mapping[str, Sequence[Path]]) -> Iterator[pa.T
 def _write_parquet(path: Path, tables: Iterator[pa.Table]) -> None:
     """Tables of one schema, one after the other."""
     first = next(tables)
-    with placed(path) as temporary, pq.ParquetWriter(temporary, first.schema) as writer:
+    with (
+        placed(path) as temporary,
+        temporary.open("wb") as file,  # Arrow takes a path as text, and a file name need not be text
+        pq.ParquetWriter(file, first.schema) as writer,
+    ):
         writer.write_table(first)
         for table in tables:
             writer.write_table(table)

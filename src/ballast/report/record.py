@@ -380,7 +380,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, float | np.floating):
         return finite(value)
     if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
+        return {safe.whole(str(k)): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | np.ndarray):
         return [plain(v) for v in value]
     if hasattr(value, "mid"):
@@ -412,7 +412,8 @@ def write_paths(response: Response, path: Path) -> None:
     for name in ("month", "region", "sector"):
         whole[name] = whole[name].astype("string")
     whole["date"] = pd.to_datetime(whole["date"])
-    whole.to_parquet(path, index=False)
+    with path.open("wb") as file:  # Arrow takes a path as text, and a file name need not be text
+        whole.to_parquet(file, index=False)
 
 
 def _national(response: Response) -> pd.DataFrame:
