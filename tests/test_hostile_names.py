@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
 import sys
 import tomllib
@@ -615,10 +616,16 @@ def test_only_a_web_address_becomes_a_link(bad):
     assert safe.address("https://example.org/纸?a=1") == "https://example.org/纸?a=1"
 
 
-def test_say_survives_a_terminal_that_is_none(monkeypatch, english):
+def test_the_width_is_that_of_the_terminal_or_as_told(monkeypatch, english):
+    here = SimpleNamespace(fileno=lambda: 1)
+    monkeypatch.setattr(os, "get_terminal_size", lambda fd: os.terminal_size((120, 30)))
+    assert terminal.width(here) == 120
+    monkeypatch.setenv("COLUMNS", "80")
+    assert terminal.width(here) == 80
+
+
+def test_a_pipe_has_a_width_only_when_told(monkeypatch, english):
     for stream in (SimpleNamespace(fileno=lambda: 99999), SimpleNamespace()):
-        assert terminal.width(stream) is None
-    monkeypatch.setenv("COLUMNS", "0")
-    assert terminal.width(SimpleNamespace()) is None
-    monkeypatch.setenv("COLUMNS", "5")
-    assert terminal.width(SimpleNamespace()) == terminal.LEAST
+        for told, columns in ("0", None), ("80", None), ("no", None), ("40", 40), ("5", terminal.LEAST):
+            monkeypatch.setenv("COLUMNS", told)
+            assert terminal.width(stream) == columns

@@ -24,12 +24,15 @@ _PIECES = re.compile(rf"[\u2e80-\uffef][{_CLOSING}]*|\s+|[^\s\u2e80-\uffef]+[，
 
 def width(stream: TextIO) -> int | None:
     """Columns of the terminal behind a stream; COLUMNS wins. None for a file or a pipe: no folding."""
-    if (told := os.environ.get("COLUMNS", "")).isdecimal() and int(told):
-        return max(LEAST, int(told))
     try:
-        return max(LEAST, os.get_terminal_size(stream.fileno()).columns)
+        columns = os.get_terminal_size(stream.fileno()).columns
     except (OSError, ValueError, AttributeError):
-        return None
+        columns = 0
+    told = os.environ.get("COLUMNS", "")
+    # Python's readline leaves 80 to every child where there is no terminal: of a pipe that says nothing
+    if told.isdecimal() and int(told) and (columns or int(told) != 80):
+        columns = int(told)
+    return max(LEAST, columns) if columns else None
 
 
 def say(lines: Iterable[str], stream: TextIO | None = None) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ballast import terminal
 from ballast.cli.console import Json, Reply, terminal_lang
 from ballast.cli.progress import Progress
 from ballast.cli.run import BookOption, ModelName, ModelOption
@@ -106,10 +108,11 @@ def _words(found: Campaign, titles: Mapping[str, Text], e: Economy, lang: Lang) 
     from ballast.units import Money
 
     money = Money.read(e.unit, e.currency)
+    columns = terminal.width(sys.stdout) or 100
     lines = []
     for result in found.document["results"]:
         lines += [titles[result["scenario"]][lang], ""]
-        lines += [row for text in _result(result, money, e.scope, lang) for row in folded(text)]
+        lines += [row for text in _result(result, money, e.scope, lang) for row in folded(text, columns)]
         lines.append("")
     lines.append(_WORDS["kept"].format(kept=found.kept, ran=found.ran)[lang])
     if found.damaged:

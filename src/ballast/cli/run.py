@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ballast import safe
+from ballast import safe, terminal
 from ballast.cli.console import Json, Reply, terminal_lang
 from ballast.cli.progress import Progress
 from ballast.errors import InputError
@@ -109,7 +110,8 @@ def respond(
         "files": sorted(Path(p).name for p in written),
     }
     closing = {"en": f"The report: {page}", "zh": f"报告：{page}"}[words]
-    return Reply([*report.summary(response, words).rstrip().split("\n"), "", closing], document)
+    told = report.summary(response, words, terminal.width(sys.stdout) or 100)
+    return Reply([*told.rstrip().split("\n"), "", closing], document)
 
 
 def predict_table(

@@ -58,7 +58,7 @@ def write(response: Response, facts: Facts, langs: Sequence[Lang], path: Path) -
     _months(book, response, langs)
     _table(book, tables.evidence(response), facts, langs)
     _readme(book, response, facts, langs)
-    book.properties.title = safe.name(response.scenario.title[langs[0]])
+    book.properties.title = safe.line(response.scenario.title[langs[0]], 240)
     book.properties.creator = "Ballast"
     book.save(path)
 
