@@ -629,3 +629,34 @@ def test_a_pipe_has_a_width_only_when_told(monkeypatch, english):
         for told, columns in ("0", None), ("80", None), ("no", None), ("40", 40), ("5", terminal.LEAST):
             monkeypatch.setenv("COLUMNS", told)
             assert terminal.width(stream) == columns
+
+
+# ---- what was brought to us --------------------------------------------------------------------
+
+CASES = Path(__file__).parents[2] / "shared" / "cases"
+
+
+@pytest.mark.skipif(not (CASES / "book_hyper").is_dir(), reason="the cases are not here")
+def test_the_book_and_the_scenario_of_formulas(tmp_path, capsys, monkeypatch, english):
+    monkeypatch.chdir(tmp_path)
+    given = [str(CASES / "hyper.toml"), "--book", str(CASES / "book_hyper"), "--draws", "2"]
+    assert main(["respond", *given, "--out", "r"]) == 0
+    assert any(c.value.startswith("=HYPERLINK") for c in _workbook(Path("r/cases.xlsx")))
+    _document(Path("r/report.docx"))
+    _page(Path("r/report.html"))
+    assert main(["book", "template", str(CASES / "book_hyper"), "--out", "t.xlsx"]) == 0
+    assert any(c.value.startswith("=HYPERLINK") for c in _workbook(Path("t.xlsx")))
+    capsys.readouterr()
+
+
+@pytest.mark.skipif(not (CASES / "days_ansi.csv").is_file(), reason="the cases are not here")
+def test_an_escape_code_in_a_cell_reaches_neither_terminal_nor_review(
+    tmp_path, capsys, monkeypatch, english
+):
+    monkeypatch.chdir(tmp_path)
+    Path("days.csv").write_bytes((CASES / "days_ansi.csv").read_bytes())
+    assert main(["book", "add", "teaching", "days.csv", "--out", "b"]) == 2
+    said = capsys.readouterr()
+    assert hidden(said.out + said.err) == []
+    if Path("days-review.xlsx").exists():  # a reader may refuse the cell before it is looked up
+        assert r"Nor\x1b[31mth" in {c.value for c in _workbook(Path("days-review.xlsx"))}
