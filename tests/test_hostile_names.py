@@ -38,7 +38,7 @@ from ballast.cli import main
 from ballast.cli.progress import Progress
 from ballast.economy import Economy, book, template
 from ballast.economy.names import Proposal
-from ballast.errors import Finding, InputError
+from ballast.errors import Finding, InputError, raise_findings
 from ballast.propagate import campaign
 from ballast.scenario import Scenario
 from ballast.scenario import load as load_scenario
@@ -115,6 +115,7 @@ def hostile_response(group: list[str], monkeypatch: pytest.MonkeyPatch) -> Any:
     sectors = [replace(s, name=as_text(next(every))) for s in e.sectors]
     sectors[1] = replace(sectors[1], code=safe.whole(group[1]))
     e = replace(e, name=group[0], title=as_text(group[1]), regions=tuple(regions), sectors=tuple(sectors))
+    e = replace(e, scope=as_text(group[2]), currency=group[3])
     monkeypatch.setattr(fake, "economy", lambda large=False: e)
     made = fake.response()
     shocks = [replace(s, name=next(every), title=as_text(next(every))) for s in made.scenario.shocks]
@@ -241,7 +242,7 @@ def _page(path: Path) -> str:
     assert [a for _, a in page.tags if {k for k in a if k.startswith("on") or k == "style"}] == []
     assert {t for t, _ in page.tags} & {"b", "img", "iframe", "base", "link", "object"} <= {"b"}
     links = [a["href"] or "" for t, a in page.tags if t == "a"]
-    assert [x for x in links if not x.startswith(("#", "https://a/"))] == []
+    assert [x for x in links if not re.fullmatch(r"#[a-z-]+|https?://[^\s\"<>]+", x)] == []
     policy = next(a["content"] for _, a in page.tags if a.get("http-equiv") == "Content-Security-Policy")
     rules = dict(rule.split(" ", 1) for rule in str(policy).split("; "))
     assert rules["default-src"] == rules["base-uri"] == rules["form-action"] == "'none'"
@@ -444,6 +445,12 @@ def test_errors_progress_and_findings_can_only_be_read(name, tmp_path, capsys, m
     )
     assert main(["book", "list"]) == 2
     assert hidden(capsys.readouterr().err) == []
+
+
+def test_a_name_cannot_add_a_line_to_the_findings_that_stop_a_job():
+    with pytest.raises(InputError) as raised:
+        raise_findings([Finding("error", "file", HOSTILE["break"], "Correct it")], head="The file:")
+    assert len(str(raised.value).split("\n")) == 2
 
 
 @names
@@ -650,9 +657,7 @@ def test_the_book_and_the_scenario_of_formulas(tmp_path, capsys, monkeypatch, en
 
 
 @pytest.mark.skipif(not (CASES / "days_ansi.csv").is_file(), reason="the cases are not here")
-def test_an_escape_code_in_a_cell_reaches_neither_terminal_nor_review(
-    tmp_path, capsys, monkeypatch, english
-):
+def test_an_escape_code_in_a_cell_reaches_nobody(tmp_path, capsys, monkeypatch, english):
     monkeypatch.chdir(tmp_path)
     Path("days.csv").write_bytes((CASES / "days_ansi.csv").read_bytes())
     assert main(["book", "add", "teaching", "days.csv", "--out", "b"]) == 2
