@@ -19,6 +19,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ballast import safe
+
 
 class BallastError(Exception):
     """An error with a message for people: what, where, and what to do."""
@@ -70,7 +72,7 @@ class Finding:
 
     def __str__(self) -> str:
         size = "" if self.residual is None else f" ({self.residual:+.6g})"
-        return f"{self.where}: {self.what}{size}. {self.todo}"
+        return safe.line(f"{self.where}: {self.what}{size}. {self.todo}")
 
 
 def raise_findings(

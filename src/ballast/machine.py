@@ -203,9 +203,8 @@ def private(folder: Path) -> bool:
         folder.mkdir(mode=0o700, exist_ok=True)
         if not WINDOWS and not (_ours(folder.parent) and _ours(folder)):
             return False
-        with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(b"0" * 4096)
-            probe.flush()
+        with tempfile.TemporaryFile(dir=folder, buffering=0) as probe:
+            os.write(probe.fileno(), b"0" * 4096)
     except OSError:
         return False
     return True

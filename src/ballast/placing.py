@@ -33,7 +33,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from ballast import machine
+from ballast import machine, safe
 from ballast.errors import InputError, OutputError
 
 T = TypeVar("T")
@@ -267,7 +267,7 @@ def _commit(stage: Path, folder: Path, remove: Sequence[str]) -> tuple[Path, ...
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
     new = [name for name in put if not os.path.lexists(folder / name)]
     plan = {"put": put, "new": new, "remove": [r for r in remove if os.path.lexists(folder / r)]}
-    (stage / _PLAN).write_text(json.dumps(plan), encoding="utf-8")
+    (stage / _PLAN).write_text(safe.json_text(plan), encoding="utf-8")
     for path in (*(stage / name for name in put), stage / _PLAN, stage):
         if not path.is_symlink():
             machine.flush(path)

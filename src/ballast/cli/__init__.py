@@ -50,9 +50,9 @@ def root(
 ) -> console.Reply | None:
     """Keep an industrial economy steady when something stops."""
     if version:
-        return console.Reply(f"ballast {__version__}", {"version": __version__})
+        return console.Reply([f"ballast {__version__}"], {"version": __version__})
     if context.invoked_subcommand is None:
-        return console.Reply(context.get_help(), {"help": context.get_help()}, exit_code=2)
+        return console.Reply(context.get_help().split("\n"), {"help": context.get_help()}, exit_code=2)
     return None
 
 

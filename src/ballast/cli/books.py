@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ballast import safe
 from ballast.cli import own
 from ballast.cli.console import Json, Reply, finding_lines, terminal_lang
 from ballast.text import Lang, Text
@@ -46,7 +46,7 @@ def list_(json: Json = False) -> Reply:
     found = [book.load(name) for name in book.builtin_books()]
     width = max((len(e.name) for e in found), default=0)
     lang = terminal_lang()
-    words = "\n".join(f"{e.name:<{width}}  {e.title[lang]} ({e.r} x {e.k}, {e.year})" for e in found)
+    words = [f"{e.name:<{width}}  {e.title[lang]} ({e.r} x {e.k}, {e.year})" for e in found]
     books = [{"name": e.name, "title": e.title, "year": e.year, "nodes": e.n} for e in found]
     return Reply(words, {"books": books})
 
@@ -82,9 +82,9 @@ def show(
         "history": economy.history,
     }
     if codes:
-        return Reply("\n".join(_codes(economy, lang)), document)
+        return Reply(_codes(economy, lang), document)
     page = portrait(economy)
-    return Reply("\n".join(words.page(economy, page, grade, digest, lang)), {**document, "portrait": page})
+    return Reply(words.page(economy, page, grade, digest, lang), {**document, "portrait": page})
 
 
 def _codes(economy: Economy, lang: Lang) -> list[str]:
@@ -108,7 +108,7 @@ def why(
     economy = book.load(name)
     found = provenance(economy, find_node(economy, node))
     document = {"book": economy.name, "node": economy.node_codes[found.node], "provenance": found}
-    return Reply("\n".join(words.why(economy, found, terminal_lang())), document)
+    return Reply(words.why(economy, found, terminal_lang()), document)
 
 
 @app.command()
@@ -122,7 +122,7 @@ def check(name: BookArgument, json: Json = False) -> Reply:
     count = {level: sum(f.level == level for f in findings) for level in ("error", "warning", "note")}
     closing = f"{economy.name}: " + ", ".join(f"{level}s: {n}" for level, n in count.items())
     document = {"book": economy.name, "counts": count, "findings": findings}
-    words = "\n".join([*finding_lines(findings), closing])
+    words = [*finding_lines(findings), closing]
     return Reply(words, document, exit_code=2 if count["error"] else 0)
 
 
@@ -161,14 +161,14 @@ def _regrouped(name: str, concordance: Path, out: Path, *, splitting: bool) -> R
     before = book.load(name)
     regions, sectors = concord.read(concordance, before, splitting=splitting)
     after, findings = concord.regroup(before, regions, sectors)
-    after = replace(after, name=out.resolve().name)
+    after = replace(after, name=safe.name(out.resolve().name))
     book.save(after, out)
     size = [
         _WORDS["size"].format(r=e.r, k=e.k, n=e.n, year=e.year)[terminal_lang()] for e in (before, after)
     ]
     digest = book.book_hash(after)
     closing = f"{after.name}: {out.resolve()} (hash {digest[:12]})"
-    words = "\n".join([*finding_lines(findings), f"{size[0]} → {size[1]}", closing])
+    words = [*finding_lines(findings), f"{size[0]} → {size[1]}", closing]
     document = {
         "book": after.name,
         "folder": out.resolve(),
@@ -216,7 +216,7 @@ def regionalise(
     title = Text(
         f"{national.title.en}: {made.economy.r} regions", f"{national.title.zh}：{made.economy.r} 个地区"
     )
-    economy = replace(made.economy, name=out.resolve().name, title=title)
+    economy = replace(made.economy, name=safe.name(out.resolve().name), title=title)
     book.save(economy, out)
     digest, lang = book.book_hash(economy), terminal_lang()
     worst = max(made.gaps, key=lambda g: g[2])
@@ -232,7 +232,7 @@ def regionalise(
         "gaps": made.gaps,
         "findings": made.findings,
     }
-    return Reply("\n".join(lines), document)
+    return Reply(lines, document)
 
 
 def _exponents(text: str) -> tuple[float, float, float]:
@@ -254,7 +254,7 @@ def sources(json: Json = False) -> Reply:
 
     titles = readers.titles()
     width, lang = max(map(len, titles)), terminal_lang()
-    words = "\n".join(f"{name:<{width}}  {title[lang]}" for name, title in titles.items())
+    words = [f"{name:<{width}}  {title[lang]}" for name, title in titles.items()]
     return Reply(words, {"sources": titles})
 
 
@@ -306,7 +306,7 @@ def import_(
     book.check_target(out)
     options = {"year": year, "region": region, "distance": distance, "exponent": exponent}
     options |= {"level": level, "assumption": assumption, "unit": unit, "currency": currency}
-    read = readers.read(source, path, name=out.resolve().name, **options)
+    read = readers.read(source, path, name=safe.name(out.resolve().name), **options)
     economy = read.economy
     book.save(economy, out, beside=lambda stage: _write_findings(stage / "findings.csv", read.findings))
     lang = terminal_lang()
@@ -323,15 +323,14 @@ def import_(
         "findings": read.findings,
         "history": economy.history,
     }
-    return Reply("\n".join(lines), document)
+    return Reply(lines, document)
 
 
 def _write_findings(path: Path, findings: Sequence[Finding]) -> None:
     """As CSV that Excel opens with its characters right."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["level", "where", "what", "residual", "todo"])
-        rows.writerows([f.level, f.where, f.what, f.residual, f.todo] for f in findings)
+    rows: list[tuple[object, ...]] = [("level", "where", "what", "residual", "todo")]
+    rows += [(f.level, f.where, f.what, f.residual, f.todo) for f in findings]
+    path.write_text(safe.csv_text(rows), encoding="utf-8-sig", newline="")
 
 
 @app.command()
@@ -358,7 +357,7 @@ def build(
     digest = book.book_hash(economy)
     document = {"book": economy.name, "folder": folder.resolve(), "hash": digest, "report": report}
     closing = f"{economy.name}: {folder.resolve()} (hash {digest[:12]})"
-    return Reply(f"{report.markdown(terminal_lang())}\n{closing}", document)
+    return Reply([*report.markdown(terminal_lang()).split("\n"), closing], document)
 
 
 app.command()(own.template)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ballast import terminal
 from ballast.cli.console import Json, Reply, terminal_lang
 from ballast.cli.progress import Progress
 from ballast.cli.run import BookOption, ModelName, ModelOption
@@ -100,21 +102,22 @@ def campaign(
     return Reply(_words(found, titles, plan.economy, terminal_lang()), document)
 
 
-def _words(found: Campaign, titles: Mapping[str, Text], e: Economy, lang: Lang) -> str:
+def _words(found: Campaign, titles: Mapping[str, Text], e: Economy, lang: Lang) -> list[str]:
     """The headlines, what this call had to do, and where the tables are."""
-    from ballast.report.terminal import wrap
+    from ballast.report.terminal import folded
     from ballast.units import Money
 
     money = Money.read(e.unit, e.currency)
+    columns = terminal.width(sys.stdout) or 100
     lines = []
     for result in found.document["results"]:
         lines += [titles[result["scenario"]][lang], ""]
-        lines += [row for text in _result(result, money, e.scope, lang) for row in wrap(text)]
+        lines += [row for text in _result(result, money, e.scope, lang) for row in folded(text, columns)]
         lines.append("")
     lines.append(_WORDS["kept"].format(kept=found.kept, ran=found.ran)[lang])
     if found.damaged:
         lines.append(_WORDS["damaged"].format(names=", ".join(found.damaged))[lang])
-    return "\n".join([*lines, _WORDS["files"].format(folder=found.folder.resolve())[lang]])
+    return [*lines, _WORDS["files"].format(folder=found.folder.resolve())[lang]]
 
 
 def _result(result: Mapping[str, Any], money: Money, scope: Text, lang: Lang) -> list[str]:

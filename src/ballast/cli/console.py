@@ -1,6 +1,6 @@
 """What a command returns, how it is printed, and what an error becomes.
 
-    Reply           words for people and a document for programs; `show` prints one of them
+    Reply           lines for people and a document for programs; `show` prints one of them
     fail            any exception -> one message, one exit code, never a traceback
     terminal_lang   the language of the terminal's words, from the locale
     plain           anything of ours -> what JSON can carry (NaN becomes null)
@@ -13,7 +13,6 @@ from __future__ import annotations
 import codecs
 import dataclasses
 import datetime as dt
-import json
 import math
 import os
 import sys
@@ -26,7 +25,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ballast import machine
+from ballast import machine, safe, terminal
 from ballast.errors import BallastError, Finding, Interrupted
 from ballast.text import Lang, Text
 
@@ -58,9 +57,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a command has to say: `words` for people, `document` for --json."""
+    """What a command has to say: `lines` for people, one line each, `document` for --json."""
 
-    words: str
+    lines: Sequence[str]
     document: Any
     exit_code: int = 0
 
@@ -81,12 +80,11 @@ def prepare(args: Sequence[str]) -> bool:
 def show(reply: Reply, as_json: bool) -> None:
     """Print the reply on standard output."""
     if not as_json:
-        print(reply.words, flush=True)
+        terminal.say(reply.lines)
         return
     # "replace" would turn Chinese into question marks, and JSON has a way to say it in ASCII
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
-    text = json.dumps(plain(reply.document), ensure_ascii=encoding != "utf8", allow_nan=False, indent=2)
-    print(text, flush=True)
+    terminal.say_json(safe.json_text(plain(reply.document), indent=2, ascii_only=encoding != "utf8"))
 
 
 def fail(error: BaseException, as_json: bool) -> int:
@@ -96,11 +94,12 @@ def fail(error: BaseException, as_json: bool) -> int:
         return 1
     kind, message, code = _judge(error)
     if os.environ.get("BALLAST_DEBUG") == "1" and not isinstance(error, _UsageError):
-        traceback.print_exception(error, file=sys.stderr)
+        terminal.say("".join(traceback.format_exception(error)).split("\n"), sys.stderr)
     if as_json:
-        show(Reply("", {"error": {"kind": kind, "message": message, "exit_code": code}}), True)
+        show(Reply((), {"error": {"kind": kind, "message": message, "exit_code": code}}), True)
     elif message:
-        print(message if kind == "interrupted" else f"error: {message}", file=sys.stderr, flush=True)
+        said = message if kind == "interrupted" else f"error: {message}"
+        terminal.say(said.split("\n"), sys.stderr)
     return code
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ballast import safe
 from ballast.cli.console import Json, Reply, finding_lines, terminal_lang
 from ballast.text import Text
 
@@ -57,7 +58,9 @@ def template(
     from ballast.economy import template as sheets
 
     path = sheets.write(book.load(name), out if out.suffix else out.with_suffix(".xlsx"))
-    return Reply(_WORDS["template"].format(path=path, name=name)[terminal_lang()], {"file": path.resolve()})
+    return Reply(
+        [_WORDS["template"].format(path=path, name=name)[terminal_lang()]], {"file": path.resolve()}
+    )
 
 
 def add(
@@ -95,7 +98,7 @@ def add(
         if out is None:
             undo.save(added.economy, target)
         else:
-            book.save(replace(added.economy, name=target.resolve().name), target)
+            book.save(replace(added.economy, name=safe.name(target.resolve().name)), target)
     lang = terminal_lang()
     rows = ("、" if lang == "zh" else ", ").join(
         f"{_KINDS[k][lang]} {n}" for k, n in added.rows.items() if n
@@ -110,7 +113,7 @@ def add(
         "findings": added.findings,
         "hash": book.book_hash(added.economy),
     }
-    return Reply("\n".join([*finding_lines(added.findings), words[lang]]), document)
+    return Reply([*finding_lines(added.findings), words[lang]], document)
 
 
 def _target(name: str, out: Path | None) -> Path:
@@ -145,7 +148,7 @@ def _refused(added: Added, file: Path) -> Reply:
         "review": review,
         "proposals": [p for _, p in added.proposals],
     }
-    return Reply("\n".join(lines), document, exit_code=2)
+    return Reply(lines, document, exit_code=2)
 
 
 def undo(
@@ -159,4 +162,4 @@ def undo(
     if not (folder / "book.toml").is_file():
         raise BookError(f"{name}: is no folder of a book. Give the folder that `ballast book add` changed.")
     versions.restore(folder)
-    return Reply(_WORDS["undone"].format(folder=folder)[terminal_lang()], {"folder": folder.resolve()})
+    return Reply([_WORDS["undone"].format(folder=folder)[terminal_lang()]], {"folder": folder.resolve()})

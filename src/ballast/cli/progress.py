@@ -12,6 +12,7 @@ import threading
 from types import TracebackType
 from typing import Any
 
+from ballast import safe, terminal
 from ballast.cli.console import terminal_lang
 from ballast.cli.interrupt import Interruptible
 from ballast.text import Text
@@ -68,10 +69,10 @@ class Progress:
         if self._bar is not None:
             self._draw()
         elif new and not self.tty:
-            print(f"{self._words()} ...", file=sys.stderr, flush=True)
+            terminal.say([f"{self._words()} ..."], sys.stderr)
 
     def _words(self) -> str:
-        return STAGES.get(self._stage, Text(self._stage, self._stage))[terminal_lang()]
+        return safe.line(STAGES.get(self._stage, Text(self._stage, self._stage))[terminal_lang()])
 
     def _begin(self) -> None:
         from rich.console import Console
@@ -81,7 +82,7 @@ class Progress:
         with self._lock:
             if not self.tty:
                 return
-            stage = TextColumn("{task.description}")
+            stage = TextColumn("{task.description}", markup=False)
             columns = (stage, BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
             bar = Bar(*columns, console=Console(stderr=True), transient=True)
             self._task = bar.add_task(self._words(), total=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from ballast import safe, terminal
 from ballast.cli.console import Json, Reply, terminal_lang
 from ballast.cli.progress import Progress
 from ballast.errors import InputError
@@ -110,7 +112,8 @@ def respond(
         "files": sorted(Path(p).name for p in written),
     }
     closing = {"en": f"The report: {page}", "zh": f"报告：{page}"}[words]
-    return Reply(f"{report.summary(response, words).rstrip()}\n\n{closing}", document)
+    told = report.summary(response, words, terminal.width(sys.stdout) or 100)
+    return Reply([*told.rstrip().split("\n"), "", closing], document)
 
 
 def predict_table(
@@ -137,6 +140,6 @@ def predict_table(
         table = predict(scenario, book=book, draws=draws, seed=seed, model=model.value, progress=progress)
         progress("tables", 0, 1)
         with placing.one(out, "The table") as file:
-            table.to_csv(file, index=False, encoding="utf-8", lineterminator="\n", float_format="%.4f")
+            safe.csv_table(table, file, digits="%.4f")
     document = {"file": out.resolve(), "rows": len(table), "columns": list(table.columns)}
-    return Reply(f"{len(table)} rows: {out.resolve()}", document)
+    return Reply([f"{len(table)} rows: {out.resolve()}"], document)

@@ -34,7 +34,7 @@ def list_(json: Json = False) -> Reply:
     found = [load(name) for name in builtin_scenarios()]
     width = max((len(s.name) for s in found), default=0)
     lang = terminal_lang()
-    words = "\n".join(f"{s.name:<{width}}  {s.title[lang]}" for s in found)
+    words = [f"{s.name:<{width}}  {s.title[lang]}" for s in found]
     scenarios = [{"name": s.name, "title": s.title, "book": s.book} for s in found]
     return Reply(words, {"scenarios": scenarios})
 
@@ -45,12 +45,12 @@ def show(name: ScenarioArgument, json: Json = False) -> Reply:
     from ballast.scenario import load
 
     scenario = load(name)
-    return Reply("\n".join(_describe(scenario, terminal_lang())), scenario)
+    return Reply(_describe(scenario, terminal_lang()), scenario)
 
 
 def _describe(s: Scenario, lang: Lang) -> list[str]:
     dates = _WORDS["days"].format(start=s.start, end=s.end, decision=s.decision)
-    lines = [s.title[lang], "", s.summary[lang].strip(), ""]
+    lines = [s.title[lang], "", *s.summary[lang].strip().split("\n"), ""]
     lines += [f"{_WORDS['book'][lang]} {s.book}", dates[lang], "", f"{_WORDS['shocks'][lang]}:"]
     lines += [f"  {k.felt(s.end)[0]}  {k.kind:<12}  {k.title[lang]}  [{k.grade}]" for k in s.shocks]
     if s.ranges:
@@ -89,4 +89,4 @@ def check(
         f"{'it cannot be used' if bad else 'it can be used'}, findings: {len(findings)}"
     )
     document = {"scenario": scenario.name, "book": economy.name, "usable": not bad, "findings": findings}
-    return Reply("\n".join([*finding_lines(findings), closing]), document, exit_code=2 if bad else 0)
+    return Reply([*finding_lines(findings), closing], document, exit_code=2 if bad else 0)

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from ballast import safe
 from ballast.economy import classes, desk_units
 from ballast.economy.desk_sheets import Found, Row, recognise
 from ballast.economy.economy import Carrier, Economy, Floats
@@ -139,10 +140,10 @@ def add(
         desk.bad(str(path), "no rows are filled in", "Fill in at least one sheet of it")
     if any(f.level == "error" for f in desk.findings):
         return Added(None, tuple(desk.findings), tuple(desk.proposals), rows)
-    key = f"desk-{path.stem}"
+    key, file = f"desk-{safe.name(path.stem)}", safe.name(path.name)
     source = Source(
         key,
-        path.name,
+        file,
         "the desk's own figures",
         today or "not stated",
         "",
@@ -150,8 +151,8 @@ def add(
         "rows: " + _listed(rows),
     )
     text = Text(
-        f"the desk's own figures from {path.name}: {_listed(rows)}",
-        f"采用本单位数据{path.name}：{_listed(rows)}",
+        f"the desk's own figures from {file}: {_listed(rows)}",
+        f"采用本单位数据{file}：{_listed(rows)}",
     )
     new = replace(
         economy,

@@ -109,7 +109,8 @@ def _read_tables(folder: Path) -> Tables:
         if not path.is_file():
             continue
         try:
-            table = pq.ParquetFile(path).read(use_threads=False)
+            with pa.OSFile(os.fsencode(path)) as file:
+                table = pq.ParquetFile(file).read(use_threads=False)
         except (OSError, pa.ArrowException) as error:
             first = str(error).splitlines()[0]
             raise BookError(f"{path}: not a Parquet file ({first}). Save the book again.") from None
@@ -306,15 +307,17 @@ def _write(e: Economy, folder: Path) -> None:
     for name, table in _tables(e).items():
         floats = [c for c, v in table.items() if getattr(v, "dtype", None) == np.float64]
         others = [c for c in table if c not in floats]
-        pq.write_table(
-            pa.table(table),
-            folder / f"{name}.parquet",
-            compression="zstd",
-            compression_level=19 if len(next(iter(table.values()))) < LARGE else 3,
-            use_dictionary=others or False,
-            use_byte_stream_split=floats or False,
-            write_statistics=False,
-        )
+        # Arrow takes a path as text, and a file name need not be text: it gets the bytes
+        with pa.OSFile(os.fsencode(folder / f"{name}.parquet"), "wb") as file:
+            pq.write_table(
+                pa.table(table),
+                file,
+                compression="zstd",
+                compression_level=19 if len(next(iter(table.values()))) < LARGE else 3,
+                use_dictionary=others or False,
+                use_byte_stream_split=floats or False,
+                write_statistics=False,
+            )
     (folder / "book.toml").write_text(booktoml.text(e), encoding="utf-8", newline="\n")
 
 

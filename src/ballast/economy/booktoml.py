@@ -8,13 +8,13 @@ text(economy)            the file's text
 
 from __future__ import annotations
 
-import json
 import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ballast import safe
 from ballast.economy.economy import COUNTRY, Carrier, Economy, Region, Sector
 from ballast.economy.facts import Target
 from ballast.errors import BookError, Finding, nearest
@@ -194,9 +194,9 @@ def _operation(row: Mapping[str, Any]) -> Operation:
 
 
 def _value(value: Any) -> str:
-    """A TOML value. JSON strings are TOML basic strings, but for DEL, which TOML wants escaped."""
+    """A TOML value."""
     if isinstance(value, str):
-        return json.dumps(str(value), ensure_ascii=False).replace("\x7f", "\\u007f")
+        return safe.toml_text(str(value))
     if isinstance(value, Text):
         return f"{{ en = {_value(value.en)}, zh = {_value(value.zh)} }}"
     if isinstance(value, Sequence):

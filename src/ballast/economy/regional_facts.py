@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ballast import safe
 from ballast.economy.desk_sheets import TOTALS
 from ballast.economy.economy import Economy, Floats, Region
 from ballast.economy.names import Names, key
@@ -56,7 +57,8 @@ def read(path: Path, national: Economy, distance: Path | None) -> RegionalFacts:
     where = {key(w): i for i, r in enumerate(regions) for w in (r.code, r.name.en, r.name.zh, *r.aliases)}
     output, exports = (_array(cells[a], where, len(regions), national.k, path) for a in (False, True))
     km = np.ones((len(regions),) * 2) if distance is None else distances(distance, regions)
-    source = Source(f"regions-{path.stem}", path.name, "as given by the user", "not stated", "", Grade.D)
+    named = f"regions-{safe.name(path.stem)}", safe.name(path.name)
+    source = Source(*named, "as given by the user", "not stated", "", Grade.D)
     return RegionalFacts(regions, output, km, exports if exports.any() else None, source=source)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ballast import placing
+from ballast import placing, safe
 from ballast.economy.economy import Economy
 from ballast.economy.facts import MODES
 from ballast.economy.names import Proposal
@@ -93,7 +93,7 @@ def _read_me(sheet: Any, e: Economy) -> None:
 
     for i, (en, zh) in enumerate(_READ_ME, 1):
         for c, text in ((1, zh), (2, en)):
-            cell = sheet.cell(i, c, text.format(name=e.name, en=e.title.en, zh=e.title.zh))
+            cell = safe.put(sheet, i, c, text.format(name=e.name, en=e.title.en, zh=e.title.zh))
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             cell.font = Font(name=FACE, bold=i == 1)
         sheet.row_dimensions[i].height = 34
@@ -131,11 +131,11 @@ def _lists(book: Any, e: Economy) -> dict[str, str]:
     }
     out, at = {}, 1
     for name, values in columns.items():
-        sheet.cell(1, at, name)
+        safe.put(sheet, 1, at, name)
         for i, value in enumerate(values, 2):
-            sheet.cell(i, at, value)
+            safe.put(sheet, i, at, value)
             if name in shown:
-                sheet.cell(i, at + 1, shown[name][i - 2])
+                safe.put(sheet, i, at + 1, shown[name][i - 2])
         letter = sheet.cell(1, at).column_letter
         out[name] = f"codes!${letter}$2:${letter}${max(len(values) + 1, 2)}"
         for c in (at, at + 1):
@@ -149,12 +149,12 @@ def _lists(book: Any, e: Economy) -> dict[str, str]:
 def _fill(sheet: Any, says: str, columns: Sequence[tuple[str, int, str]], e: Economy, kind: str) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
 
-    top = sheet.cell(1, 1, says)
+    top = safe.put(sheet, 1, 1, says)
     top.alignment, top.font = Alignment(wrap_text=True, vertical="top"), Font(name=FACE, italic=True)
     sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=len(columns))
     sheet.row_dimensions[1].height = 48
     for c, (title, width, _) in enumerate(columns, 1):
-        cell = sheet.cell(2, c, title)
+        cell = safe.put(sheet, 2, c, title)
         cell.font = Font(name=FACE, bold=True)
         cell.fill = PatternFill("solid", fgColor="DCE6F1")
         cell.alignment = Alignment(wrap_text=True)
@@ -163,12 +163,12 @@ def _fill(sheet: Any, says: str, columns: Sequence[tuple[str, int, str]], e: Eco
     _printed(sheet)
     if kind in ("staff", "energy") and e.n <= MOST_ROWS:
         for i in range(e.n):
-            sheet.cell(3 + i, 1, e.regions[e.node_region[i]].name.zh)
-            sheet.cell(3 + i, 2, e.sectors[e.node_sector[i]].name.zh)
+            safe.put(sheet, 3 + i, 1, e.regions[e.node_region[i]].name.zh)
+            safe.put(sheet, 3 + i, 2, e.sectors[e.node_sector[i]].name.zh)
     if kind == "classes":
         for i, s in enumerate(e.sectors):
-            sheet.cell(3 + i, 1, s.name.zh)
-            sheet.cell(3 + i, 2, s.like or None)
+            safe.put(sheet, 3 + i, 1, s.name.zh)
+            safe.put(sheet, 3 + i, 2, s.like or None)
 
 
 def _choices(sheet: Any, columns: Sequence[tuple[str, int, str]], lists: dict[str, str]) -> None:
@@ -211,19 +211,19 @@ def write_review(proposals: Sequence[tuple[str, Proposal]], path: Path) -> Path:
     book = Workbook()
     sheet = book.active
     sheet.title = "review 核对"
-    sheet.append(list(_REVIEW))
+    safe.put_row(sheet, 1, _REVIEW)
     for cell in sheet[1]:
         cell.font = Font(name=FACE, bold=True)
         cell.fill = PatternFill("solid", fgColor="DCE6F1")
-    seen = set()
+    first: dict[tuple[str, str, str], tuple[str, Proposal]] = {}
     for where, p in proposals:
-        if (p.kind, p.word, p.code) in seen:
-            continue
-        seen.add((p.kind, p.word, p.code))
-        mark = marked.pop((p.kind, p.word, p.code), [None] * 7)[5]
-        sheet.append([p.kind, p.word, p.code, p.name, round(p.likeness, 2), mark, where])
-    for row in marked.values():
-        sheet.append(row)
+        first.setdefault((p.kind, p.word, p.code), (where, p))
+    rows = []
+    for key, (where, p) in first.items():
+        mark = marked.pop(key, [None] * 7)[5]
+        rows.append([p.kind, p.word, p.code, p.name, round(p.likeness, 2), mark, where])
+    for at, row in enumerate([*rows, *marked.values()], 2):
+        safe.put_row(sheet, at, row)
     for letter, width in zip("ABCDEFG", (10, 30, 12, 40, 14, 12, 60), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"

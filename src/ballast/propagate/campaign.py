@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ballast import placing
+from ballast import placing, safe
 from ballast.errors import InputError
 from ballast.propagate.campaign_parts import (
     Job,
@@ -139,7 +139,9 @@ def _claim(folder: Path, manifest: Mapping[str, Any]) -> None:
                 "that of the same campaign."
             )
         with placed(file) as temporary:
-            temporary.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+            temporary.write_text(
+                safe.json_text(manifest, indent=2, ascii_only=True) + "\n", encoding="utf-8"
+            )
     try:
         there = json.loads(file.read_text(encoding="utf-8"))
         old = _flat(there)

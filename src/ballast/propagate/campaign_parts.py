@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 import ballast
-from ballast import placing
+from ballast import placing, safe
 from ballast.economy import Economy, book, check
 from ballast.errors import InputError
 from ballast.propagate.ensemble import design, monthly_level
@@ -205,8 +205,8 @@ def _manifest(
     said = [(p.name, hashlib.sha256(repr(replace(p, file="")).encode()).hexdigest()) for p in plots]
     return {
         "format": 1,
-        "book": {"name": economy.name, "hash": book.book_hash(economy)},
-        "scenarios": [{"name": name, "hash": digest} for name, digest in said],
+        "book": {"name": safe.whole(economy.name), "hash": book.book_hash(economy)},
+        "scenarios": [{"name": safe.whole(name), "hash": digest} for name, digest in said],
         "draws": draws,
         "seed": seed,
         "part": size,

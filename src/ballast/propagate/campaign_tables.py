@@ -7,7 +7,6 @@ and memory stays flat. Draws that diverged have no numbers: they are counted, an
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from ballast import safe
 from ballast.propagate.campaign_parts import OUTCOMES, Groups, Plan, placed, points_of
 from ballast.scenario import Scenario
 
@@ -48,7 +48,7 @@ def write_tables(plan: Plan, folder: Path, tell: Callable[[str, int, int], None]
             headlines.append(headline)
             for path, table in ((summaries, summary), (curves, curve)):
                 with path.open("a" if i else "w", encoding="utf-8", newline="") as file:
-                    table.to_csv(file, index=False, header=i == 0, lineterminator="\n", float_format="%.8g")
+                    safe.csv_table(table, file, header=i == 0)
     _write_parquet(folder / "draws.parquet", _draw_tables(plan, own))
     _write_parquet(folder / "nodes.parquet", _node_tables(plan, own))
     document = {
@@ -58,7 +58,7 @@ def write_tables(plan: Plan, folder: Path, tell: Callable[[str, int, int], None]
         "files": {name: _file_hash(folder / name) for name in TABLES},
     }
     with placed(folder / "campaign.json") as temporary:
-        temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        temporary.write_text(safe.json_text(document, indent=2, ascii_only=True) + "\n", encoding="utf-8")
     tell("tables", len(plan.scenarios), len(plan.scenarios))
     return document
 
@@ -72,7 +72,7 @@ def _tables_of(
     plan: Plan, groups: Groups, plot: Scenario, parts: Sequence[Path]
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, Any]]:
     """Quantiles, exceedance curve and headlines of one scenario."""
-    outcome = np.concatenate([_member(p, "outcome") for p in parts])
+    name, outcome = safe.whole(plot.name), np.concatenate([_member(p, "outcome") for p in parts])
     used, months, g = outcome != _DIVERGED, _months(plot), len(groups.code)
     level = np.concatenate(
         [_statistics(100.0 * (v[used] - 1.0)) for v in _columns(parts, "level", plan.draws)]
@@ -82,12 +82,12 @@ def _tables_of(
     lost: list[Any] = []
     for values in _columns(parts, "lost", plan.draws):
         names = zip(groups.by[len(lost) :], groups.code[len(lost) :], values[used].T, strict=False)
-        curve += [(plot.name, by, code, *point) for by, code, v in names for point in exceedance(v)]
+        curve += [(name, by, code, *point) for by, code, v in names for point in exceedance(v)]
         lost += list(_statistics(values[used]))
     by_month, once = np.repeat(np.arange(g), len(months)), np.arange(g)
     summary = pd.DataFrame(np.concatenate([level, lost]), columns=pd.Index(_STATISTICS))
     place = np.concatenate([by_month, once])
-    summary.insert(0, "scenario", plot.name)
+    summary.insert(0, "scenario", name)
     summary.insert(1, "measure", ["deviation_pct"] * len(by_month) + ["lost"] * g)
     summary.insert(2, "by", np.array(groups.by)[place])
     summary.insert(3, "code", np.array(groups.code)[place])
@@ -167,7 +167,7 @@ def _draw_tables(plan: Plan, own: Mapping[str, Sequence[Path]]) -> Iterator[pa.T
             draw = np.arange(first, first + len(level), dtype=np.int32)
             kind = np.concatenate([_member(p, "outcome") for p in paths])
             data: dict[str, Any] = {
-                "scenario": [plot.name] * len(draw),
+                "scenario": [safe.whole(plot.name)] * len(draw),
                 "draw": draw,
                 "outcome": [OUTCOMES[k] for k in kind],
                 "lost": np.concatenate([_member(p, "lost")[:, 0] for p in paths]),
@@ -197,7 +197,7 @@ def _node_tables(plan: Plan, own: Mapping[str, Sequence[Path]]) -> Iterator[pa.T
         figures = figures if draws else dict.fromkeys(figures, np.full_like(total, np.nan))
         p = len(months)
         columns: dict[str, Any] = {
-            "scenario": [plot.name] * (p * len(nodes)),
+            "scenario": [safe.whole(plot.name)] * (p * len(nodes)),
             "node": np.repeat(codes, p),
             "region": np.repeat(region, p),
             "sector": np.repeat(sector, p),
@@ -211,7 +211,11 @@ def _node_tables(plan: Plan, own: Mapping[str, Sequence[Path]]) -> Iterator[pa.T
 def _write_parquet(path: Path, tables: Iterator[pa.Table]) -> None:
     """Tables of one schema, one after the other."""
     first = next(tables)
-    with placed(path) as temporary, pq.ParquetWriter(temporary, first.schema) as writer:
+    with (
+        placed(path) as temporary,
+        temporary.open("wb") as file,  # Arrow takes a path as text, and a file name need not be text
+        pq.ParquetWriter(file, first.schema) as writer,
+    ):
         writer.write_table(first)
         for table in tables:
             writer.write_table(table)

@@ -152,6 +152,9 @@ def _gantt(x: Axis, dates: Sequence[dt.date], marks: Sequence[Mark], top: float)
     return out
 
 
+_SIDE = 44  # of a tile and the gap beside it
+
+
 # ---- tiles -------------------------------------------------------------------------------------
 
 
@@ -163,11 +166,17 @@ def tile_map(
     column0, row0 = min(p[0] for p in places), min(p[1] for p in places)
     across = max(p[0] for p in places) - column0 + 1
     down = max(p[1] for p in places) - row0 + 1
-    side = 44
+    side = _SIDE
     body = []
     for region, (column, row) in zip(regions, places, strict=True):
         body += _tile((column - column0) * side, (row - row0) * side, side - 2, region, values, lang)
-    return svg.document(identity, across * side, down * side, alt, alt, body, most=1.25 * across * side)
+    return svg.document(identity, across * side, down * side, alt, alt, body, kind="tiles")
+
+
+def tiles_css(regions: Sequence[Region]) -> str:
+    """The rule that keeps a small map from filling the page."""
+    columns = [column for column, _ in tile_places(regions)]
+    return f".tiles{{max-width:{1.25 * _SIDE * (max(columns) - min(columns) + 1):.0f}px}}\n"
 
 
 def tile_places(regions: Sequence[Region]) -> list[tuple[int, int]]:

@@ -47,6 +47,18 @@ def ink(value: float | None) -> str:
     return "ffffff" if abs(step(value)) >= 5 else "1a1c1f"
 
 
+def css_class(value: float | None) -> str:
+    """The class of `fill` and `ink` on a page."""
+    return f"c{fill(value)}"
+
+
+def css() -> str:
+    """The rules of all those classes: a page that forbids styles inside tags needs them."""
+    steps = [math.copysign(v, sign) for sign in (-1, 1) for v in (0.0, *LIMITS)]
+    rules = {css_class(v): f"background:#{fill(v)};color:#{ink(v)}" for v in (None, *steps)}
+    return "".join(f".{name}{{{rule}}}\n" for name, rule in rules.items())
+
+
 def legend(values: Sequence[float]) -> list[tuple[str, float]]:
     """(hex, a value inside the step) from the largest loss to the largest gain that occurs."""
     low, high = min(map(step, values), default=0), max(map(step, values), default=0)

@@ -18,6 +18,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ballast import safe
 from ballast.report import brief, colours, html, tables
 from ballast.report.facts import Facts
 from ballast.report.words import Words
@@ -57,7 +58,7 @@ def write(response: Response, facts: Facts, langs: Sequence[Lang], path: Path) -
     _months(book, response, langs)
     _table(book, tables.evidence(response), facts, langs)
     _readme(book, response, facts, langs)
-    book.properties.title = response.scenario.title[langs[0]]
+    book.properties.title = safe.line(response.scenario.title[langs[0]], 240)
     book.properties.creator = "Ballast"
     book.save(path)
 
@@ -73,19 +74,12 @@ def _both(parts: Sequence[str], glue: str = "\n") -> str:
 
 def _cell(value: Any, langs: Sequence[Lang]) -> Any:
     if isinstance(value, tables.Link):
-        return safe(value.words)
+        return value.words
     if isinstance(value, Text):
-        return safe(_both([value[lang] for lang in langs]))
+        return _both([value[lang] for lang in langs])
     if isinstance(value, bool):
         return _both([Words(lang)("flag.yes" if value else "flag.no") for lang in langs], " / ")
-    if isinstance(value, float) and value != value:
-        return None
-    return safe(value) if isinstance(value, str) else value
-
-
-def safe(text: str) -> str:
-    """Text that a spreadsheet must not take for a formula."""
-    return f"'{text}" if text.startswith("=") else text
+    return value
 
 
 # ---- sheets ------------------------------------------------------------------------------------
@@ -99,17 +93,13 @@ def _table(book: Workbook, table: tables.Table, facts: Facts, langs: Sequence[La
         table.money_column(i, facts, langs[0]).factor if c.kind in tables.MONEY else None
         for i, c in enumerate(table.columns)
     ]
-    sheet.append([_both(column) for column in zip(*heads, strict=True)])
-    for row in table.rows:
-        sheet.append(
-            [
-                _cell(v, langs) if f is None or v is None else v * f
-                for v, f in zip(row, factors, strict=True)
-            ]
-        )
-        for i, value in enumerate(row, 1):
+    safe.put_row(sheet, 1, [_both(column) for column in zip(*heads, strict=True)])
+    for at, row in enumerate(table.rows, 2):
+        for i, (value, factor) in enumerate(zip(row, factors, strict=True), 1):
+            shown = _cell(value, langs) if factor is None or value is None else value * factor
+            cell = safe.put(sheet, at, i, shown)
             if isinstance(value, tables.Link) and value.href:
-                sheet.cell(sheet.max_row, i).hyperlink = value.href
+                cell.hyperlink = value.href
     for i, column in enumerate(table.columns, 1):
         _column(sheet, i, column.kind, column.width)
     _finish(sheet, len(table.columns), len(langs))
@@ -164,7 +154,7 @@ def _cases(book: Workbook, response: Response, facts: Facts, langs: Sequence[Lan
     sheet = _table(book, table, facts, langs)
     first = len(table.columns) + 1
     for i, (key, width) in enumerate(DESK):
-        sheet.cell(1, first + i, _both([Words(lang)(f"col.{key}") for lang in langs]))
+        safe.put(sheet, 1, first + i, _both([Words(lang)(f"col.{key}") for lang in langs]))
         for row in range(2, len(table.rows) + 2):
             sheet.cell(row, first + i).fill = _DESK_FILL
         _column(sheet, first + i, "date" if key == "deadline" else "long", width)
@@ -172,7 +162,7 @@ def _cases(book: Workbook, response: Response, facts: Facts, langs: Sequence[Lan
     rows = len(table.rows) + 1
     if rows > 1:
         for row in range(2, rows + 1):
-            sheet.cell(row, first + 1, statuses[0])
+            safe.put(sheet, row, first + 1, statuses[0])
         _validate(sheet, f"{get_column_letter(first + 1)}2:{get_column_letter(first + 1)}{rows}", statuses)
         dates = DataValidation(type="date", operator="greaterThan", formula1="36526", allow_blank=True)
         sheet.add_data_validation(dates)
@@ -196,18 +186,12 @@ def _months(book: Workbook, response: Response, langs: Sequence[Lang]) -> None:
     names = [{k: Words(lang)(f"col.{k}") for k in keys} for lang in langs]
     for words, lang in zip(names, langs, strict=True):
         words.update({k: Words(lang)("col.with_unit", name=words[k], unit="%") for k in percent})
-    sheet.append([_both([words[k] for words in names]) for k in keys])
+    safe.put_row(sheet, 1, [_both([words[k] for words in names]) for k in keys])
     regions = {r.code: _both([r.name[lang] for lang in langs], " / ") for r in e.regions}
     sectors = {s.code: _both([s.name[lang] for lang in langs], " / ") for s in e.sectors}
-    for row in response.monthly.itertuples(index=False):
-        sheet.append(
-            [
-                regions.get(row.region, row.region),
-                sectors.get(row.sector, row.sector),
-                row.month,
-                *(_cell(float(v), langs) for v in (row.deviation_pct, row.low, row.high)),
-            ]
-        )
+    for at, row in enumerate(response.monthly.itertuples(index=False), 2):
+        labels = (regions.get(row.region, row.region), sectors.get(row.sector, row.sector), row.month)
+        safe.put_row(sheet, at, (*labels, *(float(v) for v in (row.deviation_pct, row.low, row.high))))
     for i, width in enumerate((24, 48, 11, 14, 14, 14), 1):
         sheet.column_dimensions[get_column_letter(i)].width = width
     _shade(sheet)
@@ -237,16 +221,16 @@ def _readme(book: Workbook, response: Response, facts: Facts, langs: Sequence[La
     """What the sheets are, the scenario, the book, the settings."""
     sheet = book.create_sheet(sheet_name("readme", langs))
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 26, 110
+    lines: list[tuple[str | None, ...]] = []
     for lang in langs:
         words = Words(lang)
-        sheet.append([response.scenario.title[lang], response.scenario.summary[lang]])
-        sheet.append(["", brief.path_title(facts, words)])
-        sheet.append(["", words("readme.money")])
+        lines.append((response.scenario.title[lang], response.scenario.summary[lang]))
+        lines += [(None, brief.path_title(facts, words)), (None, words("readme.money"))]
         for key in ("cases", "whitelist", "blockages", "stops", "landings", "months", "evidence"):
-            sheet.append([Words(langs[0])(f"sheet.{key}"), words(f"readme.{key}")])
-        sheet.append([])
-    for name, value in html.settings(response):
-        sheet.append([name, safe(value)])
+            lines.append((Words(langs[0])(f"sheet.{key}"), words(f"readme.{key}")))
+        lines.append(())
+    for at, line in enumerate([*lines, *html.settings(response)], 1):
+        safe.put_row(sheet, at, line)
     for row in sheet.iter_rows():
         for cell in row:
             cell.alignment = Alignment(wrap_text=True, vertical="top")

@@ -7,7 +7,9 @@ turn the response into what `templates/report.html.j2` prints; nothing is comput
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import hashlib
 import re
 from dataclasses import dataclass, field
 from importlib import resources
@@ -17,7 +19,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 import ballast
-from ballast import units
+from ballast import safe, units
 from ballast.evidence import Grade
 from ballast.report import brief, charts, colours, tables
 from ballast.report.facts import RIVALS, Facts
@@ -83,12 +85,12 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """A matrix of deviations: header, then rows of (name, [(text, hex, ink)])."""
+    """A matrix of deviations: header, then rows of (name, [(text, class of its colour)])."""
 
     title: str
     corner: str
     months: list[str]
-    rows: list[tuple[str, list[tuple[str, str, str]]]]
+    rows: list[tuple[str, list[tuple[str, str]]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +108,7 @@ class Page:
     path: Picture
     map_title: str
     panels: list[tuple[str, list[Panel]]]
-    legend: list[tuple[str, str, str]]
+    legend: list[tuple[str, str]]
     gains: bool
     heat: Heat | None
     heat_regions: Heat | None
@@ -132,9 +134,24 @@ def render(response: Response, facts: Facts, first: Lang) -> str:
         undefined=jinja2.StrictUndefined,
     )
     env.filters["keep"] = keep
-    return env.get_template("report.html.j2").render(
-        pages=pages, style=_asset("style.css"), script=_asset("script.js"), first=first
+    style = _asset("style.css") + Markup(colours.css() + charts.tiles_css(response.economy.regions))
+    script = _asset("script.js")
+    text = env.get_template("report.html.j2").render(
+        pages=pages, style=style, script=script, first=first, policy=policy(style, script)
     )
+    return safe.words(text)
+
+
+def policy(style: str, script: str) -> str:
+    """What a browser may do for the page: this one style, this one script, and nothing else.
+
+    A name from a file that got past the escaping could neither run, load, send nor restyle anything.
+    """
+    parts = {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'"}
+    for kind, text in (("style-src", style), ("script-src", script)):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        parts[kind] = f"'sha256-{digest}'"
+    return "; ".join(f"{kind} {allowed}" for kind, allowed in parts.items())
 
 
 def keep(words: str) -> Markup:
@@ -291,12 +308,12 @@ def _month_values(response: Response, month: str, column: str) -> dict[str, floa
     return dict(zip(rows.region, rows[column].astype(float), strict=True))
 
 
-def _legend(response: Response, facts: Facts) -> list[tuple[str, str, str]]:
-    """(hex, ink, words) for the steps that occur in maps and heat maps."""
+def _legend(response: Response, facts: Facts) -> list[tuple[str, str]]:
+    """(hex, words) for the steps that occur in maps and heat maps."""
     seen = response.by_region[response.by_region.month.isin(facts.shown)]
     sectors = response.by_sector[response.by_sector.month.isin(facts.shown)]
     steps = colours.legend([*seen.nothing, *seen.plan, *sectors.nothing])
-    return [(fill, colours.ink(inside), legend_words(inside)) for fill, inside in steps]
+    return [(fill, legend_words(inside)) for fill, inside in steps]
 
 
 def legend_words(value: float) -> str:
@@ -315,7 +332,7 @@ def _heat(response: Response, facts: Facts, words: Words, key: str) -> Heat | No
         return None
     rows = []
     for name, code in zip(matrix.names, matrix.codes, strict=True):
-        cells = [(units.signed(v), colours.fill(v), colours.ink(v)) for v in matrix.values.loc[code]]
+        cells = [(units.signed(v), colours.css_class(v)) for v in matrix.values.loc[code]]
         rows.append((name[words.lang], cells))
     title = brief.heat_title(response, facts, words) if key == "sector" else ""
     return Heat(title, words(f"col.{key}"), [units.month(m, words.lang) for m in matrix.months], rows)

@@ -16,7 +16,6 @@ each with mid, low, high.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +26,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 import ballast
+from ballast import safe
 from ballast.report import tables
 from ballast.report.facts import Facts, Span
 
@@ -380,7 +380,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, float | np.floating):
         return finite(value)
     if isinstance(value, dict):
-        return {str(k): plain(v) for k, v in value.items()}
+        return {safe.whole(str(k)): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | np.ndarray):
         return [plain(v) for v in value]
     if hasattr(value, "mid"):
@@ -396,7 +396,7 @@ def plain(value: Any) -> Any:
 def write_json(response: Response, facts: Facts, files: Sequence[str], path: Path) -> None:
     """Sorted keys, UTF-8, no NaN."""
     data = record(response, facts, files).model_dump(mode="json")
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False)
+    text = safe.json_text(data, sort_keys=True, indent=1)
     path.write_text(text + "\n", "utf-8")
 
 
@@ -412,7 +412,8 @@ def write_paths(response: Response, path: Path) -> None:
     for name in ("month", "region", "sector"):
         whole[name] = whole[name].astype("string")
     whole["date"] = pd.to_datetime(whole["date"])
-    whole.to_parquet(path, index=False)
+    with path.open("wb") as file:  # Arrow takes a path as text, and a file name need not be text
+        whole.to_parquet(file, index=False)
 
 
 def _national(response: Response) -> pd.DataFrame:

@@ -97,9 +97,9 @@ def area(upper: Sequence[tuple[float, float]], lower: Sequence[tuple[float, floa
 
 def document(
     identity: str, width: float, height: float, title: str, description: str, body: Iterable[str],
-    most: float | None = None,
+    kind: str | None = None,
 ) -> str:  # fmt: skip
-    """A whole picture with its alternative text; `most` is the widest it may be shown, in pixels."""
+    """A whole picture with its alternative text; `kind` is its class on the page."""
     head = tag("title", escape(title), id=f"{identity}-t") + tag(
         "desc", escape(description), id=f"{identity}-d"
     )
@@ -110,7 +110,7 @@ def document(
         role="img",
         aria_labelledby=f"{identity}-t {identity}-d",
         xmlns="http://www.w3.org/2000/svg",
-        style=None if most is None else f"max-width:{most:.0f}px",
+        class_=kind,
     )
 
 

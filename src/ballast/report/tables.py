@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
-from ballast import units
+from ballast import safe, units
 from ballast.report.facts import Facts
 from ballast.report.words import Words, table
 from ballast.text import Lang, Text
@@ -41,7 +41,7 @@ class Link:
     @property
     def href(self) -> str:
         """The address if it is one that a browser may open, or nothing."""
-        return self.address if self.address.startswith(("https://", "http://")) else ""
+        return safe.address(self.address)
 
 
 @dataclass(frozen=True, slots=True)

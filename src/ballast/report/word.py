@@ -20,7 +20,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 import ballast
-from ballast import units
+from ballast import safe, units
 from ballast.evidence import Grade
 from ballast.report import brief, colours, tables, wordchart
 from ballast.report.facts import Facts
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _BODY, _HEAD = ("Times New Roman", "仿宋"), ("Arial", "黑体")
 _WIDTH = 17.0  # cm between the margins of A4
+_TITLE = 240  # characters; the file's properties hold 255, with the count of what is cut off
 _MOST_CASES, _MOST_PICKS, _MOST_BLOCKAGES = 15, 20, 10
 
 
@@ -43,10 +44,15 @@ def write(response: Response, facts: Facts, langs: Sequence[Lang], path: Path) -
         section = document.add_section() if i else document.sections[0]
         _page(section, response.scenario.title[lang])
         Part(document, response, facts, lang).write()
-    document.core_properties.title = response.scenario.title[langs[0]]
+    document.core_properties.title = safe.line(response.scenario.title[langs[0]], _TITLE)
     document.core_properties.author = "Ballast"
     document.core_properties.comments = ""
     document.save(str(path))
+
+
+def say(paragraph: Any, words: str) -> Any:
+    """Add text to a paragraph and return the run: the one way words get into the document."""
+    return paragraph.add_run(safe.words(words))
 
 
 # ---- styles ------------------------------------------------------------------------------------
@@ -92,7 +98,7 @@ def _page(section: Any, title: str) -> None:
     section.top_margin = section.bottom_margin = Cm(2.0)
     footer = section.footer.paragraphs[0]
     footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    footer.add_run(f"{title}  ")
+    say(footer, f"{title}  ")
     _field(footer, "PAGE")
 
 
@@ -132,7 +138,7 @@ class Part:
     def front(self) -> None:
         """Title and the seven answers."""
         s, words = self.response.scenario, self.words
-        self.document.add_paragraph(s.title[self.lang], style="Title")
+        say(self.document.add_paragraph(style="Title"), s.title[self.lang])
         self.text(s.summary[self.lang])
         last = s.start + dt.timedelta(days=s.days - 1)
         self.text(
@@ -145,14 +151,14 @@ class Part:
             )
         )
         for answer in brief.answers(self.response, self.facts, self.lang):
-            self.document.add_paragraph(answer.question, style="Heading 2")
+            say(self.document.add_paragraph(style="Heading 2"), answer.question)
             paragraph = self.text("")
-            paragraph.add_run(answer.lead).bold = True
+            say(paragraph, answer.lead).bold = True
             gap = "" if self.lang == "zh" else " "
             more = (self.words("know.more_word"),) if answer.key == "know" else answer.more
             for note in answer.notes:
-                paragraph.add_run(gap + note).bold = True
-            paragraph.add_run("".join(gap + text for text in more))
+                say(paragraph, gap + note).bold = True
+            say(paragraph, "".join(gap + text for text in more))
             for number, item in enumerate(answer.items, 1):
                 line = self.text(f"{number}. {item.what}{'，' if self.lang == 'zh' else ', '}{item.number}")
                 line.paragraph_format.left_indent, line.paragraph_format.space_after = Cm(0.6), Pt(1)
@@ -282,13 +288,13 @@ class Part:
     # ---- pieces --------------------------------------------------------------------------------
 
     def heading(self, key: str) -> None:
-        self.document.add_paragraph(self.words(key), style="Heading 1")
+        say(self.document.add_paragraph(style="Heading 1"), self.words(key))
 
     def text(self, words: str, *, small: bool = False, keep: bool = False) -> Any:
         """A paragraph; `keep` holds it on the page of what follows."""
         paragraph = self.document.add_paragraph()
         paragraph.paragraph_format.keep_with_next = keep
-        run = paragraph.add_run(words)
+        run = say(paragraph, words)
         if small:
             run.font.size = Pt(9)
         return paragraph
@@ -297,9 +303,9 @@ class Part:
         """A numbered caption that Word keeps counting when tables are added or removed."""
         self.counts[series] = self.counts.get(series, 0) + 1
         title = self.document.add_paragraph(style="Caption")
-        title.add_run(f"{self.words(key)} ")
+        say(title, f"{self.words(key)} ")
         _field(title, f"SEQ {series}", str(self.counts[series]))
-        title.add_run(f"  {words}")
+        say(title, f"  {words}")
 
     def table(self, table: tables.Table, caption: str, most: int | None = None) -> Any:
         """One of the report's tables, its widths in proportion, none too narrow for a word or a date."""
@@ -347,7 +353,7 @@ def _fill(cell: Any, text: str, width: float, side: str) -> None:
     paragraph.paragraph_format.space_after, paragraph.paragraph_format.line_spacing = Pt(0), 1.0
     if side == "r":
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    paragraph.add_run(text).font.size = Pt(8)
+    say(paragraph, text).font.size = Pt(8)
 
 
 def _rules(grid: Any) -> None:

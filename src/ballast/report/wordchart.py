@@ -20,6 +20,7 @@ from docx.oxml import parse_xml
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
+from ballast import safe
 from ballast.report.svg import ticks
 
 _CHART = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
@@ -63,12 +64,20 @@ def _workbook(dates: Sequence[dt.date], lines: Sequence[Series]) -> bytes:
     book = Workbook()
     sheet = book.active
     assert sheet is not None
-    sheet.append(["", *(s.name for s in lines)])
+    safe.put_row(sheet, 1, [None, *(s.name for s in lines)])
     for i, day in enumerate(dates):
-        sheet.append([day, *(float(s.values[i]) for s in lines)])
+        safe.put_row(sheet, i + 2, [day, *(float(s.values[i]) for s in lines)])
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _text(words: str) -> str:
+    return escape(safe.name(words))
+
+
+def _alt(words: str) -> str:
+    return quoteattr(safe.name(words))
 
 
 def _drawing(link: str, number: int, alt: str, width: float) -> Any:
@@ -77,7 +86,7 @@ def _drawing(link: str, number: int, alt: str, width: float) -> Any:
         '<w:drawing xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
         'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
         f'{_SPACES}><wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="{wide}" cy="{high}"/>'
-        f'<wp:docPr id="{900 + number}" name="chart {number}" descr={quoteattr(alt)}/><a:graphic>'
+        f'<wp:docPr id="{900 + number}" name="chart {number}" descr={_alt(alt)}/><a:graphic>'
         '<a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/chart">'
         f'<c:chart r:id="{link}"/></a:graphicData></a:graphic></wp:inline></w:drawing>'
     )
@@ -144,7 +153,7 @@ def _series(index: int, s: Series, dates: Sequence[dt.date]) -> str:
     count = f'<c:ptCount val="{len(dates)}"/>'
     return (
         f'<c:ser><c:idx val="{index}"/><c:order val="{index}"/><c:tx><c:strRef><c:f>Sheet!${column}$1</c:f>'
-        f'<c:strCache><c:ptCount val="1"/><c:pt idx="0"><c:v>{escape(s.name)}</c:v></c:pt></c:strCache>'
+        f'<c:strCache><c:ptCount val="1"/><c:pt idx="0"><c:v>{_text(s.name)}</c:v></c:pt></c:strCache>'
         f'</c:strRef></c:tx><c:spPr><a:ln w="{9525 if s.edge else 25400}"><a:solidFill>'
         f'<a:srgbClr val="{s.colour.lstrip("#").upper()}"/></a:solidFill><a:prstDash val="{dash}"/></a:ln>'
         f'</c:spPr><c:marker><c:symbol val="none"/></c:marker><c:cat><c:numRef>'

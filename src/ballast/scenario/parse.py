@@ -19,6 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
+from ballast import safe
 from ballast.economy.facts import FREIGHT
 from ballast.errors import Finding, ScenarioError, nearest, raise_findings
 from ballast.evidence import Grade, Source, worst
@@ -118,7 +119,7 @@ def parse(text: str, file: str = "scenario") -> Scenario:
             f"{file}: nested too deeply to be a scenario. Use the documented tables."
         ) from error
     issues = _Issues(file, locate.Lines(text))
-    scenario = _scenario(Reader(data, (), issues), Path(file).stem, file)
+    scenario = _scenario(Reader(data, (), issues), safe.name(Path(file).stem), file)
     raise_findings(issues.found, ScenarioError, head=f"{file}: the scenario cannot be used.")
     assert scenario is not None
     return scenario

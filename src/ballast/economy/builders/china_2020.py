@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ballast import terminal
 from ballast.economy.builders import china_energy
 from ballast.economy.builders import china_names as names
 from ballast.economy.builders.china_account import account
@@ -85,8 +86,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) > 2:
         page = Path(arguments[2])
         page.write_text(fill(page.read_text(encoding="utf-8"), report), encoding="utf-8")
-    print(report)
-    print(book_hash(economy))
+    terminal.say([*str(report).split("\n"), book_hash(economy)])
     return 0
 
 

@@ -18,6 +18,7 @@ import codecs
 import csv
 import gzip
 import io
+import os
 import re
 import zipfile
 import zlib
@@ -290,7 +291,8 @@ def _parquet(path: Path) -> Any:
     import pyarrow.parquet as pq
 
     try:
-        return pq.read_table(path)
+        with pa.OSFile(os.fsencode(path)) as file:
+            return pq.read_table(file)
     except (pa.ArrowException, OSError):
         raise BookError(f"{path}: the Parquet file is damaged. Write it again.") from None
 

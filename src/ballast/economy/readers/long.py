@@ -15,6 +15,7 @@ pandas, so thirty million rows fit into 6 GB.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ballast import safe
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
 from ballast.economy.readers.files import first_line, kind_of, sheets, year_in
@@ -107,11 +109,11 @@ def _arrow(path: Path, kind: str) -> Any:
 
     try:
         if kind == "parquet":
-            file = pq.ParquetFile(path)
+            source = os.fsencode(path)  # a file name need not be text
+            file = pq.ParquetFile(pa.OSFile(source))
             wanted = list(_columns(file.schema_arrow.names, path).values())
-            return pq.read_table(
-                path, columns=wanted, read_dictionary=[c for c in wanted if _is_text(file, c)]
-            )
+            texts = [c for c in wanted if _is_text(file, c)]
+            return pq.read_table(pa.OSFile(source), columns=wanted, read_dictionary=texts)
         if kind in ("csv", "csv.gz"):
             return _csv(path, kind)
     except (pa.ArrowException, UnicodeError, OSError) as error:
@@ -142,8 +144,9 @@ def _csv(path: Path, kind: str) -> Any:
     as_text = {n: pa.dictionary(pa.int32(), pa.string()) for r, n in names.items() if r != "value"}
     for encoding in encodings:
         try:
+            file = pa.OSFile(os.fsencode(path))
             return pc.read_csv(
-                path,
+                pa.CompressedInputStream(file, "gzip") if kind == "csv.gz" else file,
                 read_options=pc.ReadOptions(encoding=encoding, block_size=1 << 24),
                 parse_options=pc.ParseOptions(delimiter=comma),
                 convert_options=pc.ConvertOptions(
@@ -314,8 +317,11 @@ def _table(f: Flows, path: Path, year: int | None, unit: str | None, currency: s
     history = as_published((_SOURCE,), Text("as given", "采用所给数据"))
     return Table(
         file=str(path),
-        name=path.stem,
-        title=Text(f"{path.stem}: {r} regions, {k} sectors", f"{path.stem}：{r} 地区、{k} 部门"),
+        name=safe.name(path.stem),
+        title=Text(
+            f"{safe.name(path.stem)}: {r} regions, {k} sectors",
+            f"{safe.name(path.stem)}：{r} 地区、{k} 部门",
+        ),
         unit=unit or "units",
         currency=currency or "",
         year=when,

@@ -1,0 +1,83 @@
+"""The one way to a terminal: `say` prints lines of which none can do anything but be read.
+
+say(lines)           cleans each line, folds it to the terminal's width, prints
+width(stream)        columns of the terminal, None where there is none (a file, a pipe)
+wrap(text, columns)  one line folded; a Chinese character takes two columns and may end a line
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable
+from typing import TextIO
+
+from ballast import safe
+
+LEAST = 20  # columns; below, folding makes nothing easier to read
+_CLOSING = "，。；：、）》」』”’！？,.;:)!?%"
+# a wide character with what must not begin a line, spaces, or a run that stays whole (a path can be copied)
+_PIECES = re.compile(rf"[\u2e80-\uffef][{_CLOSING}]*|\s+|[^\s\u2e80-\uffef]+[，。；：、）》」』！？]*")
+
+
+def width(stream: TextIO) -> int | None:
+    """Columns of the terminal behind a stream; COLUMNS wins. None for a file or a pipe: no folding."""
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError, AttributeError):
+        columns = 0
+    told = os.environ.get("COLUMNS", "")
+    # Python's readline leaves 80 to every child where there is no terminal: of a pipe that says nothing
+    if told.isdecimal() and int(told) and (columns or int(told) != 80):
+        columns = int(told)
+    return max(LEAST, columns) if columns else None
+
+
+def say(lines: Iterable[str], stream: TextIO | None = None) -> None:
+    """Print lines, on standard output unless told otherwise. A break inside a line is shown, not made."""
+    to = sys.stdout if stream is None else stream
+    columns = width(to)
+    cleaned = [safe.line(text) for text in lines]
+    folded = cleaned if columns is None else [part for text in cleaned for part in wrap(text, columns)]
+    print("\n".join(folded), file=to, flush=True)
+
+
+def say_json(text: str) -> None:
+    """Print JSON made by `safe.json_text`, on standard output."""
+    print(text, flush=True)
+
+
+def columns_of(text: str) -> int:
+    """Columns that a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text
+    )
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """Lines of at most `columns`; what follows the first stands two columns further in.
+
+    A run without a space, such as a path or an address, is never broken and may stand out.
+    """
+    if columns_of(text) <= columns:
+        return [text]
+    start = len(text) - len(text.lstrip())
+    indent = " " * min(start + 2, columns // 2)
+    lines, used = [text[:start]], start
+    for piece in _PIECES.findall(text[start:]):
+        size = columns_of(piece)
+        if used + size > columns and lines[-1].strip():
+            lines[-1] = lines[-1].rstrip()
+            lines.append(indent)
+            used = len(indent)
+            if piece.isspace():
+                continue
+        elif piece.isspace() and not lines[-1].strip():
+            continue
+        lines[-1] += piece
+        used += size
+    return [kept for kept in lines if kept.strip()] or [""]
