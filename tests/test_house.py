@@ -17,6 +17,8 @@ FILES = sorted(SOURCE.rglob("*.py"))
 # and do not import each other, except where a line says "in this order".
 ORDER = [
     ["errors"],
+    ["clock"],
+    ["packing"],
     ["text"],
     ["units"],
     ["evidence"],

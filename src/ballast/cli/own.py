@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ballast import clock
 from ballast.cli.console import Json, Reply, finding_lines, terminal_lang
 from ballast.text import Text
 
@@ -77,15 +78,13 @@ def add(
 
     All or nothing: what cannot be read is named with sheet, row and column, and the book stays as it is.
     """
-    import datetime as dt
-
     from ballast.economy import additions, book
     from ballast.economy import template as sheets
 
     economy = book.load(name)
     target = _target(name, out)
     confirmed = () if names is None else sheets.read_review(names)
-    added = additions.add(economy, file, confirmed, today=dt.date.today().isoformat())
+    added = additions.add(economy, file, confirmed, today=clock.today().isoformat())
     if added.economy is None:
         return _refused(added, file)
     lang = terminal_lang()

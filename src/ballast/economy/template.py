@@ -21,6 +21,7 @@ from ballast.economy.names import Proposal
 from ballast.economy.readers.cells import plain
 from ballast.economy.readers.files import sheets
 from ballast.errors import BookError, OutputError
+from ballast.packing import save_workbook
 
 FACE = "Microsoft YaHei"  # has both scripts; elsewhere the program falls back
 MOST_ROWS = 5000  # nodes listed beforehand; larger books get empty sheets
@@ -239,7 +240,7 @@ def _save(book: Any, path: Path) -> Path:
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".xlsx", dir=path.parent)
         os.close(handle)
         try:
-            book.save(name)
+            save_workbook(book, name)
             os.chmod(name, 0o644)
             os.replace(name, path)
         finally:

@@ -20,6 +20,7 @@ from docx.oxml import parse_xml
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
+from ballast.packing import save_workbook
 from ballast.report.svg import ticks
 
 _CHART = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
@@ -67,7 +68,7 @@ def _workbook(dates: Sequence[dt.date], lines: Sequence[Series]) -> bytes:
     for i, day in enumerate(dates):
         sheet.append([day, *(float(s.values[i]) for s in lines)])
     out = io.BytesIO()
-    book.save(out)
+    save_workbook(book, out)
     return out.getvalue()
 
 
