@@ -264,17 +264,21 @@ def install(folder: Path, *words: str, **env: str) -> subprocess.CompletedProces
 
 
 def test_one_command_installs_and_a_second_one_replaces(tmp_path):
-    folder, home = unpacked(tmp_path / "a", this_machine()), tmp_path / "home"
+    folder, home = unpacked(tmp_path / "a", this_machine()), tmp_path / "my 家"
     home.mkdir()
     done = install(folder, HOME=str(home), USERPROFILE=str(home))
     assert (done.returncode, done.stderr) == (0, "")
     assert "安装完成" in done.stdout
-    mine = home / "ballast" / "lib"
-    assert next(mine.glob("python*/site-packages/helper.py")).read_text() == ""
+    mine = home / "ballast" / ("Lib" if os.name == "nt" else f"lib/python{HERE}") / "site-packages"
+    program = home / "ballast" / ("Scripts/ballast.exe" if os.name == "nt" else "bin/ballast")
+    assert f"{program} respond vehicle-parts" in done.stdout
+    subprocess.run([program, "--out", home / "run"], check=True)
+    (home / "run").rmdir()
+    assert (mine / "helper.py").read_text() == ""
     newer = unpacked(tmp_path / "b", this_machine(), wheels_of(tmp_path / "new", code="NEW = 1\n"))
     done = install(newer, HOME=str(home), USERPROFILE=str(home))
     assert (done.returncode, done.stderr) == (0, "")
-    assert next(mine.glob("python*/site-packages/helper.py")).read_text() == "NEW = 1\n"
+    assert (mine / "helper.py").read_text() == "NEW = 1\n"
     assert [p.name for p in home.iterdir()] == ["ballast"]
 
 

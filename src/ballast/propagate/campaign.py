@@ -166,7 +166,7 @@ def _claim(folder: Path, manifest: Mapping[str, Any]) -> None:
                 "that of the same campaign."
             )
         with placed(file) as temporary:
-            temporary.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+            temporary.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8", newline="\n")
     try:
         there = json.loads(file.read_text(encoding="utf-8"))
         old = _flat(there)

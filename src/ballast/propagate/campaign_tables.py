@@ -58,7 +58,7 @@ def write_tables(plan: Plan, folder: Path, tell: Callable[[str, int, int], None]
         "files": {name: _file_hash(folder / name) for name in TABLES},
     }
     with placed(folder / "campaign.json") as temporary:
-        temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        temporary.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8", newline="\n")
     tell("tables", len(plan.scenarios), len(plan.scenarios))
     return document
 

@@ -46,7 +46,7 @@ def write(
     langs: tuple[Lang, ...] = LANGS if lang == "both" else (lang,)
     placing = Placing(Path(out_dir))
     with placing as folder:
-        (folder / "report.html").write_text(html.render(response, facts, langs[0]), "utf-8")
+        (folder / "report.html").write_text(html.render(response, facts, langs[0]), "utf-8", newline="\n")
         word.write(response, facts, langs, folder / "report.docx")
         excel.write(response, facts, langs, folder / "cases.xlsx")
         record.write_paths(response, folder / "paths.parquet")

@@ -404,7 +404,7 @@ def write_json(response: Response, facts: Facts, files: Sequence[str], path: Pat
     """Sorted keys, UTF-8, no NaN."""
     data = record(response, facts, files).model_dump(mode="json")
     text = json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False)
-    path.write_text(text + "\n", "utf-8")
+    path.write_text(text + "\n", "utf-8", newline="\n")
 
 
 def write_paths(response: Response, path: Path) -> None:
