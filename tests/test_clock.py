@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -172,6 +173,11 @@ def test_every_file_is_the_same_bytes_in_another_folder_at_another_time(tmp_path
         TZ="Asia/Shanghai",
     )
     assert {n for n in one if one[n] != two.get(n)} | (set(two) - set(one)) == set()
+    # rounded durations may agree by chance: they must not be there
+    page = (tmp_path / "a" / "run" / "report.html").read_text(encoding="utf-8")
+    assert "seconds." not in page
+    measured = json.loads((tmp_path / "a" / "run" / "run.json").read_text(encoding="utf-8"))["seconds"]
+    assert set(measured.values()) == {None}
     kinds = {Path(n).suffix for n in one}
     assert {".html", ".docx", ".xlsx", ".json", ".parquet", ".csv", ".npz", ".toml"} <= kinds
     assert "close-review.xlsx" in {Path(n).name for n in one}
