@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from ballast.cli import console, main, run
+from ballast.cli import console, main
 from ballast.cli.progress import STAGES, Progress
 from ballast.errors import SimulationError
 from ballast.scenario import builtin_scenarios
@@ -455,11 +455,6 @@ def test_json_has_no_nan_and_keeps_both_languages():
         "d": {"en": "x", "zh": "甲"},
         "e": True,
     }
-
-
-def test_checking_a_folder_leaves_no_trace(tmp_path):
-    run.check_writable(tmp_path / "a" / "b")
-    assert left(tmp_path) == []
 
 
 def test_progress_is_silent_with_json_and_one_line_a_stage_in_a_pipe(capsys):

@@ -96,6 +96,14 @@ def percent(value: float | None, digits: int = 1) -> str:
     return text if text == "–" else f"{text}%"
 
 
+def left(level: float | None) -> str:
+    """What is left of a whole, in percent without the sign; a little less than all of it is not "100"."""
+    if level is None or not math.isfinite(level):
+        return "–"
+    digits = next((d for d in range(3) if level >= 1 or round(100 * level, d) < 100), 3)
+    return number(100.0 * level, digits)
+
+
 def significant(value: float) -> str:
     """Three figures or so: 1,230 / 123 / 12.3 / 1.23 / 0.12."""
     size = abs(value)

@@ -322,8 +322,7 @@ def test_undo_brings_the_last_version_back(teaching, tmp_path):
     hashes = [before]
     for _ in range(2):
         added = additions.add(book.load(folder), path)
-        undo.keep(folder)
-        book.save(replace(added.economy, title=replace(added.economy.title, en=f"v{len(hashes)}")), folder)
+        undo.save(replace(added.economy, title=replace(added.economy.title, en=f"v{len(hashes)}")), folder)
         hashes.append(book.book_hash(book.load(folder)))
     assert undo.restore(folder) == 2
     assert book.book_hash(book.load(folder)) == hashes[1]

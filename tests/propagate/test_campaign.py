@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ballast import machine
 from ballast.economy import book
 from ballast.errors import InputError, OutputError
 from ballast.propagate import campaign
@@ -245,8 +246,6 @@ def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_keeps_what_is_finished(tmp_path: Path, monkeypatch) -> None:
-    from ballast.propagate import campaign_parts
-
     real, written = os.replace, []
 
     def full(source, target) -> None:
@@ -255,7 +254,7 @@ def test_a_full_disk_keeps_what_is_finished(tmp_path: Path, monkeypatch) -> None
         written.append(target) if Path(target).suffix == ".npz" else None
         real(source, target)
 
-    monkeypatch.setattr(campaign_parts.os, "replace", full)
+    monkeypatch.setattr(machine.os, "replace", full)
     with pytest.raises(OutputError, match=r"No space left on device.*the same command goes on"):
         campaign.run(small(), tmp_path / "x", spread=campaign.on_threads(1))
     monkeypatch.undo()

@@ -20,8 +20,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from ballast import placing
 from ballast.errors import OutputError
-from ballast.report import FILES, excel, files, record, summary, tables, word, write
+from ballast.report import FILES, excel, record, summary, tables, word, write
 from ballast.report.facts import gather
 
 from . import fake
@@ -320,34 +321,6 @@ def test_trouble_while_writing_leaves_nothing(
         assert "disk is full" in str(caught.value)
 
 
-def _place_new(out: Path) -> None:
-    with files.Placing(out) as folder:
-        for name in FILES:
-            (folder / name).write_text("new")
-
-
-@pytest.mark.parametrize("failing", range(1, 11))
-@pytest.mark.parametrize("error", [PermissionError(errno.EACCES, "Permission denied"), KeyboardInterrupt()])
-def test_trouble_while_moving_puts_everything_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int, error: BaseException
-) -> None:
-    """Five files, each moved away and replaced: ten moves, any of which may fail."""
-    for name in FILES:
-        (tmp_path / name).write_text(f"old {name}")
-    before, calls, real = _state(tmp_path), [0], os.replace
-
-    def replace(a: Any, b: Any) -> None:
-        calls[0] += 1
-        if calls[0] == failing:
-            raise error
-        real(a, b)
-
-    monkeypatch.setattr(files.os, "replace", replace)
-    with pytest.raises((OutputError, KeyboardInterrupt)):
-        _place_new(tmp_path)
-    assert _state(tmp_path) == before
-
-
 def test_a_read_only_folder_is_an_output_error(response: Any, tmp_path: Path) -> None:
     out = tmp_path / "closed"
     out.mkdir()
@@ -364,7 +337,7 @@ def test_a_refused_folder_is_an_output_error(
     def refuse(**_: Any) -> str:
         raise OSError(errno.EROFS, "Read-only file system", str(tmp_path))
 
-    monkeypatch.setattr(files.tempfile, "mkdtemp", refuse)
+    monkeypatch.setattr(placing.tempfile, "mkdtemp", refuse)
     with pytest.raises(OutputError, match="read-only: choose another folder"):
         write(response, tmp_path / "new")
     assert list(tmp_path.iterdir()) == []

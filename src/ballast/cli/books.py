@@ -155,10 +155,9 @@ def split(
 def _regrouped(name: str, concordance: Path, out: Path, *, splitting: bool) -> Reply:
     from dataclasses import replace
 
-    from ballast.cli.run import check_writable
     from ballast.economy import book, concord
 
-    check_writable(out.parent)
+    book.check_target(out)
     before = book.load(name)
     regions, sectors = concord.read(concordance, before, splitting=splitting)
     after, findings = concord.regroup(before, regions, sectors)
@@ -205,11 +204,10 @@ def regionalise(
     """
     from dataclasses import replace
 
-    from ballast.cli.run import check_writable
     from ballast.economy import book, regional, regional_facts
     from ballast.text import Text
 
-    check_writable(out.parent)
+    book.check_target(out)
     spread = _exponents(exponents) if distance is not None else (0.0, 0.0, 0.0)
     national = book.load(name)
     regional.refuse_regions(national)
@@ -303,16 +301,14 @@ def import_(
     book's history. The findings are kept beside the book as findings.csv.
     """
     from ballast.cli import portrait as words
-    from ballast.cli.run import check_writable
     from ballast.economy import book, readers
 
-    check_writable(out.parent)
+    book.check_target(out)
     options = {"year": year, "region": region, "distance": distance, "exponent": exponent}
     options |= {"level": level, "assumption": assumption, "unit": unit, "currency": currency}
     read = readers.read(source, path, name=out.resolve().name, **options)
     economy = read.economy
-    book.save(economy, out)
-    _write_findings(out / "findings.csv", read.findings)
+    book.save(economy, out, beside=lambda stage: _write_findings(stage / "findings.csv", read.findings))
     lang = terminal_lang()
     digest = book.book_hash(economy)
     size = _WORDS["size"].format(r=economy.r, k=economy.k, n=economy.n, year=economy.year)
@@ -353,11 +349,10 @@ def build(
 
     Prints residuals before and after, the cells changed most, and what is estimated.
     """
-    from ballast.cli.run import check_writable
     from ballast.economy import book, builders
 
     folder = out if out is not None else Path(name)
-    check_writable(folder.parent)
+    book.check_target(folder)
     economy, report = builders.build(name, source)
     book.save(economy, folder)
     digest = book.book_hash(economy)

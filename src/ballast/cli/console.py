@@ -26,6 +26,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ballast import machine
 from ballast.errors import BallastError, Finding, Interrupted
 from ballast.text import Lang, Text
 
@@ -115,12 +116,12 @@ def _judge(error: BaseException) -> tuple[str, str, int]:
         return "interrupted", "Interrupted: nothing was written.", 130
     if isinstance(error, SystemExit):
         return "exit", "", error.code if isinstance(error.code, int) else 1
+    if machine.out_of_memory(error):
+        todo = "Close other programs, lift limits (ulimit), or lower --draws."
+        return "MemoryError", f"This machine has too little free memory for the job. {todo}", 1
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return type(error).__name__, f"{where}{error.strerror or error}.", 1
-    if isinstance(error, MemoryError):
-        todo = "Close other programs, or lower --draws."
-        return "MemoryError", f"This machine has too little free memory for the job. {todo}", 1
     first = (str(error).splitlines() or [""])[0]
     todo = "This is a fault in Ballast: please report it, with what BALLAST_DEBUG=1 adds to this message."
     return "unexpected", f"{type(error).__name__}: {first} ({todo})", 1

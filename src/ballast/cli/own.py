@@ -78,17 +78,25 @@ def add(
 
     All or nothing: what cannot be read is named with sheet, row and column, and the book stays as it is.
     """
-    from ballast.economy import additions, book
+    from contextlib import nullcontext
+    from dataclasses import replace
+
+    from ballast import placing
+    from ballast.economy import additions, book, undo
     from ballast.economy import template as sheets
 
-    economy = book.load(name)
     target = _target(name, out)
     confirmed = () if names is None else sheets.read_review(names)
-    added = additions.add(economy, file, confirmed, today=clock.today().isoformat())
-    if added.economy is None:
-        return _refused(added, file)
+    with nullcontext() if out is not None else placing.alone(target, what="The book"):
+        economy = book.load(name)  # under the lock: nobody adds between reading and writing
+        added = additions.add(economy, file, confirmed, today=clock.today().isoformat())
+        if added.economy is None:
+            return _refused(added, file)
+        if out is None:
+            undo.save(added.economy, target)
+        else:
+            book.save(replace(added.economy, name=target.resolve().name), target)
     lang = terminal_lang()
-    _save(added, target, keep=out is None)
     rows = ("、" if lang == "zh" else ", ").join(
         f"{_KINDS[k][lang]} {n}" for k, n in added.rows.items() if n
     )
@@ -107,34 +115,17 @@ def add(
 
 def _target(name: str, out: Path | None) -> Path:
     """Where the result goes; a built-in book cannot be changed."""
-    from ballast.cli.run import check_writable
     from ballast.economy import book
     from ballast.errors import BookError
 
     if out is not None:
-        check_writable(out.parent)
+        book.check_target(out)
         return out
     if name in book.builtin_books():
         raise BookError(f"book {name} is built in and stays as it is. Write a book of your own: --out DIR.")
+    book.load(name)  # what is no book is not made one
     folder = Path(name)
     return folder if folder.is_dir() else folder.parent
-
-
-def _save(added: Added, target: Path, *, keep: bool) -> None:
-    from dataclasses import replace
-
-    from ballast.economy import book, undo
-
-    assert added.economy is not None
-    if not keep:
-        book.save(replace(added.economy, name=target.resolve().name), target)
-        return
-    number = undo.keep(target)
-    try:
-        book.save(added.economy, target)
-    except BaseException:
-        undo.forget(target, number)
-        raise
 
 
 def _refused(added: Added, file: Path) -> Reply:

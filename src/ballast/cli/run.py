@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -83,11 +84,12 @@ def respond(
     folder = out if out is not None else Path(f"ballast-{Path(scenario).stem}")
     if folder.exists() and not folder.is_dir():
         raise InputError(f"--out: {folder} is a file. Give --out the name of a folder.")
-    with Progress(silent=json) as progress:
-        from ballast import report
+    with ExitStack() as hold, Progress(silent=json) as progress:
+        from ballast import placing, report
         from ballast.respond import respond as answer
 
-        check_writable(folder)
+        hold.enter_context(placing.alone(folder, patience=0.0))
+        placing.check_writable(folder)
         response = answer(
             scenario, book=book, draws=draws, relief=relief, seed=seed, model=model.value, progress=progress
         )
@@ -128,31 +130,13 @@ def predict_table(
     One row a region, sector and month: deviation from baseline in percent, with its 10-90% band.
     """
     with Progress(silent=json) as progress:
-        from ballast.report.files import Placing
+        from ballast import placing
         from ballast.respond import predict
 
-        check_writable(out.parent)
+        placing.check_writable(out.parent, "The table")
         table = predict(scenario, book=book, draws=draws, seed=seed, model=model.value, progress=progress)
         progress("tables", 0, 1)
-        with Placing(out.parent) as folder:
-            table.to_csv(
-                folder / out.name, index=False, encoding="utf-8", lineterminator="\n", float_format="%.4f"
-            )
+        with placing.one(out, "The table") as file:
+            table.to_csv(file, index=False, encoding="utf-8", lineterminator="\n", float_format="%.4f")
     document = {"file": out.resolve(), "rows": len(table), "columns": list(table.columns)}
     return Reply(f"{len(table)} rows: {out.resolve()}", document)
-
-
-class _Probe(Exception):
-    """Leaves a `Placing` the way a failure does, so that it undoes the folders it made."""
-
-
-def check_writable(folder: Path) -> None:
-    """Raise OutputError now if the results could not be written there later; leave no trace."""
-    from ballast.report.files import Placing
-
-    try:
-        with Placing(folder) as hidden:
-            (hidden / "probe").write_bytes(b"0")
-            raise _Probe
-    except _Probe:
-        return

@@ -12,7 +12,7 @@
 Numbers in `region`, `sector`, `product`, `category` count from 0 in the order of book.toml; `node` and
 `supplier` count the rows of nodes.parquet. Money is float64, so a book comes back bit for bit.
 
-`save` writes a temporary folder beside the target and renames it: a book is whole or absent.
+`save` places all files together (see `ballast.placing`): a book is whole or absent, even after a kill.
 `load` takes a built-in name ("china-2020") or a folder, and names everything that is wrong at once.
 """
 
@@ -20,9 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +28,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ballast import placing
 from ballast.economy import booktoml, facts
 from ballast.economy.economy import Carrier, Economy
 from ballast.errors import BookError, Finding, OutputError, nearest, raise_findings
@@ -68,7 +67,11 @@ def builtin_books() -> list[str]:
 def load(name_or_folder: str | os.PathLike[str]) -> Economy:
     """The economy of a built-in book or of a folder; BookError says all that is wrong with it."""
     folder = _find(name_or_folder)
-    head = booktoml.read(folder / "book.toml")
+    return placing.steady(folder, lambda: _load(folder))
+
+
+def _load(folder: Path) -> Economy:
+    head = booktoml.read(placing.where(folder, "book.toml"))
     raise_findings(
         booktoml.findings(folder, head), BookError, head=f"{folder / 'book.toml'} cannot be used:"
     )
@@ -82,7 +85,7 @@ def _find(name_or_folder: str | os.PathLike[str]) -> Path:
     if isinstance(name_or_folder, str) and text in builtin_books():
         return BUILTIN / text
     folder = Path(text)
-    if (folder / "book.toml").is_file():
+    if placing.where(folder, "book.toml").is_file():
         return folder
     if folder.name == "book.toml" and folder.is_file():
         return folder.parent
@@ -102,7 +105,7 @@ def _read_tables(folder: Path) -> Tables:
     """Every table that exists, as columns; what is absent is left for `_table_findings` to name."""
     out: Tables = {}
     for name in (*_COLUMNS, "carriers", *facts.NAMES):
-        path = folder / f"{name}.parquet"
+        path = placing.where(folder, f"{name}.parquet")
         if not path.is_file():
             continue
         try:
@@ -253,69 +256,50 @@ def _node_labels(nodes: Mapping[str, Any]) -> tuple[Text, ...] | None:
 # ---- save ------------------------------------------------------------------------------------
 
 
-def save(economy: Economy, folder: str | os.PathLike[str]) -> Path:
-    """Write the book, whole or not at all; an older book in `folder` is replaced, other files stay."""
+def save(
+    economy: Economy,
+    folder: str | os.PathLike[str],
+    *,
+    beside: Callable[[Path], None] = lambda stage: None,
+) -> Path:
+    """Write the book, whole or not at all; an older book in `folder` is replaced, other files stay.
+
+    `beside` writes what comes and goes with the book into the folder it is given. Raises OutputError when
+    the book cannot be written.
+    """
     target = Path(folder)
-    _refuse_non_book(target)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temp = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent))
-    except OSError as error:
-        raise OutputError(
-            f"{target}: cannot be written ({error.strerror}). Choose another place."
-        ) from None
-    try:
-        _write(economy, temp)
-        _keep_others(target, temp)
-        _swap(temp, target)
-    except OSError as error:
-        raise OutputError(f"{target}: cannot be written ({error.strerror}). Nothing was changed.") from None
-    finally:
-        shutil.rmtree(temp, ignore_errors=True)
+    _refuse_file(target)
+    place = placing.Placing(target, what="The book")
+    with place as stage:
+        _refuse_strange(target)
+        beside(stage)
+        _write(economy, stage)
+        place.remove = [p.name for p in tables_in(target) if not (stage / p.name).exists()]
     return target
 
 
-def _refuse_non_book(target: Path) -> None:
-    if target.is_dir() and any(target.iterdir()) and not (target / "book.toml").is_file():
-        raise OutputError(f"{target}: holds files but no book.toml. Choose an empty or a new folder.")
+def check_target(folder: Path) -> None:
+    """Raise now what `save` would raise later; leave no trace."""
+    _refuse_file(folder)
+    placing.check_writable(folder, "The book")
+    if folder.is_dir():
+        _refuse_strange(folder)
+
+
+def _refuse_file(target: Path) -> None:
     if target.exists() and not target.is_dir():
         raise OutputError(f"{target}: is a file. A book is a folder; choose another name.")
 
 
-def _keep_others(target: Path, temp: Path) -> None:
-    """What the user keeps beside the tables (notes, scenarios) survives a new version of the book."""
-    ours = {"book.toml", *(f"{t}.parquet" for t in (*_COLUMNS, "carriers", *facts.NAMES))}
-    for path in sorted(target.iterdir()) if target.is_dir() else ():
-        if path.name in ours:
-            continue
-        if path.is_dir():
-            shutil.copytree(path, temp / path.name, symlinks=True, copy_function=_link)
-        else:
-            _link(path, temp / path.name)
+def _refuse_strange(target: Path) -> None:
+    if placing.strangers(target) and not (target / "book.toml").is_file():
+        raise OutputError(f"{target}: holds files but no book.toml. Choose an empty or a new folder.")
 
 
-def _link(source: str | os.PathLike[str], target: str | os.PathLike[str]) -> None:
-    """The same file under a second name, so that many earlier versions cost nothing to carry along."""
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except OSError:  # a file system without links
-        shutil.copy2(source, target, follow_symlinks=False)
-
-
-def _swap(temp: Path, target: Path) -> None:
-    temp.chmod(0o755)
-    if not target.exists():
-        temp.rename(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".old", dir=target.parent))
-    target.rename(old / "book")
-    try:
-        temp.rename(target)
-    except OSError:
-        (old / "book").rename(target)
-        raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
+def tables_in(folder: Path) -> list[Path]:
+    """The files that are the book: book.toml and the tables it has."""
+    names = ["book.toml", *(f"{t}.parquet" for t in (*_COLUMNS, "carriers", *facts.NAMES))]
+    return [folder / name for name in names if (folder / name).is_file()]
 
 
 def _write(e: Economy, folder: Path) -> None:

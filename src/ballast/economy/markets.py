@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
+
+from ballast.compiled import compiled
 
 Ints = NDArray[np.int32]
 
@@ -120,7 +121,7 @@ def _group(
     return market_of, ptr, row[entry].astype(np.int32), mix[entry]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _assign(place: Any, starts: Any, row: Any, mix: Any, places: int, tolerance: float) -> Any:
     """(market of each line, the line that opened each market; -1 for one without suppliers).
 

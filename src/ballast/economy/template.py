@@ -1,20 +1,21 @@
 # ruff: noqa: E501  (tables of units and words; one row a line)
 """The workbook a desk fills in, and the sheet on which it reviews proposed names.
 
-write(economy, path)             one sheet a kind of fact, heads in both languages, the book's names to
-choose from write_review(proposals, path)    what unknown names may mean; a person writes y in one row
-of each
-read_review(path)                the names that were confirmed
+    write(economy, path)             one sheet a kind of fact, heads in both languages, names to choose from
+    write_review(proposals, path)    what unknown names may mean; a person writes y in one row of each
+    read_review(path)                the names that were confirmed
+
+What a person has filled in is never written over: a template that is there is refused, the y of an older
+review sheet are carried over.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ballast import placing
 from ballast.economy.economy import Economy
 from ballast.economy.facts import MODES
 from ballast.economy.names import Proposal
@@ -66,9 +67,14 @@ _READ_ME = (
 
 
 def write(economy: Economy, path: Path) -> Path:
-    """Write the template for one book, whole or not at all."""
+    """Write the template for one book, whole or not at all; OutputError when a file is there already."""
     from openpyxl import Workbook
 
+    if path.exists():
+        raise OutputError(
+            f"{path}: is there already, and somebody may have filled it in. Give another name with --out, or "
+            "delete it first."
+        )
     book = Workbook()
     read_me = book.active
     read_me.title = "README 说明"
@@ -80,7 +86,7 @@ def write(economy: Economy, path: Path) -> Path:
         _fill(sheet, says, columns, economy, kind)
         _choices(sheet, columns, lists)
     book.move_sheet("codes", len(_SHEETS))
-    return _save(book, path)
+    return _save(book, path, "The template")
 
 
 def _read_me(sheet: Any, e: Economy) -> None:
@@ -192,10 +198,17 @@ _REVIEW = (
 
 
 def write_review(proposals: Sequence[tuple[str, Proposal]], path: Path) -> Path:
-    """What unknown names may mean, one row a proposal; a person writes y (or 是) beside the right one."""
+    """What unknown names may mean, one row a proposal; a person writes y (or 是) beside the right one.
+
+    Marks of an older sheet at `path` are kept, with their rows. Where another file lies there, this one gets
+    a number; the path is returned.
+    """
     from openpyxl import Workbook
     from openpyxl.styles import Font, PatternFill
 
+    marked = _marked(path) if path.exists() else {}
+    if marked is None:
+        path, marked = placing.free(path), {}
     book = Workbook()
     sheet = book.active
     sheet.title = "review 核对"
@@ -208,12 +221,26 @@ def write_review(proposals: Sequence[tuple[str, Proposal]], path: Path) -> Path:
         if (p.kind, p.word, p.code) in seen:
             continue
         seen.add((p.kind, p.word, p.code))
-        sheet.append([p.kind, p.word, p.code, p.name, round(p.likeness, 2), None, where])
+        mark = marked.pop((p.kind, p.word, p.code), [None] * 7)[5]
+        sheet.append([p.kind, p.word, p.code, p.name, round(p.likeness, 2), mark, where])
+    for row in marked.values():
+        sheet.append(row)
     for letter, width in zip("ABCDEFG", (10, 30, 12, 40, 14, 12, 60), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
     _printed(sheet)
-    return _save(book, path)
+    return _save(book, path, "The review sheet")
+
+
+def _marked(path: Path) -> dict[tuple[str, str, str], list[Any]] | None:
+    """The rows of a review sheet in which somebody has written; None when it is not one."""
+    try:
+        rows = [[*row, *[None] * 7][:7] for sheet in sheets(path) for row in sheet.rows]
+    except BookError:
+        return None
+    if not rows or [plain(c) for c in rows[0]] != list(_REVIEW):
+        return None
+    return {(plain(r[0]), plain(r[1]), plain(r[2])): r for r in rows[1:] if r[5] is not None}
 
 
 def read_review(path: Path) -> tuple[tuple[str, str, str], ...]:
@@ -233,20 +260,7 @@ def read_review(path: Path) -> tuple[tuple[str, str, str], ...]:
     return tuple((kind, word, code) for (kind, word), code in out.items())
 
 
-def _save(book: Any, path: Path) -> Path:
-    """Beside the target first, then renamed: a workbook is whole or absent."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=".xlsx", dir=path.parent)
-        os.close(handle)
-        try:
-            save_workbook(book, name)
-            os.chmod(name, 0o644)
-            os.replace(name, path)
-        finally:
-            Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"{path}: cannot be written ({error.strerror}). Close it in Excel, or choose another place."
-        ) from None
+def _save(book: Any, path: Path, what: str) -> Path:
+    with placing.one(path, what) as file:
+        save_workbook(book, file)
     return path

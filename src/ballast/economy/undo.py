@@ -1,7 +1,9 @@
 """Earlier versions of a book, kept in its folder under `undo/1`, `undo/2`, ...: the last one comes back.
 
-keep(folder)      put the book's present tables aside
-restore(folder)   bring the last ones back, whole or not at all; says which number that was
+save(economy, folder)   write the book as `book.save` does, and keep what it replaces
+restore(folder)         bring the last version back, whole or not at all; says which number that was
+
+A version comes and goes in the same placing as the book's files, so neither is ever without the other.
 """
 
 from __future__ import annotations
@@ -9,49 +11,53 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from ballast import machine, placing
 from ballast.economy import book
-from ballast.errors import BookError, OutputError
+from ballast.economy.economy import Economy
+from ballast.errors import BookError
 
 FOLDER = "undo"
 
 
-def keep(folder: Path) -> int:
-    """Put the present book.toml and tables aside; the number of the version."""
-    number = max(_versions(folder), default=0) + 1
-    target = folder / FOLDER / str(number)
-    try:
-        target.mkdir(parents=True)
-        for path in _ours(folder):
-            shutil.copy2(path, target / path.name)
-    except OSError as error:
-        shutil.rmtree(target, ignore_errors=True)
-        raise OutputError(f"{target}: cannot be written ({error.strerror}). Nothing was changed.") from None
-    return number
+def save(economy: Economy, folder: Path) -> Path:
+    """Write the book into `folder`; `restore` brings back what is there now."""
+    return book.save(economy, folder, beside=lambda stage: _keep(folder, stage))
+
+
+def _keep(folder: Path, stage: Path) -> None:
+    """The present files of the book in `folder`, if there is one, as a new version in `stage`."""
+    if not (files := book.tables_in(folder)):
+        return
+    target = stage / FOLDER / str(max(_versions(folder), default=0) + 1)
+    target.mkdir(parents=True)
+    for path in files:
+        _again(path, target / path.name)
 
 
 def restore(folder: Path) -> int:
     """Bring the last version back and forget it."""
-    versions = _versions(folder)
-    if not versions:
-        raise BookError(f"{folder}: there is nothing to undo; no file was added to this book.")
-    last = max(versions)
-    before = book.load(folder / FOLDER / str(last))
-    book.save(before, folder)
-    shutil.rmtree(folder / FOLDER / str(last))
-    if len(versions) == 1:
-        (folder / FOLDER).rmdir()
+    place = placing.Placing(folder, what="The book")
+    with place as stage:
+        versions = [n for n in _versions(folder) if (folder / FOLDER / str(n) / "book.toml").is_file()]
+        if not versions:
+            raise BookError(f"{folder}: there is nothing to undo; no file was added to this book.")
+        last = max(versions)
+        old = folder / FOLDER / str(last)
+        book.load(old)  # a damaged version is named and stays where it is
+        for path in book.tables_in(old):
+            _again(path, stage / path.name)
+        gone = [p.name for p in book.tables_in(folder) if not (stage / p.name).exists()]
+        place.remove = [*gone, FOLDER if _versions(folder) == [last] else f"{FOLDER}/{last}"]
     return last
 
 
-def forget(folder: Path, number: int) -> None:
-    """Take one version away: what it was kept for did not happen."""
-    shutil.rmtree(folder / FOLDER / str(number), ignore_errors=True)
+def _again(source: Path, target: Path) -> None:
+    """The same file under a second name, so that many earlier versions cost nothing to carry along."""
+    if not machine.link(source, target):
+        shutil.copy2(source, target)
 
 
 def _versions(folder: Path) -> list[int]:
+    """All numbers that are taken, also by what is no whole version."""
     here = folder / FOLDER
     return [int(p.name) for p in here.iterdir() if p.name.isdigit()] if here.is_dir() else []
-
-
-def _ours(folder: Path) -> list[Path]:
-    return [p for p in sorted(folder.iterdir()) if p.name == "book.toml" or p.suffix == ".parquet"]

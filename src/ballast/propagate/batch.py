@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ballast.compiled import compiled
 from ballast.economy import Economy
 from ballast.errors import SimulationError
 from ballast.propagate import columns
@@ -294,7 +294,7 @@ def _weights(e: Economy, batch: Sequence[Column]) -> Floats:
 
 
 def _compiled(function: Callable[..., None]) -> Any:
-    return njit(cache=True, nogil=True, error_model="numpy", inline="always")(function)
+    return compiled(function, inline="always")
 
 
 _arrive, _morning, _bid, _produce, _deliver, _shelve, _evening, _tally = map(_compiled, columns.PHASES)
@@ -329,4 +329,4 @@ def _days(g: Any, v: Any, sky: Any, work: Any) -> None:
                 _tally(g, v, work, t, r, b)
 
 
-_run_days = njit(cache=True, nogil=True, error_model="numpy")(_days)
+_run_days = compiled(_days)

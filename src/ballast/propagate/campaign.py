@@ -21,18 +21,17 @@ A folder with the same manifest is gone on with; one with another manifest is re
 from __future__ import annotations
 
 import json
-import os
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ballast import placing
 from ballast.errors import InputError
 from ballast.propagate.campaign_parts import (
-    WRITABLE,
     Job,
     Part,
     Plan,
@@ -41,7 +40,6 @@ from ballast.propagate.campaign_parts import (
     plan,
     run_part,
     write_part,
-    writing,
 )
 from ballast.propagate.campaign_tables import write_tables
 from ballast.propagate.ensemble import workers
@@ -79,7 +77,9 @@ def run(
     """
     tell = progress or (lambda stage, done, total: None)
     total = plan.draws * len(plan.scenarios)
-    with _alone(folder):
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"--out: {folder} is a file. Give --out the name of a folder.")
+    with placing.alone(folder, patience=0.0, what="The campaign"):
         _claim(folder, plan.manifest)
         kept, damaged = _found(plan, folder)
         todo = [job for job in plan.jobs if job not in kept]
@@ -128,38 +128,11 @@ def on_threads(threads: int | None = None) -> Spread:
 # ---- the folder --------------------------------------------------------------------------------
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder, making it if need be, so that no other process works in it; killed, it is free."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"--out: {folder} is a file. Give --out the name of a folder.")
-    with writing(folder, WRITABLE):
-        folder.mkdir(parents=True, exist_ok=True)
-    try:
-        import fcntl
-    except ImportError:  # Windows has no such locks: two processes there do the same work twice
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(
-                f"--out: another process is working in {folder}. Wait for it, or choose another folder."
-            ) from None
-        except OSError:  # a disk without locks
-            pass
-        yield
-    finally:
-        os.close(handle)
-
-
 def _claim(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Make the folder this campaign's, or see that it is."""
     file = folder / "manifest.json"
     if not file.exists():
-        if strange := sorted(p.name for p in folder.iterdir() if p.name != f".{file.name}.tmp"):
+        if strange := placing.strangers(folder):
             shown = ", ".join(strange[:3]) + (", ..." if strange[3:] else "")
             raise InputError(
                 f"--out: {folder} holds something else ({shown}). Give a new folder, an empty one, or "
@@ -182,8 +155,6 @@ def _claim(folder: Path, manifest: Mapping[str, Any]) -> None:
             "\n".join([f"--out: {folder} holds another campaign. What differs:", *lines])
             + "\nGive another folder, go back to what is there, or delete the folder to start again."
         )
-    with writing(folder, WRITABLE):
-        (folder / "parts").mkdir(exist_ok=True)
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

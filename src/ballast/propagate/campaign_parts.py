@@ -14,10 +14,9 @@ import hashlib
 import importlib.metadata
 import io
 import json
-import os
 import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -28,8 +27,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 import ballast
+from ballast import placing
 from ballast.economy import Economy, book, check
-from ballast.errors import InputError, OutputError
+from ballast.errors import InputError
 from ballast.propagate.ensemble import design, monthly_level
 from ballast.propagate.published import DEFAULT, NAMES, choose, refuse
 from ballast.propagate.run import judge
@@ -39,6 +39,7 @@ from ballast.scenario import load as load_scenario
 
 Floats = NDArray[np.float64]
 
+KEPT = "Parts that were finished are kept: when the trouble is over, the same command goes on."
 PART = 32  # draws a part: seconds of work, so that little is lost with one
 MOST_DRAWS = 100_000  # of one scenario: the design of a Latin hypercube is made as a whole
 OUTCOMES = ("completed", "collapsed", "diverged")
@@ -280,32 +281,9 @@ def run_part(
 # ---- files ---------------------------------------------------------------------------------------
 
 
-WRITABLE = "Choose another folder with --out, or make that one writable"
-KEPT = "Parts that were finished are kept: when there is room, the same command goes on"
-
-
-@contextmanager
-def writing(place: Path, todo: str) -> Iterator[None]:
-    """What the system refuses becomes an OutputError: what, where, what to do."""
-    try:
-        yield
-    except OSError as error:
-        where, why = error.filename or place, error.strerror or str(error)
-        raise OutputError(f"The campaign cannot be written: {where}: {why}. {todo}.") from error
-
-
-@contextmanager
-def placed(path: Path) -> Iterator[Path]:
-    """A file that is whole or absent: written beside its place, on disk, then renamed."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        with writing(path, KEPT):
-            yield temporary
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+def placed(path: Path) -> AbstractContextManager[Path]:
+    """A file of a campaign, whole or absent."""
+    return placing.one(path, "The campaign", KEPT)
 
 
 def _checksum(key: str, part: Part) -> str:

@@ -8,13 +8,12 @@ A day reads each slot twice and each market entry twice; at 31 x 42 that is abou
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ballast.compiled import compiled
 from ballast.propagate.phases import LEAST_PULL, NOISE, TINY
 from ballast.propagate.system import Help, State, System, Weather
 
@@ -63,20 +62,11 @@ class Scratch(NamedTuple):
     open_share: Floats  # [E]
 
 
-_Function = TypeVar("_Function", bound=Callable[..., Any])
-
-
-def _fast(function: _Function) -> _Function:
-    """Compile once, cache beside the file, release the interpreter lock, divide as NumPy does."""
-    compiled: Any = njit(cache=True, nogil=True, error_model="numpy")(function)
-    return cast(_Function, compiled)
-
-
 # columns of Scratch.market
 _WANT, _USE, _PWANT, _PUSE, _FINAL, _PULL, _AW, _AU, _F2, _BW, _BU, _P2 = range(12)
 
 
-@_fast
+@compiled
 def _capacity(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
     cap, plan = scratch.cap, scratch.plan
     row = w.capacity_day[t]
@@ -89,7 +79,7 @@ def _capacity(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
         plan[j] = min(st.expected[j], cap[j])
 
 
-@_fast
+@compiled
 def _orders(s: Any, st: Any, h: Any, t: int, plan: Any, want: Any, use: Any, market: Any) -> None:
     helped = t >= h.day
     for m in range(len(market)):
@@ -118,7 +108,7 @@ def _orders(s: Any, st: Any, h: Any, t: int, plan: Any, want: Any, use: Any, mar
             market[m, first + 1] += b * home
 
 
-@_fast
+@compiled
 def _demand(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
     market, supply, booking, load = scratch.market, scratch.supply, scratch.booking, scratch.load
     row = w.demand_day[t]
@@ -164,7 +154,7 @@ def _demand(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
         scratch.demand[j] = scratch.ordered[j] + final + booking[j, 3] + abroad
 
 
-@_fast
+@compiled
 def _closed(s: Any, scratch: Any, state: Any, m: int, per: float) -> None:
     """The bookings of a market into which some corridor is closed."""
     market, supply, booking = scratch.market, scratch.supply, scratch.booking
@@ -189,7 +179,7 @@ def _closed(s: Any, scratch: Any, state: Any, m: int, per: float) -> None:
         booking[i, 3] += final * opened
 
 
-@_fast
+@compiled
 def _kits(one: float, two: float, power: float) -> Any:
     if power == 0.0 or two <= 0.0:
         return 1.0
@@ -199,14 +189,14 @@ def _kits(one: float, two: float, power: float) -> Any:
     return np.exp(power * np.log(ratio))
 
 
-@_fast
+@compiled
 def _slot_means(s: Any, i: int, a: float, b: float, foreign: float) -> tuple[float, float]:
     mu = s.import_share[i]
     f = min(1.0, foreign)
     return (1 - mu) * a + mu * f, (1 - mu) * b + mu * f * f
 
 
-@_fast
+@compiled
 def _limit(s: Any, st: Any, h: Any, t: int, j: int, cap: float) -> tuple[float, int]:
     """The share of capacity that node j's tightest slot allows, and that slot."""
     helped = t >= h.day
@@ -227,7 +217,7 @@ def _limit(s: Any, st: Any, h: Any, t: int, j: int, cap: float) -> tuple[float, 
     return best, slot if best < 1.0 - NOISE else -1
 
 
-@_fast
+@compiled
 def _produce(s: Any, st: Any, h: Any, t: int, scratch: Any, rec: Any, row: int, x: Any) -> None:
     for j in range(len(s.x0)):
         d, first = scratch.demand[j], scratch.ordered[j]
@@ -255,7 +245,7 @@ def _produce(s: Any, st: Any, h: Any, t: int, scratch: Any, rec: Any, row: int, 
             rec.rho[row, j], rec.shipped[row, j] = rho, rho * first + rho_final * rest
 
 
-@_fast
+@compiled
 def _deliver(s: Any, st: Any, scratch: Any, rec: Any, row: int) -> None:
     """Market means of what arrives: coefficients of want and use, fulfilment and its square."""
     market, supply, full = scratch.market, scratch.supply, rec.unmet.shape[0] > 0
@@ -290,7 +280,7 @@ def _deliver(s: Any, st: Any, scratch: Any, rec: Any, row: int) -> None:
             rec.unmet[row, scratch.region_of[m]] += market[m, _FINAL] * (1.0 - met * per)
 
 
-@_fast
+@compiled
 def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, row: int, x: Any) -> None:
     """Receipts, use and tonight's stocks of every slot."""
     imports = w.imports[w.imports_day[t]]
@@ -349,7 +339,7 @@ def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, row
             rec.stock[row, j] = held
 
 
-@_fast
+@compiled
 def _adapt(s: Any, st: Any, w: Any, t: int, scratch: Any, rec: Any, row: int, x: Any) -> None:
     full = rec.stock.shape[0] > 0
     abroad = w.exports_day[t]
@@ -371,7 +361,7 @@ def _adapt(s: Any, st: Any, w: Any, t: int, scratch: Any, rec: Any, row: int, x:
             rec.ledger[row, s.product[j], 3] += scratch.rho_final[j] * s.exports[j] * w.exports[abroad, j]
 
 
-@_fast
+@compiled
 def run_days(s: Any, st: Any, w: Any, h: Any, scratch: Any, rec: Any, first: int, last: int) -> None:
     """Run days first..last-1 of the weather; `rec` has a row for each of them."""
     x = np.empty(len(s.x0))

@@ -17,8 +17,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
+from ballast.compiled import compiled
 from ballast.propagate.pooled_system import TILE
 
 UNSIGNED = np.uint64
@@ -26,7 +27,7 @@ ZERO, ONE, TWO, THREE, FOUR = (np.uint64(i) for i in range(5))
 
 
 def single(function: Any) -> Any:
-    return njit(cache=True, nogil=True, error_model="numpy")(function)
+    return compiled(function)
 
 
 def shared(function: Any) -> Any:
@@ -34,13 +35,12 @@ def shared(function: Any) -> Any:
 
     Not the same function compiled twice: numba's cache tells functions apart, but not their options.
     """
-    return njit(cache=True, nogil=True, error_model="numpy", parallel=True)(function)
+    return compiled(function, parallel=True)
 
 
 def _summing(function: Any) -> Any:
     """Sums that the compiler may reorder, always in one way, to add up several numbers at once."""
-    options: dict[str, Any] = {"fastmath": {"reassoc", "contract"}}
-    return njit(cache=True, nogil=True, error_model="numpy", **options)(function)
+    return compiled(function, fastmath={"reassoc", "contract"})
 
 
 @_summing

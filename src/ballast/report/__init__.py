@@ -10,7 +10,6 @@ tables     the tables once, for all three formats
 colours    the one diverging scale
 svg, charts                        pictures, drawn by hand
 html, word, excel, record, terminal   one file a format
-files      all files or none
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from ballast.placing import Placing
 from ballast.report.terminal import summary
 from ballast.text import LANGS, Lang
 
@@ -40,15 +40,13 @@ def write(
     """
     from ballast.report import excel, html, record, word  # the formats' libraries load only when used
     from ballast.report.facts import gather
-    from ballast.report.files import Placing
 
     facts = gather(response)
     langs: tuple[Lang, ...] = LANGS if lang == "both" else (lang,)
-    placing = Placing(Path(out_dir))
-    with placing as folder:
+    with Placing(Path(out_dir)) as folder:
         (folder / "report.html").write_text(html.render(response, facts, langs[0]), "utf-8", newline="\n")
         word.write(response, facts, langs, folder / "report.docx")
         excel.write(response, facts, langs, folder / "cases.xlsx")
         record.write_paths(response, folder / "paths.parquet")
         record.write_json(response, facts, FILES, folder / "run.json")
-    return tuple(placing.out / name for name in FILES)
+    return tuple(Path(out_dir) / name for name in FILES)

@@ -450,19 +450,19 @@ def _stations(e: Economy, link: ChainLink, words: Words) -> list[Box]:
             Box(role, road, (since, *_passes(link, words)), "root road"),
         ]
     key = "chains.left" if link.cause == "demand" else "chains.left_capacity"
-    left = words(key, level=units.percent(tables.share(link.level), 0))
+    left = words(key, level=f"{units.left(link.level)}%")
     kind = "" if link.cause == "input" else "root"
     return [Box(role, tables.node_name(e, link.node)[lang], (since, left), kind)]
 
 
 def _passes(link: ChainLink, words: Words) -> tuple[str, ...]:
-    return (words("chains.passes", level=units.percent(tables.share(link.level), 0)),)
+    return (words("chains.passes", level=f"{units.left(link.level)}%"),)
 
 
 def _stopped(e: Economy, blockage: Blockage, words: Words) -> Box:
     since = words("chains.since", day=units.day(tables.as_date(blockage.first_day), words.lang, year=False))
     days = words("chains.days", n=blockage.days)
-    left = words("chains.allows", level=units.percent(tables.share(blockage.worst_level), 0))
+    left = words("chains.allows", level=f"{units.left(blockage.worst_level)}%")
     lines = [since, days, left]
     if blockage.customers > 1:
         lines.append(words("chains.others", n=blockage.customers - 1))

@@ -16,13 +16,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ballast import units
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run
 from ballast.respond.bench import Bench
-from ballast.respond.causes import BITES, Cause, Piece, Suspect, cleared, find, harbour
+from ballast.respond.causes import Cause, Piece, Suspect, cleared, find, harbour
 from ballast.respond.chains import (
-    SHORT,
     Shortfall,
+    biting,
     chain,
     date_words,
     first_short,
@@ -31,6 +32,7 @@ from ballast.respond.chains import (
     late,
     origin,
     port,
+    short,
     shortfalls,
 )
 from ballast.respond.relief import passes_only, place_key
@@ -186,7 +188,7 @@ def _through(bench: Bench, c: Cleared, stakes: list[tuple[Piece, float]]) -> Blo
     run, cause, slot = bench.run, c.suspect.cause, piece.slot
     e, s = run.economy, run.system
     j, k = int(s.slot_node[slot]), int(s.slot_product[slot])
-    behind_hand = late(given(run, slot, piece.short.supplier) < SHORT) if cause.kind != "input" else None
+    behind_hand = late(short(given(run, slot, piece.short.supplier))) if cause.kind != "input" else None
     first, days, level = bites(run, slot, _since(bench, cause, piece), behind_hand)
     date = run.dates[first].date()
     behind = shortfalls(run, slot, first - 1, first) or [piece.short]
@@ -196,7 +198,7 @@ def _through(bench: Bench, c: Cleared, stakes: list[tuple[Piece, float]]) -> Blo
     customers = len({int(s.slot_node[p.slot]) for p, _ in stakes})
     hit = WORDS["hit"].format(
         node=e.node_name(j), product=e.sectors[k].makes, day=date_words(date), days=days,
-        level=f"{100 * level:.0f}", customers=customers,
+        level=units.left(level), customers=customers,
     )  # fmt: skip
     supplier = behind[0].supplier
     return Blockage(
@@ -244,7 +246,7 @@ def _itself(bench: Bench, c: Cleared) -> Blockage:
     first = (link.day - run.forcing.start).days
     return Blockage(
         rank=0, kind=cause.kind, title=title(bench, cause), node=j, product=-1, first_day=link.day,
-        days=int((path[first:] < SHORT).sum()), worst_level=link.level, supplier=j,
+        days=int(short(path[first:]).sum()), worst_level=link.level, supplier=j,
         supplier_region=int(run.economy.node_region[j]), through_corridor=link.cause == "corridor",
         region_from=-1, region_to=-1, customers=0, saved=c.saved, inside=0.0, part_of=0, needs=c.needs,
         chain=(link,), words=WORDS["alone"],
@@ -259,11 +261,10 @@ def bites(
     `among` [T] keeps to days on which one supplier was behind it, where there are such.
     """
     r, j = run.record, int(run.system.slot_node[slot])
-    bound = r.binding[:, j] == slot
-    biting = bound & (r.limit[:, j] < BITES)
-    if among is not None and (biting & among).any():
-        biting = biting & among
-    days = np.flatnonzero(biting if biting.any() else bound)
+    held = biting(run, slot)
+    if among is not None and (held & among).any():
+        held = held & among
+    days = np.flatnonzero(held if held.any() else r.binding[:, j] == slot)
     later = days[days >= since]
     days = later if len(later) else days
     return int(days[0]), len(days), float(r.limit[days, j].min())

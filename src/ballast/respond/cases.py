@@ -18,7 +18,7 @@ from dataclasses import replace
 from ballast.respond.bench import Bench
 from ballast.respond.blockages import Cleared, bites
 from ballast.respond.causes import Piece
-from ballast.respond.chains import SHORT, date_words, given, late, spell, through
+from ballast.respond.chains import date_words, given, late, short, spell, through
 from ballast.response import Case
 from ballast.text import Text
 
@@ -108,7 +108,7 @@ def onset(bench: Bench, piece: Piece, key: str) -> int:
         part = through(run, slot, i)
     elif key == "supplier":
         part = run.record.rho[:, i]
-    missing = late(part < SHORT)
+    missing = late(short(part))
     first, _, _ = bites(run, slot, bench.day, missing)
     begun, _ = spell(missing, first)
     return bites(run, slot, begun, missing)[0]

@@ -25,11 +25,10 @@ from ballast.propagate.phases import sums
 from ballast.propagate.run import Run, at_limit
 from ballast.propagate.system import Help, Weather, opened
 from ballast.respond.bench import Bench
-from ballast.respond.chains import Shortfall, shortfalls
+from ballast.respond.chains import Shortfall, biting, shortfalls
 
 Floats = NDArray[np.float64]
 
-BITES = 0.98  # a slot bites on days when it leaves less than this of capacity
 HELD = 0.95  # of the value held back: the slots that hold the rest are not looked into
 
 
@@ -133,9 +132,7 @@ def pieces(bench: Bench) -> Iterator[Piece]:
     for slot in order[:enough]:
         if value[slot] <= 0:
             return
-        j = run.system.slot_node[slot]
-        biting = (run.record.binding[:, j] == slot) & (run.record.limit[:, j] < BITES)
-        days = bench.day + np.flatnonzero(biting[bench.day :])
+        days = bench.day + np.flatnonzero(biting(run, int(slot))[bench.day :])
         if len(days) == 0:
             continue
         behind = shortfalls(

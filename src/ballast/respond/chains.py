@@ -21,7 +21,8 @@ from ballast.text import Text
 Floats = NDArray[np.float64]
 
 LONGEST = 6  # links; a chain that goes on is cut there
-SHORT = 0.98  # a supplier that fills this much of its orders is not what is missing
+SHORT = 0.98  # where more than the rest is missing at the worst, days on which less is missing do not count
+TRACE = 1e-9  # what is not missing but rounded
 
 WORDS = {
     "shock": Text(
@@ -95,8 +96,8 @@ def shortfalls(run: Run, slot: int, first: int, last: int) -> list[Shortfall]:
 def first_short(run: Run, slot: int, supplier: int, day: int) -> int:
     """The first day from `day` - 1 on at which `supplier` (-1 abroad) did not deliver to `slot` in full."""
     start = max(0, day - 1)
-    short = np.flatnonzero(given(run, slot, supplier)[start:] < SHORT)
-    return start + int(short[0]) if len(short) else day
+    days = np.flatnonzero(short(given(run, slot, supplier))[start:])
+    return start + int(days[0]) if len(days) else day
 
 
 def given(run: Run, slot: int, supplier: int) -> Floats:
@@ -107,6 +108,40 @@ def given(run: Run, slot: int, supplier: int) -> Floats:
         return abroad
     made: Floats = run.record.rho[:, supplier] * through(run, slot, supplier)
     return made
+
+
+def short(path: Floats) -> NDArray[np.bool_]:
+    """[T] the days on which a path of shares is short: more than a fiftieth is missing, or more than half
+    of the most that ever is where that is less. So a mild shock has days too, and noise beside a large one
+    has none.
+    """
+    most = 1.0 - float(path.min(initial=1.0))
+    if most <= TRACE:
+        return np.zeros(len(path), bool)
+    days: NDArray[np.bool_] = path < 1.0 - min(1.0 - SHORT, most / 2)
+    return days
+
+
+def biting(run: Run, slot: int) -> NDArray[np.bool_]:
+    """[T] the days on which a slot is its node's tightest and leaves it short of capacity."""
+    j = run.system.slot_node[slot]
+    return short(np.where(run.record.binding[:, j] == slot, run.record.limit[:, j], 1.0))
+
+
+def struck(path: Floats, t: int) -> tuple[int, float]:
+    """First day and lowest value of the spell in which an imposed path [T] is short on day t, or last was.
+
+    The spell is judged among the days around it on which anything is missing: what comes later, and is
+    worse, does not make it vanish.
+    """
+    begin, end = spell(path < 1.0 - TRACE, t)
+    around = path[begin : end + 1]
+    days, at = short(around), min(t, end) - begin
+    if not days[: at + 1].any():  # so far only its mild beginning
+        around = around[: at + 1]
+        days = short(around)
+    first, last = spell(days, at)
+    return begin + first, float(around[first : last + 1].min())
 
 
 def late(short: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -164,24 +199,34 @@ def chain(
 
 
 def origin(run: Run, i: int, day: int) -> ChainLink:
-    """What was imposed on node i around `day`: its lost capacity, or the closed road that cost it most."""
-    steps = run.forcing.capacity
+    """What was imposed on node i from `day` on: its lost capacity or its closed roads, whichever cost more.
+
+    Of the roads it is the one that cost most. What does not travel by road has no closed roads.
+    """
+    steps, s = run.forcing.capacity, run.system
     own = steps.table[steps.index, i]
-    short = np.flatnonzero(own[day:] < SHORT)
-    if len(short):
-        return _root(run, i, "shock", spell(own < SHORT, day + int(short[0]))[0])
-    s, w = run.system, run.weather
+    shut = float((1.0 - np.minimum(1.0, own[day:])).sum() * s.x0[i])
+    road, held_up = _dearest_road(run, i, day)
+    if shut >= held_up:
+        days = np.flatnonzero(short(own[day:]))
+        return _root(run, i, "shock", day + int(days[0]) if len(days) else day)
+    w = run.weather
+    path = np.minimum(1.0, w.corridors[w.corridors_day, road])
+    first, level = struck(path, day + int(np.argmax(short(path[day:]))))
+    o, d = divmod(road % (run.economy.r * run.economy.r), run.economy.r)
+    return _link(run, "corridor", i, first, int(s.product[i]), level, o, d)
+
+
+def _dearest_road(run: Run, i: int, day: int) -> tuple[int, float]:
+    """Of the roads out of node i from `day` on: the one that holds up most, and what all hold up."""
+    e, s, w = run.economy, run.system, run.weather
     entries = np.flatnonzero((s.supplier == i) & (s.corridor >= 0))
-    through = np.minimum(1.0, w.corridors[w.corridors_day[day:]])[:, s.corridor[entries]]
+    if len(entries) == 0 or not e.sectors[e.node_sector[i]].goods:
+        return -1, 0.0
+    missing = 1.0 - np.minimum(1.0, w.corridors[w.corridors_day[day:]])[:, s.corridor[entries]]
     market = np.searchsorted(s.market_ptr, entries, side="right") - 1
-    lost = (1 - through).sum(axis=0) * s.share[entries] * s.purchases[market]
-    worst = int(np.argmax(lost))
-    path = np.minimum(1.0, w.corridors[w.corridors_day, s.corridor[entries[worst]]])
-    t = day + int(np.argmax(through[:, worst] < SHORT))
-    e = run.economy
-    o, d = divmod(int(s.corridor[entries[worst]]) % (e.r * e.r), e.r)
-    first, _ = spell(path < SHORT, t)
-    return _link(run, "corridor", i, first, int(s.product[i]), _worst(path, t), o, d)
+    lost = missing.sum(axis=0) * s.share[entries] * s.purchases[market]
+    return int(np.argmax(np.bincount(s.corridor[entries], lost))), float(lost.sum())
 
 
 def imposed(run: Run, i: int, link: ChainLink) -> Floats:
@@ -205,22 +250,21 @@ def port(run: Run, title: Text, regions: NDArray[np.bool_], day: int) -> tuple[C
     path = np.minimum(w.imports[w.imports_day][:, into].min(axis=1), 1.0)
     if len(out):
         path = np.minimum(path, w.exports[w.exports_day][:, out].min(axis=1))
-    short = np.flatnonzero(path[day:] < SHORT)
-    t = day + int(short[0]) if len(short) else day
-    first, _ = spell(path < SHORT, t)
+    days = np.flatnonzero(short(path[day:]))
+    first, level = struck(path, day + int(days[0]) if len(days) else day)
     region = int(np.argmax(regions))
     names = [e.regions[r].name for r in np.flatnonzero(regions)]
     where = Text(", ".join(n.en for n in names), "、".join(n.zh for n in names))
-    date, level = run.dates[first].date(), _worst(path, t)
+    date = run.dates[first].date()
     words = WORDS["port"].format(
-        title=title, day=date_words(date), level=f"{100 * level:.0f}", destination=where
+        title=title, day=date_words(date), level=units.left(level), destination=where
     )
     return ChainLink(-1, "port", date, -1, level, -1, region, words), path
 
 
 def _onset(run: Run, i: int, t: int) -> int:
     """The first day of the spell of short delivery of node i that is still on at day t."""
-    return spell(run.record.rho[:, i] < SHORT, t)[0]
+    return spell(short(run.record.rho[:, i]), t)[0]
 
 
 def _input(run: Run, slot: int, j: int, t: int) -> ChainLink:
@@ -234,27 +278,26 @@ def _root(run: Run, i: int, cause: str, t: int) -> ChainLink:
     kind = "shock" if cause == "shock" else "demand"
     steps = run.forcing.capacity
     path = steps.table[steps.index, i] if kind == "shock" else run.level[:, i]
+    first, level = struck(path, t)
     region = int(run.economy.node_region[i])
-    return _link(run, kind, i, t, -1, _worst(path, t), region, region)
+    return _link(run, kind, i, first if kind == "shock" else t, -1, level, region, region)
 
 
 def _corridor(run: Run, slot: int, i: int, j: int, t: int) -> ChainLink:
     """The closure that holds supplier i's goods for `slot` on day t."""
     e, s = run.economy, run.system
     passing = through(run, slot, i)
-    first, _ = spell(passing < SHORT, t)
+    first, level = struck(passing, t)
     origin, destination = int(e.node_region[i]), int(e.node_region[j])
-    return _link(
-        run, "corridor", i, first, int(s.slot_product[slot]), _worst(passing, t), origin, destination
-    )
+    return _link(run, "corridor", i, first, int(s.slot_product[slot]), level, origin, destination)
 
 
 def _imports(run: Run, slot: int, j: int, t: int) -> ChainLink:
     product = int(run.system.slot_product[slot])
     region = int(run.economy.node_region[j])
     supply = run.weather.imports[run.weather.imports_day, run.system.slot_foreign[slot]]
-    first, _ = spell(supply < SHORT, t)
-    return _link(run, "imports", j, first, product, _worst(supply, t), -1, region)
+    first, level = struck(np.minimum(1.0, supply), t)
+    return _link(run, "imports", j, first, product, level, -1, region)
 
 
 def spell(flags: NDArray[np.bool_], t: int) -> tuple[int, int]:
@@ -268,12 +311,6 @@ def spell(flags: NDArray[np.bool_], t: int) -> tuple[int, int]:
     return first, int(gaps[gaps > last].min(initial=len(flags))) - 1
 
 
-def _worst(path: Floats, t: int) -> float:
-    """The lowest value of a path within its spell below SHORT around day t."""
-    first, last = spell(path < SHORT, t)
-    return float(path[first : last + 1].min())
-
-
 def _link(
     run: Run, cause: str, node: int, t: int, product: int, level: float, origin: int, destination: int
 ) -> ChainLink:
@@ -285,7 +322,7 @@ def _link(
         origin=e.regions[origin].name if origin >= 0 else blank,
         destination=e.regions[destination].name if destination >= 0 else blank,
         day=date_words(day),
-        level=f"{100 * level:.0f}",
+        level=units.left(level),
     )
     return ChainLink(node, cause, day, product, level, origin, destination, words)
 

@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ballast import units
 from ballast.propagate.system import Help, entry_market
 from ballast.respond.bench import Bench
 from ballast.response import Pick, Relief
@@ -81,8 +82,9 @@ def choose(bench: Bench, places: int, done: Done) -> tuple[Relief, Help, dict[in
 
 
 def passes_only(bench: Bench, node: int) -> bool:
-    """Whether a place's staff are at work: what it needs are passes."""
-    return bool(bench.goods[node] and bench.least[node] >= WORKING and bench.passage[node] > 0)
+    """Whether a place's staff are mostly at work and its roads hold up more: what it needs are passes."""
+    road = bench.passage[node] > bench.shut[node]
+    return bool(bench.goods[node] and bench.least[node] >= WORKING and road)
 
 
 def place_key(bench: Bench, node: int) -> str:
@@ -257,6 +259,6 @@ def _describe(
         gain = total - (gains[rank - 2] if rank > 1 else 0.0)
         key = place_key(bench, j)
         key = "pass_alone" if key == "pass" and level[j] > 0.995 else key
-        words = WORDS[key].format(node=e.node_name(j), level=f"{100 * level[j]:.0f}")
+        words = WORDS[key].format(node=e.node_name(j), level=units.left(float(level[j])))
         out.append(Pick(rank, j, gain, total, words))
     return Relief(tuple(out), curve, full)

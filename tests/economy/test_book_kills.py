@@ -1,0 +1,163 @@
+"""Books killed at every step of being saved, added to and undone; two adding at once; links; old faults."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from killing import hidden, killed
+
+from ballast.economy import Economy, book, undo
+from ballast.errors import BookError, OutputError
+from ballast.text import Text
+
+posix = pytest.mark.skipif(os.name == "nt", reason="processes are forked and killed")
+
+
+def named(title: str) -> Economy:
+    """The teaching book under a title, and unless it is called bare with a table of staff."""
+    teaching = book.load("teaching")
+    facts = teaching.facts if title == "bare" else replace(teaching.facts, staff=np.full(teaching.n, 50.0))
+    return replace(teaching, title=Text(title, title), facts=facts)
+
+
+HASH = {title: book.book_hash(named(title)) for title in ("one", "two", "three", "bare")}
+
+
+def which(folder: Path) -> str:
+    """The title of the book that is there, whole."""
+    found = book.load(folder)
+    assert book.book_hash(found) == HASH[found.title.en]
+    return found.title.en
+
+
+@posix
+def test_a_new_book_is_there_or_not(tmp_path):
+    folder = tmp_path / "b"
+    seen = []
+    for _ in killed(lambda f: book.save(named("one"), f), lambda f: None, folder):
+        try:
+            seen.append(which(folder))
+        except BookError:
+            seen.append("")
+        book.save(named("two"), folder)  # what was left is in nobody's way
+        assert which(folder) == "two"
+        assert hidden(folder) == []
+    assert seen == sorted(seen)
+    assert {"", "one"} == set(seen)
+
+
+@posix
+def test_a_book_that_is_replaced_is_the_old_or_the_new_one(tmp_path):
+    """The new one has a table less: it must not stay behind."""
+    folder = tmp_path / "b"
+
+    def prepare(folder: Path) -> None:
+        book.save(named("one"), folder)
+        (folder / "notes.txt").write_text("mine")
+
+    for _ in killed(lambda f: book.save(named("bare"), f), prepare, folder):
+        left = which(folder)
+        assert left in ("one", "bare")
+        assert any(folder.glob("facts_*.parquet")) == (left == "one")
+        assert (folder / "notes.txt").read_text() == "mine"
+        assert [h for h in hidden(folder) if "stage" not in h] == []  # the reader has settled it
+        book.save(named("two"), folder)
+        assert hidden(folder) == []
+
+
+@posix
+def test_adding_and_undoing_killed_at_every_step(tmp_path):
+    """After a kill in either, undo brings back what was there, version by version."""
+    folder = tmp_path / "b"
+
+    def two_versions(folder: Path) -> None:
+        book.save(named("one"), folder)
+        undo.save(named("two"), folder)
+
+    for _ in killed(lambda f: undo.save(named("three"), f), two_versions, folder):
+        back = {"two": ["one"], "three": ["two", "one"]}[which(folder)]
+        for title in back:
+            undo.restore(folder)
+            assert which(folder) == title
+        with pytest.raises(BookError, match="nothing to undo"):
+            undo.restore(folder)
+        assert not (folder / "undo").exists()
+
+    for _ in killed(undo.restore, two_versions, folder):
+        if which(folder) == "two":
+            undo.restore(folder)
+        assert which(folder) == "one"
+        with pytest.raises(BookError, match="nothing to undo"):
+            undo.restore(folder)
+        assert hidden(folder) == []
+
+
+@posix
+def test_two_who_add_at_once_both_come_in(tmp_path):
+    """Two processes add different facts to one book at the same time; neither is lost."""
+    folder = tmp_path / "b"
+    book.save(named("bare"), folder)
+    rows = {
+        "staff.csv": "region,sector,staff（人）\nN,parts,100\n",
+        "stock.csv": "region,sector,product,days\nN,parts,materials,9\n",
+        "more.csv": "region,sector,staff（人）\nC,parts,300\n",
+        "days.csv": "region,sector,product,days\nC,vehicles,parts,4\n",
+    }
+    jobs = []
+    for name, text in rows.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        command = [sys.executable, "-m", "ballast", "book", "add", str(folder), str(tmp_path / name)]
+        jobs.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+    for job in jobs:
+        out, err = job.communicate()
+        assert job.returncode == 0, out + err
+    f = book.load(folder).facts
+    assert f.staff is not None
+    assert sorted(f.staff[f.staff > 0]) == [100, 300]
+    assert f.slot_days is not None
+    assert sorted(f.slot_days[f.slot_days > 0]) == [4, 9]
+    assert sorted(p.name for p in (folder / "undo").iterdir()) == ["1", "2", "3", "4"]
+
+
+@posix
+def test_a_linked_book_stays_linked(tmp_path):
+    real = book.save(named("one"), tmp_path / "real")
+    (tmp_path / "link").symlink_to(real)
+    undo.save(named("two"), tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    assert which(real) == "two"
+    undo.restore(tmp_path / "link")
+    assert which(real) == "one"
+
+
+def test_a_version_that_is_not_whole_is_passed_over_and_kept(tmp_path):
+    """What earlier releases could leave when they were killed: a version without its book.toml."""
+    folder = book.save(named("one"), tmp_path / "b")
+    undo.save(named("two"), folder)
+    half = folder / "undo" / "2"
+    half.mkdir()
+    (half / "nodes.parquet").write_bytes(b"half")
+    undo.save(named("three"), folder)
+    assert sorted(p.name for p in (folder / "undo").iterdir()) == ["1", "2", "3"]
+    undo.restore(folder)
+    assert which(folder) == "two"
+    undo.restore(folder)
+    assert which(folder) == "one"
+    assert (half / "nodes.parquet").read_bytes() == b"half"
+
+
+def test_a_folder_with_other_files_is_refused_and_one_with_our_leftovers_is_not(tmp_path):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "letter.txt").touch()
+    with pytest.raises(OutputError, match="no book"):
+        book.save(named("one"), tmp_path / "full")
+    assert os.listdir(tmp_path / "full") == ["letter.txt"]
+    (tmp_path / "left" / ".ballast-stage-x").mkdir(parents=True)
+    book.save(named("one"), tmp_path / "left")
+    assert which(tmp_path / "left") == "one"
