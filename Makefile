@@ -2,7 +2,7 @@
 # Every target that needs packages makes or repairs .venv first (tools/env); a finished .venv needs no network.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help respond test test-quick test-lowest lint format clean
+.PHONY: help respond bundle test test-quick test-lowest lint format clean
 export PYTHON
 
 BIN := .venv/bin/python
@@ -14,6 +14,10 @@ help: ## list the targets
 respond: ## run the main job on Shanghai, spring 2022, and say where the report is
 	@tools/env run
 	@$(BIN) -m ballast respond shanghai-2022 --out $(OUT)
+
+bundle: ## make one archive that installs without a network [PLATFORM=linux-aarch64] [FOR_PYTHON=3.12] [EXTRA=tables]
+	@tools/env dev
+	@$(BIN) tools/bundle $(addprefix --platform ,$(PLATFORM)) $(addprefix --python ,$(FOR_PYTHON)) $(addprefix --extra ,$(EXTRA))
 
 test: ## run the whole suite
 	@tools/env dev

@@ -28,7 +28,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from ballast import __version__
+from ballast import __version__, clock
 from ballast.cli import books, campaign, console, run, scenarios
 
 # Plain help: it survives every terminal and encoding, and needs no drawing library.
@@ -49,6 +49,7 @@ def root(
     json: console.Json = False,
 ) -> console.Reply | None:
     """Keep an industrial economy steady when something stops."""
+    clock.fixed()  # a SOURCE_DATE_EPOCH that is no time is said before any work, not after it
     if version:
         return console.Reply([f"ballast {__version__}"], {"version": __version__})
     if context.invoked_subcommand is None:

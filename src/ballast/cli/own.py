@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ballast import safe
+from ballast import clock, safe
 from ballast.cli.console import Json, Reply, finding_lines, terminal_lang
 from ballast.text import Text
 
@@ -80,7 +80,6 @@ def add(
 
     All or nothing: what cannot be read is named with sheet, row and column, and the book stays as it is.
     """
-    import datetime as dt
     from contextlib import nullcontext
     from dataclasses import replace
 
@@ -92,7 +91,7 @@ def add(
     confirmed = () if names is None else sheets.read_review(names)
     with nullcontext() if out is not None else placing.alone(target, what="The book"):
         economy = book.load(name)  # under the lock: nobody adds between reading and writing
-        added = additions.add(economy, file, confirmed, today=dt.date.today().isoformat())
+        added = additions.add(economy, file, confirmed, today=clock.today().isoformat())
         if added.economy is None:
             return _refused(added, file)
         if out is None:

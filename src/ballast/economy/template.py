@@ -22,6 +22,7 @@ from ballast.economy.names import Proposal
 from ballast.economy.readers.cells import plain
 from ballast.economy.readers.files import sheets
 from ballast.errors import BookError, OutputError
+from ballast.packing import save_workbook
 
 FACE = "Microsoft YaHei"  # has both scripts; elsewhere the program falls back
 MOST_ROWS = 5000  # nodes listed beforehand; larger books get empty sheets
@@ -261,5 +262,5 @@ def read_review(path: Path) -> tuple[tuple[str, str, str], ...]:
 
 def _save(book: Any, path: Path, what: str) -> Path:
     with placing.one(path, what) as file:
-        book.save(file)
+        save_workbook(book, file)
     return path

@@ -139,9 +139,8 @@ def _claim(folder: Path, manifest: Mapping[str, Any]) -> None:
                 "that of the same campaign."
             )
         with placed(file) as temporary:
-            temporary.write_text(
-                safe.json_text(manifest, indent=2, ascii_only=True) + "\n", encoding="utf-8"
-            )
+            text = safe.json_text(manifest, indent=2, ascii_only=True)
+            temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
     try:
         there = json.loads(file.read_text(encoding="utf-8"))
         old = _flat(there)

@@ -58,7 +58,8 @@ def write_tables(plan: Plan, folder: Path, tell: Callable[[str, int, int], None]
         "files": {name: _file_hash(folder / name) for name in TABLES},
     }
     with placed(folder / "campaign.json") as temporary:
-        temporary.write_text(safe.json_text(document, indent=2, ascii_only=True) + "\n", encoding="utf-8")
+        text = safe.json_text(document, indent=2, ascii_only=True)
+        temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
     tell("tables", len(plan.scenarios), len(plan.scenarios))
     return document
 

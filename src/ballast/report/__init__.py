@@ -44,7 +44,7 @@ def write(
     facts = gather(response)
     langs: tuple[Lang, ...] = LANGS if lang == "both" else (lang,)
     with Placing(Path(out_dir)) as folder:
-        (folder / "report.html").write_text(html.render(response, facts, langs[0]), "utf-8")
+        (folder / "report.html").write_text(html.render(response, facts, langs[0]), "utf-8", newline="\n")
         word.write(response, facts, langs, folder / "report.docx")
         excel.write(response, facts, langs, folder / "cases.xlsx")
         record.write_paths(response, folder / "paths.parquet")

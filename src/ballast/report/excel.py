@@ -19,6 +19,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ballast import safe
+from ballast.packing import save_workbook
 from ballast.report import brief, colours, html, tables
 from ballast.report.facts import Facts
 from ballast.report.words import Words
@@ -60,7 +61,7 @@ def write(response: Response, facts: Facts, langs: Sequence[Lang], path: Path) -
     _readme(book, response, facts, langs)
     book.properties.title = safe.line(response.scenario.title[langs[0]], 240)
     book.properties.creator = "Ballast"
-    book.save(path)
+    save_workbook(book, path)
 
 
 def sheet_name(key: str, langs: Sequence[Lang]) -> str:

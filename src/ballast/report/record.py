@@ -26,7 +26,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
 import ballast
-from ballast import safe
+from ballast import clock, safe
 from ballast.report import tables
 from ballast.report.facts import Facts, Span
 
@@ -220,7 +220,7 @@ def record(response: Response, facts: Facts, files: Sequence[str]) -> Record:
         cases=_cases(response),
         parameters=_parameters(response),
         settings=plain(dict(response.settings)),
-        seconds={k: finite(v) for k, v in response.seconds.items()},
+        seconds=_seconds(response),
         files=list(files),
     )
 
@@ -393,11 +393,17 @@ def plain(value: Any) -> Any:
 # ---- writing -----------------------------------------------------------------------------------
 
 
+def _seconds(response: Response) -> dict[str, float | None]:
+    """How long each stage took; null where SOURCE_DATE_EPOCH asks for the same bytes every time."""
+    held = clock.fixed() is not None
+    return {k: None if held else finite(v) for k, v in response.seconds.items()}
+
+
 def write_json(response: Response, facts: Facts, files: Sequence[str], path: Path) -> None:
     """Sorted keys, UTF-8, no NaN."""
     data = record(response, facts, files).model_dump(mode="json")
     text = safe.json_text(data, sort_keys=True, indent=1)
-    path.write_text(text + "\n", "utf-8")
+    path.write_text(text + "\n", "utf-8", newline="\n")
 
 
 def write_paths(response: Response, path: Path) -> None:

@@ -22,6 +22,7 @@ from docx.shared import Cm, Pt, RGBColor
 import ballast
 from ballast import safe, units
 from ballast.evidence import Grade
+from ballast.packing import save_document
 from ballast.report import brief, colours, tables, wordchart
 from ballast.report.facts import Facts
 from ballast.report.words import Words
@@ -47,7 +48,7 @@ def write(response: Response, facts: Facts, langs: Sequence[Lang], path: Path) -
     document.core_properties.title = safe.line(response.scenario.title[langs[0]], _TITLE)
     document.core_properties.author = "Ballast"
     document.core_properties.comments = ""
-    document.save(str(path))
+    save_document(document, path)
 
 
 def say(paragraph: Any, words: str) -> Any:

@@ -21,6 +21,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 
 from ballast import safe
+from ballast.packing import save_workbook
 from ballast.report.svg import ticks
 
 _CHART = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
@@ -68,7 +69,7 @@ def _workbook(dates: Sequence[dt.date], lines: Sequence[Series]) -> bytes:
     for i, day in enumerate(dates):
         safe.put_row(sheet, i + 2, [day, *(float(s.values[i]) for s in lines)])
     out = io.BytesIO()
-    book.save(out)
+    save_workbook(book, out)
     return out.getvalue()
 
 
