@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# -*- coding: utf-8 -*-
 """Install Ballast from this folder, without any network: python3 install.py
 
     --into DIR     where to (a folder named ballast in your home folder)
@@ -9,8 +10,10 @@ this made is replaced, and comes back if anything goes wrong. What does not fit 
 anything is written. This file is plain and old-fashioned, so that an older Python can still say what is missing.
 """
 
+from __future__ import print_function, unicode_literals
 
 import hashlib
+import io
 import json
 import os
 import platform
@@ -28,7 +31,7 @@ WINDOWS = os.name == "nt"
 
 
 def read_plan():
-    with open(os.path.join(HERE, "bundle.json"), encoding="utf-8") as file:
+    with io.open(os.path.join(HERE, "bundle.json"), encoding="utf-8") as file:
         return json.load(file)
 
 
@@ -77,7 +80,7 @@ def wrong_python(plan):
 def wrong_files():
     """What of this folder is missing or damaged; a list of sentences."""
     found = []
-    with open(os.path.join(HERE, "SHA256SUMS"), encoding="utf-8") as file:
+    with io.open(os.path.join(HERE, "SHA256SUMS"), encoding="utf-8") as file:
         lines = [line.rstrip("\r\n").split("  ", 1) for line in file if line.strip()]
     for digest, name in lines:
         path = os.path.join(HERE, *name.split("/"))
@@ -90,7 +93,7 @@ def wrong_files():
 
 def checksum(path):
     digest = hashlib.sha256()
-    with open(path, "rb") as file:
+    with io.open(path, "rb") as file:
         for piece in iter(lambda: file.read(1 << 20), b""):
             digest.update(piece)
     return digest.hexdigest()
@@ -131,7 +134,7 @@ def fitting_python(plan):
 
 
 def quiet(words):
-    with open(os.devnull, "wb") as nothing:
+    with io.open(os.devnull, "wb") as nothing:
         return subprocess.call(words, stdout=nothing, stderr=nothing)
 
 
@@ -165,7 +168,7 @@ def fill(plan, into):
     """Make the environment in `into` and put the wheels into it."""
     wheels = os.path.join(HERE, "wheels")
     os.makedirs(into)
-    open(os.path.join(into, PART), "w").close()
+    io.open(os.path.join(into, PART), "w").close()
     # without pip: Debian's Python lacks the part that brings it, and the bundle has its own
     env = clean_environment(into)
     run([sys.executable, "-m", "venv", "--without-pip", into], "Making the Python environment", env)
@@ -241,7 +244,7 @@ def main(words):
     into, checked = arguments(words)
     try:
         plan = read_plan()
-    except (OSError, ValueError) as error:
+    except (IOError, OSError, ValueError) as error:
         return refuse(["bundle.json cannot be read (%s). Run install.py in the unpacked folder." % error])
     place = os.path.abspath(into) if into else os.path.join(os.path.expanduser("~"), "ballast")
     python, machine = wrong_python(plan), wrong_machine(plan)
