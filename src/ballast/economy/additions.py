@@ -10,7 +10,6 @@ what the book said for the same key.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,12 +22,14 @@ from ballast.economy.desk_sheets import Found, Row, recognise
 from ballast.economy.economy import Carrier, Economy, Floats
 from ballast.economy.facts import MODES, Corridor, Facts, Generation, Target
 from ballast.economy.names import Names, Proposal
+from ballast.economy.periods import period_of
 from ballast.economy.readers.files import sheets
 from ballast.errors import Finding
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
 
 TOTAL_GAP = 0.005  # a total that differs from its rows by more is worth a look
+_WORDS = ("region", "sector", "product", "carrier", "from", "to", "mode", "fuel", "indicator", "period")
 FEW_DAYS, MANY_DAYS = 0.0, 730.0
 
 
@@ -77,11 +78,19 @@ class _Desk:
     def once(self, row: Row, *key: Any) -> bool:
         """Whether a key is new; the second time is a finding that names both places."""
         full = (row.found.kind, *key)
+        words = ", ".join(row.text(r) for r in _WORDS if row.text(r))
         if full in self.seen:
-            self.bad(row.place(), f"says again what {self.seen[full]} said", "Keep one of the two rows")
+            what = f"{words} says again what {self.seen[full]} said"
+            self.bad(row.place(), what, "Keep one of the two rows")
             return False
-        self.seen[full] = row.place()
+        self.seen[full] = f"{row.place()} ({words})"
         return True
+
+    def at(self, row: Row, role: str) -> int:
+        """The index of what a cell names, in whatever spelling; -1 where it names nothing."""
+        names = self.regions if role == "region" else self.sectors
+        found = names.find(row.text(role)) if row.text(role) else None
+        return -1 if found is None else found
 
     def grade(self, row: Row) -> Grade:
         word = row.text("grade").upper()
@@ -160,8 +169,18 @@ def add(
         sectors=sectors,
         sources=(*(s for s in economy.sources if s.key != key), source),
         history=(*economy.history, Operation("facts", text, None, (key,))),
+        findings=tuple(
+            dict.fromkeys(
+                (*economy.findings, *(_kept(f, path) for f in desk.findings if f.level == "warning"))
+            )
+        ),
     )
     return Added(new, tuple(desk.findings), (), rows)
+
+
+def _kept(finding: Finding, path: Path) -> Finding:
+    """A warning as the book keeps it, with the file's name."""
+    return replace(finding, where=finding.where.replace(str(path), path.name))
 
 
 def _listed(rows: Mapping[str, int]) -> str:
@@ -185,6 +204,10 @@ def _data(desk: _Desk, found: Found, *sums: str) -> list[Row]:
     out: list[Row] = []
     run = dict.fromkeys(sums, 0.0)
     for row in found.rows():
+        if faulty := list(row.faults()):
+            for role, what in faulty:
+                desk.bad(row.place(role), what, "Take the character out, or shorten the text")
+            continue
         quiet: list[Finding] = []
         values = {role: row.number(role, quiet) for role in sums}
         if not row.is_total:
@@ -258,7 +281,7 @@ def _stock(desk: _Desk, found: Found, e: Economy) -> _Change:
                 "Write 0 ≤ low ≤ days ≤ high ≤ 730",
             )
             continue
-        if not desk.once(row, row.text("region"), row.text("sector"), row.text("product")):
+        if not desk.once(row, *(desk.at(row, r) for r in ("region", "sector", "product"))):
             continue
         slots = nodes[e.slot_node] & ((e.slot_product == product) if product >= 0 else True)
         if not slots.any():
@@ -314,7 +337,11 @@ def _staff(desk: _Desk, found: Found, e: Economy) -> _Change:
     for row in _data(desk, found, "staff"):
         people = desk.amount(row, "staff", desk_units.COUNT, "staff")
         nodes = None if people is None else _who(desk, row)
-        if people is None or nodes is None or not desk.once(row, row.text("region"), row.text("sector")):
+        if (
+            people is None
+            or nodes is None
+            or not desk.once(row, desk.at(row, "region"), desk.at(row, "sector"))
+        ):
             continue
         amounts.append(_Amount(row, "staff", nodes, people, e.output))
     _placed(desk, amounts, staff)
@@ -338,7 +365,7 @@ def _energy(desk: _Desk, found: Found, e: Economy) -> _Change:
             if (
                 amount is None
                 or nodes is None
-                or not desk.once(row, code, row.text("region"), row.text("sector"))
+                or not desk.once(row, code, desk.at(row, "region"), desk.at(row, "sector"))
             ):
                 continue
             bought = np.where(e.slot_product == _product(e, code), e.slot_need, 0.0)
@@ -493,11 +520,19 @@ def _ranges(desk: _Desk, found: Found, e: Economy) -> _Change:
                 "Write industrial_value_added or value_added",
             )
             continue
-        period = row.text("period")
-        if not _is_period(period):
-            desk.bad(row.place("period"), f"period {period!r}", "Write 2022-04, 2022-Q2 or 2022")
+        period = period_of(row.values["period"])
+        if period is None:
+            desk.bad(
+                row.place("period"), f"period {row.text('period')!r}", "Write 2022-04, 2022-Q2 or 2022"
+            )
             continue
-        low, high, growth = (row.number(r, desk.findings) for r in ("low", "high", "growth"))
+        asked = [row.percent(r, desk.findings) for r in ("low", "high", "growth")]
+        (low, high, growth), said = [v for v, _ in asked], any(s for _, s in asked)
+        if not said and (most := _most(low, high, growth)) and most < 1:
+            what = f"the range is in percent, and no number of it is above {most:g}"
+            todo = f'Write {100 * most:g} if {100 * most:g}% is meant, "{most:g}%" if {most:g}% is'
+            desk.bad(row.place(), what, todo)
+            continue
         if low is None and high is None:
             desk.bad(row.place(), "neither low nor high is given", "Write at least one, in percent")
             continue
@@ -517,8 +552,9 @@ def _or_nan(value: float | None) -> float:
     return math.nan if value is None else value
 
 
-def _is_period(text: str) -> bool:
-    return re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]|Q[1-4]))?", text) is not None
+def _most(*values: float | None) -> float:
+    """The largest size of what is given; 0 when nothing is."""
+    return max((abs(v) for v in values if v is not None), default=0.0)
 
 
 def _classes(desk: _Desk, found: Found, e: Economy) -> _Change:

@@ -113,6 +113,7 @@ def regionalise(
         facts.regions,
         grades={**national.grades, "output by region": Grade.D, "trade between regions": Grade.E},
         sources=(*national.sources, *source),
+        findings=national.findings,
         history=(*national.history, *_history(moved, exponents, tuple(s.key for s in source))),
         **{name: getattr(national, name) for name in same},
     )

@@ -40,7 +40,8 @@ def fault(text: str, *, prose: bool = False, most: int | None = None) -> str | N
     """What is wrong with a name (one line), or with `prose` (line ends allowed, and longer)."""
     found = (_BAD_IN_PROSE if prose else _BAD).search(text)
     if found:
-        return f"holds a character that nobody sees (U+{ord(found[0]):04X}, at character {found.start() + 1})"
+        code = f"U+{ord(found[0]):04X}, at character {found.start() + 1}"
+        return f"holds a character that nobody sees ({code})"
     limit = most or (MOST_PROSE if prose else MOST_NAME)
     return f"has {len(text)} characters, more than {limit}" if len(text) > limit else None
 

@@ -62,7 +62,14 @@ def distances(path: Path, regions: tuple[Region, ...]) -> Floats:
         except ValueError as error:
             findings.append(Finding("error", sheet.place(r, c), str(error), "Write km"))
             continue
-        if far is not None and far >= 0:
+        if far is None:
+            continue
+        if far < 0:
+            findings.append(Finding("error", sheet.place(r, c), f"is negative ({far:g})", "Write km"))
+        elif not np.isnan(km[ends]) and km[ends] != far:
+            what = f"{plain(a)} to {plain(b)} is {far:g} km here and {km[ends]:g} km before"
+            findings.append(Finding("error", sheet.place(r, c), what, "Keep one of the two"))
+        else:
             km[ends] = far
     km = np.where(np.isnan(km), km.T, km)
     raise_findings(findings, BookError, head=f"{path} cannot be used:")

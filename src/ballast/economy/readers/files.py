@@ -329,6 +329,9 @@ def frame(path: Path) -> Any:
         raise BookError("\n".join(str(f) for f in bad[:20]))
     head, *rows = sheet.rows
     width = len(head)
+    named = [str(h) for h in head if h is not None]
+    if twice := sorted({h for h in named if named.count(h) > 1}):
+        raise BookError(f"{sheet.place(0)}: column {', '.join(twice[:5])} stands twice. Keep one of each.")
     out = pd.DataFrame(
         [row[:width] + [None] * (width - len(row)) for row in rows], columns=[str(h) for h in head]
     )
