@@ -124,8 +124,10 @@ def unit_findings(e: Economy, where: str) -> list[Finding]:
     if fault is None:
         return []
     wrong, what, todo = fault
-    unstated = e.unit == "units" and not wrong  # nobody said a unit, and nobody has to
-    return [Finding("error" if wrong else "note" if unstated else "warning", where, what, todo)]
+    if e.unit == "units" and not wrong:  # what a reader writes where nobody said a unit
+        what = "no unit of money was given: amounts are printed as they stand"
+        return [Finding("note", where, what, 'Say it, such as --unit "m EUR" at import')]
+    return [Finding("error" if wrong else "warning", where, what, todo)]
 
 
 def _labels(e: Economy, where: str) -> Iterator[Finding]:

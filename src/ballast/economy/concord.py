@@ -102,7 +102,7 @@ def read(
         if any(r.kind == kind for r in rows)
     }
     problems = [f for kind, c in found.items() for f in _sums(c, kind, path, economy)]
-    problems += [f for kind, c in found.items() for f in look_alikes(kind, str(path), c.codes, {})]
+    problems += [f for kind, c in found.items() for f in look_alikes(kind, str(path), c.codes)]
     if not splitting:
         problems += [
             Finding(

@@ -55,7 +55,7 @@ def read(path: Path, national: Economy, distance: Path | None) -> RegionalFacts:
         raise BookError(f"{path}: no rows of output. Give columns region, sector and output, or a square.")
     names = list(dict.fromkeys(c[0] for c in cells[False]))
     raise_findings(
-        [*faults(names, lambda _: str(path)), *look_alikes("region", str(path), names, {})],
+        [*faults(names, lambda _: str(path)), *look_alikes("region", str(path), names)],
         BookError,
         head=f"{path} cannot be used:",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from ballast.economy.sane import alike, date_like, label_fault, shown
@@ -64,13 +64,14 @@ def once(found: Iterable[tuple[_Key, int, str]]) -> dict[_Key, int]:
     return out
 
 
-def look_alikes(kind: str, where: str, labels: Iterable[str], rows: Mapping[str, int]) -> list[Finding]:
-    """Pairs of one kind that only case, width or spaces keep apart; `rows` has the first row of each."""
+def look_alikes(
+    kind: str, where: str, labels: Iterable[str], row: Callable[[str], int] | None = None
+) -> list[Finding]:
+    """Pairs of one kind that only case, width or spaces keep apart; `row` gives a label's first row."""
     todo = "Write them one way if they are one; give them names that differ if they are two"
     found = []
     for first, other in alike(labels)[:MOST]:
-        at = f", row {rows[other] + 1}" if other in rows else ""
-        said = f" (row {rows[first] + 1})" if first in rows else ""
+        at, said = (f", row {row(other)}", f" (row {row(first)})") if row else ("", "")
         what = f"{kind} {other!r} and {first!r}{said} differ by case, width or spaces alone"
         found.append(Finding("error", f"{where}{at}", what, todo))
     return found

@@ -103,7 +103,13 @@ def _flows(path: Path) -> Flows:
     kind = kind_of(path)
     table, told = _arrow(path, kind)
     names = _columns(table.column_names, path)
+    table, ended = _without_empty_end(table, names)
     labels, at, findings = {}, {}, list(told)
+    if ended:
+        what = f"{ended:,} rows at its end hold nothing and are left out"
+        findings.append(Finding("note", str(path), what, "Nothing to do"))
+    if not table.num_rows:
+        raise BookError(f"{path}: has no rows below its head. Give the flows.")
     for role in _ROLES:
         labels[role], at[role], found = _encoded(table.column(names[role]), path, names[role])
         findings += found
@@ -116,22 +122,31 @@ def _flows(path: Path) -> Flows:
 
 def _alike(labels: dict[str, list[str]], at: dict[str, NDArray[np.int32]], path: Path) -> list[Finding]:
     """Regions, and sectors or final categories, whose names look alike, with their first rows."""
+
+    def row(kind: str, word: str) -> int:
+        return min(
+            int(np.argmax(at[role] == labels[role].index(word))) + 2
+            for role in (f"from_{kind}", f"to_{kind}")
+            if word in labels[role]
+        )
+
     found = []
     for kind in ("region", "sector"):
-        rows: dict[str, int] = {}
-        for role in (f"from_{kind}", f"to_{kind}"):
-            first = _first_rows(at[role], len(labels[role]))
-            for word, row in zip(labels[role], first.tolist(), strict=True):
-                rows[word] = min(rows.get(word, row), row)
-        found += look_alikes(kind, str(path), rows, {word: row + 1 for word, row in rows.items()})
+        words = [*labels[f"from_{kind}"], *labels[f"to_{kind}"]]
+        found += look_alikes(kind, str(path), words, lambda word, kind=kind: row(kind, word))  # type: ignore[misc]
     return found
 
 
-def _first_rows(codes: NDArray[np.int32], count: int) -> NDArray[np.int64]:
-    """[count] the first row of each code."""
-    first = np.zeros(count, np.int64)
-    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-    return first
+def _without_empty_end(table: Any, names: dict[str, str]) -> tuple[Any, int]:
+    """The table without rows at its end that hold nothing (an export's `,,,,`), and how many they were."""
+    last = table.num_rows
+    while last and all(_is_blank(table.column(n)[last - 1].as_py()) for n in names.values()):
+        last -= 1
+    return table.slice(0, last), table.num_rows - last
+
+
+def _is_blank(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
 def _separator(path: Path, kind: str) -> str:
@@ -267,10 +282,13 @@ def _encoded(column: Any, path: Path, name: str) -> tuple[list[str], NDArray[np.
     where = {label: i for i, label in enumerate(dict.fromkeys(raw))}
     back = np.array([where[v] for v in raw], np.int32)
     codes = back[np.asarray(column.indices.to_numpy(zero_copy_only=False), np.int64)]
-    first = _first_rows(codes, len(where))
     empty = np.count_nonzero(codes == where[""]) if "" in where else 0
     todo = "Fill it, or delete the row" + (f" ({empty:,} rows are so)" if empty > 1 else "")
-    found = faults(list(where), lambda i: f"{path}, row {first[i] + 2}, column {name}", empty=todo)
+
+    def place(i: int) -> str:
+        return f"{path}, row {int(np.argmax(codes == i)) + 2}, column {name}"
+
+    found = faults(list(where), place, empty=todo)
     return list(where), codes, found
 
 

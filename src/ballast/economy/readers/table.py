@@ -148,7 +148,7 @@ def label_findings(t: Table) -> list[Finding]:
     ):
         words = [w for code, name in labels for w in dict.fromkeys((code, name.en, name.zh))]
         found += faults(words, lambda _, kind=kind: f"{where}, {kind}")  # type: ignore[misc]
-        found += look_alikes(kind, where, [code for code, _ in labels], {})
+        found += look_alikes(kind, where, [code for code, _ in labels])
     return found
 
 
