@@ -527,8 +527,8 @@ def _ranges(desk: _Desk, found: Found, e: Economy) -> _Change:
             )
             continue
         asked = [row.percent(r, desk.findings) for r in ("low", "high", "growth")]
-        (low, high, growth), said = [v for v, _ in asked], any(s for _, s in asked)
-        if not said and (most := _most(low, high, growth)) and most < 1:
+        low, high, growth = (v for v, _ in asked)
+        if (most := _most(*(v for v, said in asked if not said))) and most < 1:
             what = f"the range is in percent, and no number of it is above {most:g}"
             todo = f'Write {100 * most:g} if {100 * most:g}% is meant, "{most:g}%" if {most:g}% is'
             desk.bad(row.place(), what, todo)

@@ -97,7 +97,8 @@ def _title(value: Any) -> str | None:
 
 
 def _grade(value: Any) -> str | None:
-    return None if value in {str(g) for g in Grade} else "is no grade (Grades are A to E)"
+    right = isinstance(value, str) and value in {str(g) for g in Grade}
+    return None if right else "is no grade (Grades are A to E)"
 
 
 def _level(value: Any) -> str | None:

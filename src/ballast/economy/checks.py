@@ -138,7 +138,7 @@ def _labels(e: Economy, where: str) -> Iterator[Finding]:
         ("category", [c for c, _ in e.categories]),
     ):
         for first, other in alike(codes):
-            what = f"{kind} codes {first!r} and {other!r} differ by case, width or spaces alone"
+            what = f"{kind} codes {first!r} and {other!r} differ by case, width, spaces or zeros in front alone"
             yield Finding("error", where, what, "Give them codes that differ, or merge them")
 
 

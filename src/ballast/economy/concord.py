@@ -26,7 +26,7 @@ from ballast.economy.checks import may_be_negative
 from ballast.economy.economy import Carrier, Economy, Floats, Region, Sector
 from ballast.economy.names import Names
 from ballast.economy.readers.cells import number, plain
-from ballast.economy.readers.files import Sheet, sheets
+from ballast.economy.readers.files import Sheet, first_with_rows
 from ballast.economy.readers.labels import look_alikes
 from ballast.economy.regroup_facts import regroup_facts
 from ballast.economy.sane import date_like, fault
@@ -88,7 +88,7 @@ def read(
     Without `splitting`, a code that goes to several is refused: a share forgotten in a merge should not
     pass.
     """
-    sheet = next((s for s in sheets(path) if s.rows), None)
+    sheet = first_with_rows(path)
     if sheet is None:
         raise BookError(f"{path}: has no rows. A concordance has columns from, to and, for splits, share.")
     rows, findings = _rows(sheet, economy)

@@ -52,6 +52,7 @@ class RegionalFacts:
     final: Floats | None = None
     recipes: Floats | None = None
     source: Source | None = None
+    findings: tuple[Finding, ...] = ()  # what was doubtful about them
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,13 +114,13 @@ def regionalise(
         facts.regions,
         grades={**national.grades, "output by region": Grade.D, "trade between regions": Grade.E},
         sources=(*national.sources, *source),
-        findings=national.findings,
         history=(*national.history, *_history(moved, exponents, tuple(s.key for s in source))),
         **{name: getattr(national, name) for name in same},
     )
     economy = replace(economy, carriers=tuple(_carrier(x, split) for x in national.carriers))
     known, findings = _facts(national, economy)
-    return Regional(replace(economy, facts=known), gaps, findings)
+    kept = (*national.findings, *facts.findings)
+    return Regional(replace(economy, facts=known, findings=kept), gaps, (*facts.findings, *findings))
 
 
 def _carrier(c: Carrier, split: Split) -> Carrier:

@@ -62,9 +62,12 @@ def read(path: Path, national: Economy, distance: Path | None) -> RegionalFacts:
     regions = _regions(names, national)
     where = {key(w): i for i, r in enumerate(regions) for w in (r.code, r.name.en, r.name.zh, *r.aliases)}
     output, exports = (_array(cells[a], where, len(regions), national.k, path) for a in (False, True))
-    km = np.ones((len(regions),) * 2) if distance is None else distances(distance, regions)
+    ones = np.ones((len(regions),) * 2)
+    km = ones if distance is None else distances(distance, regions, findings)
     source = Source(f"regions-{path.stem}", path.name, "as given by the user", "not stated", "", Grade.D)
-    return RegionalFacts(regions, output, km, exports if exports.any() else None, source=source)
+    return RegionalFacts(
+        regions, output, km, exports if exports.any() else None, source=source, findings=tuple(findings)
+    )
 
 
 def _cells(sheet: Sheet, sectors: Names, findings: list[Finding]) -> list[tuple[str, int, float, str]]:
@@ -90,6 +93,11 @@ def _cells(sheet: Sheet, sectors: Names, findings: list[Finding]) -> list[tuple[
     out = []
     unknown: set[str] = set()
     for r, region, sector, value, sector_at, value_at in rows:
+        if (region is None or sector is None) and number_or_none(value):
+            lacks = "region" if region is None else "sector"
+            what = f"has an amount and no {lacks}"
+            findings.append(Finding("error", sheet.place(r, value_at), what, "Fill it in, in every row"))
+            continue
         if (
             region is None
             or sector is None
@@ -126,6 +134,14 @@ def _cells(sheet: Sheet, sectors: Names, findings: list[Finding]) -> list[tuple[
         elif amount is not None:
             out.append((plain(region), found, amount, sheet.place(r, value_at)))
     return out
+
+
+def number_or_none(cell: object) -> float | None:
+    """The number of a cell; None for anything else."""
+    try:
+        return number(cell)
+    except ValueError:
+        return None
 
 
 def _regions(names: list[str], national: Economy) -> tuple[Region, ...]:

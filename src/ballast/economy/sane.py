@@ -2,7 +2,7 @@
 
     fault        what is wrong with a name or a text, None when nothing is
     label_fault  the same for a code: it must not be empty
-    alike        names that differ by case, width or spaces alone
+    alike        names that differ by case, width, spaces or zeros in front alone
     date_like    whether a code is what a spreadsheet makes of "1-2"
 
 Word refuses control characters and titles of more than 255, a terminal obeys them, marks of direction
@@ -65,7 +65,7 @@ def year_fault(year: int) -> str | None:
 
 
 def alike(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs of names that only case, width or spaces keep apart."""
+    """Pairs of names that only case, width, spaces or zeros in front keep apart."""
     seen: dict[str, str] = {}
     pairs = []
     for name in dict.fromkeys(names):
@@ -76,7 +76,8 @@ def alike(names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _folded(name: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).casefold()
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).casefold()
+    return text.lstrip("0") or "0" if text.isdigit() else text
 
 
 def date_like(code: str) -> bool:

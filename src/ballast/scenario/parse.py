@@ -366,8 +366,8 @@ def _path(
         return ()
     most = _MOST.get(kind, 100.0) if unit == "percent" else 1e15
     points = [q for j, p in enumerate(value) if (q := _point(t, p, j, kind, most)) is not None]
-    if unit == "percent" and not any(percent_said(v) is not None for p in value for v in p[1:]):
-        _ask_about_shares(t, points)
+    if unit == "percent":
+        _ask_about_shares(t, value)
     _in_order(t, points, until, window)
     return tuple(points)
 
@@ -386,9 +386,10 @@ def _point(t: Reader, p: list[Any], j: int, kind: str, most: float) -> Point | N
     return None if level is None else Point(day, level)
 
 
-def _ask_about_shares(t: Reader, points: Sequence[Point]) -> None:
-    """A path that never leaves 1% of normal may be one of shares: 0.3 for 30%."""
-    most = max((max(p.level.value, p.level.high) for p in points), default=0.0)
+def _ask_about_shares(t: Reader, value: Sequence[Sequence[Any]]) -> None:
+    """A path that never leaves 1% of normal may be one of shares: 0.3 for 30%, unless it says "0.3%"."""
+    bare = [v for point in value for v in point[1:] if isinstance(v, int | float)]
+    most = max(bare, default=0.0)
     if 0 < most <= 1:
         todo = f'Write {100 * most:g} if {100 * most:g}% is meant, "{most:g}%" if {most:g}% is'
         t.bad("path", f"levels are percent of normal, and none is above {most:g}", todo)
@@ -419,15 +420,15 @@ def _target(
         t.percent(key, least, 1000.0)
         for key, least in (("low", -100.0), ("high", -100.0), ("baseline_growth", -99.0))
     ]
-    (low, high, growth), said = [v for v, _ in asked], any(s for _, s in asked)
+    low, high, growth = (v for v, _ in asked)
     target = RangeTarget(
         indicator, region, period, low, high,
         baseline_growth=growth,
         sources=_cited(t, keys), note=t.string("note"),
     )  # fmt: skip
     t.done()
-    most = max((abs(v) for v in (low, high, growth) if v is not None), default=0.0)
-    if 0 < most < 1 and not said:
+    most = max((abs(v) for v, said in asked if v is not None and not said), default=0.0)
+    if 0 < most < 1:
         todo = f'Write {100 * most:g} if {100 * most:g}% is meant, "{most:g}%" if {most:g}% is'
         t.bad(None, f"a range in percent, and no number of it is above {most:g}", todo)
     if low is None and high is None:

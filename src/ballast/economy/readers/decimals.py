@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ballast.errors import Finding
 
+_SPACES = " \u00a0\u202f"  # as they are: Arrow's expressions know no \\u
 _SIGN, _END = r"^\s*[(+-]?\s*", r"([eE][+-]?\d+)?\s*%?\)?\s*$"
 
 
@@ -22,6 +23,7 @@ def _shape(thousands: str, decimal: str) -> str:
     forms = (
         rf"\d{{1,3}}({t}\d{{3}})+{d}\d*",  # 1,234.5
         rf"\d{{1,3}}({t}\d{{3}}){{2,}}",  # 1,234,567
+        rf"\d{{1,3}}([{_SPACES}]\d{{3}})+{d}\d+",  # 1 234.5
         rf"\d*{d}(\d{{1,2}}|\d{{4,}})",  # 30.5
         rf"\d{{4,}}{d}\d+",  # 1234.567
         rf"0*{d}\d+",  # 0.125

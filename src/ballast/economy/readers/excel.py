@@ -23,6 +23,7 @@ _COLUMNS = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})\d""")
 _ROWS = re.compile(rb"""\sr\s*=\s*["'][A-Za-z]{0,3}(\d+)["']""")
 _CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
 _ERROR = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt\s*=\s*["']e["'][^>]*>""")
+_NOWHERE = re.compile(rb"""\sr\s*=\s*["'](?![A-Za-z]{1,3}[1-9]\d{0,6}["']|[1-9]\d{0,6}["'])""")
 _UNSTORED = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)\s*(</(?:\w+:)?c>|<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</)"
 )
@@ -170,6 +171,8 @@ def _look(path: Path, archive: zipfile.ZipFile, part: str, styles: list[bytes]) 
         rb"""<(?:\w+:)?c\s[^>]*\bs\s*=\s*["'](?:""" + b"|".join(styles) + rb""")["'][^>]*>"""
     )
     for chunk in _chunks(archive, part):
+        if _NOWHERE.search(chunk):
+            raise BookError(f"{path}: a cell says no place such as D7. Save it again in Excel.")
         columns |= set(_COLUMNS.findall(chunk))
         last = max(last, max(map(int, set(_ROWS.findall(chunk))), default=0))
         if last * max(map(_column, columns), default=0) > MOST_CELLS:

@@ -313,6 +313,17 @@ def _comma(text: str) -> str:
     )
 
 
+def first_with_rows(path: Path) -> Sheet | None:
+    """The first sheet with rows; others that have some are told in its findings."""
+    filled = [s for s in sheets(path) if s.rows]
+    if len(filled) < 2:
+        return filled[0] if filled else None
+    names = ", ".join(s.name for s in filled[1:9]) + (" ..." if len(filled) > 9 else "")
+    what = f"only sheet {filled[0].name} is read; these have rows too: {names}"
+    note = Finding("note", str(path), what, "Put the table's sheet first if it is another")
+    return replace(filled[0], findings=(*filled[0].findings, note))
+
+
 def frame(path: Path) -> Any:
     """The first sheet with rows as a pandas frame of its header row; cells as they are, what was found
     of no level "error" in `attrs["findings"]`.
@@ -321,7 +332,7 @@ def frame(path: Path) -> Any:
 
     if kind_of(path) == "parquet":
         return _parquet(path).to_pandas()
-    sheet = next((s for s in sheets(path) if s.rows), None)
+    sheet = first_with_rows(path)
     if sheet is None or len(sheet.rows) < 2:
         raise BookError(f"{path}: has no rows below a header. Check the sheet.")
     bad = [f for f in sheet.findings if f.level == "error"]

@@ -10,7 +10,7 @@ distances is given.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +133,9 @@ def read(
     cubes = read_cubes(path, year)
     regions = tuple(Region(c, Text(en, zh), aliases=(f"FI{n}",)) for c, en, zh, n in _rows(_REGIONS))
     sectors = sectors_of()
-    km = None if distance is None else distances(distance, regions)
+    told: list[Finding] = []
+    km = None if distance is None else distances(distance, regions, told)
+    cubes = replace(cubes, findings=(*cubes.findings, *told))
     return _table(cubes, origins(cubes, km, exponent), regions, sectors, km is not None)
 
 

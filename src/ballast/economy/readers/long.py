@@ -26,7 +26,7 @@ from scipy import sparse
 
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
-from ballast.economy.readers.files import first_line, kind_of, sheets, year_in
+from ballast.economy.readers.files import Sheet, first_line, first_with_rows, kind_of, year_in
 from ballast.economy.readers.labels import cell_label, faults, look_alikes, one_line
 from ballast.economy.readers.places import regions_of
 from ballast.economy.readers.repeats import repeats
@@ -115,7 +115,7 @@ def _flows(path: Path) -> Flows:
         findings += found
     findings += _alike(labels, at, path)
     value, found = values_of(table.column(names["value"]), path, names["value"], _separator(path, kind))
-    findings += found
+    findings += [f for f in found if f.what not in {g.what for g in findings}]
     raise_findings(findings, BookError, head=f"{path} cannot be used:")
     return Flows(labels, at, value, tuple(findings))
 
@@ -168,10 +168,10 @@ def _arrow(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
         if kind in ("csv", "csv.gz"):
             return _csv(path, kind)
     except (pa.ArrowException, UnicodeError, OSError) as error:
-        first = str(error).splitlines()[0]
-        raise BookError(
-            f"{path}: cannot be read as a table ({first}). Save it again as CSV UTF-8."
-        ) from None
+        first = str(error).splitlines()[0][:200]
+        wide = "Expected" in first and "columns" in first
+        todo = "Give every row as many cells as the head" if wide else "Save it again as CSV UTF-8"
+        raise BookError(f"{path}: cannot be read as a table ({first}). {todo}.") from None
     return _of_sheet(path)
 
 
@@ -179,7 +179,7 @@ def _of_sheet(path: Path) -> tuple[Any, tuple[Finding, ...]]:
     """The first sheet with rows; codes as a person sees them."""
     import pyarrow as pa
 
-    sheet = next((s for s in sheets(path) if s.rows), None)
+    sheet = first_with_rows(path)
     if sheet is None:
         raise BookError(f"{path}: has no rows. Check the sheet.")
     raise_findings(sheet.findings, BookError, head=f"{path} cannot be used:")
@@ -187,16 +187,37 @@ def _of_sheet(path: Path) -> tuple[Any, tuple[Finding, ...]]:
     names = _columns([str(h) for h in head if h is not None], path)
     columns, findings = {}, list(sheet.findings)
     for i, h in enumerate(head):
+        cells = [row[i] if i < len(row) else None for row in rows]
+        if h is None and any(v is not None for v in cells):
+            what = "the column has no head and is left out"
+            findings.append(
+                Finding("note", sheet.place(0, i), what, "Nothing to do if it is no part of it")
+            )
         if h is None or str(h) not in names.values():
             continue
-        cells = [row[i] if i < len(row) else None for row in rows]
+        if str(h) != names["value"]:
+            findings += _truths(sheet, i, cells)
         columns[str(h)] = [None if v is None else cell_label(v) for v in cells]
+        shown = sorted(r for r, c in sheet.percent if c == i and r)
+        if shown and str(h) == names["value"]:
+            what, todo = "is shown in percent: amounts, or shares?", "A table of flows holds amounts"
+            findings.append(Finding("warning", sheet.place(shown[0], i), what, todo))
         parts = [(r, v) for r, v in enumerate(cells) if isinstance(v, float)]
         if parts and str(h) != names["value"]:
             what = f"codes are numbers ({parts[0][1]:g} ...), so a zero at their end may be lost"
             todo = "Format the column as text, and write the codes again where zeros are lost"
             findings.append(Finding("warning", sheet.place(parts[0][0] + 1, i), what, todo))
     return pa.table(columns), tuple(findings)
+
+
+def _truths(sheet: Sheet, column: int, cells: list[Any]) -> list[Finding]:
+    """TRUE where a code should be: a spreadsheet made it of a word."""
+    at = [r for r, v in enumerate(cells) if isinstance(v, bool)]
+    if not at:
+        return []
+    what = f"{len(at)} codes are true or false: a spreadsheet made them of a word"
+    todo = "Format the column as text and write the codes again"
+    return [Finding("error", sheet.place(at[0] + 1, column), what, todo)]
 
 
 def _csv(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
@@ -279,9 +300,10 @@ def _encoded(column: Any, path: Path, name: str) -> tuple[list[str], NDArray[np.
         column = column.unify_dictionaries().combine_chunks()
         column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
     raw = [one_line(str(v)) for v in column.dictionary.to_pylist()]
-    where = {label: i for i, label in enumerate(dict.fromkeys(raw))}
-    back = np.array([where[v] for v in raw], np.int32)
-    codes = back[np.asarray(column.indices.to_numpy(zero_copy_only=False), np.int64)]
+    at = np.asarray(column.indices.to_numpy(zero_copy_only=False), np.int64)
+    used = np.bincount(at, minlength=len(raw)) > 0
+    where = {v: i for i, v in enumerate(dict.fromkeys(v for v, u in zip(raw, used, strict=True) if u))}
+    codes = np.array([where.get(v, -1) for v in raw], np.int32)[at]
     empty = np.count_nonzero(codes == where[""]) if "" in where else 0
     todo = "Fill it, or delete the row" + (f" ({empty:,} rows are so)" if empty > 1 else "")
 

@@ -86,7 +86,9 @@ def read(
     if region is not None:
         alone, place = _one(p, regions, region)
         return _joined(alone, place, when, file, np.ones((1, 1)), 0.0)
-    km = np.ones((len(regions),) * 2) if distance is None else distances(distance, regions)
+    told: list[Finding] = []
+    km = np.ones((len(regions),) * 2) if distance is None else distances(distance, regions, told)
+    p = replace(p, findings=(*p.findings, *told))
     return _joined(p, regions, when, file, km, exponent if distance is not None else 0.0)
 
 

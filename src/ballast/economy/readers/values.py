@@ -28,7 +28,9 @@ def values_of(column: Any, path: Path, name: str, separator: str) -> tuple[Float
     kind = column.type
     if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind):
         missing = np.asarray(pc.is_null(column).to_numpy(), bool)
-        value = np.asarray(pc.fill_null(pc.cast(column, pa.float64()), 0.0).to_numpy(), np.float64)
+        value = np.asarray(
+            pc.fill_null(pc.cast(column, pa.float64(), safe=False), 0.0).to_numpy(), np.float64
+        )
         return value, [*_impossible(value, path, name), *_missing(missing, path, name)]
     if pa.types.is_null(kind):
         what = "holds nothing"
