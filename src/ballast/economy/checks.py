@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.economy.economy import Economy, Floats, Ints
-from ballast.economy.sane import MOST_MONEY, alike
+from ballast.economy.sane import BARELY, MOST_MONEY, alike
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.units import unit_fault
 
@@ -138,7 +138,7 @@ def _labels(e: Economy, where: str) -> Iterator[Finding]:
         ("category", [c for c, _ in e.categories]),
     ):
         for first, other in alike(codes):
-            what = f"{kind} codes {first!r} and {other!r} differ by case, width, spaces or zeros in front alone"
+            what = f"{kind} codes {first!r} and {other!r} {BARELY}"
             yield Finding("error", where, what, "Give them codes that differ, or merge them")
 
 

@@ -20,6 +20,8 @@ MOST_PROSE = 20_000
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 MOST_MONEY = 1e21  # of any unit, in one cell: a thousand times the world's output in the smallest coin
 
+BARELY = "differ by case, width, spaces or zeros in front alone"
+
 _CONTROLS = (
     "\x00-\x1f\x7f-\x9f"  # controls
     "\xad\u200b\u2060\ufeff"  # invisible

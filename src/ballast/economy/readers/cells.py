@@ -56,7 +56,8 @@ def plain(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         cell = int(cell)
     text = unicodedata.normalize("NFKC", str(cell))
-    text = re.sub(r"[ \t\r\n]*[\t\r\n][ \t\r\n]*", " ", text)  # line ends within a cell
+    if not text.isprintable():
+        text = re.sub(r"[ \t\r\n]*[\t\r\n][ \t\r\n]*", " ", text)  # line ends within a cell
     return text.replace("\u2212", "-").replace("\u2014", "-").replace("\u00a0", " ").strip()
 
 
@@ -96,7 +97,7 @@ def is_unknown(cell: Any) -> bool:
     """Whether a cell says that its number is not known: NA, n/a, ":"."""
     if isinstance(cell, float):
         return cell != cell
-    return isinstance(cell, str) and plain(cell).casefold() in _UNKNOWN
+    return isinstance(cell, str) and len(cell) < 12 and plain(cell).casefold() in _UNKNOWN
 
 
 def unknown(where: str, count: int, first: str) -> list[Finding]:
@@ -112,8 +113,9 @@ def filled(values: Any, where: str) -> tuple[Floats, list[Finding]]:
     out = np.asarray(values, np.float64)
     missing = np.isnan(out)
     found = unknown(where, int(np.count_nonzero(missing)), "NaN") if missing.any() else []
-    if np.isinf(out).any():
-        found.append(Finding("error", where, "holds an infinite number", "Write a number"))
+    if (bad := np.abs(out) > MOST_MONEY).any():
+        what = f"holds {out[bad][0]:g}, more than any amount can be"
+        found.append(Finding("error", where, what, "Write a number"))
     return np.where(missing, 0.0, out) if missing.any() else out, found
 
 
@@ -133,11 +135,11 @@ def matrix(sheet: Sheet, rows: Sequence[int], columns: Sequence[int]) -> tuple[F
             if (type(cell) is float or type(cell) is int) and -MOST_MONEY <= cell <= MOST_MONEY:
                 out[i, j] = cell  # the common case, fast
                 continue
-            if is_unknown(cell):
-                missing.append((r, c))
-                continue
             try:
-                out[i, j] = number(cell) or 0.0
+                value = number(cell)
+                out[i, j] = value or 0.0
+                if value is None and is_unknown(cell):
+                    missing.append((r, c))
             except ValueError as error:
                 findings.append(
                     Finding("error", sheet.place(r, c), str(error), "Write a number, or leave it empty")

@@ -2,7 +2,7 @@
 
 cell_label   a cell as a code; what a spreadsheet made of it is kept visible
 faults       empty, with characters nobody sees, too long, a date: errors with rows
-look_alikes  names that differ by case, width, spaces or zeros in front alone: ask, never take for two (or for one)
+look_alikes  names that barely differ: ask, never take them for two (or for one)
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from ballast.economy.sane import alike, date_like, label_fault, shown
+from ballast.economy.sane import BARELY, alike, date_like, label_fault, shown
 from ballast.errors import BookError, Finding
 
 MOST = 20
@@ -72,6 +72,6 @@ def look_alikes(
     found = []
     for first, other in alike(labels)[:MOST]:
         at, said = (f", row {row(other)}", f" (row {row(first)})") if row else ("", "")
-        what = f"{kind} {other!r} and {first!r}{said} differ by case, width, spaces or zeros in front alone"
+        what = f"{kind} {other!r} and {first!r}{said} {BARELY}"
         found.append(Finding("error", f"{where}{at}", what, todo))
     return found
