@@ -14,17 +14,11 @@ from ballast.units import Money
 @pytest.mark.parametrize(
     ("unit", "scale", "currency"),
     [
-        ("10k CNY", 1e4, "CNY"),
-        ("bn CNY", 1e9, "CNY"),
-        ("M.EUR", 1e6, "EUR"),
-        ("100 m USD", 1e8, "USD"),
-        ("亿元", 1e8, "CNY"),
-        ("万元", 1e4, "CNY"),
-        ("百万美元", 1e6, "USD"),
-        ("EUR", 1.0, "EUR"),
+        ("10k CNY", 1e4, "CNY"), ("bn CNY", 1e9, "CNY"), ("M.EUR", 1e6, "EUR"), ("100 m USD", 1e8, "USD"),
+        ("亿元", 1e8, "CNY"), ("万元", 1e4, "CNY"), ("百万美元", 1e6, "USD"), ("EUR", 1.0, "EUR"),
         ("index points", None, "index points"),
     ],
-)
+)  # fmt: skip
 def test_units_are_read(unit: str, scale: float | None, currency: str) -> None:
     money = Money.read(unit)
     assert (money.scale, money.currency) == (scale, currency)
@@ -53,16 +47,9 @@ def test_an_unknown_unit_is_printed_as_it_stands() -> None:
 
 @pytest.mark.parametrize(
     ("value", "digits", "plain", "signed"),
-    [
-        (-0.04, 1, "0.0", "0.0"),
-        (0.04, 1, "0.0", "0.0"),
-        (-12.34, 1, "−12.3", "−12.3"),
-        (7.0, 0, "7", "+7"),
-        (1234.5, 1, "1,234.5", "+1,234.5"),
-        (None, 1, "–", "–"),
-        (math.inf, 0, "–", "–"),
-    ],
-)
+    [(-0.04, 1, "0.0", "0.0"), (0.04, 1, "0.0", "0.0"), (-12.34, 1, "−12.3", "−12.3"), (7.0, 0, "7", "+7"),
+     (1234.5, 1, "1,234.5", "+1,234.5"), (None, 1, "–", "–"), (math.inf, 0, "–", "–")],
+)  # fmt: skip
 def test_numbers(value: float | None, digits: int, plain: str, signed: str) -> None:
     assert units.number(value, digits) == plain
     assert units.signed(value, digits) == signed

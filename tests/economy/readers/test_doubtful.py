@@ -165,6 +165,21 @@ def test_codes_that_became_dates_are_refused(tmp_path, date):
     assert "is a date" in refused(table(tmp_path, renamed(Steel=date)))
 
 
+@pytest.mark.parametrize("word", ["Total", "合计"])
+@pytest.mark.parametrize("column", range(4))
+def test_totals_among_the_data_are_refused(tmp_path, word, column):
+    total = list(ROWS[0])
+    total[column] = word
+    assert f"row 26: {'sector' if column % 2 else 'region'} {word!r} is a total" in refused(
+        table(tmp_path, [*ROWS, total])
+    )
+
+
+def test_a_country_as_a_whole_is_a_region(tmp_path):
+    rows = [("全国", s, "全国", t, v) for a, s, b, t, v in ROWS if a == b == "North"]
+    assert read("long", table(tmp_path, rows)).economy.regions[0].code == "全国"
+
+
 def test_two_columns_for_one_thing_are_refused(tmp_path):
     said = refused(table(tmp_path, [(*r, 1) for r in ROWS], heads=[*HEADS, "amount"]))
     assert "'value', 'amount'" in said

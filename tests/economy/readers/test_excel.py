@@ -11,7 +11,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from ballast.economy.readers import read
+from ballast.economy.readers import excel, read
 from ballast.economy.readers.files import sheets
 from ballast.errors import BookError
 
@@ -101,6 +101,19 @@ def test_errors_and_formulas_without_values_are_findings(tmp_path):
         "['row 4', 'column B'] holds a formula without a stored value",
     ]
     assert sheet.rows[1][0] == 2
+
+
+@pytest.mark.parametrize("size", [64, 257, 1000])
+def test_wherever_the_xml_is_cut_into_pieces_the_same_is_found(tmp_path, monkeypatch, size):
+    rows = [["a", "b"], *([i / 7, 0.5] for i in range(60)), ["=1+1", "x"]]
+    path = workbook(tmp_path / "a.xlsx", rows, B7="0%", B40="0%")
+    whole = sheets(path)[0]
+    monkeypatch.setattr(excel, "_CHUNK", size)
+    monkeypatch.setattr(excel, "_OVERLAP", 256)
+    cut = sheets(path)[0]
+    assert (cut.rows, cut.findings, cut.percent) == (whole.rows, whole.findings, whole.percent)
+    assert whole.percent == {(6, 1), (39, 1)}
+    assert [f.where.rsplit(", ", 1)[-1] for f in whole.findings] == ["column A"]
 
 
 def test_an_empty_text_is_a_stored_value(tmp_path):

@@ -28,7 +28,7 @@ from ballast.economy.economy import Floats, Region, Sector
 from ballast.economy.readers.bea_names import CHINESE
 from ballast.economy.readers.cells import filled, matrix, plain
 from ballast.economy.readers.files import frame, kind_of, locate, sheets, year_in
-from ballast.economy.readers.labels import once
+from ballast.economy.readers.labels import once, one_line
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
@@ -340,7 +340,7 @@ def _sectors(codes: list[str], path: Path) -> tuple[tuple[Sector, ...], list[Fin
     names: dict[str, str] = {}
     for file in sorted(path.glob("*IndustryCodeName*")):
         rows = frame(file)
-        names |= {str(c): str(n) for c, n in zip(rows.iloc[:, 0], rows.iloc[:, 1], strict=True)}
+        names |= {str(c): one_line(str(n)) for c, n in zip(rows.iloc[:, 0], rows.iloc[:, 1], strict=True)}
     out = []
     for code in codes:
         en = names.get(code) or CHINESE.get(code, (code, code))[0]

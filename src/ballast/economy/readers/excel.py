@@ -23,7 +23,7 @@ _COLUMNS = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})\d""")
 _ROWS = re.compile(rb"""\sr\s*=\s*["'][A-Za-z]{0,3}(\d+)["']""")
 _CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
 _ERROR = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt\s*=\s*["']e["'][^>]*>""")
-_NOWHERE = re.compile(rb"""\sr\s*=\s*["'](?![A-Za-z]{1,3}[1-9]\d{0,6}["']|[1-9]\d{0,6}["'])""")
+_NOWHERE = re.compile(rb"""\sr\s*=\s*["'](?![A-Za-z]{1,3}[1-9]\d{0,6}["']|[1-9]\d{0,6}["'])[^"']*["']""")
 _UNSTORED = re.compile(
     rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f(?:\s[^>]*)?/>)\s*(</(?:\w+:)?c>|<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</)"
 )

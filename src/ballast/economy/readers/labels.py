@@ -2,6 +2,7 @@
 
 cell_label   a cell as a code; what a spreadsheet made of it is kept visible
 faults       empty, with characters nobody sees, too long, a date: errors with rows
+totals       rows of totals among the data
 look_alikes  names that barely differ: ask, never take them for two (or for one)
 """
 
@@ -16,6 +17,7 @@ from ballast.economy.sane import BARELY, alike, date_like, label_fault, shown
 from ballast.errors import BookError, Finding
 
 MOST = 20
+TOTALS = ("合计", "总计", "小计", "全国", "全省", "总数", "total", "totals", "subtotal", "grandtotal")
 _Key = TypeVar("_Key", str, tuple[str, str])
 
 
@@ -62,6 +64,17 @@ def once(found: Iterable[tuple[_Key, int, str]]) -> dict[_Key, int]:
             raise BookError(f"{place}: {said} stands twice. Take one of the two out.")
         out[key] = at
     return out
+
+
+def totals(kind: str, where: str, labels: Iterable[str], row: Callable[[str], int]) -> list[Finding]:
+    """Totals among the data, which would count twice; alone, "全国" is what the table is about."""
+    every = set(labels)
+    todo = "Take the rows of totals out"
+    return [
+        Finding("error", f"{where}, row {row(w)}", f"{kind} {w!r} is a total among the data", todo)
+        for w in sorted(every)
+        if w.casefold().replace(" ", "") in TOTALS and len(every) > 2
+    ][:MOST]
 
 
 def look_alikes(

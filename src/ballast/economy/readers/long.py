@@ -17,6 +17,7 @@ CSV are read without pandas, so thirty million rows fit into 6 GB.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from scipy import sparse
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
 from ballast.economy.readers.files import Sheet, first_line, first_with_rows, kind_of, year_in
-from ballast.economy.readers.labels import cell_label, faults, look_alikes, one_line
+from ballast.economy.readers.labels import cell_label, faults, look_alikes, one_line, totals
 from ballast.economy.readers.places import regions_of
 from ballast.economy.readers.repeats import repeats
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
@@ -133,7 +134,8 @@ def _alike(labels: dict[str, list[str]], at: dict[str, NDArray[np.int32]], path:
     found = []
     for kind in ("region", "sector"):
         words = [*labels[f"from_{kind}"], *labels[f"to_{kind}"]]
-        found += look_alikes(kind, str(path), words, lambda word, kind=kind: row(kind, word))  # type: ignore[misc]
+        first = partial(row, kind)
+        found += [*look_alikes(kind, str(path), words, first), *totals(kind, str(path), words, first)]
     return found
 
 

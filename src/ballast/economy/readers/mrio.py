@@ -21,6 +21,7 @@ from ballast.economy.economy import Floats, Sector
 from ballast.economy.readers.cells import unknown
 from ballast.economy.readers.files import years_in
 from ballast.economy.readers.known import faulty_release
+from ballast.economy.readers.labels import one_line
 from ballast.economy.readers.places import region
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
 from ballast.errors import BookError, Finding
@@ -310,7 +311,7 @@ def _value_added(
 def _sectors(names: list[Any], source: str, where: str) -> tuple[tuple[Sector, ...], list[Finding]]:
     out = []
     for i, raw in enumerate(names):
-        name = str(raw)
+        name = one_line(str(raw))
         coded = re.fullmatch(r"(C?\d{2}.*|[A-U]\d\d.*)", name) is not None
         like = (
             classes.of_isic(
