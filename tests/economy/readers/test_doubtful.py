@@ -238,6 +238,8 @@ def test_the_decision_is_told(tmp_path):
     assert (
         "'5,125'" in told(table(tmp_path, valued(lambda i, v: f"{v},125"), sep=";"), "parts decimals").what
     )
+    mixed = table(tmp_path, valued(lambda i, v: '"3,125"' if i % 2 else "30.5"))
+    assert "3125" in told(mixed, "parts thousands").what
     assert "5125" in told(table(tmp_path, valued(lambda i, v: f'"{v},125"')), "parts thousands").what
 
 

@@ -55,7 +55,8 @@ def decide(first: Callable[[str], str], separator: str, where: str) -> Decision:
         what = f"numbers are written in two ways: {point.strip()!r} and {comma.strip()!r}"
         return _refused(where, what)
     if point:
-        return Decision(".")
+        some = "" if "," in point else first(EITHER_COMMA).strip()
+        return _thousands(where, some) if some else Decision(".")
     if comma:
         return _comma(where, f"others, such as {comma.strip()!r}, cannot be anything else")
     some, others = first(EITHER_COMMA).strip(), first(EITHER_POINT).strip()
@@ -66,9 +67,7 @@ def decide(first: Callable[[str], str], separator: str, where: str) -> Decision:
     if some and separator == "\t":
         return _refused(where, f"{some!r} may be {some.replace(',', '')} or {some.replace(',', '.')}")
     if some:
-        what = f"numbers such as {some!r} are read as {some.replace(',', '')}: a comma parts thousands"
-        todo = "If it parts decimals, separate the columns by semicolons, or write points"
-        return Decision(".", (Finding("note", where, what, todo),))
+        return _thousands(where, some)
     if others and separator == ";":
         return _refused(where, f"{others!r} may be {others} or {others.replace('.', '')}")
     return Decision(".")
@@ -94,6 +93,12 @@ def _comma(where: str, why: str) -> Decision:
     return Decision(
         ",", (Finding("note", where, what, "If it parts thousands, take the commas out of the numbers"),)
     )
+
+
+def _thousands(where: str, some: str) -> Decision:
+    what = f"numbers such as {some!r} are read as {some.replace(',', '')}: a comma parts thousands"
+    todo = "If it parts decimals, separate the columns by semicolons, or write points"
+    return Decision(".", (Finding("note", where, what, todo),))
 
 
 def _refused(where: str, what: str) -> Decision:

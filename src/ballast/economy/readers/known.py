@@ -59,7 +59,7 @@ def thin_utilities(t: Table) -> list[Finding]:
                     "warning",
                     f"{t.name}, households of {t.regions[r].code} ({t.regions[r].name.en})",
                     f"spend {share[r]:.2g} of their money on {what}, the median region {usual:.2g}",
-                    f"Compare with another release; known for EXIOBASE 3.8.1 ({REPORTED})",
+                    f"Compare with another source or release (EXIOBASE 3.8.1 is known for it: {REPORTED})",
                     float(bill[r]),
                 )
             )
