@@ -24,6 +24,7 @@ from ballast.economy.facts import MODES, Corridor, Facts, Generation, Target
 from ballast.economy.names import Names, Proposal
 from ballast.economy.periods import period_of
 from ballast.economy.readers.files import sheets
+from ballast.economy.sane import file_fault, shown
 from ballast.errors import Finding
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
@@ -123,6 +124,9 @@ def add(
     """The economy with the facts in a desk's file. `confirmed` are (kind, name as written, code) from a
     review sheet.
     """
+    if wrong := file_fault(path.name):
+        finding = Finding("error", shown(path.name), wrong, "Rename the file")
+        return Added(None, (finding,), (), {})
     reading = recognise(sheets(path))
     desk = _Desk(economy, Names.regions(economy), Names.sectors(economy), findings=list(reading.findings))
     desk.regions.learn((word, code) for kind, word, code in confirmed if kind == "region")

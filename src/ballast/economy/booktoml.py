@@ -17,6 +17,7 @@ from typing import Any
 from ballast.economy.bookshape import FORMAT
 from ballast.economy.economy import COUNTRY, Carrier, Economy, Region, Sector
 from ballast.economy.facts import Target
+from ballast.economy.sane import label_fault, shown
 from ballast.errors import BookError, Finding
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
@@ -167,6 +168,8 @@ def _rows(name: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def text(e: Economy, *, findings: bool = True) -> str:
     """The file; without `findings`, what the identity of the book (its hash) rests on."""
+    if wrong := label_fault(e.name):
+        raise BookError(f"the book's name {shown(e.name)} {wrong}. Choose another folder name.")
     lines = [
         f"format = {FORMAT}",
         f"name = {_value(e.name)}",

@@ -2,6 +2,7 @@
 
     fault        what is wrong with a name or a text, None when nothing is
     label_fault  the same for a code: it must not be empty
+    file_fault   the same for the name of a file
     alike        names that differ by case, width, spaces or zeros in front alone
     date_like    whether a code is what a spreadsheet makes of "1-2"
 
@@ -57,6 +58,12 @@ def shown(text: str, most: int = 40) -> str:
     """A name in a message: what nobody sees written out, what is long cut."""
     visible = _BAD.sub(lambda m: f"\\u{ord(m[0]):04x}", text[: 2 * most])
     return repr(visible if len(visible) <= most else visible[: most - 3] + "...").replace("\\\\u", "\\u")
+
+
+def file_fault(name: str) -> str | None:
+    """What is wrong with the name of a file: it becomes a title, a source and part of sentences."""
+    what = fault(name)
+    return None if what is None else f"the file's name {shown(name)} {what}"
 
 
 def year_fault(year: int) -> str | None:

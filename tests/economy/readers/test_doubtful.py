@@ -5,6 +5,7 @@ The table is small and its numbers are round: two regions, steel and cars, house
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ballast.economy import book, concord, regional, regional_facts
+from ballast.economy import additions, book, concord, regional, regional_facts
 from ballast.economy.checks import check
 from ballast.economy.readers import read
 from ballast.economy.readers.cells import filled, matrix
@@ -352,6 +353,16 @@ def test_parquet_keeps_its_kinds(tmp_path):
 )
 def test_units_that_cannot_be_are_refused(tmp_path, unit, says):
     assert says in refused(table(tmp_path, ROWS), unit=unit, currency="CNY")
+
+
+def test_names_of_files_and_folders_that_no_book_could_hold(tmp_path):
+    assert "Rename the file" in refused(table(tmp_path, ROWS, name="t\x1b_2020.csv"))
+    e = read("long", table(tmp_path, ROWS)).economy
+    with pytest.raises(BookError, match="Choose another folder name"):
+        book.save(replace(e, name="a\x07b"), tmp_path / "out")
+    own = tmp_path / "s\x1b.csv"
+    own.write_text("region,sector,product,days\nNorth,Steel,,3\n", encoding="utf-8")
+    assert "Rename the file" in str(additions.add(e, own).findings[0])
 
 
 @pytest.mark.parametrize("year", [0, -5, 9999])

@@ -23,7 +23,7 @@ from ballast.economy.checks import unit_findings
 from ballast.economy.economy import Economy
 from ballast.economy.readers.known import thin_utilities
 from ballast.economy.readers.table import Table, economy_of
-from ballast.economy.sane import year_fault
+from ballast.economy.sane import file_fault, year_fault
 from ballast.errors import BookError, Finding, nearest, raise_findings
 from ballast.text import Text
 
@@ -72,6 +72,8 @@ def read(source: str, path: Path, *, name: str = "", **options: Any) -> Imported
         raise BookError(f"source {source} does not take {flags}; its options: {has}.")
     if (year := given.get("year")) is not None and (wrong := year_fault(year)):
         raise BookError(f"--year {wrong}. Say the year of the table.")
+    if wrong := file_fault(path.name):
+        raise BookError(f"{wrong}. Rename the file.")
     table: Table = module.read(path, **({"source": source} if module.MANY else {}), **given)
     table = replace(table, name=name or table.name, findings=(*table.findings, *thin_utilities(table)))
     economy, findings = economy_of(table)
