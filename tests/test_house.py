@@ -33,7 +33,7 @@ ORDER = [
     ["stress", "plan", "measures", "watch"],
     ["response"],
     ["respond"],
-    ["report"],
+    ["report", "doctor"],
     ["desk"],
     ["cli"],
     ["__main__"],

@@ -61,3 +61,81 @@ def test_dates() -> None:
     assert units.day(day, "zh", year=False) == "4月5日"
     assert units.month("2022-04", "en") == "April 2022"
     assert units.month_short("2022-04", "zh") == "4月"
+
+
+@pytest.mark.parametrize(
+    ("unit", "scale", "currency"),
+    [
+        ("10,000 CNY", 1e4, "CNY"),
+        ("10 000 CNY", 1e4, "CNY"),
+        ("10\u00a0000 CNY", 1e4, "CNY"),
+        ("1,000 USD", 1e3, "USD"),
+        ("USD '000", 1e3, "USD"),
+        ("’000 USD", 1e3, "USD"),
+        ("USD 000s", 1e3, "USD"),
+        ("'000,000 EUR", 1e6, "EUR"),
+        ("10^6 USD", 1e6, "USD"),
+        ("1e6 USD", 1e6, "USD"),
+        ("MIO EUR", 1e6, "EUR"),
+        ("MEUR", 1e6, "EUR"),
+        ("k€", 1e3, "EUR"),
+        ("US$ million", 1e6, "USD"),
+        ("thousand million EUR", 1e9, "EUR"),
+        ("billions of USD", 1e9, "USD"),
+        ("万元人民币", 1e4, "CNY"),
+        ("人民币亿元", 1e8, "CNY"),
+        ("１0亿元", 1e9, "CNY"),
+        ("千万美元", 1e7, "USD"),
+        ("億日元", 1e8, "JPY"),
+    ],
+)
+def test_units_with_separators_and_words(unit: str, scale: float, currency: str) -> None:
+    money = Money.read(unit)
+    assert (money.scale, money.currency) == (scale, currency)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "10.000 EUR",
+        "0 CNY",
+        "0.001 CNY",
+        "m EUR 2015",
+        "million USD (2015 prices)",
+        "USD EUR",
+        "m USD/EUR",
+        "1,00 EUR",
+        "10,00,000 INR",
+        "7 CNY",
+        "two sacks",
+        "1e400 USD",
+        "$'000",
+        "",
+    ],
+)
+def test_what_is_not_understood_as_a_whole_has_no_scale(unit: str) -> None:
+    assert Money.read(unit).scale is None
+
+
+@pytest.mark.parametrize(
+    ("unit", "currency", "wrong", "says"),
+    [
+        ("", "CNY", False, "empty"),
+        ("m EUR", "CNY", True, "money of EUR"),
+        ("sacks", "", False, "not understood"),
+        ("10.000 EUR", "EUR", False, "not understood"),
+    ],
+)
+def test_doubtful_units(unit: str, currency: str, wrong: bool, says: str) -> None:
+    found = units.unit_fault(unit, currency)
+    assert found is not None
+    assert found[0] == wrong
+    assert says in found[1]
+
+
+@pytest.mark.parametrize(
+    ("unit", "currency"),
+    [("10,000 CNY", "CNY"), ("10k CNY", "RMB"), ("亿元", "CNY"), ("m", "EUR"), ("m EUR", "")],
+)
+def test_units_without_a_doubt(unit: str, currency: str) -> None:
+    assert units.unit_fault(unit, currency) is None

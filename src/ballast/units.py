@@ -6,6 +6,7 @@ Money                     a book's unit ("10k CNY", "M.EUR", "亿元") read once
 day, month, month_short   dates; a month is "2022-04"
 
 A unit that cannot be read is printed as it stands, with the number as it stands: never guessed.
+`unit_fault` says what is doubtful about a unit: empty, not read, or another currency than stated.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import datetime as dt
 import math
 import re
 import statistics
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,23 +23,35 @@ from ballast.text import Lang
 
 _SCALES = {
     "k": 1e3,
+    "ths": 1e3,
+    "tsd": 1e3,
     "thousand": 1e3,
+    "thousands": 1e3,
     "m": 1e6,
     "mn": 1e6,
+    "mln": 1e6,
     "mio": 1e6,
     "million": 1e6,
     "millions": 1e6,
     "b": 1e9,
     "bn": 1e9,
+    "bln": 1e9,
+    "mrd": 1e9,
     "billion": 1e9,
     "billions": 1e9,
     "tn": 1e12,
     "trillion": 1e12,
+    "trillions": 1e12,
+    "百": 1e2,
     "千": 1e3,
     "万": 1e4,
+    "十万": 1e5,
     "百万": 1e6,
+    "千万": 1e7,
     "亿": 1e8,
     "十亿": 1e9,
+    "百亿": 1e10,
+    "千亿": 1e11,
     "万亿": 1e12,
 }
 _CURRENCIES = {
@@ -53,6 +67,28 @@ _CURRENCIES = {
     "SEK": "瑞典克朗",
     "CAD": "加元",
     "AUD": "澳元",
+}
+# ISO 4217: three capital letters that are none of these are no currency (MIO, THS ...)
+_ISO_4217 = """
+AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD
+CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD
+GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT
+LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR
+NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP
+STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF
+XPF YER ZAR ZMW ZWG BEF DEM ESP FIM FRF GRD HRK IEP ITL LTL LVL NLG PTE SIT SKK ATS EEK ROL RUR TRL
+XDR XEU
+"""
+_ISO = frozenset(_ISO_4217.split())
+_SAID = {
+    "RMB": "CNY",
+    "CNH": "CNY",
+    "YUAN": "CNY",
+    "EURO": "EUR",
+    "EUROS": "EUR",
+    "US$": "USD",
+    "€": "EUR",
+    "£": "GBP",
 }
 _ENGLISH = ((1e9, "bn"), (1e6, "m"))
 _CHINESE = ((1e8, "亿"), (1e4, "万"))
@@ -134,16 +170,20 @@ class Money:
 
     @classmethod
     def read(cls, unit: str, currency: str = "") -> Money:
-        """Understand "10k CNY", "bn CNY", "M.EUR", "100 m USD", "亿元"."""
-        words = re.findall(r"\d+\.?\d*|[A-Za-z]+|[\u4e00-\u9fff]+", unit)
-        scale, found = 1.0, currency
-        for word in words:
+        """Understand "10k CNY", "10,000 CNY", "USD '000", "bn CNY", "M.EUR", "100 m USD", "亿元".
+
+        What is not understood as a whole (two currencies, a number that is no power of ten, "10.000")
+        has no scale: it is printed as it stands.
+        """
+        scale, found = 1.0, ""
+        for word in _words(unit):
             factor, code = _word(word)
-            if factor is None:
+            if factor is None or (code and found and code != found):
                 return cls(unit, None, currency or unit)
             scale *= factor
             found = code or found
-        return cls(unit, scale if found else None, found or unit)
+        found = found or currency
+        return cls(unit, scale if found and unit.strip() else None, found or unit)
 
     def name(self, lang: Lang) -> str:
         """The currency as it is written after a number."""
@@ -189,18 +229,80 @@ class Money:
         return steps[-1]
 
 
+def unit_fault(unit: str, currency: str) -> tuple[bool, str, str] | None:
+    """(is it wrong, what, what to do) of a book's unit of money; None when nothing is doubtful."""
+    if not unit.strip():
+        return False, "the unit of money is empty", 'Say it, such as unit = "m EUR"'
+    money = Money.read(unit)
+    said = _currency(currency.strip())
+    if money.scale is not None and currency.strip() and money.currency != (said or currency.strip()):
+        what = f"the unit {unit!r} is money of {money.currency}, the currency is {currency!r}"
+        return True, what, "Correct one of the two"
+    if Money.read(unit, currency).scale is None:
+        what = f"the unit {unit!r} is not understood: amounts are printed in it as they stand"
+        return False, what, 'Write a power of ten or a word and a currency: "10k CNY", "m EUR", "亿元"'
+    return None
+
+
+_TOKEN = re.compile(
+    r"['’`]?0{3}(?:[, ]?0{3})*s?(?![\d.])"  # '000, 000s, '000,000
+    r"|10\s?(?:\^|\*\*)\s?\d{1,2}|1e\+?\d{1,2}(?!\w)"  # 10^6, 1e6
+    r"|\d{1,3}(?:[, '\u2009\u202f]\d{3})+(?![\d.,])|\d+(?:\.\d+)?"  # 10,000 / 10 000 / 100
+    r"|US\$|[A-Za-z]+|[\u4e00-\u9fff]+|[€£]|\S",
+    re.IGNORECASE,
+)
+_BETWEEN = set(".,/()[]×x*-")  # what may stand between the words of a unit
+
+
+def _words(unit: str) -> list[str]:
+    """The words of a unit: numbers with their separators, letters, Chinese; what joins them is left out."""
+    text = unicodedata.normalize("NFKC", unit.replace("\u00a0", " ")).strip()
+    found = [w for w in _TOKEN.findall(text) if w not in _BETWEEN and w.casefold() != "of"]
+    return ["?", *found] if sum(_is_number(w) for w in found) > 1 else found
+
+
+def _is_number(word: str) -> bool:
+    return word[0].isdigit() or word[0] in "'’`"
+
+
+def _number(word: str) -> float | None:
+    """The power of ten that a number of a unit is; None for any other number, which is no unit."""
+    text = word.casefold().replace(" ", "")
+    if m := re.fullmatch(r"(?:10(?:\^|\*\*)|1e\+?)(\d{1,2})", text):
+        return 10.0 ** int(m[1])
+    digits = re.sub(r"[,'’`\u2009\u202f]", "", text).removesuffix("s")
+    if re.fullmatch(r"(000)+", digits):
+        return 10.0 ** len(digits)
+    return float(digits) if re.fullmatch(r"10*", digits) else None
+
+
 def _word(word: str) -> tuple[float | None, str]:
     """(factor, currency) of one word of a unit; (None, "") when it is not understood."""
-    if word[0].isdigit():
-        return float(word), ""
-    if word in _CURRENCIES or (len(word) == 3 and word.isupper()):
-        return 1.0, "CNY" if word == "RMB" else word
+    if _is_number(word):
+        return _number(word), ""
     if word.casefold() in _SCALES:
         return _SCALES[word.casefold()], ""
+    if code := _currency(word):
+        return 1.0, code
+    if len(word) > 3 and (code := _currency(word[-3:])) and word[:-3].casefold() in _SCALES:
+        return _SCALES[word[:-3].casefold()], code  # MEUR, kUSD
+    text = word.replace("萬", "万").replace("億", "亿").replace("圆", "元").replace("人民币", "")
+    if not text:
+        return 1.0, "CNY"
     for code, name in sorted(_CURRENCIES.items(), key=lambda item: -len(item[1])):
-        if word.endswith(name) and (word == name or word[: -len(name)] in _SCALES):
-            return _SCALES.get(word[: -len(name)], 1.0), code
+        if text.endswith(name) and (text == name or text[: -len(name)] in _SCALES):
+            return _SCALES.get(text[: -len(name)], 1.0), code
+    if text != word and text in _SCALES:  # 亿人民币
+        return _SCALES[text], "CNY"
     return None, ""
+
+
+def _currency(word: str) -> str:
+    """The ISO code of a currency; "" for other words. Small letters only of the common ones."""
+    upper = word.upper()
+    if upper in _SAID:
+        return _SAID[upper]
+    return upper if upper in _CURRENCIES or (word in _ISO) else ""
 
 
 def _sizes(values: Iterable[float | None]) -> list[float]:

@@ -339,3 +339,115 @@ def test_coal_makes_a_carrier_of_its_own(china, tmp_path):
     assert coal.unit == "t"
     assert coal.annual[[r.code for r in e.regions].index("SX")] == pytest.approx(1e8)
     assert e.sectors[coal.product].code == "02"
+
+
+# ---- what was taken in silence ---------------------------------------------------------------
+
+STOCK = ["region", "sector", "product", "days"]
+RANGES = ["indicator", "period", "region", "low", "high", "growth"]
+
+
+def said(added: additions.Added) -> str:
+    return "\n".join(str(f) for f in added.findings)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["N", "parts", None, 5], ["北方", "零部件", None, 7]],
+        [["Ｎ", "parts", None, 5], ["North", "PARTS", None, 5]],
+        [["N", "parts", "materials", 5], ["N", "Parts", "材料", 5]],
+    ],
+)
+def test_one_node_in_two_spellings_is_an_error_that_names_both(teaching, tmp_path, rows):
+    added = additions.add(teaching, workbook(tmp_path / "a.xlsx", stock=[STOCK, *rows]))
+    assert added.economy is None
+    assert "row 3" in said(added)
+    assert f"row 2 ({rows[0][0].replace('Ｎ', 'N')}, parts" in said(added)
+
+
+@pytest.mark.parametrize(
+    ("heads", "rows"),
+    [(["region", "sector", "staff (people)"], [["N", "parts", 5], ["北方", "零部件", 7]]),
+     (["region", "sector", "electricity (GWh)"], [["N", "parts", 5], ["北方", "零部件", 7]])],
+)  # fmt: skip
+def test_other_sheets_know_two_spellings_too(teaching, tmp_path, heads, rows):
+    added = additions.add(teaching, workbook(tmp_path / "a.xlsx", a=[heads, *rows]))
+    assert "says again what" in said(added)
+
+
+def ranges(path: Path, *cells: object, formats: dict[str, str] | None = None) -> Path:
+    workbook(path, ranges=[RANGES, ["value_added", "2022-04", None, *cells]])
+    book_ = openpyxl.load_workbook(path)
+    for cell, shown in (formats or {}).items():
+        book_["ranges"][cell].number_format = shown
+    book_.save(path)
+    return path
+
+
+def test_a_share_where_percent_is_meant_is_asked_about(teaching, tmp_path):
+    added = additions.add(teaching, ranges(tmp_path / "a.xlsx", 0.05, 0.06, 0.06))
+    assert added.economy is None
+    assert "Write 6 if 6% is meant" in said(added)
+
+
+@pytest.mark.parametrize(
+    ("cells", "formats", "low", "high"),
+    [
+        ((0.05, 0.06), {"D2": "0%", "E2": "0.0%"}, 5.0, 6.0),
+        (("0.05%", "5%"), {}, 0.05, 5.0),
+        ((0.5, 3), {}, 0.5, 3.0),
+        ((-0.05, 6), {"D2": "0.00%"}, -5.0, 6.0),
+    ],
+)
+def test_percent_that_says_so_is_read(teaching, tmp_path, cells, formats, low, high):
+    added = additions.add(teaching, ranges(tmp_path / "a.xlsx", *cells, None, formats=formats))
+    (target,) = added.economy.facts.targets
+    assert (target.low, target.high) == (low, high)
+
+
+def test_percent_where_days_belong_is_an_error(teaching, tmp_path):
+    path = workbook(tmp_path / "a.xlsx", stock=[STOCK, ["N", "parts", None, 0.05]])
+    book_ = openpyxl.load_workbook(path)
+    book_["stock"]["D2"].number_format = "0%"
+    book_.save(path)
+    assert "row 2, column D: is shown as 5%" in said(additions.add(teaching, path))
+
+
+def test_controls_in_a_cell_are_found_before_the_review_sheet(teaching, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "region,sector,product,days,source\nNor\x1b[31mth,parts,,3,\nC,parts,,3,\x07\n", encoding="utf-8"
+    )
+    added = additions.add(teaching, path)
+    assert added.proposals == ()
+    assert "row 2, column A: holds a character" in said(added)
+    assert "row 3, column E: holds a character" in said(added)
+    assert "\x1b" not in said(added)
+
+
+def test_a_period_that_excel_made_a_date_is_its_month(teaching, tmp_path):
+    import datetime as dt
+
+    rows = [["value_added", cell, None, -5, 1] for cell in (dt.datetime(2022, 4, 1), "2022年5月", "2022Q3")]
+    added = additions.add(teaching, workbook(tmp_path / "a.xlsx", ranges=[RANGES, *rows]))
+    assert [t.period for t in added.economy.facts.targets] == ["2022-04", "2022-05", "2022-Q3"]
+    rows = [["value_added", "2022-04", None, -5, 1], ["value_added", "2022年4月", None, -4, 1]]
+    assert "says again what" in said(
+        additions.add(teaching, workbook(tmp_path / "b.xlsx", ranges=[RANGES, *rows]))
+    )
+
+
+def test_the_template_keeps_periods_and_codes_as_text(teaching, tmp_path):
+    sheet = openpyxl.load_workbook(template.write(teaching, tmp_path / "t.xlsx"))["ranges 区间"]
+    assert [sheet.column_dimensions[c].number_format for c in "ABCD"] == ["@", "@", "@", "General"]
+
+
+def test_warnings_stay_in_the_book_once(teaching, tmp_path):
+    heads = ["region", "sector", "staff (people)"]
+    path = workbook(tmp_path / "a.xlsx", staff=[heads, ["N", "parts", 5], ["合计", None, 9]])
+    once = additions.add(teaching, path).economy
+    again = additions.add(once, path).economy
+    (found,) = [f for f in again.findings if "total says" in f.what]
+    assert found.where.startswith("a.xlsx, sheet staff, row 3")
+    assert again.findings == once.findings

@@ -320,7 +320,7 @@ SHOCK = st.tuples(KIND, LEVEL, SHARE, WHERE, WHAT)
 
 
 def text(kind: str, level: int, share: str, where: str, what: str) -> str:
-    return shock(kind, f"[[2022-03-03, {level}]]", share=share, regions=where, sectors=what)
+    return shock(kind, f'[[2022-03-03, "{level}%"]]', share=share, regions=where, sectors=what)
 
 
 def compiled(shocks: list[tuple[str, int, str, str, str]]) -> np.ndarray:

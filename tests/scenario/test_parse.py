@@ -204,3 +204,58 @@ def test_lines_of_keys() -> None:
     assert lines.line(("s", 1)) == 14
     assert lines.line(("s", 1, "path", 3)) == 15
     assert lines.line(("x",)) == 1
+
+
+# ---- what was taken in silence ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("[[2022-03-03, 0.3]]", "Write 30 if 30% is meant"),
+        ("[[2022-03-03, 0.5, 0.4, 0.6]]", "Write 60 if 60% is meant"),
+        ("[[2022-03-03, 0.5], [2022-03-05, 1]]", "none is above 1"),
+    ],
+)
+def test_shares_where_percent_is_meant_are_asked_about(path: str, says: str) -> None:
+    assert says in fails(HEAD + shock("staff", path, regions='["SH"]'))
+
+
+@pytest.mark.parametrize(
+    ("path", "level"),
+    [
+        ('[[2022-03-03, "0.3%"]]', 0.3),
+        ("[[2022-03-03, 0.5], [2022-03-05, 100]]", 0.5),
+        ("[[2022-03-03, 0]]", 0.0),
+    ],
+)
+def test_small_percents_that_say_so_are_taken(path: str, level: float) -> None:
+    (got,) = scenario(shock("staff", path, regions='["SH"]')).shocks
+    assert got.path[0].level.value == level
+
+
+def test_ranges_in_shares_are_asked_about() -> None:
+    head = HEAD + '[[ranges]]\nindicator = "value_added"\nperiod = "2022-03"\n'
+    assert "Write 5 if 5% is meant" in fails(head + "low = -0.05\nhigh = 0.01\n")
+    assert parse(head + 'low = "-0.05%"\nhigh = 1\n').ranges[0].low == -0.05
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('title = { en = "', 'title = { en = "\\u001b[31m', "U+001B"),
+        ('title = { en = "', f'title = {{ en = "{"T" * 256}', "more than 255"),
+        ('summary = { en = "', 'summary = { en = "\\u0007', "U+0007"),
+        ('book = "', 'name = "a\\u0000b"\nbook = "', "name: holds a character"),
+        ('book = "', 'name = " "\nbook = "', "name: is empty"),
+        ("start = 2022-", "start = 9999-", "start: is the year 9999"),
+        ("start = 2022-", "start = 0001-", "start: is the year 1"),
+    ],
+)
+def test_names_titles_and_years_that_cannot_be(old: str, new: str, says: str) -> None:
+    assert old in HEAD
+    assert says in fails(HEAD.replace(old, new, 1))
+
+
+def test_names_of_places_are_looked_at_too() -> None:
+    assert "U+001B" in fails(HEAD + shock("staff", regions='["SH\\u001b"]'))

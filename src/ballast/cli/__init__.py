@@ -3,13 +3,15 @@
     ballast respond SCENARIO           the main job: what stops, whom to help first, where it ends
     ballast predict-table SCENARIO     the monthly deviation of every region and sector, as CSV
     ballast campaign SCENARIO...       thousands of draws, summaries only, gone on with after any stop
-    ballast book list|show|check|build
+    ballast book list|show|check|import ...
     ballast scenario list|show|check
+    ballast doctor                     what is installed and whether it works here
 
     run.py       respond, predict-table
     campaign.py  campaign
     books.py     book ...
     scenarios.py scenario ...
+    doctor.py    doctor
     console.py   Reply (what a command returns), how it is printed, and what an error becomes
     progress.py  the bar on standard error
     interrupt.py Ctrl-C
@@ -29,7 +31,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ballast import __version__, clock
-from ballast.cli import books, campaign, console, run, scenarios
+from ballast.cli import books, campaign, console, doctor, run, scenarios
 
 # Plain help: it survives every terminal and encoding, and needs no drawing library.
 _PLAIN = {"rich_markup_mode": None, "pretty_exceptions_enable": False, "add_completion": False}
@@ -38,6 +40,7 @@ app = typer.Typer(help="Keep an industrial economy steady when something stops."
 app.command("respond")(run.respond)
 app.command("predict-table")(run.predict_table)
 app.command("campaign")(campaign.campaign)
+app.command("doctor")(doctor.doctor)
 app.add_typer(books.app, name="book")
 app.add_typer(scenarios.app, name="scenario")
 

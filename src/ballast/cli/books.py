@@ -293,12 +293,19 @@ def import_(
         str | None, typer.Option("--unit", help='long: the unit of money, such as "m EUR" or 亿元.')
     ] = None,
     currency: Annotated[str | None, typer.Option("--currency", help="long: such as EUR or CNY.")] = None,
+    countries: Annotated[
+        bool | None,
+        typer.Option(
+            "--countries/--no-countries",
+            help="long: codes of regions are those of countries [default: where all have three letters].",
+        ),
+    ] = None,
     json: Json = False,
 ) -> Reply:
     """Make a book from a published table.
 
     Nothing is repaired in silence: what had to be moved is said, with its size, and stands in the
-    book's history. The findings are kept beside the book as findings.csv.
+    book's history. The findings are kept in the book (`ballast book check`) and as findings.csv.
     """
     from ballast.cli import portrait as words
     from ballast.economy import book, readers
@@ -306,6 +313,7 @@ def import_(
     book.check_target(out)
     options = {"year": year, "region": region, "distance": distance, "exponent": exponent}
     options |= {"level": level, "assumption": assumption, "unit": unit, "currency": currency}
+    options |= {"countries": countries}
     read = readers.read(source, path, name=safe.name(out.resolve().name), **options)
     economy = read.economy
     book.save(economy, out, beside=lambda stage: _write_findings(stage / "findings.csv", read.findings))

@@ -10,9 +10,8 @@ what the book said for the same key.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +19,18 @@ import numpy as np
 
 from ballast import safe
 from ballast.economy import classes, desk_units
+from ballast.economy.desk import TOTAL_GAP, Desk, data, who
 from ballast.economy.desk_sheets import Found, Row, recognise
 from ballast.economy.economy import Carrier, Economy, Floats
 from ballast.economy.facts import MODES, Corridor, Facts, Generation, Target
 from ballast.economy.names import Names, Proposal
+from ballast.economy.periods import period_of
 from ballast.economy.readers.files import sheets
+from ballast.economy.sane import file_fault, shown
 from ballast.errors import Finding
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
 
-TOTAL_GAP = 0.005  # a total that differs from its rows by more is worth a look
 FEW_DAYS, MANY_DAYS = 0.0, 730.0
 
 
@@ -45,78 +46,17 @@ class Added:
     rows: Mapping[str, int]
 
 
-@dataclass(eq=False)
-class _Desk:
-    """The state of one reading: names of the book, what was found, and where each key was given."""
-
-    e: Economy
-    regions: Names
-    sectors: Names
-    findings: list[Finding] = field(default_factory=list)
-    proposals: list[tuple[str, Proposal]] = field(default_factory=list)
-    seen: dict[tuple[Any, ...], str] = field(default_factory=dict)
-
-    def bad(self, where: str, what: str, todo: str) -> None:
-        self.findings.append(Finding("error", where, what, todo))
-
-    def name(self, row: Row, role: str, names: Names) -> int | None:
-        """The index a cell names; an unknown name becomes a finding with proposals."""
-        word = row.text(role)
-        at = names.find(word)
-        if at is None:
-            found = names.propose(word)
-            self.proposals += [(row.place(role), p) for p in found]
-            hint = " or ".join(f"{p.code} ({p.name})" for p in found)
-            todo = (
-                f"Is it {hint}? Confirm it in the review sheet, or correct the cell"
-                if hint
-                else "Correct the cell"
-            )
-            self.bad(row.place(role), f"no {names.kind} called {word!r} in this book", todo)
-        return at
-
-    def once(self, row: Row, *key: Any) -> bool:
-        """Whether a key is new; the second time is a finding that names both places."""
-        full = (row.found.kind, *key)
-        if full in self.seen:
-            self.bad(row.place(), f"says again what {self.seen[full]} said", "Keep one of the two rows")
-            return False
-        self.seen[full] = row.place()
-        return True
-
-    def grade(self, row: Row) -> Grade:
-        word = row.text("grade").upper()
-        if word and word not in {str(g) for g in Grade}:
-            self.bad(row.place("grade"), f"grade {word!r}", "Write A, B, C, D or E")
-            return Grade.D
-        return Grade(word) if word else Grade.D
-
-    def amount(self, row: Row, role: str, units: Mapping[str, float | None], what: str) -> float | None:
-        """A number in the base unit; a unit that is missing or unknown is a finding."""
-        value = row.number(role, self.findings)
-        if value is None:
-            return None
-        unit = row.unit(role).casefold().replace(" ", "")
-        factor = units.get(unit)
-        if factor is None:
-            known = ", ".join(u for u in units if u)
-            said = f"unit {row.unit(role)!r} is not known" if unit else "no unit is given"
-            self.bad(row.place(role), f"{what}: {said}", f"Write it in brackets behind the head: {known}")
-            return None
-        if value < 0:
-            self.bad(row.place(role), f"{what} is negative", "Write a positive number")
-            return None
-        return value * factor
-
-
 def add(
     economy: Economy, path: Path, confirmed: tuple[tuple[str, str, str], ...] = (), *, today: str = ""
 ) -> Added:
     """The economy with the facts in a desk's file. `confirmed` are (kind, name as written, code) from a
     review sheet.
     """
+    if wrong := file_fault(path.name):
+        finding = Finding("error", shown(path.name), wrong, "Rename the file")
+        return Added(None, (finding,), (), {})
     reading = recognise(sheets(path))
-    desk = _Desk(economy, Names.regions(economy), Names.sectors(economy), findings=list(reading.findings))
+    desk = Desk(economy, Names.regions(economy), Names.sectors(economy), findings=list(reading.findings))
     desk.regions.learn((word, code) for kind, word, code in confirmed if kind == "region")
     desk.sectors.learn((word, code) for kind, word, code in confirmed if kind == "sector")
     if not reading.sheets and not any(f.level == "error" for f in desk.findings):
@@ -161,8 +101,18 @@ def add(
         sectors=sectors,
         sources=(*(s for s in economy.sources if s.key != key), source),
         history=(*economy.history, Operation("facts", text, None, (key,))),
+        findings=tuple(
+            dict.fromkeys(
+                (*economy.findings, *(_kept(f, path) for f in desk.findings if f.level == "warning"))
+            )
+        ),
     )
     return Added(new, tuple(desk.findings), (), rows)
+
+
+def _kept(finding: Finding, path: Path) -> Finding:
+    """A warning as the book keeps it, with the file's name."""
+    return replace(finding, where=finding.where.replace(str(path), path.name))
 
 
 def _listed(rows: Mapping[str, int]) -> str:
@@ -181,58 +131,10 @@ def _changed(e: Economy, rows: int, **facts: Any) -> _Change:
     return _Change(replace(e.facts, **facts), e.carriers, e.sectors, rows)
 
 
-def _data(desk: _Desk, found: Found, *sums: str) -> list[Row]:
-    """The rows that are no totals; totals are held against the rows since the last one."""
-    out: list[Row] = []
-    run = dict.fromkeys(sums, 0.0)
-    for row in found.rows():
-        quiet: list[Finding] = []
-        values = {role: row.number(role, quiet) for role in sums}
-        if not row.is_total:
-            out.append(row)
-            for role, value in values.items():
-                run[role] += value or 0.0
-            continue
-        for role, value in values.items():
-            if value and abs(run[role] - value) > TOTAL_GAP * abs(value):
-                what = f"the total says {value:,.6g}, the rows add up to {run[role]:,.6g}"
-                desk.findings.append(
-                    Finding("warning", row.place(role), what, "Look for a missing row", run[role] - value)
-                )
-        word = next(w for w in (row.text(r) for r in ("region", "sector", "from", "product")) if w)
-        desk.findings.append(
-            Finding("note", row.place(), f"{word} is a total and left out", "Nothing to do")
-        )
-    return out
-
-
-def _who(desk: _Desk, row: Row) -> Any:
-    """[N] the nodes a row is about: its region, its sector, or both; None when a name is not known."""
-    e = desk.e
-    mask = np.ones(e.n, bool)
-    for role, names, of in (
-        ("region", desk.regions, e.node_region),
-        ("sector", desk.sectors, e.node_sector),
-    ):
-        if row.text(role):
-            at = desk.name(row, role, names)
-            if at is None:
-                return None
-            mask &= of == at
-    if not mask.any():
-        desk.bad(
-            row.place(),
-            "the book has no node of this region and sector",
-            "Correct the row, or leave it out",
-        )
-        return None
-    return mask
-
-
 # ---- kinds -----------------------------------------------------------------------------------
 
 
-def _stock(desk: _Desk, found: Found, e: Economy) -> _Change:
+def _stock(desk: Desk, found: Found, e: Economy) -> _Change:
     """Days of stock by holder and product; a row with fewer names is the wider rule, and narrower ones
     win.
     """
@@ -242,12 +144,12 @@ def _stock(desk: _Desk, found: Found, e: Economy) -> _Change:
         for a in (f.slot_days, f.slot_days_low, f.slot_days_high)
     ]
     used: list[tuple[int, Any, tuple[float, float, float]]] = []
-    for row in _data(desk, found):
+    for row in data(desk, found):
         value = row.number("days", desk.findings)
         if value is None:
             continue
         low, high = (row.number(r, desk.findings) for r in ("low", "high"))
-        nodes = _who(desk, row)
+        nodes = who(desk, row)
         product = desk.name(row, "product", desk.sectors) if row.text("product") else -1
         if nodes is None or product is None:
             continue
@@ -259,7 +161,7 @@ def _stock(desk: _Desk, found: Found, e: Economy) -> _Change:
                 "Write 0 ≤ low ≤ days ≤ high ≤ 730",
             )
             continue
-        if not desk.once(row, row.text("region"), row.text("sector"), row.text("product")):
+        if not desk.once(row, *(desk.at(row, r) for r in ("region", "sector", "product"))):
             continue
         slots = nodes[e.slot_node] & ((e.slot_product == product) if product >= 0 else True)
         if not slots.any():
@@ -290,7 +192,7 @@ class _Amount:
     weight: Floats
 
 
-def _placed(desk: _Desk, amounts: list[_Amount], out: Floats) -> None:
+def _placed(desk: Desk, amounts: list[_Amount], out: Floats) -> None:
     """Narrow rows first; a wider row about the same place gives what is left to its other nodes."""
     given = np.zeros(len(out))
     mine = np.zeros(len(out), bool)
@@ -309,13 +211,17 @@ def _placed(desk: _Desk, amounts: list[_Amount], out: Floats) -> None:
             mine |= others
 
 
-def _staff(desk: _Desk, found: Found, e: Economy) -> _Change:
+def _staff(desk: Desk, found: Found, e: Economy) -> _Change:
     staff = np.full(e.n, np.nan) if e.facts.staff is None else np.array(e.facts.staff)
     amounts = []
-    for row in _data(desk, found, "staff"):
+    for row in data(desk, found, "staff"):
         people = desk.amount(row, "staff", desk_units.COUNT, "staff")
-        nodes = None if people is None else _who(desk, row)
-        if people is None or nodes is None or not desk.once(row, row.text("region"), row.text("sector")):
+        nodes = None if people is None else who(desk, row)
+        if (
+            people is None
+            or nodes is None
+            or not desk.once(row, desk.at(row, "region"), desk.at(row, "sector"))
+        ):
             continue
         amounts.append(_Amount(row, "staff", nodes, people, e.output))
     _placed(desk, amounts, staff)
@@ -328,18 +234,18 @@ def _shares(size: Floats, nodes: Any) -> Floats:
     return np.asarray(mine / mine.sum() if mine.sum() > 0 else np.full(len(mine), 1 / len(mine)))
 
 
-def _energy(desk: _Desk, found: Found, e: Economy) -> _Change:
+def _energy(desk: Desk, found: Found, e: Economy) -> _Change:
     use = {code: np.array(v) for code, v in e.facts.use.items()}
     columns = [c for c in desk_units.CARRIERS if c in found.columns]
     amounts: dict[str, list[_Amount]] = {}
-    for row in _data(desk, found, *columns, *(["use"] if "use" in found.columns else [])):
+    for row in data(desk, found, *columns, *(["use"] if "use" in found.columns else [])):
         for code, role in _given(desk, row, columns):
             amount = desk.amount(row, role, desk_units.CARRIERS[code][3], f"use of {code}")
-            nodes = None if amount is None else _who(desk, row)
+            nodes = None if amount is None else who(desk, row)
             if (
                 amount is None
                 or nodes is None
-                or not desk.once(row, code, row.text("region"), row.text("sector"))
+                or not desk.once(row, code, desk.at(row, "region"), desk.at(row, "sector"))
             ):
                 continue
             bought = np.where(e.slot_product == _product(e, code), e.slot_need, 0.0)
@@ -353,7 +259,7 @@ def _energy(desk: _Desk, found: Found, e: Economy) -> _Change:
     return _Change(replace(e.facts, use=use), carriers, e.sectors, sum(map(len, amounts.values())))
 
 
-def _given(desk: _Desk, row: Row, columns: list[str]) -> list[tuple[str, str]]:
+def _given(desk: Desk, row: Row, columns: list[str]) -> list[tuple[str, str]]:
     """(carrier, column) of a row: one column a carrier, or a column that names it."""
     out = [(c, c) for c in columns]
     if "use" in row.found.columns:
@@ -372,7 +278,7 @@ def _product(e: Economy, carrier: str) -> int:
     return next((i for i, s in enumerate(e.sectors) if s.like == like), -1)
 
 
-def _carriers(desk: _Desk, e: Economy, use: Mapping[str, Floats], found: Found) -> tuple[Carrier, ...]:
+def _carriers(desk: Desk, e: Economy, use: Mapping[str, Floats], found: Found) -> tuple[Carrier, ...]:
     """Carriers the book lacked; a region whose nodes use more than it is said to use is a warning."""
     known = {c.code: c for c in e.carriers}
     for code, values in use.items():
@@ -416,10 +322,10 @@ def _carriers(desk: _Desk, e: Economy, use: Mapping[str, Floats], found: Found) 
     return tuple(known.values())
 
 
-def _corridors(desk: _Desk, found: Found, e: Economy) -> _Change:
+def _corridors(desk: Desk, found: Found, e: Economy) -> _Change:
     kept = {(c.origin, c.destination, c.mode): c for c in e.facts.corridors}
     count = 0
-    for row in _data(desk, found):
+    for row in data(desk, found):
         ends = [desk.name(row, role, desk.regions) for role in ("from", "to")]
         word = row.text("mode").casefold()
         mode = desk_units.MODE_WORDS.get(word, word) or "road"
@@ -442,7 +348,7 @@ def _corridors(desk: _Desk, found: Found, e: Economy) -> _Change:
     return _changed(e, count, corridors=tuple(kept.values()))
 
 
-def _capacity(desk: _Desk, row: Row, mode: str) -> tuple[float | None, str]:
+def _capacity(desk: Desk, row: Row, mode: str) -> tuple[float | None, str]:
     if "capacity" not in row.values or row.values["capacity"] is None:
         return None, ""
     if mode == "power":
@@ -451,10 +357,10 @@ def _capacity(desk: _Desk, row: Row, mode: str) -> tuple[float | None, str]:
     return desk.amount(row, "capacity", units, "capacity"), "t"
 
 
-def _generation(desk: _Desk, found: Found, e: Economy) -> _Change:
+def _generation(desk: Desk, found: Found, e: Economy) -> _Change:
     kept = {(g.region, g.fuel): g for g in e.facts.generation}
     count = 0
-    for row in _data(desk, found):
+    for row in data(desk, found):
         region = desk.name(row, "region", desk.regions)
         fuel = row.text("fuel").casefold()
         capacity = (
@@ -475,10 +381,10 @@ def _generation(desk: _Desk, found: Found, e: Economy) -> _Change:
     return _changed(e, count, generation=tuple(kept.values()))
 
 
-def _ranges(desk: _Desk, found: Found, e: Economy) -> _Change:
+def _ranges(desk: Desk, found: Found, e: Economy) -> _Change:
     kept = {(t.indicator, t.period, t.region): t for t in e.facts.targets}
     count = 0
-    for row in _data(desk, found):
+    for row in data(desk, found):
         word = row.text("indicator").casefold()
         indicator = desk_units.INDICATORS.get(word, word)
         region = "all"
@@ -494,11 +400,19 @@ def _ranges(desk: _Desk, found: Found, e: Economy) -> _Change:
                 "Write industrial_value_added or value_added",
             )
             continue
-        period = row.text("period")
-        if not _is_period(period):
-            desk.bad(row.place("period"), f"period {period!r}", "Write 2022-04, 2022-Q2 or 2022")
+        period = period_of(row.values["period"])
+        if period is None:
+            desk.bad(
+                row.place("period"), f"period {row.text('period')!r}", "Write 2022-04, 2022-Q2 or 2022"
+            )
             continue
-        low, high, growth = (row.number(r, desk.findings) for r in ("low", "high", "growth"))
+        asked = [row.percent(r, desk.findings) for r in ("low", "high", "growth")]
+        low, high, growth = (v for v, _ in asked)
+        if (most := _most(*(v for v, said in asked if not said))) and most < 1:
+            what = f"the range is in percent, and no number of it is above {most:g}"
+            todo = f'Write {100 * most:g} if {100 * most:g}% is meant, "{most:g}%" if {most:g}% is'
+            desk.bad(row.place(), what, todo)
+            continue
         if low is None and high is None:
             desk.bad(row.place(), "neither low nor high is given", "Write at least one, in percent")
             continue
@@ -518,14 +432,15 @@ def _or_nan(value: float | None) -> float:
     return math.nan if value is None else value
 
 
-def _is_period(text: str) -> bool:
-    return re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2]|Q[1-4]))?", text) is not None
+def _most(*values: float | None) -> float:
+    """The largest size of what is given; 0 when nothing is."""
+    return max((abs(v) for v in values if v is not None), default=0.0)
 
 
-def _classes(desk: _Desk, found: Found, e: Economy) -> _Change:
+def _classes(desk: Desk, found: Found, e: Economy) -> _Change:
     sectors = list(e.sectors)
     count = 0
-    for row in _data(desk, found):
+    for row in data(desk, found):
         like = row.text("like")
         if not like:
             continue
@@ -545,7 +460,7 @@ def _classes(desk: _Desk, found: Found, e: Economy) -> _Change:
 
 
 # classes first: they decide which sector delivers a carrier
-_APPLY: Mapping[str, Callable[[_Desk, Found, Economy], _Change]] = {
+_APPLY: Mapping[str, Callable[[Desk, Found, Economy], _Change]] = {
     "classes": _classes,
     "stock": _stock,
     "staff": _staff,

@@ -29,7 +29,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ballast import placing
-from ballast.economy import booktoml, facts
+from ballast.economy import bookshape, booktoml, facts
 from ballast.economy.economy import Carrier, Economy
 from ballast.errors import BookError, Finding, OutputError, nearest, raise_findings
 from ballast.evidence import Grade
@@ -73,7 +73,7 @@ def load(name_or_folder: str | os.PathLike[str]) -> Economy:
 def _load(folder: Path) -> Economy:
     head = booktoml.read(placing.where(folder, "book.toml"))
     raise_findings(
-        booktoml.findings(folder, head), BookError, head=f"{folder / 'book.toml'} cannot be used:"
+        bookshape.findings(folder, head), BookError, head=f"{folder / 'book.toml'} cannot be used:"
     )
     tables = _read_tables(folder)
     raise_findings(_table_findings(folder, tables, head), BookError, head=f"{folder} is not a whole book:")
@@ -168,6 +168,9 @@ def _column_findings(where: str, column: str, kind: type, table: Mapping[str, An
         bad = np.flatnonzero(~np.isfinite(_numpy(values)))
         for row in bad[:5]:
             yield Finding("error", f"{where}, row {row}", "is not a finite number", "Fill it with a number")
+    elif len(values) and ((low := _numpy(values)).min() < 0 or low.max() > np.iinfo(np.int32).max):
+        what = f"holds numbers from {low.min()} to {low.max()}: they count from 0, in 32 bits"
+        yield Finding("error", where, what, "Write the positions in book.toml or nodes.parquet")
     elif len(values) and column == "market" and np.any(np.diff(_numpy(values)) < 0) and "share" in table:
         yield Finding("error", where, "the markets are not in order", "Sort the table by market")
 
@@ -388,7 +391,7 @@ _HASHED = (
 
 def book_hash(economy: Economy) -> str:
     """SHA-256 over arrays (little-endian) and labels: the same economy has it on every machine."""
-    digest = hashlib.sha256(booktoml.text(economy).encode())
+    digest = hashlib.sha256(booktoml.text(economy, findings=False).encode())
     for name in _HASHED:
         array: Any = getattr(economy, name)
         digest.update(f"\n{name} {array.shape}".encode())

@@ -1,7 +1,6 @@
 """book.toml, the labels of a book: read, checked and written.
 
 read(path)               UTF-8 or GB18030, as a dictionary
-findings(folder, head)   everything that is missing, misspelt or named twice
 labels(folder, head)     names, units, regions, sectors, sources, history as the fields of an Economy
 text(economy)            the file's text
 """
@@ -15,34 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from ballast import safe
+from ballast.economy.bookshape import FORMAT
 from ballast.economy.economy import COUNTRY, Carrier, Economy, Region, Sector
 from ballast.economy.facts import Target
-from ballast.errors import BookError, Finding, nearest
+from ballast.economy.sane import label_fault, shown
+from ballast.errors import BookError, Finding
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
-
-FORMAT = 1
-
-_KEYS: dict[str, tuple[type, ...]] = {
-    "format": (int,),
-    "name": (str,),
-    "title": (dict,),
-    "unit": (str,),
-    "currency": (str,),
-    "year": (int,),
-    "markets": (int,),
-    "regions": (list,),
-    "sectors": (list,),
-    "categories": (list,),
-    "value_added": (list,),
-    "carriers": (list,),
-    "sources": (list,),
-    "history": (list,),
-    "scope": (dict,),
-    "targets": (list,),
-    "grades": (dict,),
-}
-_OPTIONAL = ("format", "carriers", "sources", "history", "scope", "targets", "grades")
 
 
 def _decode(raw: bytes, path: Path) -> str:
@@ -62,44 +40,10 @@ def read(path: Path) -> dict[str, Any]:
         raise BookError(
             f"{path}: not valid TOML: {error}. Correct that line; text needs quotes, and lists need commas."
         ) from None
+    except RecursionError:
+        raise BookError(f"{path}: nested too deeply to be a book. Take the nested entry out.") from None
     except OSError as error:
         raise BookError(f"{path}: cannot be read ({error.strerror}). Check the file's rights.") from None
-
-
-def findings(folder: Path, head: Mapping[str, Any]) -> Iterator[Finding]:
-    where = str(folder / "book.toml")
-    for key in _KEYS:
-        if key not in head and key not in _OPTIONAL:
-            like = nearest(key, [k for k in head if k not in _KEYS], most=1)
-            hint = f"Is it the key {like[0]!r}, misspelt?" if like else f"Add a line {key} = ..."
-            yield Finding("error", where, f"the key {key!r} is missing", hint)
-        elif key in head and (not isinstance(head[key], _KEYS[key]) or isinstance(head[key], bool)):
-            kind = type(head[key]).__name__
-            todo = f"Write it as {_KEYS[key][0].__name__}"
-            yield Finding("error", where, f"{key} is {kind} ({head[key]!r})", todo)
-    if head.get("format", FORMAT) != FORMAT:
-        yield Finding("error", where, f"format is {head['format']}", f"This version reads format {FORMAT}")
-    for key in ("regions", "sectors", "categories", "value_added", "carriers"):
-        yield from _list_findings(where, key, head.get(key))
-
-
-def _list_findings(where: str, key: str, rows: Any) -> Iterator[Finding]:
-    if not isinstance(rows, list):
-        return
-    seen: dict[str, int] = {}
-    for i, row in enumerate(rows):
-        place = f"{where}, [[{key}]] number {i + 1}"
-        if not isinstance(row, dict):
-            yield Finding("error", place, f"is {row!r}, not a table", f"Write [[{key}]] and its keys below")
-            continue
-        for field in ("code", "en", "zh"):
-            if not isinstance(row.get(field), str):
-                yield Finding("error", place, f"{field!r} is missing or not text", f'Add {field} = "..."')
-        code = str(row.get("code"))
-        if code in seen:
-            what = f"code {code!r} is named twice (first as number {seen[code] + 1})"
-            yield Finding("error", place, what, "Give each its own code")
-        seen.setdefault(code, i)
 
 
 def labels(folder: Path, head: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,6 +60,7 @@ def labels(folder: Path, head: Mapping[str, Any]) -> dict[str, Any]:
             "value_added_labels": tuple((v["code"], Text(v["en"], v["zh"])) for v in head["value_added"]),
             "sources": tuple(_source(s) for s in head.get("sources", [])),
             "history": tuple(_operation(o) for o in head.get("history", [])),
+            "findings": tuple(_finding(f) for f in head.get("findings", [])),
             **({"scope": Text(**head["scope"])} if "scope" in head else {}),
             "grades": {k: Grade(v) for k, v in head.get("grades", {}).items()},
         }
@@ -190,6 +135,13 @@ def _operation(row: Mapping[str, Any]) -> Operation:
     )
 
 
+def _finding(row: Mapping[str, Any]) -> Finding:
+    residual = row.get("residual")
+    return Finding(
+        row["level"], row["where"], row["what"], row["todo"], None if residual is None else float(residual)
+    )
+
+
 # ---- writing ---------------------------------------------------------------------------------
 
 
@@ -214,7 +166,10 @@ def _rows(name: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield from (f"{key} = {_value(value)}" for key, value in shown.items())
 
 
-def text(e: Economy) -> str:
+def text(e: Economy, *, findings: bool = True) -> str:
+    """The file; without `findings`, what the identity of the book (its hash) rests on."""
+    if wrong := label_fault(e.name):
+        raise BookError(f"the book's name {shown(e.name)} {wrong}. Choose another folder name.")
     lines = [
         f"format = {FORMAT}",
         f"name = {_value(e.name)}",
@@ -234,6 +189,7 @@ def text(e: Economy) -> str:
         *_rows("sources", [_source_row(s) for s in e.sources]),
         *_rows("history", [_operation_row(o) for o in e.history]),
         *_rows("targets", [_target_row(t) for t in e.facts.targets]),
+        *(_rows("findings", [_finding_row(f) for f in e.findings]) if findings else ()),
     ]
     for empty in ("categories", "value_added", "regions", "sectors"):
         if f"\n[[{empty}]]" not in lines:  # a key after a table would belong to the table
@@ -269,6 +225,12 @@ def _target_row(t: Target) -> dict[str, Any]:
     row = {"indicator": t.indicator, "period": t.period, "region": t.region, "source": t.source}
     numbers = {"low": t.low, "high": t.high, "baseline_growth": t.growth}
     return row | {k: v for k, v in numbers.items() if math.isfinite(v)}
+
+
+def _finding_row(f: Finding) -> dict[str, Any]:
+    row = {"level": f.level, "where": f.where, "what": f.what, "todo": f.todo}
+    finite = f.residual is not None and math.isfinite(f.residual)
+    return row | ({"residual": float(f.residual or 0.0)} if finite else {})
 
 
 def _operation_row(o: Operation) -> dict[str, Any]:

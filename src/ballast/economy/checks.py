@@ -1,10 +1,13 @@
 """What is wrong or doubtful in an economy, as findings with a place, a size and a way out.
 
-    finite       NaN and infinity
+    finite       NaN, infinity, more than any amount of money
     signs        negative output, exports, inputs, value added, final use, shares
     markets      shares that do not sum to 1, markets without sellers, sellers of another product
     rows         output against sales at home plus exports
     columns      output against inputs plus value added
+    unit         a unit of money that is empty, not understood, or of another currency than stated
+    labels       codes and names that cannot be such, or look alike
+    findings     what was found when the table was read, which the book carries
     alternatives `share_low` and `share_high` must sell every node's output, as `market_share` does
 
 Tolerances: balances are relative to the node's output (`BALANCE`, with a floor of `FLOOR` of the mean
@@ -21,7 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.economy.economy import Economy, Floats, Ints
+from ballast.economy.sane import BARELY, MOST_MONEY, alike
 from ballast.errors import BookError, Finding, raise_findings
+from ballast.units import unit_fault
 
 BALANCE = 1e-6
 FLOOR = 1e-9
@@ -62,6 +67,8 @@ def check(economy: Economy, *, strict: bool = False, tolerance: float = BALANCE)
             *_columns(economy, tolerance),
             *_alternatives(economy, tolerance),
         ]
+    where = f"book {economy.name}"
+    findings = [*economy.findings, *_labels(economy, where), *unit_findings(economy, where), *findings]
     if strict:
         raise_findings(findings, BookError, head=f"book {economy.name} does not hold together:")
     return findings
@@ -108,18 +115,45 @@ def _place(e: Economy, field: str, i: int) -> str:
     return f"{field}, {_node(e, i)}"
 
 
+# ---- the labels ----------------------------------------------------------------------------
+
+
+def unit_findings(e: Economy, where: str) -> list[Finding]:
+    """What is doubtful about the unit of money; another currency than the stated one is an error."""
+    fault = unit_fault(e.unit, e.currency)
+    if fault is None:
+        return []
+    wrong, what, todo = fault
+    if e.unit == "units" and not wrong:  # what a reader writes where nobody said a unit
+        what = "no unit of money was given: amounts are printed as they stand"
+        return [Finding("note", where, what, 'Say it, such as --unit "m EUR" at import')]
+    return [Finding("error" if wrong else "warning", where, what, todo)]
+
+
+def _labels(e: Economy, where: str) -> Iterator[Finding]:
+    """Codes that only case, width or spaces keep apart: a name in a scenario means the first of them."""
+    for kind, codes in (
+        ("region", [r.code for r in e.regions]),
+        ("sector", [s.code for s in e.sectors]),
+        ("category", [c for c, _ in e.categories]),
+    ):
+        for first, other in alike(codes):
+            what = f"{kind} codes {first!r} and {other!r} {BARELY}"
+            yield Finding("error", where, what, "Give them codes that differ, or merge them")
+
+
 # ---- the checks ------------------------------------------------------------------------------
 
 
 def _finite(e: Economy) -> Iterator[Finding]:
     todo = "Fill the cell, or delete the row if nothing is bought there"
     for field in _MONEY:
-        for i in np.flatnonzero(~np.isfinite(getattr(e, field))):
+        for i in np.flatnonzero(~(np.abs(getattr(e, field)) <= MOST_MONEY)):
             value = getattr(e, field)[i]
-            yield Finding("error", _place(e, field, int(i)), f"is {value}, not a number", todo)
-    for v, i in np.argwhere(~np.isfinite(e.value_added)):
+            yield Finding("error", _place(e, field, int(i)), f"is {value:g}, not an amount", todo)
+    for v, i in np.argwhere(~(np.abs(e.value_added) <= MOST_MONEY)):
         where = f"value added {e.value_added_labels[v][0]}, {_node(e, int(i))}"
-        yield Finding("error", where, f"is {e.value_added[v, i]}, not a number", todo)
+        yield Finding("error", where, f"is {e.value_added[v, i]:g}, not an amount", todo)
 
 
 def _signs(e: Economy) -> Iterator[Finding]:

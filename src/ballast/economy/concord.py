@@ -26,8 +26,10 @@ from ballast.economy.checks import may_be_negative
 from ballast.economy.economy import Carrier, Economy, Floats, Region, Sector
 from ballast.economy.names import Names
 from ballast.economy.readers.cells import number, plain
-from ballast.economy.readers.files import Sheet, sheets
+from ballast.economy.readers.files import Sheet, first_with_rows
+from ballast.economy.readers.labels import look_alikes
 from ballast.economy.regroup_facts import regroup_facts
+from ballast.economy.sane import date_like, fault
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, worst
 from ballast.text import Text
@@ -86,7 +88,7 @@ def read(
     Without `splitting`, a code that goes to several is refused: a share forgotten in a merge should not
     pass.
     """
-    sheet = next((s for s in sheets(path) if s.rows), None)
+    sheet = first_with_rows(path)
     if sheet is None:
         raise BookError(f"{path}: has no rows. A concordance has columns from, to and, for splits, share.")
     rows, findings = _rows(sheet, economy)
@@ -100,6 +102,7 @@ def read(
         if any(r.kind == kind for r in rows)
     }
     problems = [f for kind, c in found.items() for f in _sums(c, kind, path, economy)]
+    problems += [f for kind, c in found.items() for f in look_alikes(kind, str(path), c.codes)]
     if not splitting:
         problems += [
             Finding(
@@ -164,6 +167,13 @@ def _row(
     share = 1.0 if share is None else share
     if not 0 <= share <= 1:
         return None, Finding("error", where, f"share is {share:g}", "Write a number from 0 to 1")
+    for role in ("to", "en", "zh"):
+        if what := fault(cells[role]):
+            todo = "Take the character out, or shorten it"
+            return None, Finding("error", where, f"{role} {what}", todo)
+    if date_like(cells["to"]):
+        todo = "Format the column as text and write the code again"
+        return None, Finding("error", where, f"the code {cells['to']!r} is a date", todo)
     ((kind, old),) = found.items()
     return Row(kind, old, cells["to"], share, cells["en"], cells["zh"], cells["like"]), None
 
@@ -246,6 +256,7 @@ def regroup(
         node_grade=_grades(e, weights),
         carriers=tuple(_carrier(c, place, trade) for c in e.carriers),
         history=(*e.history, Operation("nodes", _told(e, regions, sectors))),
+        findings=e.findings,
     )
     facts, more = regroup_facts(e, out, weights, place, product)
     out = replace(out, facts=facts)

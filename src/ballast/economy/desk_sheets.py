@@ -19,11 +19,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ballast.economy.readers.cells import number, plain
+from ballast.economy.readers.cells import is_unknown, number, plain
 from ballast.economy.readers.files import Sheet
+from ballast.economy.sane import fault
 from ballast.errors import Finding
 
 _ROLES = {
@@ -121,6 +122,15 @@ class Row:
         """A cell as a number; what is neither a number nor empty becomes a finding."""
         if role not in self.values:
             return None
+        if self._is_percent(role):
+            shown = f"{100 * float(self.values[role]):g}%"
+            findings.append(
+                Finding("error", self.place(role), f"is shown as {shown}", "Write it in the column's unit")
+            )
+            return None
+        if is_unknown(self.values[role]):
+            what = f"says {plain(self.values[role])!r}: not known, and left out"
+            findings.append(Finding("note", self.place(role), what, "Nothing to do"))
         try:
             return number(self.values[role])
         except ValueError as error:
@@ -128,6 +138,31 @@ class Row:
                 Finding("error", self.place(role), str(error), "Write a number, or leave it empty")
             )
             return None
+
+    def percent(self, role: str, findings: list[Finding]) -> tuple[float | None, bool]:
+        """A cell in percent, and whether it says so itself: shown as 5% (the cell holds 0.05) or
+        written "5%". 0.05 alone may be meant as 5%.
+        """
+        value = self.values.get(role)
+        if self._is_percent(role):
+            return round(100 * float(str(value)), 10), True
+        text = plain(value)
+        if not isinstance(value, str) or not text.endswith("%"):
+            return self.number(role, findings), False
+        bare = replace(self, values={**self.values, role: text[:-1].strip()})
+        return bare.number(role, findings), True
+
+    def _is_percent(self, role: str) -> bool:
+        """Whether a cell is a number that the sheet shows in percent."""
+        column, value = self.found.columns.get(role), self.values.get(role)
+        number_ = isinstance(value, int | float) and not isinstance(value, bool)
+        return number_ and column is not None and (self.at, column.at) in self.found.sheet.percent
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """(role, what) of texts that cannot be printed or stored."""
+        for role, value in self.values.items():
+            if isinstance(value, str) and (what := fault(plain(value), prose=role in ("source", "note"))):
+                yield role, what
 
     def unit(self, role: str) -> str:
         """The unit in the head of a column, or in the row's own unit column."""

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ballast.economy.facts import NO_FACTS, Facts
-from ballast.errors import BookError
+from ballast.errors import BookError, Finding
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
 
@@ -166,6 +166,7 @@ class Economy:
     history: tuple[Operation, ...] = ()
     facts: Facts = NO_FACTS  # what a desk knows beyond the table
     scope: Text = COUNTRY  # what all regions together are called in a sentence
+    findings: tuple[Finding, ...] = ()  # what was doubtful when its table was read
 
     def __post_init__(self) -> None:
         for name, kind in _ARRAYS.items():

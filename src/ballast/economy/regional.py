@@ -52,6 +52,7 @@ class RegionalFacts:
     final: Floats | None = None
     recipes: Floats | None = None
     source: Source | None = None
+    findings: tuple[Finding, ...] = ()  # what was doubtful about them
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +119,8 @@ def regionalise(
     )
     economy = replace(economy, carriers=tuple(_carrier(x, split) for x in national.carriers))
     known, findings = _facts(national, economy)
-    return Regional(replace(economy, facts=known), gaps, findings)
+    kept = (*national.findings, *facts.findings)
+    return Regional(replace(economy, facts=known, findings=kept), gaps, (*facts.findings, *findings))
 
 
 def _carrier(c: Carrier, split: Split) -> Carrier:

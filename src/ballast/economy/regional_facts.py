@@ -16,9 +16,10 @@ from ballast import safe
 from ballast.economy.desk_sheets import TOTALS
 from ballast.economy.economy import Economy, Floats, Region
 from ballast.economy.names import Names, key
-from ballast.economy.readers.cells import number, plain
+from ballast.economy.readers.cells import is_unknown, number, plain
 from ballast.economy.readers.distances import distances
 from ballast.economy.readers.files import Sheet, sheets
+from ballast.economy.readers.labels import faults, look_alikes
 from ballast.economy.regional import RegionalFacts
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Source
@@ -53,13 +54,22 @@ def read(path: Path, national: Economy, distance: Path | None) -> RegionalFacts:
     raise_findings(findings, BookError, head=f"{path} cannot be used:")
     if not cells[False]:
         raise BookError(f"{path}: no rows of output. Give columns region, sector and output, or a square.")
-    regions = _regions([c[0] for c in cells[False]])
+    names = list(dict.fromkeys(c[0] for c in cells[False]))
+    raise_findings(
+        [*faults(names, lambda _: str(path)), *look_alikes("region", str(path), names)],
+        BookError,
+        head=f"{path} cannot be used:",
+    )
+    regions = _regions(names, national)
     where = {key(w): i for i, r in enumerate(regions) for w in (r.code, r.name.en, r.name.zh, *r.aliases)}
     output, exports = (_array(cells[a], where, len(regions), national.k, path) for a in (False, True))
-    km = np.ones((len(regions),) * 2) if distance is None else distances(distance, regions)
+    ones = np.ones((len(regions),) * 2)
+    km = ones if distance is None else distances(distance, regions, findings)
     named = f"regions-{safe.name(path.stem)}", safe.name(path.name)
     source = Source(*named, "as given by the user", "not stated", "", Grade.D)
-    return RegionalFacts(regions, output, km, exports if exports.any() else None, source=source)
+    return RegionalFacts(
+        regions, output, km, exports if exports.any() else None, source=source, findings=tuple(findings)
+    )
 
 
 def _cells(sheet: Sheet, sectors: Names, findings: list[Finding]) -> list[tuple[str, int, float, str]]:
@@ -85,6 +95,11 @@ def _cells(sheet: Sheet, sectors: Names, findings: list[Finding]) -> list[tuple[
     out = []
     unknown: set[str] = set()
     for r, region, sector, value, sector_at, value_at in rows:
+        if (region is None or sector is None) and number_or_none(value):
+            lacks = "region" if region is None else "sector"
+            what = f"has an amount and no {lacks}"
+            findings.append(Finding("error", sheet.place(r, value_at), what, "Fill it in, in every row"))
+            continue
         if (
             region is None
             or sector is None
@@ -103,6 +118,10 @@ def _cells(sheet: Sheet, sectors: Names, findings: list[Finding]) -> list[tuple[
                 Finding("error", sheet.place(r, sector_at), f"no sector called {plain(sector)!r}", todo)
             )
             continue
+        if is_unknown(value):
+            todo = "Write what is known, or leave it empty where nothing is made"
+            findings.append(Finding("error", sheet.place(r, value_at), f"says {plain(value)!r}", todo))
+            continue
         try:
             amount = number(value)
         except ValueError as error:
@@ -119,13 +138,24 @@ def _cells(sheet: Sheet, sectors: Names, findings: list[Finding]) -> list[tuple[
     return out
 
 
-def _regions(names: list[str]) -> tuple[Region, ...]:
-    """The regions in order of appearance; provinces of China under their own codes when all of them are."""
+def number_or_none(cell: object) -> float | None:
+    """The number of a cell; None for anything else."""
+    try:
+        return number(cell)
+    except ValueError:
+        return None
+
+
+def _regions(names: list[str], national: Economy) -> tuple[Region, ...]:
+    """The regions in order of appearance; in a book of China, provinces under their own codes when all of
+    them are. SC and SD are provinces there, and states elsewhere.
+    """
     from ballast.economy.builders.china_names import REGIONS
 
     words = list(dict.fromkeys(names))
     china = Names("region", REGIONS)
-    known = [china.find(w) for w in words]
+    chinese = national.currency == "CNY" or any(r.code in ("CN", "CHN") for r in national.regions)
+    known = [china.find(w) if chinese else None for w in words]
     if all(k is not None for k in known):
         return tuple(REGIONS[k] for k in dict.fromkeys(known) if k is not None)
     return tuple(Region(w, Text(w, w)) for w in words)

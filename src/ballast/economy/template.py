@@ -27,6 +27,7 @@ from ballast.packing import save_workbook
 FACE = "Microsoft YaHei"  # has both scripts; elsewhere the program falls back
 MOST_ROWS = 5000  # nodes listed beforehand; larger books get empty sheets
 SPARE = 500  # rows with lists to choose from below those
+_NUMBERS = ("days", "low", "high", "staff", "electricity", "coal", "gas", "capacity", "annual", "growth")
 _YES = {"y", "yes", "是", "对", "1", "true", "√", "✓"}
 
 # sheet, title in both languages, columns: head, width, list of choices
@@ -160,6 +161,8 @@ def _fill(sheet: Any, says: str, columns: Sequence[tuple[str, int, str]], e: Eco
         cell.fill = PatternFill("solid", fgColor="DCE6F1")
         cell.alignment = Alignment(wrap_text=True)
         sheet.column_dimensions[cell.column_letter].width = width
+        if not any(word in title for word in _NUMBERS):
+            sheet.column_dimensions[cell.column_letter].number_format = "@"  # 2022-04 stays what it is
     sheet.freeze_panes = "A3"
     _printed(sheet)
     if kind in ("staff", "energy") and e.n <= MOST_ROWS:

@@ -1,19 +1,15 @@
 """A scenario from TOML. Every mistake is named at once by file, line and key; nothing is guessed.
 
 `load` takes the name of a built-in scenario or a file (UTF-8, UTF-8 with BOM, or GB18030).
-`Reader` is a table being read: it takes keys out one by one with the type they must have, notes
-what is wrong, and at the end names the keys nobody asked for with the nearest known one.
+`reader.Reader` takes the tables apart; this file says what each of them holds.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -21,9 +17,10 @@ from typing import Any, get_args
 
 from ballast import safe
 from ballast.economy.facts import FREIGHT
-from ballast.errors import Finding, ScenarioError, nearest, raise_findings
+from ballast.errors import ScenarioError, nearest, raise_findings
 from ballast.evidence import Grade, Source, worst
 from ballast.scenario import locate
+from ballast.scenario.reader import Issues, Reader, as_date, closest, percent_said, show
 from ballast.scenario.shock import (
     KINDS,
     MAX_DAYS,
@@ -40,7 +37,6 @@ from ballast.scenario.shock import (
     Unit,
     period_dates,
 )
-from ballast.text import Text
 
 # What each kind may say beside the keys every shock has. The first unit is the default.
 _NODES = ("regions", "sectors", "nodes", "not_regions", "not_sectors")
@@ -118,7 +114,7 @@ def parse(text: str, file: str = "scenario") -> Scenario:
         raise ScenarioError(
             f"{file}: nested too deeply to be a scenario. Use the documented tables."
         ) from error
-    issues = _Issues(file, locate.Lines(text))
+    issues = Issues(file, locate.Lines(text))
     scenario = _scenario(Reader(data, (), issues), safe.name(Path(file).stem), file)
     raise_findings(issues.found, ScenarioError, head=f"{file}: the scenario cannot be used.")
     assert scenario is not None
@@ -149,185 +145,6 @@ def _syntax(error: tomllib.TOMLDecodeError, text: str, file: str) -> str:
     return f"{file}:{line}:{column}: not valid TOML: {what}.\n    {shown}\nCorrect this line."
 
 
-# ---- reading a table ------------------------------------------------------------------------
-
-
-@dataclass
-class _Issues:
-    """Everything wrong so far."""
-
-    file: str
-    lines: locate.Lines
-    found: list[Finding] = field(default_factory=list)
-
-    def add(self, path: locate.Path, what: str, todo: str) -> None:
-        place = f"{self.file}:{self.lines.line(path)}: {_dotted(path)}".rstrip(": ")
-        self.found.append(Finding("error", place, what, todo))
-
-
-def _dotted(path: locate.Path) -> str:
-    """("shocks", 2, "path", 0) -> "shocks[3].path[1]", counting as people count."""
-    out = ""
-    for part in path:
-        out += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if out else part
-    return out
-
-
-class Reader:
-    """One table of the file, taken apart key by key."""
-
-    def __init__(self, data: Mapping[str, Any], path: locate.Path, issues: _Issues) -> None:
-        self.data, self.path, self.issues = dict(data), path, issues
-        self.asked: set[str] = set()
-
-    def bad(self, key: str | None, what: str, todo: str, *more: int) -> None:
-        self.issues.add((*self.path, *(() if key is None else (key,)), *more), what, todo)
-
-    def take(self, key: str, *, required: bool = False) -> Any:
-        self.asked.add(key)
-        if required and key not in self.data:
-            self.bad(None, f'"{key}" is missing', f"Add {key} = ...")
-        return self.data.get(key)
-
-    def done(self, elsewhere: Mapping[str, str] | None = None) -> None:
-        """Report the keys nobody asked for. `elsewhere` explains keys that belong to something else."""
-        for key in self.data.keys() - self.asked:
-            if elsewhere and key in elsewhere:
-                self.bad(key, f'"{key}" is not for this', elsewhere[key])
-                continue
-            close = _closest(key, self.asked)
-            hint = f'Did you mean "{close[0]}"? ' if close else ""
-            self.bad(key, f'unknown key "{key}"', f"{hint}Known: {', '.join(sorted(self.asked))}")
-
-    def string(self, key: str, *, required: bool = False, default: str = "") -> str:
-        value = self.take(key, required=required)
-        if value is None:
-            return default
-        if not isinstance(value, str) or (required and not value.strip()):
-            self.bad(key, f"must be text, not {_show(value)}", f'Write {key} = "..."')
-            return default
-        return value
-
-    def choice(self, key: str, options: Sequence[str], default: str, *, required: bool = False) -> Any:
-        value = self.take(key, required=required)
-        if value is None or value in options:
-            return default if value is None else value
-        close = _closest(value, options) if isinstance(value, str) else []
-        hint = f'Did you mean "{close[0]}"? ' if close else ""
-        self.bad(key, f"cannot be {_show(value)}", f"{hint}Use one of: {', '.join(options)}")
-        return default
-
-    def both(self, key: str) -> Text:
-        """The same words in the two languages."""
-        value = self.take(key, required=True)
-        if value is None:
-            return Text("", "")
-        sides = [value.get(lang) if isinstance(value, dict) else None for lang in ("en", "zh")]
-        if not all(isinstance(s, str) and s.strip() for s in sides) or len(value) != 2:
-            self.bad(key, "needs English and Chinese", f'Write {key} = {{ en = "...", zh = "..." }}')
-            return Text("", "")
-        return Text(str(sides[0]), str(sides[1]))
-
-    def words(self, key: str) -> tuple[str, ...]:
-        value = self.take(key)
-        if value is None:
-            return ()
-        if isinstance(value, str):
-            return (value,)
-        if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
-            self.bad(key, f"must be a list of names, not {_show(value)}", f'Write {key} = ["...", "..."]')
-            return ()
-        return tuple(value)
-
-    def date(self, key: str, *, required: bool = False) -> dt.date | None:
-        value = self.take(key, required=required)
-        if value is None:
-            return None
-        day = _as_date(value)
-        if day is None:
-            self.bad(key, f"must be a date, not {_show(value)}", f"Write {key} = 2022-03-28")
-        return day
-
-    def flag(self, key: str, default: bool) -> bool:
-        value = self.take(key)
-        if value is None or isinstance(value, bool):
-            return default if value is None else value
-        self.bad(key, f"must be true or false, not {_show(value)}", f"Write {key} = true")
-        return default
-
-    def number(self, key: str, low: float, high: float) -> float | None:
-        value = self.take(key)
-        if value is None:
-            return None
-        return self.within(value, key, low, high)
-
-    def range(self, key: str, low: float, high: float, default: Range) -> Range:
-        value = self.take(key)
-        return default if value is None else self.as_range(value, key, low, high) or default
-
-    def as_range(self, value: Any, key: str, low: float, high: float, *more: int) -> Range | None:
-        """0.3 or [0.3, 0.2, 0.4]: a value, or a value with its low and its high."""
-        parts = value if isinstance(value, list) else [value]
-        if len(parts) not in (1, 3):
-            self.bad(
-                key, f"must be a number or [value, low, high], not {_show(value)}", "Give 1 or 3", *more
-            )
-            return None
-        numbers = [self.within(p, key, low, high, *more) for p in parts]
-        if any(n is None for n in numbers):
-            return None
-        found = Range.exact(numbers[0] or 0.0) if len(numbers) == 1 else Range(*(n or 0.0 for n in numbers))
-        if not found.low <= found.value <= found.high:
-            self.bad(
-                key, f"low {found.low:g}, value {found.value:g}, high {found.high:g} are out of order",
-                "Write value, low, high with low <= value <= high", *more,
-            )  # fmt: skip
-            return None
-        return found
-
-    def within(self, value: Any, key: str, low: float, high: float, *more: int) -> float | None:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            self.bad(key, f"must be a number, not {_show(value)}", f"Give {low:g} to {high:g}", *more)
-            return None
-        if not low <= value <= high:
-            self.bad(
-                key, f"{value:g} is outside {low:g} to {high:g}", "Correct the value or the unit", *more
-            )
-            return None
-        return float(value)
-
-    def tables(self, key: str) -> list[Reader]:
-        value = self.take(key)
-        if value is None:
-            return []
-        if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
-            self.bad(key, "must be a list of tables", f"Write [[{key}]] above each one")
-            return []
-        return [Reader(v, (*self.path, key, i), self.issues) for i, v in enumerate(value)]
-
-
-def _closest(word: str, known: Iterable[str]) -> list[str]:
-    """The one known word most like `word`, or none."""
-    close = nearest(word, sorted(known), most=5)
-    return sorted(close, key=lambda k: -SequenceMatcher(None, word, k).ratio())[:1]
-
-
-def _show(value: Any) -> str:
-    shown = "true" if value is True else "false" if value is False else repr(value)
-    return shown if len(shown) <= 40 else shown[:37] + "..."
-
-
-def _as_date(value: Any) -> dt.date | None:
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
-    if isinstance(value, str):
-        try:
-            return dt.date.fromisoformat(value.strip())
-        except ValueError:
-            return None
-    return None
-
-
 # ---- the scenario ---------------------------------------------------------------------------
 
 
@@ -345,7 +162,7 @@ def _scenario(top: Reader, stem: str, file: str) -> Scenario | None:
     )
     _unique(top, "shocks", [s.name for s in shocks])
     scenario = Scenario(
-        name=top.string("name", default=stem),
+        name=_name(top, stem),
         title=top.both("title"),
         summary=top.both("summary"),
         book=top.string("book", required=True),
@@ -359,6 +176,16 @@ def _scenario(top: Reader, stem: str, file: str) -> Scenario | None:
     )
     top.done()
     return scenario
+
+
+def _name(top: Reader, stem: str) -> str:
+    """What the scenario says, else the name of its file."""
+    name = top.string("name", default=stem)
+    if not name.strip():
+        top.bad("name", "is empty", 'Write name = "..."')
+    elif "name" not in top.data:
+        top.sane("name", name)
+    return name
 
 
 def _horizon(top: Reader, start: dt.date | None) -> int | None:
@@ -377,7 +204,7 @@ def _horizon(top: Reader, start: dt.date | None) -> int | None:
             top.bad("end", f"{end} is before the start {start}", "Put the end after the start")
             return None
     if isinstance(days, bool) or not isinstance(days, int):
-        top.bad(key, f"must be a whole number of days, not {_show(days)}", "Write days = 120")
+        top.bad(key, f"must be a whole number of days, not {show(days)}", "Write days = 120")
         return None
     if not 1 <= days <= MAX_DAYS:
         top.bad(key, f"a horizon of {days} days", f"Use 1 to {MAX_DAYS} days (the limit is ten years)")
@@ -395,7 +222,7 @@ def _sources(top: Reader) -> tuple[Source, ...]:
                 key=t.string("key", required=True),
                 title=t.string("title", required=True),
                 publisher=t.string("publisher", required=True),
-                date=date.isoformat() if isinstance(date, dt.date) else str(date),
+                date=_dated(t, date),
                 address=t.string("address"),
                 grade=Grade(grade),
                 note=t.string("note"),
@@ -404,6 +231,15 @@ def _sources(top: Reader) -> tuple[Source, ...]:
         t.done()
     _unique(top, "sources", [s.key for s in out])
     return tuple(out)
+
+
+def _dated(t: Reader, date: Any) -> str:
+    """The date of a source: a date, a year, or words such as "April 2022"."""
+    if isinstance(date, dt.date):
+        return date.isoformat()
+    if date is not None and (isinstance(date, bool) or not isinstance(date, str | int)):
+        t.bad("date", f"must be a date or text, not {show(date)}", 'Write date = "2022-04-18"')
+    return str(date) if t.sane("date", str(date)) else ""
 
 
 def _unique(top: Reader, key: str, names: Sequence[str]) -> None:
@@ -416,7 +252,7 @@ def _cited(t: Reader, keys: Mapping[str, Source]) -> tuple[str, ...]:
     cited = t.words("sources")
     for word in cited:
         if word not in keys:
-            close = _closest(word, keys)
+            close = closest(word, keys)
             hint = f'Did you mean "{close[0]}"? ' if close else ""
             t.bad("sources", f'no source with key "{word}"', f"{hint}Add it under [[sources]]")
     return cited
@@ -531,20 +367,33 @@ def _path(
         return ()
     most = _MOST.get(kind, 100.0) if unit == "percent" else 1e15
     points = [q for j, p in enumerate(value) if (q := _point(t, p, j, kind, most)) is not None]
+    if unit == "percent":
+        _ask_about_shares(t, value)
     _in_order(t, points, until, window)
     return tuple(points)
 
 
 def _point(t: Reader, p: list[Any], j: int, kind: str, most: float) -> Point | None:
-    day = _as_date(p[0]) if p else None
+    day = as_date(p[0]) if p else None
     if day is None or len(p) not in (2, 4):
-        t.bad("path", f"{_show(p)} is not a point", "Write [date, value] or [date, value, low, high]", j)
+        t.bad("path", f"{show(p)} is not a point", "Write [date, value] or [date, value, low, high]", j)
         return None
     if kind == "stock" and any(isinstance(v, int | float) and v < 0 for v in p[1:]):
         t.bad("path", "a stock cannot change by a negative amount", "Say direction = drawn or released", j)
         return None
-    level = t.as_range(list(p[1:]), "path", 0.0, most, j)
+    said = [percent_said(v) for v in p[1:]]
+    numbers = [v if s is None else s for v, s in zip(p[1:], said, strict=True)]
+    level = t.as_range(numbers, "path", 0.0, most, j)
     return None if level is None else Point(day, level)
+
+
+def _ask_about_shares(t: Reader, value: Sequence[Sequence[Any]]) -> None:
+    """A path that never leaves 1% of normal may be one of shares: 0.3 for 30%, unless it says "0.3%"."""
+    bare = [v for point in value for v in point[1:] if isinstance(v, int | float)]
+    most = max(bare, default=0.0)
+    if 0 < most <= 1:
+        todo = f'Write {100 * most:g} if {100 * most:g}% is meant, "{most:g}%" if {most:g}% is'
+        t.bad("path", f"levels are percent of normal, and none is above {most:g}", todo)
 
 
 def _in_order(
@@ -568,13 +417,21 @@ def _target(
     indicator = t.choice("indicator", get_args(Indicator), "value_added", required=True)
     region = t.string("region", default="all")
     period = t.string("period", required=True)
-    low, high = t.number("low", -100.0, 1000.0), t.number("high", -100.0, 1000.0)
+    asked = [
+        t.percent(key, least, 1000.0)
+        for key, least in (("low", -100.0), ("high", -100.0), ("baseline_growth", -99.0))
+    ]
+    low, high, growth = (v for v, _ in asked)
     target = RangeTarget(
         indicator, region, period, low, high,
-        baseline_growth=t.number("baseline_growth", -99.0, 1000.0),
+        baseline_growth=growth,
         sources=_cited(t, keys), note=t.string("note"),
     )  # fmt: skip
     t.done()
+    most = max((abs(v) for v, said in asked if v is not None and not said), default=0.0)
+    if 0 < most < 1:
+        todo = f'Write {100 * most:g} if {100 * most:g}% is meant, "{most:g}%" if {most:g}% is'
+        t.bad(None, f"a range in percent, and no number of it is above {most:g}", todo)
     if low is None and high is None:
         t.bad(None, "a range with neither low nor high", "Add low = ... or high = ...")
     if low is not None and high is not None and low > high:
@@ -582,7 +439,7 @@ def _target(
     try:
         first, last = period_dates(period)
     except ValueError:
-        t.bad("period", f"{_show(period)} is not a period", 'Write "2022", "2022-Q2" or "2022-04"')
+        t.bad("period", f"{show(period)} is not a period", 'Write "2022", "2022-Q2" or "2022-04"')
         return None
     if window and (last < window[0] or first > window[1]):
         t.bad("period", f"{period} is outside the horizon", f"Use {window[0]} to {window[1]}")

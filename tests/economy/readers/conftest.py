@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,8 @@ needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the source tables are
 
 def whole(economy: Economy, *, days: int = 20, but: str = "nothing") -> None:
     """No errors or warnings in the checks (`but` for one), and a month without a shock changes nothing."""
-    assert [str(f) for f in check(economy) if f.level != "note" and but not in f.what] == []
+    bare = replace(economy, findings=())  # what its table brought is another matter
+    assert [str(f) for f in check(bare) if f.level != "note" and but not in f.what] == []
     run = simulate(economy, Forcing.none(economy, days))
     assert float(np.abs(run.deviation("all").to_numpy()).max()) < 1e-11
     assert all(o.text.en and o.text.zh for o in economy.history)

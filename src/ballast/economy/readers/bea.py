@@ -17,7 +17,7 @@ home. Inputs that no industry makes (unlike imports, used goods) are a row of va
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,9 @@ import numpy as np
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Region, Sector
 from ballast.economy.readers.bea_names import CHINESE
-from ballast.economy.readers.cells import matrix, plain
+from ballast.economy.readers.cells import filled, matrix, plain
 from ballast.economy.readers.files import frame, kind_of, locate, sheets, year_in
+from ballast.economy.readers.labels import once, one_line
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
@@ -105,8 +106,10 @@ def read(
         raise BookError(f"{path}: give the folder that holds the make, use and import tables of one level.")
     files = {what: _find(path, level, year, what) for what in ("make", "use", "import")}
     when = year or year_in(files["use"])
-    t = _tables({what: _grid(f) for what, f in files.items()}, files)
-    return _table(t, when, level, assumption, path, files)
+    grids = {what: _grid(f) for what, f in files.items()}
+    table = _table(_tables(grids, files), when, level, assumption, path, files)
+    found = [f for grid in grids.values() for f in grid.attrs.get("findings", ())]
+    return replace(table, findings=(*found, *table.findings))
 
 
 def _find(path: Path, level: str, year: int | None, what: str) -> Path:
@@ -155,9 +158,11 @@ def _grid(file: Path) -> Any:
     if twice:
         raise BookError(f"{file}: code {', '.join(twice[:5])} stands twice. Take one of the rows out.")
     try:
-        return pd.DataFrame(
-            np.nan_to_num(data.to_numpy(dtype=np.float64)), index=data.index, columns=data.columns
-        )
+        values, found = filled(data.to_numpy(dtype=np.float64), str(file))
+        raise_findings(found, BookError, head=f"{file} cannot be used:")
+        out = pd.DataFrame(values, index=data.index, columns=data.columns)
+        out.attrs["findings"] = (*data.attrs.get("findings", ()), *found)
+        return out
     except (ValueError, TypeError):
         raise BookError(
             f"{file}: a cell holds text where a number belongs. Give the table as published."
@@ -179,13 +184,21 @@ def _sheet_grid(file: Path) -> Any:
     if best is None or best[0] < 10:
         raise BookError(f"{file}: no row of industry codes in the first 20. Give the table as published.")
     _, sheet, head = best
-    columns = {plain(v): c for c, v in enumerate(sheet.rows[head]) if c and _CODE.fullmatch(plain(v))}
-    rows = {
-        plain(r[0]): i for i, r in enumerate(sheet.rows) if i > head and r and _CODE.fullmatch(plain(r[0]))
-    }
+    columns = once(
+        (plain(v), c, sheet.place(head, c))
+        for c, v in enumerate(sheet.rows[head])
+        if c and _CODE.fullmatch(plain(v))
+    )
+    rows = once(
+        (plain(r[0]), i, sheet.place(i, 0))
+        for i, r in enumerate(sheet.rows)
+        if i > head and r and _CODE.fullmatch(plain(r[0]))
+    )
     values, findings = matrix(sheet, list(rows.values()), list(columns.values()))
     raise_findings([*sheet.findings, *findings], BookError, head=f"{file} cannot be used:")
-    return pd.DataFrame(values, index=list(rows), columns=list(columns))
+    out = pd.DataFrame(values, index=list(rows), columns=list(columns))
+    out.attrs["findings"] = (*sheet.findings, *findings)
+    return out
 
 
 def _tables(grids: dict[str, Any], files: dict[str, Path]) -> Tables:
@@ -327,7 +340,7 @@ def _sectors(codes: list[str], path: Path) -> tuple[tuple[Sector, ...], list[Fin
     names: dict[str, str] = {}
     for file in sorted(path.glob("*IndustryCodeName*")):
         rows = frame(file)
-        names |= {str(c): str(n) for c, n in zip(rows.iloc[:, 0], rows.iloc[:, 1], strict=True)}
+        names |= {str(c): one_line(str(n)) for c, n in zip(rows.iloc[:, 0], rows.iloc[:, 1], strict=True)}
     out = []
     for code in codes:
         en = names.get(code) or CHINESE.get(code, (code, code))[0]

@@ -11,7 +11,7 @@ import numpy as np
 from ballast.economy.economy import Floats, Region
 from ballast.economy.names import Names
 from ballast.economy.readers.cells import number, plain
-from ballast.economy.readers.files import sheets
+from ballast.economy.readers.files import first_with_rows
 from ballast.errors import BookError, Finding, raise_findings
 
 _FROM, _TO, _KM = (
@@ -24,12 +24,12 @@ INSIDE = (
 )
 
 
-def distances(path: Path, regions: tuple[Region, ...]) -> Floats:
+def distances(path: Path, regions: tuple[Region, ...], told: list[Finding] | None = None) -> Floats:
     """[R, R] km between `regions`, symmetric where one direction is given; BookError names what is
-    missing.
+    missing. What is doubtful is added to `told`.
     """
     known = Names("region", regions)
-    sheet = next((s for s in sheets(path) if s.rows), None)
+    sheet = first_with_rows(path)
     if sheet is None:
         raise BookError(f"{path}: is empty. Give three columns (from, to, km) or a square of distances.")
     km = np.full((len(regions), len(regions)), np.nan)
@@ -62,10 +62,19 @@ def distances(path: Path, regions: tuple[Region, ...]) -> Floats:
         except ValueError as error:
             findings.append(Finding("error", sheet.place(r, c), str(error), "Write km"))
             continue
-        if far is not None and far >= 0:
+        if far is None:
+            continue
+        if far < 0:
+            findings.append(Finding("error", sheet.place(r, c), f"is negative ({far:g})", "Write km"))
+        elif not np.isnan(km[ends]) and km[ends] != far:
+            what = f"{plain(a)} to {plain(b)} is {far:g} km here and {km[ends]:g} km before"
+            findings.append(Finding("error", sheet.place(r, c), what, "Keep one of the two"))
+        else:
             km[ends] = far
     km = np.where(np.isnan(km), km.T, km)
     raise_findings(findings, BookError, head=f"{path} cannot be used:")
+    if told is not None:
+        told += findings
     return _filled(km, path, regions)
 
 

@@ -9,7 +9,8 @@ What a file is, is read off its first bytes, not its name. CSV may be UTF-8, UTF
 semicolon or tab, and packed with gzip; Excel may be xlsx, xlsm, xls, xlsb or ods. Refused before
 anything large is read: archives that swell beyond `MOST_BYTES` or `SWELL` times, files that are
 something else (pictures, PDF, programs), text with NUL bytes. Macros are never run. A formula without a
-stored value and a cell with an error become findings with their place.
+stored value and a cell with an error become findings with their place (`excel` has how), and what a
+comma in numbers means is decided for the file (`decimals`).
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ballast.economy.readers import decimals
 from ballast.errors import BookError, Finding
 
 MOST_BYTES = 1 << 30  # of an Excel file, or of what it unpacks to
@@ -56,8 +57,6 @@ _MAGIC = (
     (b"<!DOCTYPE", "a web page"),
     (b"<?xml", "an XML file"),
 )
-_ERRORS = ("#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!")
-
 Cell = Any  # str, int, float, bool, datetime, or None
 
 
@@ -70,6 +69,7 @@ class Sheet:
     rows: list[list[Cell]]
     findings: tuple[Finding, ...] = ()
     merged: tuple[tuple[int, int, int, int], ...] = ()  # top, left, bottom, right, all inclusive
+    percent: frozenset[tuple[int, int]] = frozenset()  # (row, column) of cells shown in percent
 
     def is_merged(self, row: int, column: int) -> bool:
         """Whether a cell lies in a merged range, below or beside its first cell."""
@@ -78,9 +78,14 @@ class Sheet:
             for top, left, bottom, right in self.merged
         )
 
+    @property
+    def where(self) -> str:
+        """The file, and the sheet where it has a name."""
+        return f"{self.file}" + (f", sheet {self.name}" if self.name else "")
+
     def place(self, row: int, column: int | None = None) -> str:
         """Where a cell is, the way Excel says it."""
-        where = f"{self.file}" + (f", sheet {self.name}" if self.name else "") + f", row {row + 1}"
+        where = f"{self.where}, row {row + 1}"
         return where if column is None else f"{where}, column {letters(column)}"
 
 
@@ -154,13 +159,33 @@ def sheets(path: Path) -> list[Sheet]:
     """Every visible sheet of a file; a text file is one sheet without a name."""
     kind = kind_of(path)
     _not_too_large(path)
-    if kind == "xlsx":
-        return _xlsx(path)
-    if kind in ("xls", "xlsb", "ods"):
-        return _calamine(path)
+    if kind in ("xlsx", "xls", "xlsb", "ods"):
+        from ballast.economy.readers.excel import spreadsheet
+
+        return [_decided(sheet, "") for sheet in spreadsheet(path, kind)]
     if kind == "parquet":
         return [_parquet_sheet(path)]
-    return [Sheet(path, "", list(_text_rows(path, packed=kind == "csv.gz")))]
+    rows, comma = _text_rows(path, packed=kind == "csv.gz")
+    return [_decided(Sheet(path, "", rows), comma)]
+
+
+def _decided(sheet: Sheet, separator: str) -> Sheet:
+    """Numbers that are text with their decimals after a point; what was decided is told."""
+    texts = [v for row in sheet.rows for v in row if isinstance(v, str)]
+    if separator != ";" and not any("," in v and v[-1] in "0123456789)%," for v in texts):
+        return sheet  # without a comma there is nothing to decide
+    decision = decimals.decide(
+        decimals.first_of([v for v in texts if "," in v or "." in v]), separator, sheet.where
+    )
+    rows = sheet.rows
+    if decision.mark == ",":
+        rows = [[_pointed(v) for v in row] for row in rows]
+    return replace(sheet, rows=rows, findings=(*sheet.findings, *decision.findings))
+
+
+def _pointed(value: Cell) -> Cell:
+    written = isinstance(value, str) and decimals.is_written_with_comma(value)
+    return decimals.with_point(value) if written else value
 
 
 def _not_too_large(path: Path) -> None:
@@ -171,116 +196,15 @@ def _not_too_large(path: Path) -> None:
         )
 
 
-def _xlsx(path: Path) -> list[Sheet]:
-    import openpyxl
-
-    try:
-        values = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        formulas = openpyxl.load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    except Exception as error:  # openpyxl raises whatever its parsers raise
-        raise BookError(
-            f"{path}: is not a readable Excel file ({type(error).__name__}). Save it again as .xlsx."
-        ) from None
-    out, cells = [], 0
-    try:
-        for sheet in values.worksheets:
-            if sheet.sheet_state != "visible":
-                continue
-            rows: list[list[Cell]] = []
-            for row in sheet.iter_rows(values_only=True):
-                cells += len(row)
-                if cells > MOST_CELLS:
-                    raise BookError(
-                        f"{path}: has more than {MOST_CELLS:,} cells. Give a long table instead."
-                    )
-                rows.append([_blank(v) for v in row])
-            _trim(rows)
-            findings = _bad_cells(path, sheet.title, rows, formulas[sheet.title])
-            out.append(Sheet(path, sheet.title, rows, tuple(findings), _merged(path, sheet)))
-    except BookError:
-        raise
-    except Exception as error:
-        raise BookError(f"{path}: a sheet is damaged ({type(error).__name__}). Save it again.") from None
-    finally:
-        values.close()
-        formulas.close()
-    if not out:
-        raise BookError(f"{path}: has no visible sheet.")
-    return out
-
-
-def _merged(path: Path, sheet: Any) -> tuple[tuple[int, int, int, int], ...]:
-    """Merged ranges; openpyxl does not read them in read-only mode, and they stand at the end of the
-    sheet's XML.
-    """
-    part = str(getattr(sheet, "_worksheet_path", "") or "")
-    with zipfile.ZipFile(path) as archive:
-        if part not in archive.namelist():
-            return ()
-        with archive.open(part) as file:
-            size = archive.getinfo(part).file_size
-            file.seek(max(0, size - (1 << 20)))
-            tail = file.read().decode("utf-8", "replace")
-    found = re.findall(r'<(?:\w+:)?mergeCell\s+ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"', tail)
-    return tuple((int(t) - 1, _column(a), int(b) - 1, _column(c)) for a, t, c, b in found)
-
-
-def _column(name: str) -> int:
-    """A -> 0, AA -> 26."""
-    out = 0
-    for letter in name:
-        out = out * 26 + ord(letter) - 64
-    return out - 1
-
-
-def _bad_cells(path: Path, name: str, rows: list[list[Cell]], formulas: Any) -> Iterator[Finding]:
-    """Cells with an error, and formulas whose value was never stored."""
-    sheet = Sheet(path, name, rows)
-    for r, row in enumerate(rows):
-        for c, value in enumerate(row):
-            if isinstance(value, str) and value in _ERRORS:
-                row[c] = None
-                yield Finding("error", sheet.place(r, c), f"holds {value}", "Correct the formula")
-    for r, row in enumerate(formulas.iter_rows(values_only=True, max_row=len(rows) or 1)):
-        for c, value in enumerate(row):
-            if (
-                isinstance(value, str)
-                and value.startswith("=")
-                and (c >= len(rows[r]) or rows[r][c] is None)
-            ):
-                todo = "Open the file in Excel and save it, or paste the value"
-                yield Finding("error", sheet.place(r, c), "holds a formula without a stored value", todo)
-
-
-def _calamine(path: Path) -> list[Sheet]:
-    import python_calamine
-
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        out = []
-        for meta in book.sheets_metadata:
-            if str(meta.visible).endswith("Visible") and str(meta.typ).endswith("WorkSheet"):
-                sheet = book.get_sheet_by_name(meta.name)
-                if sheet.total_height * max(sheet.total_width, 1) > MOST_CELLS:
-                    raise BookError(
-                        f"{path}: has more than {MOST_CELLS:,} cells. Give a long table instead."
-                    )
-                rows = [[_blank(v) for v in row] for row in sheet.to_python(skip_empty_area=False)]
-                _trim(rows)
-                out.append(Sheet(path, meta.name, rows))
-    except BookError:
-        raise
-    except Exception as error:  # calamine raises errors of its own for every damage
-        raise BookError(
-            f"{path}: is not a readable spreadsheet ({type(error).__name__}). Save it as .xlsx."
-        ) from None
-    return out
+def too_many_cells(path: Path) -> BookError:
+    """The refusal of a sheet that reaches further than a table does."""
+    return BookError(f"{path}: has more than {MOST_CELLS:,} cells. Give a long table instead.")
 
 
 def _parquet_sheet(path: Path) -> Sheet:
     table = _parquet(path)
     if table.num_rows * max(table.num_columns, 1) > MOST_CELLS:
-        raise BookError(f"{path}: has more than {MOST_CELLS:,} cells. Give a long table instead.")
+        raise too_many_cells(path)
     columns = [table.column(name).to_pylist() for name in table.column_names]
     rows = [list(table.column_names), *map(list, zip(*columns, strict=True))]
     return Sheet(path, "", rows)
@@ -297,7 +221,7 @@ def _parquet(path: Path) -> Any:
         raise BookError(f"{path}: the Parquet file is damaged. Write it again.") from None
 
 
-def _blank(value: Cell) -> Cell:
+def blank(value: Cell) -> Cell:
     """Spaces, and nothing at all, are no value."""
     if isinstance(value, str):
         value = value.strip().strip("\ufeff\u200b")
@@ -305,7 +229,7 @@ def _blank(value: Cell) -> Cell:
     return value
 
 
-def _trim(rows: list[list[Cell]]) -> None:
+def trim(rows: list[list[Cell]]) -> None:
     """Without the empty rows at the end (offices format ten thousand of them)."""
     while rows and all(v is None for v in rows[-1]):
         rows.pop()
@@ -363,7 +287,8 @@ def first_line(path: Path, *, packed: bool = False) -> tuple[tuple[str, ...], st
     raise BookError(f"{path}: the text is neither UTF-8 nor GB18030. Save it as CSV UTF-8.")
 
 
-def _text_rows(path: Path, *, packed: bool) -> Iterator[list[Cell]]:
+def _text_rows(path: Path, *, packed: bool) -> tuple[list[list[Cell]], str]:
+    """The rows of a text, and what separates its columns."""
     text = text_of(path, packed=packed)
     comma = _comma(text)
     if text.count(comma) + text.count("\n") > MOST_CELLS:
@@ -371,12 +296,12 @@ def _text_rows(path: Path, *, packed: bool) -> Iterator[list[Cell]]:
     csv.field_size_limit(1 << 20)
     try:
         rows = [
-            [_blank(v) for v in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=comma)
+            [blank(v) for v in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=comma)
         ]
     except csv.Error as error:
         raise BookError(f"{path}: is not a CSV file ({error}). Save it again as CSV UTF-8.") from None
-    _trim(rows)
-    yield from rows
+    trim(rows)
+    return rows, comma
 
 
 def _comma(text: str) -> str:
@@ -390,13 +315,26 @@ def _comma(text: str) -> str:
     )
 
 
+def first_with_rows(path: Path) -> Sheet | None:
+    """The first sheet with rows; others that have some are told in its findings."""
+    filled = [s for s in sheets(path) if s.rows]
+    if len(filled) < 2:
+        return filled[0] if filled else None
+    names = ", ".join(s.name for s in filled[1:9]) + (" ..." if len(filled) > 9 else "")
+    what = f"only sheet {filled[0].name} is read; these have rows too: {names}"
+    note = Finding("note", str(path), what, "Put the table's sheet first if it is another")
+    return replace(filled[0], findings=(*filled[0].findings, note))
+
+
 def frame(path: Path) -> Any:
-    """The first sheet with rows as a pandas frame of its header row; cells as they are."""
+    """The first sheet with rows as a pandas frame of its header row; cells as they are, what was found
+    of no level "error" in `attrs["findings"]`.
+    """
     import pandas as pd
 
     if kind_of(path) == "parquet":
         return _parquet(path).to_pandas()
-    sheet = next((s for s in sheets(path) if s.rows), None)
+    sheet = first_with_rows(path)
     if sheet is None or len(sheet.rows) < 2:
         raise BookError(f"{path}: has no rows below a header. Check the sheet.")
     bad = [f for f in sheet.findings if f.level == "error"]
@@ -404,9 +342,14 @@ def frame(path: Path) -> Any:
         raise BookError("\n".join(str(f) for f in bad[:20]))
     head, *rows = sheet.rows
     width = len(head)
-    return pd.DataFrame(
+    named = [str(h) for h in head if h is not None]
+    if twice := sorted({h for h in named if named.count(h) > 1}):
+        raise BookError(f"{sheet.place(0)}: column {', '.join(twice[:5])} stands twice. Keep one of each.")
+    out = pd.DataFrame(
         [row[:width] + [None] * (width - len(row)) for row in rows], columns=[str(h) for h in head]
     )
+    out.attrs["findings"] = sheet.findings
+    return out
 
 
 def years_in(text: str) -> list[int]:

@@ -10,7 +10,7 @@ distances is given.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,13 @@ import numpy as np
 
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Region, Sector
+from ballast.economy.readers.cells import filled
 from ballast.economy.readers.distances import distances
 from ballast.economy.readers.files import frame, locate
+from ballast.economy.readers.repeats import repeats
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
 from ballast.economy.regionalise import Fit, ipf
-from ballast.errors import BookError
+from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
 
@@ -121,6 +123,7 @@ class Cubes:
     value_added: Floats  # [R, V, S]
     output: Floats  # [R, K]
     supply: Floats  # [R, product, industry]
+    findings: tuple[Finding, ...] = ()
 
 
 def read(
@@ -130,7 +133,9 @@ def read(
     cubes = read_cubes(path, year)
     regions = tuple(Region(c, Text(en, zh), aliases=(f"FI{n}",)) for c, en, zh, n in _rows(_REGIONS))
     sectors = sectors_of()
-    km = None if distance is None else distances(distance, regions)
+    told: list[Finding] = []
+    km = None if distance is None else distances(distance, regions, told)
+    cubes = replace(cubes, findings=(*cubes.findings, *told))
     return _table(cubes, origins(cubes, km, exponent), regions, sectors, km is not None)
 
 
@@ -145,7 +150,7 @@ def read_cubes(path: Path, year: int | None = None) -> Cubes:
         )
         for name in ("io", "io_reg", "io_imp", "supp")
     ]
-    own, away, foreign, supply = (_cube(f) for f in files)
+    (own, away, foreign, supply), told = zip(*(_cube(f) for f in files), strict=True)
     final = [w for w, _, _ in _FINAL]
     industries = [c for c, _, _ in _rows(_SECTORS)]
     s = len(industries)
@@ -162,11 +167,14 @@ def read_cubes(path: Path, year: int | None = None) -> Cubes:
         value_added=own([w for w, _, _ in _VALUE_ADDED], industries),
         output=own([_OUTPUT], industries).reshape(-1, s),
         supply=supply(industries, industries),
+        findings=tuple(f for found in told for f in found),
     )
 
 
-def _cube(file: Path) -> Any:
-    """A function (rows, columns) -> [R, rows, columns] of a long table; labels by how they begin."""
+def _cube(file: Path) -> tuple[Any, list[Finding]]:
+    """A function (rows, columns) -> [R, rows, columns] of a long table (labels by how they begin), and
+    what was found.
+    """
     data = frame(file)
     missing = [c for c in ("REG", "COM", "IND", "value") if c not in data.columns]
     if missing:
@@ -180,9 +188,13 @@ def _cube(file: Path) -> Any:
         raise BookError(
             f"{file}: regions unknown: {unknown or 'none'}; missing: {lost or 'none'}. Give all 19."
         )
-    values = np.nan_to_num(np.asarray(data["value"], np.float64))
+    values, found = filled(data["value"], f"{file}, column value")
+    raise_findings(found, BookError, head=f"{file} cannot be used:")
     where = np.array([regions.index(r) for r in data["REG"]])
     product, use = list(data["COM"]), list(data["IND"])
+    coded = [np.unique(np.asarray(c, str), return_inverse=True) for c in (data["REG"], product, use)]
+    columns = [(codes.astype(np.int32), len(names)) for names, codes in coded]
+    found += repeats(str(file), columns, values, np.arange(len(values)))
 
     def take(rows: list[str], columns: list[str]) -> Floats:
         row_of, column_of = _starts(product, rows), _starts(use, columns)
@@ -192,7 +204,7 @@ def _cube(file: Path) -> Any:
         np.add.at(out, (where[hit], i[hit], j[hit]), values[hit])
         return out
 
-    return take
+    return take, [*data.attrs.get("findings", ()), *found]
 
 
 def _starts(labels: list[str], wanted: list[str]) -> dict[str, int]:
@@ -315,4 +327,5 @@ def _table(
             "origins of goods from other regions": Grade.D if far else Grade.E,
         },
         history=(*published, Operation("markets", text, moved, (_SOURCE,))),
+        findings=c.findings,
     )

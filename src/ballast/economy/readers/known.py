@@ -1,11 +1,14 @@
 """What is known to be wrong with published tables, and how the table at hand shows it.
 
 Each fault was reported by users of the table; where the table's figures show it, the finding is a
-warning with the place and the size, else nothing is said. `thin_utilities` needs no report: it finds
-regions whose households buy next to no energy while others' do, whichever table it is.
+warning with the place and the size, else nothing is said. `thin_utilities` needs no report: it is asked
+of every table of five regions or more, from whichever source, and finds regions whose households buy
+next to no energy while others' do.
 """
 
 from __future__ import annotations
+
+import re
 
 import numpy as np
 
@@ -14,28 +17,27 @@ from ballast.errors import Finding
 
 THIN = 0.02  # of the median share of household spending: below it, a bill for energy is not believable
 ENERGY = ("24", "25")
+FEW = 5  # regions: with fewer, the median says nothing
+_HOUSEHOLDS = re.compile(r"(?i)^(urban|rural|hfce)\b|household|private consumption|居民|住户")
 REPORTED = "github.com/IndEcol/pymrio/issues/95"
 
 
-def known_faults(table: Table, source: str, version: str) -> tuple[Finding, ...]:
-    """The findings for one table of one source."""
-    found = list(thin_utilities(table))
+def faulty_release(table: Table, source: str, version: str) -> tuple[Finding, ...]:
+    """The findings for one release of one source."""
     if source == "exiobase3" and any(v in version for v in ("3.8.1", "3.8.2", "3_8_1", "3_8_2")):
         what = (
             "this release is reported to have wrong final demand of utilities (China, Netherlands, Ireland)"
         )
         todo = f"Take release 3.8 or one after 3.8.2 ({REPORTED})"
-        found.insert(0, Finding("warning", f"{table.name}, households' electricity and gas", what, todo))
-    return tuple(found)
+        return (Finding("warning", f"{table.name}, households' electricity and gas", what, todo),)
+    return ()
 
 
 def thin_utilities(t: Table) -> list[Finding]:
     """Regions whose households spend less than `THIN` of the usual share on electricity, or on gas."""
-    households = np.array(
-        [c.startswith("household") or c in ("urban", "rural") for c, _ in t.categories], bool
-    )
+    households = np.array([_HOUSEHOLDS.search(f"{c} {n.en} {n.zh}") is not None for c, n in t.categories])
     mine = households[t.final_category] if len(households) else np.zeros(0, bool)
-    if not mine.any() or len(t.regions) < 5:
+    if not mine.any() or len(t.regions) < FEW:
         return []
     buyer = t.final_region[mine]
     spent = t.final[:, np.flatnonzero(mine)]
@@ -49,7 +51,7 @@ def thin_utilities(t: Table) -> list[Finding]:
             buyer, np.asarray(spent.tocsr()[np.flatnonzero(sold)].sum(axis=0)).ravel(), len(t.regions)
         )
         share = np.divide(bill, every, out=np.zeros_like(bill), where=every > 0)
-        usual = float(np.median(share[every > 0]))
+        usual = float(np.median(share[every > 0])) if (every > 0).any() else 0.0
         for r in np.flatnonzero((share < THIN * usual) & (every > 0)):
             what = "electricity and heat" if like == "24" else "gas"
             found.append(
@@ -57,7 +59,7 @@ def thin_utilities(t: Table) -> list[Finding]:
                     "warning",
                     f"{t.name}, households of {t.regions[r].code} ({t.regions[r].name.en})",
                     f"spend {share[r]:.2g} of their money on {what}, the median region {usual:.2g}",
-                    f"Compare with another release; known for EXIOBASE 3.8.1 ({REPORTED})",
+                    f"Compare with another source or release (EXIOBASE 3.8.1 is known for it: {REPORTED})",
                     float(bill[r]),
                 )
             )

@@ -9,14 +9,16 @@ Columns (any order, English or Chinese heads):
 
 Rows whose from_sector is a row of value added (to a sector) are told by `from_region` "value_added" (or
 增加值). Output is the sum of a row. Where the table has no row of value added at all, it is output less
-inputs. Year, unit and currency are options of the reader, not columns. Parquet and CSV are read without
-pandas, so thirty million rows fit into 6 GB.
+inputs. Year, unit and currency are options of the reader, not columns. Codes of regions stay codes; those
+of three letters are countries where all of them are, and --countries says so of two letters. Parquet and
+CSV are read without pandas, so thirty million rows fit into 6 GB.
 """
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +29,18 @@ from scipy import sparse
 from ballast import safe
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
-from ballast.economy.readers.files import first_line, kind_of, sheets, year_in
-from ballast.economy.readers.places import region
+from ballast.economy.readers.files import Sheet, first_line, first_with_rows, kind_of, year_in
+from ballast.economy.readers.labels import cell_label, faults, look_alikes, one_line, totals
+from ballast.economy.readers.places import regions_of
+from ballast.economy.readers.repeats import repeats
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
+from ballast.economy.readers.values import values_of
 from ballast.errors import BookError, Finding, nearest, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
 
 TITLES = {"long": Text("any table, one flow a row", "任意表，每行一笔流量")}
-OPTIONS = ("year", "unit", "currency")
+OPTIONS = ("year", "unit", "currency", "countries")
 MANY = False
 
 _HEADS = {
@@ -62,29 +67,36 @@ _HEADS = {
     "value": ("value", "amount", "flow", "金额", "数值", "流量"),
 }
 _IMPORTS = ("imports", "import", "进口")
-_ADDED = ("value_added", "va", "增加值")
+_ADDED = ("value_added", "value added", "增加值")
 _EXPORTS = ("exports", "export", "出口")
 _SIGNED = ("inventor", "stock", "存货", "库存", "discrepan", "误差")
 _SOURCE = "long-table"
+_ROLES = ("from_region", "from_sector", "to_region", "to_sector")
 
 
 @dataclass(frozen=True, eq=False)
 class Flows:
     """The list as dictionaries of labels and codes into them: `at[name]` [rows] int32, `labels[name]`,
-    `value` [rows].
+    `value` [rows]. `findings` are what is doubtful so far.
     """
 
     labels: dict[str, list[str]]
     at: dict[str, NDArray[np.int32]]
     value: Floats
+    findings: tuple[Finding, ...] = ()
 
 
 def read(
-    path: Path, *, year: int | None = None, unit: str | None = None, currency: str | None = None
+    path: Path,
+    *,
+    year: int | None = None,
+    unit: str | None = None,
+    currency: str | None = None,
+    countries: bool | None = None,
 ) -> Table:
     """The economy in the long table `path`."""
     flows = _flows(path)
-    return _table(flows, path, year, unit, currency)
+    return _table(flows, path, year, (unit, currency), countries)
 
 
 # ---- reading ---------------------------------------------------------------------------------
@@ -92,18 +104,62 @@ def read(
 
 def _flows(path: Path) -> Flows:
     kind = kind_of(path)
-    table = _arrow(path, kind)
+    table, told = _arrow(path, kind)
     names = _columns(table.column_names, path)
-    labels, at = {}, {}
-    for role in ("from_region", "from_sector", "to_region", "to_sector"):
-        labels[role], at[role] = _encoded(table.column(names[role]), path, names[role])
-    value, findings = _values(table.column(names["value"]), path, names["value"])
+    table, ended = _without_empty_end(table, names)
+    labels, at, findings = {}, {}, list(told)
+    if ended:
+        what = f"{ended:,} rows at its end hold nothing and are left out"
+        findings.append(Finding("note", str(path), what, "Nothing to do"))
+    if not table.num_rows:
+        raise BookError(f"{path}: has no rows below its head. Give the flows.")
+    for role in _ROLES:
+        labels[role], at[role], found = _encoded(table.column(names[role]), path, names[role])
+        findings += found
+    findings += _alike(labels, at, path)
+    value, found = values_of(table.column(names["value"]), path, names["value"], _separator(path, kind))
+    findings += [f for f in found if f.what not in {g.what for g in findings}]
     raise_findings(findings, BookError, head=f"{path} cannot be used:")
-    return Flows(labels, at, value)
+    return Flows(labels, at, value, tuple(findings))
 
 
-def _arrow(path: Path, kind: str) -> Any:
-    """The five columns as an Arrow table."""
+def _alike(labels: dict[str, list[str]], at: dict[str, NDArray[np.int32]], path: Path) -> list[Finding]:
+    """Regions, and sectors or final categories, whose names look alike, with their first rows."""
+
+    def row(kind: str, word: str) -> int:
+        return min(
+            int(np.argmax(at[role] == labels[role].index(word))) + 2
+            for role in (f"from_{kind}", f"to_{kind}")
+            if word in labels[role]
+        )
+
+    found = []
+    for kind in ("region", "sector"):
+        words = [*labels[f"from_{kind}"], *labels[f"to_{kind}"]]
+        first = partial(row, kind)
+        found += [*look_alikes(kind, str(path), words, first), *totals(kind, str(path), words, first)]
+    return found
+
+
+def _without_empty_end(table: Any, names: dict[str, str]) -> tuple[Any, int]:
+    """The table without rows at its end that hold nothing (an export's `,,,,`), and how many they were."""
+    last = table.num_rows
+    while last and all(_is_blank(table.column(n)[last - 1].as_py()) for n in names.values()):
+        last -= 1
+    return table.slice(0, last), table.num_rows - last
+
+
+def _is_blank(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _separator(path: Path, kind: str) -> str:
+    """What separates the columns of a text; "" in other files."""
+    return first_line(path, packed=kind == "csv.gz")[1] if kind in ("csv", "csv.gz") else ""
+
+
+def _arrow(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
+    """The five columns as an Arrow table, and what was found on the way."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -113,28 +169,63 @@ def _arrow(path: Path, kind: str) -> Any:
             file = pq.ParquetFile(pa.OSFile(source))
             wanted = list(_columns(file.schema_arrow.names, path).values())
             texts = [c for c in wanted if _is_text(file, c)]
-            return pq.read_table(pa.OSFile(source), columns=wanted, read_dictionary=texts)
+            return pq.read_table(pa.OSFile(source), columns=wanted, read_dictionary=texts), ()
         if kind in ("csv", "csv.gz"):
             return _csv(path, kind)
     except (pa.ArrowException, UnicodeError, OSError) as error:
-        first = str(error).splitlines()[0]
-        raise BookError(
-            f"{path}: cannot be read as a table ({first}). Save it again as CSV UTF-8."
-        ) from None
-    sheet = next((s for s in sheets(path) if s.rows), None)
+        first = str(error).splitlines()[0][:200]
+        wide = "Expected" in first and "columns" in first
+        todo = "Give every row as many cells as the head" if wide else "Save it again as CSV UTF-8"
+        raise BookError(f"{path}: cannot be read as a table ({first}). {todo}.") from None
+    return _of_sheet(path)
+
+
+def _of_sheet(path: Path) -> tuple[Any, tuple[Finding, ...]]:
+    """The first sheet with rows; codes as a person sees them."""
+    import pyarrow as pa
+
+    sheet = first_with_rows(path)
     if sheet is None:
         raise BookError(f"{path}: has no rows. Check the sheet.")
     raise_findings(sheet.findings, BookError, head=f"{path} cannot be used:")
     head, *rows = sheet.rows
-    columns = {
-        str(h): [None if i >= len(r) or r[i] is None else str(r[i]) for r in rows]
-        for i, h in enumerate(head)
-        if h is not None
-    }
-    return pa.table(columns)
+    names = _columns([str(h) for h in head if h is not None], path)
+    columns, findings = {}, list(sheet.findings)
+    for i, h in enumerate(head):
+        cells = [row[i] if i < len(row) else None for row in rows]
+        if h is None and any(v is not None for v in cells):
+            what = "the column has no head and is left out"
+            findings.append(
+                Finding("note", sheet.place(0, i), what, "Nothing to do if it is no part of it")
+            )
+        if h is None or str(h) not in names.values():
+            continue
+        if str(h) != names["value"]:
+            findings += _truths(sheet, i, cells)
+        columns[str(h)] = [None if v is None else cell_label(v) for v in cells]
+        shown = sorted(r for r, c in sheet.percent if c == i and r)
+        if shown and str(h) == names["value"]:
+            what, todo = "is shown in percent: amounts, or shares?", "A table of flows holds amounts"
+            findings.append(Finding("warning", sheet.place(shown[0], i), what, todo))
+        parts = [(r, v) for r, v in enumerate(cells) if isinstance(v, float)]
+        if parts and str(h) != names["value"]:
+            what = f"codes are numbers ({parts[0][1]:g} ...), so a zero at their end may be lost"
+            todo = "Format the column as text, and write the codes again where zeros are lost"
+            findings.append(Finding("warning", sheet.place(parts[0][0] + 1, i), what, todo))
+    return pa.table(columns), tuple(findings)
 
 
-def _csv(path: Path, kind: str) -> Any:
+def _truths(sheet: Sheet, column: int, cells: list[Any]) -> list[Finding]:
+    """TRUE where a code should be: a spreadsheet made it of a word."""
+    at = [r for r, v in enumerate(cells) if isinstance(v, bool)]
+    if not at:
+        return []
+    what = f"{len(at)} codes are true or false: a spreadsheet made them of a word"
+    todo = "Format the column as text and write the codes again"
+    return [Finding("error", sheet.place(at[0] + 1, column), what, todo)]
+
+
+def _csv(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
     """UTF-8 first; GB18030 when a byte further on turns out not to be."""
     import pyarrow as pa
     import pyarrow.csv as pc
@@ -142,10 +233,13 @@ def _csv(path: Path, kind: str) -> Any:
     encodings, comma, head = first_line(path, packed=kind == "csv.gz")
     names = _columns(head, path)
     as_text = {n: pa.dictionary(pa.int32(), pa.string()) for r, n in names.items() if r != "value"}
+    if comma != ",":  # whether a comma parts decimals is decided by the text of the numbers
+        as_text[names["value"]] = pa.string()
+    told = _without_head(path, head)
     for encoding in encodings:
         try:
             file = pa.OSFile(os.fsencode(path))
-            return pc.read_csv(
+            table = pc.read_csv(
                 pa.CompressedInputStream(file, "gzip") if kind == "csv.gz" else file,
                 read_options=pc.ReadOptions(encoding=encoding, block_size=1 << 24),
                 parse_options=pc.ParseOptions(delimiter=comma),
@@ -153,10 +247,19 @@ def _csv(path: Path, kind: str) -> Any:
                     include_columns=list(names.values()), column_types=as_text
                 ),
             )
+            return table, told
         except (pa.ArrowInvalid, UnicodeDecodeError):
             if encoding == encodings[-1]:
                 raise
     raise AssertionError("no encoding was tried")
+
+
+def _without_head(path: Path, head: list[str]) -> tuple[Finding, ...]:
+    """A note on columns without a head, such as trailing commas make."""
+    if not (count := sum(not h.strip() for h in head)):
+        return ()
+    what = f"{count} columns have no head and are left out"
+    return (Finding("note", f"{path}, row 1", what, "Nothing to do if they are empty"),)
 
 
 def _is_text(file: Any, column: str) -> bool:
@@ -168,8 +271,14 @@ def _is_text(file: Any, column: str) -> bool:
 
 def _columns(heads: list[str], path: Path) -> dict[str, str]:
     """role -> the file's own column name; BookError names every role without one."""
-    plain = {str(h).strip().casefold().replace(" ", "_"): str(h) for h in heads}
-    found = {role: next((plain[w] for w in words if w in plain), None) for role, words in _HEADS.items()}
+    plain: dict[str, list[str]] = {}
+    for h in heads:
+        plain.setdefault(str(h).strip().casefold().replace(" ", "_"), []).append(str(h))
+    fits = {role: [h for w in words for h in plain.get(w, [])] for role, words in _HEADS.items()}
+    twice = [f"{role} ({', '.join(map(repr, f))})" for role, f in fits.items() if len(f) > 1]
+    if twice:
+        raise BookError(f"{path}: several columns could be {'; '.join(twice)}. Keep one of each.")
+    found = {role: f[0] if f else None for role, f in fits.items()}
     missing = [role for role, column in found.items() if column is None]
     if missing:
         hints = [
@@ -182,14 +291,13 @@ def _columns(heads: list[str], path: Path) -> dict[str, str]:
     return {role: str(column) for role, column in found.items()}
 
 
-def _encoded(column: Any, path: Path, name: str) -> tuple[list[str], NDArray[np.int32]]:
-    """Labels and the code of each row."""
+def _encoded(column: Any, path: Path, name: str) -> tuple[list[str], NDArray[np.int32], list[Finding]]:
+    """Labels, the code of each row, and what is wrong with the labels."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if column.null_count:
-        row = column.is_null().index(True).as_py()
-        raise BookError(f"{path}, row {row + 2}, column {name}: is empty. Fill it, or delete the row.")
+        column = pc.fill_null(pc.cast(column, pa.string()), "")
     if not pa.types.is_dictionary(column.type):
         column = pc.cast(column, pa.string())
     column = column.combine_chunks()
@@ -197,37 +305,19 @@ def _encoded(column: Any, path: Path, name: str) -> tuple[list[str], NDArray[np.
     if isinstance(column, pa.ChunkedArray):
         column = column.unify_dictionaries().combine_chunks()
         column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
-    raw = [str(v).strip() for v in column.dictionary.to_pylist()]
-    labels = list(dict.fromkeys(raw))
-    back = np.array([labels.index(v) for v in raw], np.int32)
-    return labels, back[np.asarray(column.indices.to_numpy(zero_copy_only=False), np.int64)]
+    raw = [one_line(str(v)) for v in column.dictionary.to_pylist()]
+    at = np.asarray(column.indices.to_numpy(zero_copy_only=False), np.int64)
+    used = np.bincount(at, minlength=len(raw)) > 0
+    where = {v: i for i, v in enumerate(dict.fromkeys(v for v, u in zip(raw, used, strict=True) if u))}
+    codes = np.array([where.get(v, -1) for v in raw], np.int32)[at]
+    empty = np.count_nonzero(codes == where[""]) if "" in where else 0
+    todo = "Fill it, or delete the row" + (f" ({empty:,} rows are so)" if empty > 1 else "")
 
+    def place(i: int) -> str:
+        return f"{path}, row {int(np.argmax(codes == i)) + 2}, column {name}"
 
-def _values(column: Any, path: Path, name: str) -> tuple[Floats, list[Finding]]:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    from ballast.economy.readers.cells import number
-
-    kind = column.type
-    if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind):
-        value = np.asarray(pc.fill_null(pc.cast(column, pa.float64()), 0.0).to_numpy(), np.float64)
-        bad = np.flatnonzero(~np.isfinite(value))
-        return value, [
-            Finding("error", f"{path}, row {int(i) + 2}, column {name}", f"is {value[i]}", "Write a number")
-            for i in bad[:20]
-        ]
-    value, findings = np.zeros(len(column)), []
-    for i, cell in enumerate(column.to_pylist()):
-        try:
-            value[i] = number(cell) or 0.0
-        except ValueError as error:
-            findings.append(
-                Finding("error", f"{path}, row {i + 2}, column {name}", str(error), "Write a number")
-            )
-            if len(findings) >= 20:
-                break
-    return value, findings
+    found = faults(list(where), place, empty=todo)
+    return list(where), codes, found
 
 
 # ---- the table -------------------------------------------------------------------------------
@@ -251,6 +341,7 @@ class _Ends:
 
 def _ends(f: Flows, path: Path) -> _Ends:
     special = {*_IMPORTS, *_ADDED}
+    _ask_about_va(f, path)
     regions = [name for name in f.labels["from_region"] if name.casefold() not in special]
     kind = np.array([_kind(name) for name in f.labels["from_region"]], np.int8)[f.at["from_region"]]
     product_of, sectors = _index(f.labels["from_sector"], f.at["from_sector"][kind != 2])
@@ -294,7 +385,25 @@ def _ends(f: Flows, path: Path) -> _Ends:
     )
 
 
-def _table(f: Flows, path: Path, year: int | None, unit: str | None, currency: str | None) -> Table:
+def _ask_about_va(f: Flows, path: Path) -> None:
+    """VA is a state where it buys; where it only pays, it may be value added."""
+    at = next((i for i, w in enumerate(f.labels["from_region"]) if w.casefold() == "va"), -1)
+    word = f.labels["from_region"][at] if at >= 0 else ""
+    if word and word not in f.labels["to_region"]:
+        row = int(np.argmax(f.at["from_region"] == at)) + 2
+        raise BookError(
+            f"{path}, row {row}: {word!r} sells and buys nothing: a region, or value added? "
+            "Write value_added, or give the region's purchases."
+        )
+
+
+def _table(
+    f: Flows,
+    path: Path,
+    year: int | None,
+    money: tuple[str | None, str | None],
+    countries: bool | None,
+) -> Table:
     e = _ends(f, path)
     regions, sectors, finals = e.regions, e.sectors, e.finals
     r, k = len(regions), len(sectors)
@@ -310,6 +419,8 @@ def _table(f: Flows, path: Path, year: int | None, unit: str | None, currency: s
     output = np.asarray(flows.sum(axis=1)).ravel() + np.asarray(final.sum(axis=1)).ravel() + exports
     added, labels, step = _value_added(f, e.kind == 2, e.buyer, n, output, flows, imports)
     names, found = _sectors(sectors, path)
+    places, matched = regions_of(regions, str(path), countries)
+    found = [*f.findings, *_repeats(f, e, (flows, final, imports, final_imports), path), *matched, *found]
     if passed := float(f.value[foreign & e.abroad].sum()):
         what = "imports are sent on abroad: they pass no node of the table"
         found.append(Finding("note", str(path), what, "They are left out of the book", passed))
@@ -322,10 +433,10 @@ def _table(f: Flows, path: Path, year: int | None, unit: str | None, currency: s
             f"{safe.name(path.stem)}: {r} regions, {k} sectors",
             f"{safe.name(path.stem)}：{r} 地区、{k} 部门",
         ),
-        unit=unit or "units",
-        currency=currency or "",
+        unit="units" if money[0] is None else money[0],
+        currency=money[1] or "",
         year=when,
-        regions=tuple(region(c) for c in regions),
+        regions=places,
         sectors=names,
         categories=tuple((_category(w), Text(w, w)) for w in finals),
         value_added_labels=labels,
@@ -348,6 +459,18 @@ def _table(f: Flows, path: Path, year: int | None, unit: str | None, currency: s
         history=(*history, *step),
         findings=tuple(found),
     )
+
+
+def _repeats(f: Flows, e: _Ends, matrices: tuple[Any, ...], path: Path) -> list[Finding]:
+    """Rows that repeat others: looked for where a matrix holds fewer cells than it was given."""
+    made, foreign = (e.kind == 0) & ~e.abroad, (e.kind == 1) & ~e.abroad
+    blocks = (made & ~e.to_final, made & e.to_final, foreign & ~e.to_final, foreign & e.to_final)
+    look = (e.kind == 2) | e.abroad
+    for block, matrix in zip(blocks, matrices, strict=True):
+        if np.count_nonzero(block) != matrix.nnz:
+            look = look | block
+    columns = [(f.at[role], len(f.labels[role])) for role in _ROLES]
+    return repeats(str(path), columns, f.value, np.flatnonzero(look))
 
 
 def _kind(name: str) -> int:

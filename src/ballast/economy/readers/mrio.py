@@ -18,8 +18,10 @@ from scipy import sparse
 
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
+from ballast.economy.readers.cells import unknown
 from ballast.economy.readers.files import years_in
-from ballast.economy.readers.known import known_faults
+from ballast.economy.readers.known import faulty_release
+from ballast.economy.readers.labels import one_line
 from ballast.economy.readers.places import region
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
 from ballast.errors import BookError, Finding
@@ -178,8 +180,9 @@ def read(path: Path, *, source: str, year: int | None = None) -> Table:
         history=steps,
         findings=tuple(findings),
     )
-    faults = known_faults(table, source, f"{path.name} {_version(io)}")
-    return replace(table, findings=(*faults, *table.findings))
+    faults = faulty_release(table, source, f"{path.name} {_version(io)}")
+    missing = sum(int(np.isnan(np.asarray(d.to_numpy(), np.float64)).sum()) for d in (z, y))
+    return replace(table, findings=(*faults, *unknown(str(path), missing, "NaN"), *table.findings))
 
 
 def _parsed(path: Path, source: str, year: int | None) -> Any:
@@ -308,7 +311,7 @@ def _value_added(
 def _sectors(names: list[Any], source: str, where: str) -> tuple[tuple[Sector, ...], list[Finding]]:
     out = []
     for i, raw in enumerate(names):
-        name = str(raw)
+        name = one_line(str(raw))
         coded = re.fullmatch(r"(C?\d{2}.*|[A-U]\d\d.*)", name) is not None
         like = (
             classes.of_isic(

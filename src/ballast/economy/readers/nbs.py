@@ -125,7 +125,12 @@ def layout_of(file: Path) -> Layout:
             "Give the table with its code row and code column."
         )
     _, sheet, head = best
-    columns = {_code(v): c for c, v in enumerate(sheet.rows[head]) if _code(v)}
+    columns = {}
+    for c, v in enumerate(sheet.rows[head]):
+        if (code := _code(v)) in columns:
+            raise BookError(f"{sheet.place(head, c)}: code {code} stands twice. Take one column out.")
+        if code:
+            columns[code] = c
     at = _code_column(sheet, head)
     labels = [c for c in range(len(sheet.rows[head])) if c not in columns.values() and c != at]
     origin_at = next((c for c in labels if _says_origin(sheet, head, c)), None)
@@ -249,7 +254,7 @@ def _source(layout: Layout, year: int, competitive: bool) -> Source:
     )
 
 
-def _table(layout: Layout, year: int, competitive: bool, **blocks: object) -> Table:
+def _table(layout: Layout, year: int, found: list[Finding], competitive: bool, **blocks: object) -> Table:
     count = len(layout.codes)
     sectors, findings = sectors_of(layout)
     columns = final_columns(layout)
@@ -270,7 +275,7 @@ def _table(layout: Layout, year: int, competitive: bool, **blocks: object) -> Ta
         signed=(INVENTORIES[0], DISCREPANCY[0]),
         sources=(source,),
         grades={"all published figures": Grade.B},
-        findings=tuple(findings),
+        findings=(*found, *findings),
         **_with_final(names, blocks),  # type: ignore[arg-type]
     )
 
@@ -297,9 +302,8 @@ def _non_competitive(layout: Layout, year: int) -> Table:
         "value_added": layout.block("TOT", list(VALUE_ADDED), codes),
         "passed": layout.block("Imports", codes, ["EX"]),
     }
-    raise_findings(
-        [f for _, found in parts.values() for f in found], BookError, head=f"{layout.sheet.file}:"
-    )
+    found = [*layout.sheet.findings, *(f for _, found in parts.values() for f in found)]
+    raise_findings(found, BookError, head=f"{layout.sheet.file}:")
     values = {name: v for name, (v, _) in parts.items()}
     passed = float(values.pop("passed").sum())
     values |= {name: values[name][:, 0] for name in ("exports", "output")}
@@ -308,7 +312,7 @@ def _non_competitive(layout: Layout, year: int) -> Table:
     if passed > 0:
         text = Text("imports sent on abroad are outside the book", "进口后再出口不入账")
         steps.append(Operation("final", text, passed / float(values["output"].sum()), (source,)))
-    return _table(layout, year, False, history=tuple(steps), **values)
+    return _table(layout, year, found, False, history=tuple(steps), **values)
 
 
 def _competitive(layout: Layout, year: int) -> Table:
@@ -320,9 +324,8 @@ def _competitive(layout: Layout, year: int) -> Table:
         "tail": layout.block("", codes, wanted),
         "value_added": layout.block("", list(VALUE_ADDED), codes),
     }
-    raise_findings(
-        [f for _, found in parts.values() for f in found], BookError, head=f"{layout.sheet.file}:"
-    )
+    found = [*layout.sheet.findings, *(f for _, found in parts.values() for f in found)]
+    raise_findings(found, BookError, head=f"{layout.sheet.file}:")
     use, final, tail, added = (v for v, _ in parts.values())
     exports, imports, error, output = tail.T
     imports = -imports if imports.sum() < 0 else imports  # some years print what is subtracted with a minus
@@ -333,7 +336,7 @@ def _competitive(layout: Layout, year: int) -> Table:
     steps = as_published(source)
     steps += imports_parted(float(imports.sum()), passed, float(output.sum()), source)
     table = _table(
-        layout, year, True, history=tuple(steps), flows=home, final=home_final, imports=abroad,
+        layout, year, found, True, history=tuple(steps), flows=home, final=home_final, imports=abroad,
         final_imports=final_abroad, exports=sold, output=output, value_added=added,
     )  # fmt: skip
     return _with_error_column(table, error)

@@ -11,6 +11,7 @@ value added.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import numpy as np
 
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
-from ballast.economy.readers.cells import number, plain
+from ballast.economy.readers.cells import is_unknown, number, plain, unknown
 from ballast.economy.readers.files import frame, locate, year_in
 from ballast.economy.readers.places import region
 from ballast.economy.readers.table import (
@@ -65,9 +66,10 @@ def read(path: Path, *, year: int | None = None) -> Table:
     codes = [c for c in dict.fromkeys(_code(c) for c in data.columns) if c in labels and c not in _TAXES]
     codes = [c for c in codes if c not in (_ADDED, "OUTPUT")]
     _refuse(data, labels, codes, file)
-    grid = _numbers(data, labels, file)
+    grid, found = _numbers(data, labels, file)
     names = _names(data, labels, codes)
-    return _table(grid, codes, names, _country(file), when, file)
+    table = _table(grid, codes, names, _country(file), when, file)
+    return replace(table, findings=(*data.attrs.get("findings", ()), *found, *table.findings))
 
 
 def _code(cell: Any) -> str:
@@ -114,11 +116,13 @@ def _refuse(data: Any, labels: list[str], codes: list[str], file: Path) -> None:
         )
 
 
-def _numbers(data: Any, labels: list[str], file: Path) -> Any:
-    """The numbers by label and column, blanks as nothing."""
+def _numbers(data: Any, labels: list[str], file: Path) -> tuple[Any, list[Finding]]:
+    """The numbers by label and column, blanks as nothing; cells that say NA are told."""
     import pandas as pd
 
-    findings, out = [], {}
+    findings: list[Finding] = []
+    out: dict[str, Floats] = {}
+    missing: list[str] = []
     for name in data.columns:
         if _code(name) in ("CODE", "DESCRIPTION"):
             continue
@@ -126,13 +130,16 @@ def _numbers(data: Any, labels: list[str], file: Path) -> Any:
         for i, cell in enumerate(cells):
             try:
                 column[i] = number(cell) or 0.0
+                if is_unknown(cell):
+                    missing.append(f"row {labels[i]}, column {name}")
             except ValueError as error:
                 if _code(cell) != labels[i]:
                     place = f"{file}, row {labels[i]}, column {name}"
                     findings.append(Finding("error", place, str(error), "Write a number"))
         out[_code(name)] = column
     raise_findings(findings, BookError, head=f"{file} cannot be used:")
-    return pd.DataFrame(out, index=labels)
+    told = unknown(str(file), len(missing), missing[0]) if missing else []
+    return pd.DataFrame(out, index=labels), told
 
 
 def _names(data: Any, labels: list[str], codes: list[str]) -> list[Text]:

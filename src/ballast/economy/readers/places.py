@@ -9,7 +9,10 @@ from functools import lru_cache
 from importlib import resources
 
 from ballast.economy.economy import Region
+from ballast.errors import Finding
 from ballast.text import Text
+
+MOST_NAMED = 8  # countries named in a finding
 
 # what tables write for a country or a group that ISO 3166 writes otherwise or lacks
 _OTHERS = {
@@ -57,3 +60,35 @@ def region(code: str, name: str = "") -> Region:
     return Region(
         code, names, aliases=tuple(a for a in (iso3, iso2) if a != code and a not in (names.en, names.zh))
     )
+
+
+def regions_of(
+    codes: list[str], where: str, countries: bool | None
+) -> tuple[tuple[Region, ...], list[Finding]]:
+    """The regions of a table that does not say what its codes are, and what they were taken for.
+
+    Codes of three letters are countries where all of them are; AL or SH may as well be a state or a
+    province, so other codes stay codes unless `countries` says what they are.
+    """
+    known = [c for c in codes if _is_known(c)]
+    three = len(known) == len(codes) and all(len(c) == 3 for c in codes)
+    if (three if countries is None else countries) and known:
+        out = tuple(region(c) for c in codes)
+        named = ", ".join(f"{r.code} {r.name.en}" for r in out if r.code in known[:MOST_NAMED])
+        what = f"{len(known)} of {len(codes)} codes are read as countries: {named}" + _more(known)
+        return out, [Finding("note", f"{where}, regions", what, "If they are not: --no-countries")]
+    out = tuple(Region(c, Text(c, c)) for c in codes)
+    if countries is not None or not known:
+        return out, []
+    what = (
+        f"{', '.join(known[:MOST_NAMED])}{_more(known)} are also codes of countries; they stay codes here"
+    )
+    return out, [Finding("note", f"{where}, regions", what, "If they are countries: --countries")]
+
+
+def _is_known(code: str) -> bool:
+    return code.upper() in _countries() or code.upper() in _OTHERS
+
+
+def _more(known: list[str]) -> str:
+    return f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""

@@ -25,12 +25,14 @@ import numpy as np
 from ballast.economy.builders.china_names import REGIONS, SECTORS, SECTORS_BEFORE_2017, SOURCE_NAMES
 from ballast.economy.economy import COUNTRY, Floats, Region
 from ballast.economy.names import Names
+from ballast.economy.readers.cells import filled
 from ballast.economy.readers.distances import distances
 from ballast.economy.readers.files import frame, locate, year_in
 from ballast.economy.readers.nbs import FINAL, VALUE_ADDED
+from ballast.economy.readers.repeats import repeats
 from ballast.economy.readers.table import DISCREPANCY, INVENTORIES, Table, as_published
 from ballast.economy.regionalise import gravity, net_transit
-from ballast.errors import BookError
+from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
 
@@ -65,6 +67,7 @@ class Provinces:
     sent: Floats
     taken: Floats
     error: Floats
+    findings: tuple[Finding, ...] = ()
 
 
 def read(
@@ -83,7 +86,9 @@ def read(
     if region is not None:
         alone, place = _one(p, regions, region)
         return _joined(alone, place, when, file, np.ones((1, 1)), 0.0)
-    km = np.ones((len(regions),) * 2) if distance is None else distances(distance, regions)
+    told: list[Finding] = []
+    km = np.ones((len(regions),) * 2) if distance is None else distances(distance, regions, told)
+    p = replace(p, findings=(*p.findings, *told))
     return _joined(p, regions, when, file, km, exponent if distance is not None else 0.0)
 
 
@@ -95,9 +100,8 @@ def _one(p: Provinces, regions: tuple[Region, ...], name: str) -> tuple[Province
         like = [p.code for p in known.propose(name)] or [r.code for r in regions[:5]]
         raise BookError(f"no province {name!r} in these tables. Did you mean {' or '.join(like)}?")
     here = slice(at, at + 1)
-    alone = Provinces(
-        [p.names[at]], *(getattr(p, f)[here] for f in list(Provinces.__dataclass_fields__)[1:])
-    )
+    arrays = [f for f in Provinces.__dataclass_fields__ if f not in ("names", "findings")]
+    alone = replace(p, names=[p.names[at]], **{f: getattr(p, f)[here] for f in arrays})
     nothing = np.zeros_like(alone.sent)
     return (
         replace(
@@ -130,9 +134,10 @@ def _cubes(file: Path) -> Provinces:
     rows, columns = [*_CODES, *VALUE_ADDED], [*_CODES, *_COLUMNS, *_TAIL]
     cube = np.zeros((len(names), len(rows), len(columns)))
     try:
-        amount = np.nan_to_num(np.asarray(data[value], np.float64))
+        amount, found = filled(data[value], f"{file}, column {value}")
     except (ValueError, TypeError):
         raise BookError(f"{file}, column {value}: a cell is not a number. Correct it.") from None
+    raise_findings(found, BookError, head=f"{file} cannot be used:")
     index = [
         np.array([where.get(_padded(v), -1) for v in data[column]])
         for column, where in (
@@ -142,6 +147,13 @@ def _cubes(file: Path) -> Provinces:
         )
     ]
     known = np.all(np.array(index) >= 0, axis=0)
+    sizes = (len(names), len(rows), len(columns))
+    found += repeats(
+        str(file),
+        [(i.astype(np.int32), size) for i, size in zip(index, sizes, strict=True)],
+        amount,
+        np.flatnonzero(known),
+    )
     np.add.at(cube, tuple(i[known] for i in index), amount[known])
     k = len(_CODES)
     empty = [n for n, c in zip(names, cube, strict=True) if c[:k, k + len(_COLUMNS)].sum() <= 0]
@@ -152,6 +164,7 @@ def _cubes(file: Path) -> Provinces:
     return Provinces(
         names, goods[:, :, :k], goods[:, :, k : k + len(_COLUMNS)], cube[:, k:, :k],
         tail["GO"], tail["EX"], tail["IM"], tail["OF"], tail["IF"], tail["ERR"],
+        (*data.attrs.get("findings", ()), *found),
     )  # fmt: skip
 
 
@@ -268,6 +281,7 @@ def _joined(
         sources=(_source(year, len(regions), file),),
         grades={"tables of the provinces": Grade.B, "trade between provinces": Grade.E},
         history=_history(p, t, year, exponent, only),
+        findings=p.findings,
     )
 
 

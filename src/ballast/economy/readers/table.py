@@ -27,7 +27,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ballast.economy.economy import COUNTRY, Economy, Floats, Ints, Region, Sector
-from ballast.errors import BookError, Finding
+from ballast.economy.readers.labels import faults, look_alikes
+from ballast.economy.sane import MOST_MONEY, fault, shown
+from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
 
@@ -36,6 +38,7 @@ ADJUSTMENT = ("adjustment", Text("Adjustment to the published total", "对公布
 PUBLISHED = Text("as published", "采用公布数")
 INVENTORIES = ("inventories", Text("Change in inventories", "存货变动"))
 ROUNDING = 1e-12  # of a node's output: what arithmetic leaves
+TINY = 1e-100  # below it, numbers have no digits left to divide by
 LARGE = 0.01  # of all output: a step that moves more is a warning
 MOST_NAMED = 8  # findings of one kind that name their cells; the rest are counted
 
@@ -119,14 +122,50 @@ Step = tuple[Table, tuple[Operation, ...], tuple[Finding, ...]]
 
 def economy_of(table: Table) -> tuple[Economy, tuple[Finding, ...]]:
     """The economy of a published table, with its history, and what was found on the way."""
-    if not (table.output > 0).any():
+    if not (table.output > TINY).any():
         raise BookError(f"{table.file or table.name}: no sector has any output. Give the whole table.")
+    raise_findings(
+        [*label_findings(table), *_impossible(table)],
+        BookError,
+        head=f"{table.file or table.name} cannot be used:",
+    )
     findings = list(table.findings)
     for step in (leave_out_empty, no_negative_flows, close, stocks_at_home, supply_from_stocks):
         table, done, found = step(table)
         table = replace(table, history=(*table.history, *done))
         findings += found
     return _assemble(table), tuple(findings)
+
+
+def label_findings(t: Table) -> list[Finding]:
+    """Codes and names that cannot be such, or look alike."""
+    where = t.file or t.name
+    found = []
+    for kind, labels in (
+        ("region", [(r.code, r.name) for r in t.regions]),
+        ("sector", [(s.code, s.name) for s in t.sectors]),
+        ("final use", list(t.categories)),
+        ("value added", list(t.value_added_labels)),
+    ):
+        words = [w for code, name in labels for w in dict.fromkeys((code, name.en, name.zh))]
+        found += faults(words, lambda _, kind=kind: f"{where}, {kind}")  # type: ignore[misc]
+        found += look_alikes(kind, where, [code for code, _ in labels])
+    for what, text in (("name", t.name), ("unit", t.unit), ("currency", t.currency)):
+        if wrong := fault(text):
+            found.append(Finding("error", where, f"the {what} {shown(text)} {wrong}", "Write another"))
+    return found
+
+
+def _impossible(t: Table) -> list[Finding]:
+    """Amounts that are infinite, no number, or more than any amount of money."""
+    found = []
+    for name in ("flows", "final", "imports", "final_imports", "exports", "output", "value_added"):
+        block = getattr(t, name)
+        values = block.data if sparse.issparse(block) else block
+        if len(bad := values[~(np.abs(values) <= MOST_MONEY)]):
+            what = f"{len(bad)} amounts of {name.replace('_', ' ')} are no money (the first: {bad[0]:g})"
+            found.append(Finding("error", t.file or t.name, what, "Correct the cells"))
+    return found
 
 
 # ---- the steps -------------------------------------------------------------------------------

@@ -17,8 +17,9 @@ import numpy as np
 
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
-from ballast.economy.readers.cells import matrix, plain
+from ballast.economy.readers.cells import filled, matrix, plain
 from ballast.economy.readers.files import Sheet, frame, kind_of, locate, sheets, year_in
+from ballast.economy.readers.labels import once
 from ballast.economy.readers.places import region
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
 from ballast.errors import BookError, Finding, raise_findings
@@ -108,6 +109,7 @@ class _Parts:
     output: Floats
     added: Floats | None = None
     margins: Floats | None = None
+    findings: tuple[Finding, ...] = ()
 
 
 # ---- the flat layout -------------------------------------------------------------------------
@@ -135,18 +137,22 @@ def _flat(file: Path, source: str) -> _Parts:
     data = data.set_index(data.columns[0])
     data.index = [v.replace(".r", ".c") for v in labels]
     data = data.loc[wanted]
-    values = _numbers(data[[*wanted, *finals, "GO"]], file)
+    values, found = _numbers(data[[*wanted, *finals, "GO"]], file)
     n = len(wanted)
     names = [row.split("|") for row in _NAMES_2013.strip().splitlines()]
     industries = [
         (f"c{i + 1}", names[i][0] if source == "wiod-2013" else f"c{i + 1}") for i in range(count)
     ]
-    return _Parts(countries, industries, values[:, :n], values[:, n:-1], values[:, -1])
+    return _Parts(
+        countries, industries, values[:, :n], values[:, n:-1], values[:, -1], findings=tuple(found)
+    )
 
 
-def _numbers(data: Any, file: Path) -> Floats:
+def _numbers(data: Any, file: Path) -> tuple[Floats, list[Finding]]:
     try:
-        return np.asarray(np.nan_to_num(data.to_numpy(dtype=np.float64)))
+        values, found = filled(data.to_numpy(dtype=np.float64), str(file))
+        raise_findings(found, BookError, head=f"{file} cannot be used:")
+        return values, found
     except (ValueError, TypeError):
         for name in data.columns:
             for row, value in zip(data.index, data[name], strict=True):
@@ -171,11 +177,11 @@ def _official(file: Path, source: str) -> _Parts:
     over, names_row = sheet.rows[head - 1], sheet.rows[head - 2]
     codes_row = sheet.rows[head - 3] if head >= 3 else names_row
     count = _INDUSTRIES[source]
-    columns = {
-        (plain(over[c]), plain(v)): c
+    columns = once(
+        ((plain(over[c]), plain(v)), c, sheet.place(head, c))
         for c, v in enumerate(sheet.rows[head])
-        if re.fullmatch(r"c\d+", plain(v))
-    }
+        if c < len(over) and re.fullmatch(r"c\d+", plain(v))
+    )
     labelled = (
         c
         for c in range(1, 8)
@@ -186,11 +192,11 @@ def _official(file: Path, source: str) -> _Parts:
         raise BookError(
             f"{file}: no column of row numbers (r1, r2 ...) in B to H. Give the official sheet."
         )
-    rows = {
-        (plain(row[at - 1]), plain(row[at])): i
+    rows = once(
+        ((plain(row[at - 1]), plain(row[at])), i, sheet.place(i, at))
         for i, row in enumerate(sheet.rows)
-        if i > head and at < len(row)
-    }
+        if i > head and at < len(row) and re.fullmatch(r"r\d+", plain(row[at]))
+    )
     countries = list(dict.fromkeys(r for r, c in columns if _index(c) <= count))
     wanted = [(r, i) for r in countries for i in range(1, count + 1)]
     finals = _final_numbers(source, count)
@@ -212,10 +218,11 @@ def _official(file: Path, source: str) -> _Parts:
     flows, bad = matrix(sheet, r_at, [columns[r, f"c{i}"] for r, i in wanted])
     final, bad_final = matrix(sheet, r_at, [columns[r, f"c{i}"] for r in countries for i in finals])
     output, bad_output = matrix(sheet, r_at, [total])
-    raise_findings(
-        [*sheet.findings, *bad, *bad_final, *bad_output], BookError, head=f"{file} cannot be used:"
-    )
-    added, margins = _below(sheet, [columns[r, f"c{i}"] for r, i in wanted], head)
+    found = [*sheet.findings, *bad, *bad_final, *bad_output]
+    raise_findings(found, BookError, head=f"{file} cannot be used:")
+    added, margins, below = _below(sheet, [columns[r, f"c{i}"] for r, i in wanted], head)
+    raise_findings(below, BookError, head=f"{file} cannot be used:")
+    found += below
     industries = [
         (
             plain(codes_row[columns[countries[0], f"c{i}"]]) or f"c{i}",
@@ -225,7 +232,7 @@ def _official(file: Path, source: str) -> _Parts:
     ]
     if source == "wiod-2013":
         industries = [(f"c{i + 1}", name) for i, (_, name) in enumerate(industries)]
-    return _Parts(countries, industries, flows, final, output[:, 0], added, margins)
+    return _Parts(countries, industries, flows, final, output[:, 0], added, margins, tuple(found))
 
 
 def _counts(row: list[Any]) -> int:
@@ -241,16 +248,19 @@ def _final_numbers(source: str, count: int) -> tuple[int, ...]:
     return (37, 38, 39, 41, 42) if source == "wiod-2013" else tuple(range(count + 1, count + 6))
 
 
-def _below(sheet: Sheet, columns: list[int], head: int) -> tuple[Floats | None, Floats | None]:
-    """Value added, and taxes and margins, from the rows below the table."""
+def _below(
+    sheet: Sheet, columns: list[int], head: int
+) -> tuple[Floats | None, Floats | None, list[Finding]]:
+    """Value added, and taxes and margins, from the rows below the table, and what was found there."""
     named = {
         i: " ".join(plain(v) for v in row[:4]).casefold() for i, row in enumerate(sheet.rows) if i > head
     }
     added = [i for i, text in named.items() if re.search(r"\bva\b|value added at basic", text)]
     margins = [i for i, text in named.items() if _MARGIN_ROWS.search(text)]
     if len(added) != 1:
-        return None, None
-    return matrix(sheet, added, columns)[0][0], matrix(sheet, margins, columns)[0].sum(axis=0)
+        return None, None, []
+    (value, bad), (margin, bad_margin) = (matrix(sheet, rows, columns) for rows in (added, margins))
+    return value[0], margin.sum(axis=0), [*bad, *bad_margin]
 
 
 # ---- the table -------------------------------------------------------------------------------
@@ -300,7 +310,7 @@ def _table(p: _Parts, source: str, year: int, file: Path) -> Table:
         sources=(_source(key, year, release, file),),
         grades={"world table": Grade.C},
         history=tuple(history),
-        findings=_rounding(p, file),
+        findings=(*p.findings, *_rounding(p, file)),
     )
 
 

@@ -1,0 +1,147 @@
+"""The state of reading a desk's file: the book's names, what was found, and where each key was given.
+
+Desk   names looked up (unknown ones with proposals), keys that are given once, units, grades
+data   the rows of a sheet that are no totals; totals are held against them
+who    the nodes a row is about
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ballast.economy.desk_sheets import Found, Row
+from ballast.economy.economy import Economy
+from ballast.economy.names import Names, Proposal
+from ballast.errors import Finding
+from ballast.evidence import Grade
+
+TOTAL_GAP = 0.005  # a total that differs from its rows by more is worth a look
+_WORDS = ("region", "sector", "product", "carrier", "from", "to", "mode", "fuel", "indicator", "period")
+
+
+@dataclass(eq=False)
+class Desk:
+    """The state of one reading: names of the book, what was found, and where each key was given."""
+
+    e: Economy
+    regions: Names
+    sectors: Names
+    findings: list[Finding] = field(default_factory=list)
+    proposals: list[tuple[str, Proposal]] = field(default_factory=list)
+    seen: dict[tuple[Any, ...], str] = field(default_factory=dict)
+
+    def bad(self, where: str, what: str, todo: str) -> None:
+        self.findings.append(Finding("error", where, what, todo))
+
+    def name(self, row: Row, role: str, names: Names) -> int | None:
+        """The index a cell names; an unknown name becomes a finding with proposals."""
+        word = row.text(role)
+        at = names.find(word)
+        if at is None:
+            found = names.propose(word)
+            self.proposals += [(row.place(role), p) for p in found]
+            hint = " or ".join(f"{p.code} ({p.name})" for p in found)
+            todo = (
+                f"Is it {hint}? Confirm it in the review sheet, or correct the cell"
+                if hint
+                else "Correct the cell"
+            )
+            self.bad(row.place(role), f"no {names.kind} called {word!r} in this book", todo)
+        return at
+
+    def once(self, row: Row, *key: Any) -> bool:
+        """Whether a key is new; the second time is a finding that names both places."""
+        full = (row.found.kind, *key)
+        words = ", ".join(row.text(r) for r in _WORDS if row.text(r))
+        if full in self.seen:
+            what = f"{words} says again what {self.seen[full]} said"
+            self.bad(row.place(), what, "Keep one of the two rows")
+            return False
+        self.seen[full] = f"{row.place()} ({words})"
+        return True
+
+    def at(self, row: Row, role: str) -> int:
+        """The index of what a cell names, in whatever spelling; -1 where it names nothing."""
+        names = self.regions if role == "region" else self.sectors
+        found = names.find(row.text(role)) if row.text(role) else None
+        return -1 if found is None else found
+
+    def grade(self, row: Row) -> Grade:
+        word = row.text("grade").upper()
+        if word and word not in {str(g) for g in Grade}:
+            self.bad(row.place("grade"), f"grade {word!r}", "Write A, B, C, D or E")
+            return Grade.D
+        return Grade(word) if word else Grade.D
+
+    def amount(self, row: Row, role: str, units: Mapping[str, float | None], what: str) -> float | None:
+        """A number in the base unit; a unit that is missing or unknown is a finding."""
+        value = row.number(role, self.findings)
+        if value is None:
+            return None
+        unit = row.unit(role).casefold().replace(" ", "")
+        factor = units.get(unit)
+        if factor is None:
+            known = ", ".join(u for u in units if u)
+            said = f"unit {row.unit(role)!r} is not known" if unit else "no unit is given"
+            self.bad(row.place(role), f"{what}: {said}", f"Write it in brackets behind the head: {known}")
+            return None
+        if value < 0:
+            self.bad(row.place(role), f"{what} is negative", "Write a positive number")
+            return None
+        return value * factor
+
+
+def data(desk: Desk, found: Found, *sums: str) -> list[Row]:
+    """The rows that are no totals; totals are held against the rows since the last one."""
+    out: list[Row] = []
+    run = dict.fromkeys(sums, 0.0)
+    for row in found.rows():
+        if faulty := list(row.faults()):
+            for role, what in faulty:
+                desk.bad(row.place(role), what, "Take the character out, or shorten the text")
+            continue
+        quiet: list[Finding] = []
+        values = {role: row.number(role, quiet) for role in sums}
+        if not row.is_total:
+            out.append(row)
+            for role, value in values.items():
+                run[role] += value or 0.0
+            continue
+        for role, value in values.items():
+            if value and abs(run[role] - value) > TOTAL_GAP * abs(value):
+                what = f"the total says {value:,.6g}, the rows add up to {run[role]:,.6g}"
+                desk.findings.append(
+                    Finding("warning", row.place(role), what, "Look for a missing row", run[role] - value)
+                )
+        word = next(w for w in (row.text(r) for r in ("region", "sector", "from", "product")) if w)
+        desk.findings.append(
+            Finding("note", row.place(), f"{word} is a total and left out", "Nothing to do")
+        )
+    return out
+
+
+def who(desk: Desk, row: Row) -> Any:
+    """[N] the nodes a row is about: its region, its sector, or both; None when a name is not known."""
+    e = desk.e
+    mask = np.ones(e.n, bool)
+    for role, names, of in (
+        ("region", desk.regions, e.node_region),
+        ("sector", desk.sectors, e.node_sector),
+    ):
+        if row.text(role):
+            at = desk.name(row, role, names)
+            if at is None:
+                return None
+            mask &= of == at
+    if not mask.any():
+        desk.bad(
+            row.place(),
+            "the book has no node of this region and sector",
+            "Correct the row, or leave it out",
+        )
+        return None
+    return mask

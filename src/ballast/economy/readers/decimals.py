@@ -1,0 +1,106 @@
+"""Whether a comma in a file's numbers parts decimals or thousands: decided by the whole file, and told.
+
+"30,125" alone is thirty or thirty thousand. Other numbers of the file decide ("30,5", "1,234.5"); where
+none does, the separator of the columns does: a semicolon stands where the comma is taken by decimals.
+What cannot be decided is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ballast.errors import Finding
+
+_SPACES = " \u00a0\u202f"  # as they are: Arrow's expressions know no \\u
+_SIGN, _END = r"^\s*[(+-]?\s*", r"([eE][+-]?\d+)?\s*%?\)?\s*$"
+
+
+def _shape(thousands: str, decimal: str) -> str:
+    """A number that only one of the two ways to write can mean."""
+    t, d = re.escape(thousands), re.escape(decimal)
+    forms = (
+        rf"\d{{1,3}}({t}\d{{3}})+{d}\d*",  # 1,234.5
+        rf"\d{{1,3}}({t}\d{{3}}){{2,}}",  # 1,234,567
+        rf"\d{{1,3}}([{_SPACES}]\d{{3}})+{d}\d+",  # 1 234.5
+        rf"\d*{d}(\d{{1,2}}|\d{{4,}})",  # 30.5
+        rf"\d{{4,}}{d}\d+",  # 1234.567
+        rf"0*{d}\d+",  # 0.125
+        rf"\d+{d}\d+[eE][+-]?\d+",
+    )
+    return f"{_SIGN}({'|'.join(forms)}){_END}"
+
+
+POINT, COMMA = _shape(",", "."), _shape(".", ",")
+EITHER_COMMA = rf"{_SIGN}[1-9]\d{{0,2}},\d{{3}}\s*%?\)?\s*$"  # 30,125
+EITHER_POINT = rf"{_SIGN}[1-9]\d{{0,2}}\.\d{{3}}\s*%?\)?\s*$"  # 30.125
+_COMPILED = {p: re.compile(p) for p in (POINT, COMMA, EITHER_COMMA, EITHER_POINT)}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The mark of decimals of a file, "." or ",", and what is to be told of it."""
+
+    mark: str
+    findings: tuple[Finding, ...] = ()
+
+
+def decide(first: Callable[[str], str], separator: str, where: str) -> Decision:
+    """The decision for one file. `first(pattern)` gives the first cell of a shape, "" for none;
+    `separator` is that of the columns, "" in a spreadsheet.
+    """
+    point, comma = first(POINT), first(COMMA)
+    if point and comma:
+        what = f"numbers are written in two ways: {point.strip()!r} and {comma.strip()!r}"
+        return _refused(where, what)
+    if point:
+        some = "" if "," in point else first(EITHER_COMMA).strip()
+        return _thousands(where, some) if some else Decision(".")
+    if comma:
+        return _comma(where, f"others, such as {comma.strip()!r}, cannot be anything else")
+    some, others = first(EITHER_COMMA).strip(), first(EITHER_POINT).strip()
+    if some and others:
+        return _refused(where, f"numbers are written in two ways: {some!r} and {others!r}")
+    if some and separator == ";":
+        return _comma(where, f"as {some!r}: its columns are separated by semicolons")
+    if some and separator == "\t":
+        return _refused(where, f"{some!r} may be {some.replace(',', '')} or {some.replace(',', '.')}")
+    if some:
+        return _thousands(where, some)
+    if others and separator == ";":
+        return _refused(where, f"{others!r} may be {others} or {others.replace('.', '')}")
+    return Decision(".")
+
+
+def first_of(cells: list[str]) -> Callable[[str], str]:
+    """`first` for `decide` over a list of cells."""
+    return lambda pattern: next((c for c in cells if _COMPILED[pattern].match(c)), "")
+
+
+def with_point(cell: str) -> str:
+    """A number written with a decimal comma, as one with a point: "1.234,5" -> "1234.5"."""
+    return cell.replace(".", "").replace(",", ".")
+
+
+def is_written_with_comma(cell: str) -> bool:
+    """Whether a cell is a number to which `with_point` applies."""
+    return any(_COMPILED[p].match(cell) for p in (COMMA, EITHER_COMMA, EITHER_POINT))
+
+
+def _comma(where: str, why: str) -> Decision:
+    what = f"the comma parts decimals in numbers of this file ({why})"
+    return Decision(
+        ",", (Finding("note", where, what, "If it parts thousands, take the commas out of the numbers"),)
+    )
+
+
+def _thousands(where: str, some: str) -> Decision:
+    what = f"numbers such as {some!r} are read as {some.replace(',', '')}: a comma parts thousands"
+    todo = "If it parts decimals, separate the columns by semicolons, or write points"
+    return Decision(".", (Finding("note", where, what, todo),))
+
+
+def _refused(where: str, what: str) -> Decision:
+    todo = "Write all numbers one way: a point for decimals, nothing between thousands"
+    return Decision(".", (Finding("error", where, what, todo),))

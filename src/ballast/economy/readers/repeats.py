@@ -1,0 +1,85 @@
+"""Rows of a long table that say again what an earlier row said: pasted twice, or parts of one flow.
+
+They are added up, as a list of flows asks for; a row pasted again doubles its flow, so each kind is a
+warning with its rows and its money. Whether there are any is seen when the rows become a matrix, so a
+table without them pays nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ballast.economy.economy import Floats
+from ballast.errors import Finding
+
+MOST_NAMED = 6  # rows named in a finding; the rest are counted
+
+
+def repeats(
+    where: str, columns: Sequence[tuple[NDArray[np.int32], int]], value: Floats, rows: NDArray[np.intp]
+) -> list[Finding]:
+    """Findings for `rows` whose codes in all `columns` (codes [rows of the file], how many codes) are
+    those of an earlier one.
+    """
+    order, first, count = _grouped(columns, rows)
+    if len(first) == len(rows):
+        return []
+    began = np.repeat(first, count)  # [rows, in order] where each group begins
+    again = np.arange(len(order)) != began
+    same = again & (value[rows[order]] == value[rows[order[began]]])
+    found = []
+    if same.any():
+        whole = _times(count, same, again)
+        again_rows, first_rows = rows[order[same]], rows[order[began[same]]]
+        what = f"{same.sum():,} rows say again what an earlier row says, amount and all; they are added up"
+        if whole:
+            what = f"the whole table stands {whole} times in the file; the rows are added up"
+        found.append(_finding(where, again_rows, first_rows, what, value))
+    if (other := again & ~same).any():
+        what = (
+            f"{other.sum():,} rows name a flow that an earlier row names, with another amount; they are "
+            "added up"
+        )
+        found.append(_finding(where, rows[order[other]], rows[order[began[other]]], what, value))
+    return found
+
+
+def _grouped(
+    columns: Sequence[tuple[NDArray[np.int32], int]], rows: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Rows in an order that puts equal ones together, the first of each group, and the sizes."""
+    room = 1.0
+    for _, size in columns:
+        room *= max(size, 1)
+    if room < 2**62:
+        key = np.zeros(len(rows), np.int64)
+        for code, size in columns:
+            key = key * max(size, 1) + code[rows]
+        order = np.argsort(key, kind="stable")
+        new = np.diff(key[order]) != 0
+    else:
+        order = np.lexsort([code[rows] for code, _ in reversed(columns)])
+        new = np.any([np.diff(code[rows][order]) != 0 for code, _ in columns], axis=0)
+    first = np.concatenate([[0], np.flatnonzero(new) + 1]).astype(np.intp)
+    return order, first, np.diff(np.append(first, len(rows)))
+
+
+def _times(count: NDArray[np.intp], same: NDArray[np.bool_], again: NDArray[np.bool_]) -> int:
+    """How often every row stands in the file, where that is one number and the amounts agree; else 0."""
+    alike = bool((count == count[0]).all()) and int(same.sum()) == int(again.sum())
+    return int(count[0]) if alike and len(count) > 1 else 0
+
+
+def _finding(
+    where: str, again: NDArray[np.intp], first: NDArray[np.intp], what: str, value: Floats
+) -> Finding:
+    order = np.argsort(again)
+    named = [f"{again[i] + 2} (as {first[i] + 2})" for i in order[:MOST_NAMED]]
+    rest = f" and {len(again) - MOST_NAMED:,} more" if len(again) > MOST_NAMED else ""
+    todo = "Take out what was pasted twice and import again; leave it if they are parts of one flow"
+    return Finding(
+        "warning", f"{where}, rows {', '.join(named)}{rest}", what, todo, float(value[again].sum())
+    )

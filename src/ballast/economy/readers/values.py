@@ -1,0 +1,110 @@
+"""Amounts in a column of Arrow as numbers: what marks decimals, what is missing, what is no amount.
+
+Numbers that came as text are decided on as a whole (`decimals`). Cells that are empty or say NA count as
+nothing, and how many is told. Amounts beyond `MOST_MONEY` are no money and are refused.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ballast.economy.economy import Floats
+from ballast.economy.readers import decimals
+from ballast.economy.readers.cells import number
+from ballast.economy.sane import MOST_MONEY
+from ballast.errors import Finding
+
+MOST = 20
+
+
+def values_of(column: Any, path: Path, name: str, separator: str) -> tuple[Floats, list[Finding]]:
+    """[rows] the amounts, and findings with their rows. `separator` is that of the file's columns."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind):
+        missing = np.asarray(pc.is_null(column).to_numpy(), bool)
+        value = np.asarray(
+            pc.fill_null(pc.cast(column, pa.float64(), safe=False), 0.0).to_numpy(), np.float64
+        )
+        return value, [*_impossible(value, path, name), *_missing(missing, path, name)]
+    if pa.types.is_null(kind):
+        what = "holds nothing"
+        return np.zeros(len(column)), [
+            Finding("error", f"{path}, column {name}", what, "Write the amounts")
+        ]
+    column = pc.cast(column, pa.string())
+    decision = decimals.decide(_first_of(column), separator, f"{path}, column {name}")
+    if any(f.level == "error" for f in decision.findings):
+        return np.zeros(len(column)), list(decision.findings)
+    if decision.mark == ",":
+        column = pc.replace_substring(pc.replace_substring(column, ".", ""), ",", ".")
+    value, missing, bad = _parsed(column, path, name)
+    if bad:
+        return value, bad
+    found = [*_impossible(value, path, name), *_missing(missing, path, name)]
+    return value, [*decision.findings, *found]
+
+
+def _first_of(column: Any) -> Any:
+    """`first` for `decimals.decide`: the first cell of a shape in an Arrow column of text."""
+    import pyarrow.compute as pc
+
+    def first(pattern: str) -> str:
+        hit = pc.fill_null(pc.match_substring_regex(column, pattern), False)
+        at = pc.index(hit, True).as_py()
+        return str(column[at].as_py()) if at >= 0 else ""
+
+    return first
+
+
+def _parsed(column: Any, path: Path, name: str) -> tuple[Floats, Any, list[Finding]]:
+    """Text as numbers: at once where all are plain, else cell by cell."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        return (
+            np.asarray(pc.cast(column, pa.float64()).to_numpy(), np.float64),
+            np.zeros(len(column), bool),
+            [],
+        )
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        pass
+    value, missing, bad = np.zeros(len(column)), np.zeros(len(column), bool), []
+    for i, cell in enumerate(column.to_pylist()):
+        try:
+            amount = number(cell)
+        except ValueError as error:
+            where = f"{path}, row {i + 2}, column {name}"
+            bad.append(Finding("error", where, str(error), "Write a number"))
+            if len(bad) >= MOST:
+                break
+            continue
+        value[i], missing[i] = amount or 0.0, amount is None
+    return value, missing, bad
+
+
+def _impossible(value: Floats, path: Path, name: str) -> list[Finding]:
+    """Amounts that are infinite, no number, or larger than any amount of money."""
+    out = []
+    for i in np.flatnonzero(~(np.abs(value) <= MOST_MONEY))[:MOST]:
+        what = f"is {value[i]:g}" + (", more than any amount of money" if np.isfinite(value[i]) else "")
+        out.append(Finding("error", f"{path}, row {i + 2}, column {name}", what, "Write a number"))
+    return out
+
+
+def _missing(missing: Any, path: Path, name: str) -> list[Finding]:
+    rows = np.flatnonzero(missing)
+    if not len(rows):
+        return []
+    named = ", ".join(str(i + 2) for i in rows[:8]) + (
+        f" and {len(rows) - 8:,} more" if len(rows) > 8 else ""
+    )
+    what = f"{len(rows):,} cells are empty or say that a number is missing; they count as nothing"
+    todo = "Fill in what is known, or write 0 where nothing flows"
+    return [Finding("warning", f"{path}, column {name}, rows {named}", what, todo)]
