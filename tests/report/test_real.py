@@ -20,7 +20,7 @@ def response() -> Any:
 
 
 def test_all_files_are_written(response: Any, tmp_path: Path) -> None:
-    assert [p.name for p in write(response, tmp_path)] == list(FILES)
+    assert [p.name for p in write(response, tmp_path).files] == list(FILES)
 
 
 def test_shares_become_percent(response: Any) -> None:

@@ -182,7 +182,7 @@ def test_workbook_reopens_with_the_right_cells(response: Any, out: Path) -> None
     assert sheet["E2"].value.date() == first.day
     assert "bn CNY" in sheet["F1"].value
     assert sheet.freeze_panes == "C2"
-    assert sheet.auto_filter.ref.startswith("A1:M")
+    assert sheet.auto_filter.ref.startswith("A1:N")
     assert {v.type for v in sheet.data_validations.dataValidation} == {"list", "date"}
 
 
@@ -226,7 +226,7 @@ def test_record_is_what_its_schema_says(out: Path) -> None:
     text = (out / "run.json").read_text("utf-8")
     data = json.loads(text, parse_constant=lambda x: pytest.fail(f"{x} in run.json"))
     again = record.Record.model_validate_json(text)
-    assert (again.schema_name, again.schema_version) == ("ballast.run", "1.2")
+    assert (again.schema_name, again.schema_version) == ("ballast.run", "1.3")
     assert list(data) == sorted(data)
     assert set(data["files"]) == set(FILES)
 

@@ -7,7 +7,7 @@ import sys
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,22 @@ from ballast import safe, terminal
 from ballast.cli.console import Json, Reply, terminal_lang
 from ballast.cli.progress import Progress
 from ballast.errors import InputError
-from ballast.text import Lang
+from ballast.text import Lang, Text
+
+if TYPE_CHECKING:
+    from ballast.report import Written
+
+_WORDS = {
+    "kept": Text(
+        "{name} had been changed since it was written: it stays as {path}.",
+        "{name} 写出后曾被修改，原文件保留为 {path}。",
+    ),
+    "carried": Text(
+        "What the desk had filled in: carried over for {carried} cases; for {left} that are no longer in "
+        "the list it is in the earlier file.",
+        "协调人员已填内容：{carried} 件已带入新清单；{left} 件已不在清单中，见保留的原文件。",
+    ),
+}
 
 
 class ModelName(StrEnum):
@@ -109,11 +124,20 @@ def respond(
         "settings": response.settings,
         "seconds": response.seconds,
         "folder": folder.resolve(),
-        "files": sorted(Path(p).name for p in written),
+        "files": sorted(p.name for p in written.files),
+        "kept": written.kept,
     }
-    closing = {"en": f"The report: {page}", "zh": f"报告：{page}"}[words]
+    closing = [*_kept(written, words), {"en": f"The report: {page}", "zh": f"报告：{page}"}[words]]
     told = report.summary(response, words, terminal.width(sys.stdout) or 100)
-    return Reply([*told.rstrip().split("\n"), "", closing], document)
+    return Reply([*told.rstrip().split("\n"), "", *closing], document)
+
+
+def _kept(written: Written, lang: Lang) -> list[str]:
+    """What became of what people had written into the files of an earlier run."""
+    lines = [_WORDS["kept"].format(name=n, path=p)[lang] for n, p in written.kept.items()]
+    if written.carried or written.left:
+        lines.append(_WORDS["carried"].format(carried=written.carried, left=written.left)[lang])
+    return lines
 
 
 def predict_table(

@@ -21,6 +21,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ballast import safe
 from ballast.packing import save_workbook
 from ballast.report import brief, colours, html, tables
+from ballast.report.carry import DESK, STATUSES, Earlier, case_id
 from ballast.report.facts import Facts
 from ballast.report.words import Words
 from ballast.text import Lang, Text
@@ -28,8 +29,6 @@ from ballast.text import Lang, Text
 if TYPE_CHECKING:
     from ballast.response import Response
 
-DESK = (("owner", 16), ("status", 14), ("deadline", 14), ("note", 32))
-STATUSES = ("open", "working", "waiting", "closed")
 _FORMATS = {
     "int": "#,##0",
     "money": "#,##0.00",
@@ -44,11 +43,13 @@ _THIN = Border(bottom=Side("thin", color="D5D8DC"))
 _FONT = "Microsoft YaHei"
 
 
-def write(response: Response, facts: Facts, langs: Sequence[Lang], path: Path) -> None:
-    """Cases first, since that is what a desk opens the file for."""
+def write(
+    response: Response, facts: Facts, langs: Sequence[Lang], path: Path, earlier: Earlier | None = None
+) -> None:
+    """Cases first, since that is what a desk opens the file for; with what it wrote in an earlier one."""
     book = Workbook()
     book.remove(book.active)
-    _cases(book, response, facts, langs)
+    _cases(book, response, facts, langs, earlier or Earlier())
     for table in (
         tables.whitelist(response),
         tables.blockages(response),
@@ -149,26 +150,35 @@ def _finish(sheet: Worksheet, columns: int, lines: int, *, wrapped: bool = True)
     sheet.print_title_rows = "1:1"
 
 
-def _cases(book: Workbook, response: Response, facts: Facts, langs: Sequence[Lang]) -> None:
-    """The cases with the desk's own columns, a list for the status and dates for the deadline."""
+def _cases(
+    book: Workbook, response: Response, facts: Facts, langs: Sequence[Lang], earlier: Earlier
+) -> None:
+    """The cases with the desk's own columns, a list for the status and dates for the deadline; their ids.
+
+    To the right of the ids stand columns that the desk had added itself.
+    """
     table = tables.cases(response, None)
     sheet = _table(book, table, facts, langs)
-    first = len(table.columns) + 1
-    for i, (key, width) in enumerate(DESK):
-        safe.put(sheet, 1, first + i, _both([Words(lang)(f"col.{key}") for lang in langs]))
-        for row in range(2, len(table.rows) + 2):
-            sheet.cell(row, first + i).fill = _DESK_FILL
-        _column(sheet, first + i, "date" if key == "deadline" else "long", width)
-    statuses = [_both([Words(lang)(f"status.{s}") for lang in langs], " / ") for s in STATUSES]
-    rows = len(table.rows) + 1
-    if rows > 1:
-        for row in range(2, rows + 1):
-            safe.put(sheet, row, first + 1, statuses[0])
-        _validate(sheet, f"{get_column_letter(first + 1)}2:{get_column_letter(first + 1)}{rows}", statuses)
+    first, rows = len(table.columns) + 1, len(table.rows) + 1
+    labels = {s: _both([Words(lang)(f"status.{s}") for lang in langs], " / ") for s in STATUSES}
+    ids = [case_id(response.economy, c) for c in response.cases]
+    columns = [*DESK, ("id", 30), *((head, 20) for head in earlier.heads)]
+    for i, (key, width) in enumerate(columns, first):
+        own = key in earlier.heads
+        safe.put(sheet, 1, i, key if own else _both([Words(lang)(f"col.{key}") for lang in langs]))
+        for row, name in enumerate(ids, 2):
+            entry: dict[str, Any] = {"status": "open"} | dict(earlier.entries.get(name, {})) | {"id": name}
+            safe.put(sheet, row, i, labels.get(str(entry.get(key)), entry.get(key)))
+            if key != "id":
+                sheet.cell(row, i).fill = _DESK_FILL
+        _column(sheet, i, "date" if key == "deadline" else "long", width)
+    if ids:
+        status, deadline = (get_column_letter(first + n) for n in (1, 2))
+        _validate(sheet, f"{status}2:{status}{rows}", list(labels.values()))
         dates = DataValidation(type="date", operator="greaterThan", formula1="36526", allow_blank=True)
         sheet.add_data_validation(dates)
-        dates.add(f"{get_column_letter(first + 2)}2:{get_column_letter(first + 2)}{rows}")
-    _finish(sheet, first + len(DESK) - 1, len(langs))
+        dates.add(f"{deadline}2:{deadline}{rows}")
+    _finish(sheet, first + len(columns) - 1, len(langs))
     sheet.freeze_panes = "C2"
 
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict
 
 import ballast
 from ballast import clock, safe
-from ballast.report import tables
+from ballast.report import carry, tables
 from ballast.report.facts import Facts, Span
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ballast.text import Text
 
 SCHEMA = "ballast.run"
-VERSION = "1.2"
+VERSION = "1.3"
 
 
 class _Part(BaseModel):
@@ -149,7 +149,9 @@ class Blockage(_Part):
 
 
 class Case(_Part):
-    """A draft case. `supplier` is null abroad."""
+    """A draft case. `supplier` is null abroad; `id` stays the same from run to run."""
+
+    id: str
 
     rank: int
     supplier: str | None
@@ -196,13 +198,16 @@ class Record(_Part):
     settings: dict[str, Any]
     seconds: dict[str, float | None]
     files: list[str]
+    checksums: dict[str, str]
 
 
 # ---- filling -----------------------------------------------------------------------------------
 
 
-def record(response: Response, facts: Facts, files: Sequence[str]) -> Record:
-    """The response as the schema has it."""
+def record(
+    response: Response, facts: Facts, files: Sequence[str], checksums: Mapping[str, str] | None = None
+) -> Record:
+    """The response as the schema has it; `checksums` (SHA-256) are of the other files of the run."""
     return Record(
         schema_name=SCHEMA,
         schema_version=VERSION,
@@ -222,6 +227,7 @@ def record(response: Response, facts: Facts, files: Sequence[str]) -> Record:
         settings=plain(dict(response.settings)),
         seconds=_seconds(response),
         files=list(files),
+        checksums=dict(checksums or {}),
     )
 
 
@@ -328,6 +334,7 @@ def _cases(response: Response) -> list[Case]:
     e = response.economy
     return [
         Case(
+            id=carry.case_id(e, c),
             rank=c.rank,
             supplier=e.node_codes[c.supplier] if c.supplier >= 0 else None,
             customer=e.node_codes[c.customer],
@@ -400,8 +407,10 @@ def _seconds(response: Response) -> dict[str, float | None]:
 
 
 def write_json(response: Response, facts: Facts, files: Sequence[str], path: Path) -> None:
-    """Sorted keys, UTF-8, no NaN."""
-    data = record(response, facts, files).model_dump(mode="json")
+    """Sorted keys, UTF-8, no NaN; with the checksums of the `files` that stand beside it already."""
+    others = [path.with_name(name) for name in files if name != path.name]
+    sums = {p.name: carry.checksum(p) for p in others if p.exists()}
+    data = record(response, facts, files, sums).model_dump(mode="json")
     text = safe.json_text(data, sort_keys=True, indent=1)
     path.write_text(text + "\n", "utf-8", newline="\n")
 

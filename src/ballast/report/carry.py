@@ -1,0 +1,164 @@
+"""What people wrote into the files of an earlier run is theirs: carried over, and kept beside.
+
+    changed(folder)        which of our files in a folder somebody has changed since they were written
+    read(path)             what a desk wrote in a cases.xlsx, case by case
+    keep(folder, stage)    such files under names of their own, and what goes into the new cases.xlsx
+
+A file is changed when its checksum is not the one in run.json; without one only the files that are made
+to be filled in count. Cases are known by their id (supplier, customer, product), so they may be sorted, and
+may have moved up or down the list. Only the desk's own columns are carried over, those it added to the
+right included; everything else somebody changed is in the earlier file, which stays as it was. It also
+stays when it holds words about a case that is no longer in the list.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ballast import machine, placing
+from ballast.economy import Economy
+from ballast.report.words import Words
+from ballast.response import Case
+from ballast.text import LANGS
+
+DESK = (("owner", 16), ("status", 14), ("deadline", 14), ("note", 32))
+STATUSES = ("open", "working", "waiting", "closed")
+WRITABLE = ("cases.xlsx", "report.docx")  # what people fill in or edit
+MOST = 100_000  # rows of a sheet that are looked at
+
+Entry = Mapping[str, Any]  # what a desk wrote of one case: by a key of DESK, or the head of its own column
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What an earlier cases.xlsx holds: `entries` by case id, heads of the desk's own columns."""
+
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    heads: tuple[str, ...] = ()
+    loose: int = 0  # rows in which somebody wrote, and which name no case
+
+    def without(self, ids: Sequence[str]) -> list[str]:
+        """The cases with entries that are not among `ids`."""
+        return [i for i in self.entries if i not in ids]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Files of ours that somebody had changed: name -> the name under which each stays."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    earlier: Earlier = field(default_factory=Earlier)
+
+
+def case_id(e: Economy, case: Case) -> str:
+    """The id of a case, the same in every run that has it: supplier > customer: product."""
+    supplier = e.node_codes[case.supplier] if case.supplier >= 0 else "abroad"
+    return f"{supplier} > {e.node_codes[case.customer]}: {e.sectors[case.product].code}"
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def changed(folder: Path, names: Sequence[str]) -> list[str]:
+    """Which of the files `names` are there and are not as they were written."""
+    try:
+        sums = json.loads((folder / "run.json").read_text(encoding="utf-8"))["checksums"]
+        known = {str(k): str(v) for k, v in sums.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return [n for n in WRITABLE if (folder / n).is_file()]
+    return [n for n in names if (folder / n).is_file() and known.get(n) != checksum(folder / n)]
+
+
+def keep(folder: Path, stage: Path, names: Sequence[str], ids: Sequence[str]) -> Kept:
+    """Put what somebody changed into `stage` under a free name: cases-kept.xlsx, cases-kept-2.xlsx.
+
+    `ids` are the cases of the new run; words about others keep the earlier workbook too.
+    """
+    earlier, found = read(folder / "cases.xlsx"), {}
+    stay = changed(folder, [n for n in names if n != "run.json"])
+    if earlier.without(ids) and "cases.xlsx" not in stay:
+        stay.append("cases.xlsx")
+    for name in stay:
+        old = folder / name
+        free = placing.free(old.with_name(f"{old.stem}-kept{old.suffix}"))
+        if not machine.link(old, stage / free.name):
+            shutil.copy2(old, stage / free.name)
+        found[name] = free.name
+    return Kept(found, earlier)
+
+
+def read(path: Path) -> Earlier:
+    """The desk's entries in a cases.xlsx; nothing when there is none, or it cannot be read as one."""
+    import openpyxl
+
+    if not path.is_file():
+        return Earlier()
+    try:
+        book = openpyxl.load_workbook(path, data_only=True, read_only=True)
+        try:
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()  # what a sheet says of its size need not be so
+                rows = [list(r) for r in sheet.iter_rows(values_only=True, max_row=MOST)]
+                if rows and (found := _entries(rows)) is not None:
+                    return found
+        finally:
+            book.close()
+    except Exception:  # openpyxl raises whatever its parsers raise; a changed file stays anyway
+        return Earlier()
+    return Earlier()
+
+
+def _entries(rows: list[list[Any]]) -> Earlier | None:
+    """The entries of one sheet; None when it has no column of ids."""
+    heads = [str(v or "").strip() for v in rows[0]]
+    ours = {key: _column(heads, key) for key in ("id", *(k for k, _ in DESK))}
+    at = ours.pop("id")
+    if at is None:
+        return None
+    columns = {k: i for k, i in ours.items() if i is not None}
+    right = min(columns.values(), default=at)
+    own = {h: i for i, h in enumerate(heads) if i > right and h and i not in (at, *columns.values())}
+    columns |= own
+    entries: dict[str, Entry] = {}
+    loose = 0
+    for short in rows[1:]:
+        row = [*short, *[None] * (len(heads) - len(short))]
+        values = {k: _value(k, row[i]) for k, i in columns.items() if row[i] not in (None, "")}
+        name = str(row[at] or "").strip()
+        if name and name not in entries:
+            entries[name] = values
+        elif values:
+            loose += 1
+    written = {i: v for i, v in entries.items() if any(k != "status" or v[k] != "open" for k in v)}
+    return Earlier(written, tuple(own), loose)
+
+
+def _column(heads: Sequence[str], key: str) -> int | None:
+    """Where a column stands under its head, in either language or both."""
+    words = [Words(lang)(f"col.{key}") for lang in LANGS]
+    known = {*words, "\n".join(words), "\n".join(reversed(words))}
+    return next((i for i, head in enumerate(heads) if head in known), None)
+
+
+def _value(key: str, value: Any) -> Any:
+    """A status in any of the languages becomes its key; a moment without a time becomes its day."""
+    if key == "status":
+        words = {w.strip().casefold() for w in str(value).split("/")}
+        return next((s for s in STATUSES if words & _said(s)), value)
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date()
+    return value
+
+
+def _said(status: str) -> set[str]:
+    return {Words(lang)(f"status.{status}").casefold() for lang in LANGS}
