@@ -7,6 +7,7 @@ to the West, so a closed road out of the Coast can hold up at most 38 a year and
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -103,6 +104,7 @@ def test_a_mild_spell_keeps_its_days_when_a_worse_one_follows():
     )
     assert struck(path, 10) == (9, 0.5)
     assert struck(path, 5) == (3, 0.99)
+    assert struck(path, 1) == (3, 0.99)  # not begun: the next there is
     assert struck(np.ones(4), 2) == (2, 1.0)
 
 
@@ -146,28 +148,38 @@ def test_the_larger_of_a_plant_and_its_roads_is_the_cause():
     At 50% it loses 45, and roads at 99% hold up 0.38: back to work.
     """
     roads = bench(plant(95), road(30))
-    assert origin(roads.run, PARTS, 13).cause == "corridor"
-    assert origin(roads.run, PARTS, 13).level == pytest.approx(0.3)
+    link, path = origin(roads.run, PARTS, 13)
+    assert (link.cause, link.level) == ("corridor", pytest.approx(0.3))
+    assert path[13] == pytest.approx(0.3)
     assert passes_only(roads, PARTS)
     shut = bench(plant(50), road(99))
-    assert origin(shut.run, PARTS, 13).cause == "shock"
-    assert origin(shut.run, PARTS, 13).level == pytest.approx(0.5)
+    link, path = origin(shut.run, PARTS, 13)
+    assert (link.cause, link.level) == ("shock", pytest.approx(0.5))
+    assert path[13] == pytest.approx(0.5)
     assert not passes_only(shut, PARTS)
 
 
 def test_of_a_mild_plant_and_a_milder_road_the_plant_is_the_cause():
     """At 97% the plant loses 2.7 a year, roads at 99% hold up 0.38: hardly shut, yet that is the matter."""
     both = bench(plant(97), road(99))
-    assert origin(both.run, PARTS, 13).cause == "shock"
+    assert origin(both.run, PARTS, 13)[0].cause == "shock"
     assert not passes_only(both, PARTS)
 
 
 def test_of_two_roads_the_one_that_holds_up_more_is_named():
     """To the North 0.2 x 30 = 6 a year are held up, to the West 0.5 x 8 = 4."""
     both = bench(road(80, into='"N"'), road(50, into='"W"'))
-    link = origin(both.run, PARTS, 13)
+    link, _ = origin(both.run, PARTS, 13)
     assert (link.region_from, link.region_to, link.level) == (1, 0, pytest.approx(0.8))
     assert link.day == dt.date(2022, 1, 12)
+
+
+def test_a_closed_road_for_what_a_plant_buys_is_a_cause_too():
+    """West sells the Coast much of its materials; of what leaves the Coast a thousandth waits."""
+    both = bench(road(0, "W", '"C"', "materials"), road(99.9, "C", '"W"', "materials"))
+    link, path = origin(both.run, 4, 13)
+    assert (link.cause, link.region_from, link.region_to, link.level) == ("corridor", 2, 1, 0.0)
+    assert path[13] == 0.0
 
 
 def test_each_of_two_plants_has_its_own_blockage():
@@ -176,6 +188,18 @@ def test_each_of_two_plants_has_its_own_blockage():
     assert ends[0].day == dt.date(2022, 1, 9)
     assert ends[0].level == pytest.approx(0.995)
     assert {b.title.en for b in got.blockages if b.kind == "place"} >= {"North, Materials: back to work"}
+
+
+def test_a_place_that_nothing_was_imposed_on_is_none():
+    """Roads out of the Coast are closed: the North's own plants and sales are untouched, to the digit."""
+    both = bench(road(98.5, into='"N", "W"'), plant(97))
+    assert sorted(np.flatnonzero(both.shut)) == [PARTS]
+    assert sorted(np.flatnonzero(both.passage)) == [PARTS]
+    # 4, 51 and 29 days of 84 in three states: as shares they add up to one but for the last digit
+    steps = plant(99.9, "N", "materials", "05").replace("99.9]]", "99.9], [2022-02-25, 50]]")
+    plot = replace(scenario(steps.replace("until = 2022-01-31", "")), days=84)
+    untouched = Bench(simulate(book.load("teaching"), plot), 0, plot)
+    assert sorted(np.flatnonzero(untouched.shut)) == [0]
 
 
 def test_imports_and_ports_that_slow_a_little_are_answered():

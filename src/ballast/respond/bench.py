@@ -32,6 +32,7 @@ from ballast.scenario.places import Places
 
 Floats = NDArray[np.float64]
 
+TRACE = 1e-9  # a share that is less than this is rounding
 TAIL = 30  # days after the last shock that a search still looks at
 
 
@@ -68,8 +69,7 @@ class Bench:
     def shut(self) -> Floats:
         """[N] mean share of capacity that the shocks take from the decision day on."""
         steps = self.run.forcing.capacity
-        lost: Floats = np.maximum(0.0, 1.0 - self._days(steps) @ steps.table)
-        return lost
+        return _seen(1.0 - self._days(steps) @ steps.table)
 
     @cached_property
     def passage(self) -> Floats:
@@ -78,7 +78,7 @@ class Bench:
         through = self._days(steps) @ np.minimum(1.0, steps.table)
         held = np.where(s.corridor >= 0, 1.0 - through[np.maximum(s.corridor, 0)], 0.0)
         value = s.share * s.purchases[entry_market(s)] * held
-        return sums(s.supplier, value, len(s.x0)) / np.maximum(s.x0, 1e-300)
+        return _seen(sums(s.supplier, value, len(s.x0)) / np.maximum(s.x0, 1e-300))
 
     def _days(self, steps: Steps) -> Floats:
         """[U] the share of the days from the decision day on that each state of a channel lasts."""
@@ -160,6 +160,11 @@ class Bench:
                 out.append(value)
                 done(1)
             return out
+
+
+def _seen(share: Floats) -> Floats:
+    """A share of what is lost; none where it is rounding, which would name places that nobody has hit."""
+    return np.where(share > TRACE, share, 0.0)
 
 
 def _last_change(path: Steps) -> int:

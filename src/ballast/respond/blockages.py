@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ballast import units
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run
-from ballast.respond.bench import Bench
+from ballast.respond.bench import TRACE, Bench
 from ballast.respond.causes import Cause, Piece, Suspect, cleared, find, harbour
 from ballast.respond.chains import (
     Shortfall,
@@ -28,7 +28,6 @@ from ballast.respond.chains import (
     date_words,
     first_short,
     given,
-    imposed,
     late,
     origin,
     port,
@@ -218,7 +217,7 @@ def _since(bench: Bench, cause: Cause, piece: Piece) -> int:
     run, slot = bench.run, piece.slot
     since = first_short(run, slot, piece.short.supplier, bites(run, slot)[0])
     if cause.kind == "place" and not passes_only(bench, cause.node):
-        since = max(since, (origin(run, cause.node, bench.day).day - run.forcing.start).days)
+        since = max(since, (origin(run, cause.node, bench.day)[0].day - run.forcing.start).days)
     return since
 
 
@@ -227,8 +226,8 @@ def _links(
 ) -> tuple[ChainLink, ...]:
     """The chain from the slot back to the cause: it leads to what is cleared, whatever else was amiss."""
     run = bench.run
-    if cause.kind == "place" and not passes_only(bench, cause.node):
-        return (*chain(run, slot, first, []), origin(run, cause.node, bench.day))
+    if cause.kind == "place" and not (passes_only(bench, cause.node) and behind[0].through < 1 - TRACE):
+        return (*chain(run, slot, first, []), origin(run, cause.node, bench.day)[0])
     return chain(run, slot, first, behind, None if cause.kind == "input" else True)
 
 
@@ -241,8 +240,7 @@ def _itself(bench: Bench, c: Cleared) -> Blockage:
         j = int(np.argmax(np.where(regions[run.economy.node_region], c.gains, -np.inf)))
     else:
         j = cause.node
-        link = origin(run, j, bench.day)
-        path = imposed(run, j, link)
+        link, path = origin(run, j, bench.day)
     first = (link.day - run.forcing.start).days
     return Blockage(
         rank=0, kind=cause.kind, title=title(bench, cause), node=j, product=-1, first_day=link.day,

@@ -86,7 +86,7 @@ def find(bench: Bench, most: int) -> list[Suspect]:
     behind: dict[Cause, list[tuple[Piece, float]]] = {}
     harbours = bench.ports
     for piece in pieces(bench):
-        for cause, part in _causes(bench.run, piece, shut > 1e-9, harbours):
+        for cause, part in _causes(bench.run, piece, shut > 0, harbours):
             behind.setdefault(cause, []).append((piece, part))
     for shock in harbours:  # few, and what they hold is mostly sales: each is looked into
         behind.setdefault(Cause("port", shock=shock), [])

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ballast import units
 from ballast.propagate.run import Run
+from ballast.respond.bench import TRACE
 from ballast.response import ChainLink
 from ballast.text import Text
 
@@ -22,7 +24,6 @@ Floats = NDArray[np.float64]
 
 LONGEST = 6  # links; a chain that goes on is cut there
 SHORT = 0.98  # where more than the rest is missing at the worst, days on which less is missing do not count
-TRACE = 1e-9  # what is not missing but rounded
 
 WORDS = {
     "shock": Text(
@@ -129,12 +130,16 @@ def biting(run: Run, slot: int) -> NDArray[np.bool_]:
 
 
 def struck(path: Floats, t: int) -> tuple[int, float]:
-    """First day and lowest value of the spell in which an imposed path [T] is short on day t, or last was.
+    """First day and lowest value of the spell in which an imposed path [T] is short on day t, or last was,
+    or, where it never was before, will be next.
 
     The spell is judged among the days around it on which anything is missing: what comes later, and is
     worse, does not make it vanish.
     """
-    begin, end = spell(path < 1.0 - TRACE, t)
+    missing = path < 1.0 - TRACE
+    if not missing[: t + 1].any() and missing.any():
+        t = int(np.argmax(missing))
+    begin, end = spell(missing, t)
     around = path[begin : end + 1]
     days, at = short(around), min(t, end) - begin
     if not days[: at + 1].any():  # so far only its mild beginning
@@ -198,48 +203,70 @@ def chain(
     return tuple(links)
 
 
-def origin(run: Run, i: int, day: int) -> ChainLink:
-    """What was imposed on node i from `day` on: its lost capacity or its closed roads, whichever cost more.
+def origin(run: Run, i: int, day: int) -> tuple[ChainLink, Floats]:
+    """What was imposed on node i from `day` on, and its path [T], the share that is left.
 
-    Of the roads it is the one that cost most. What does not travel by road has no closed roads.
+    Its lost capacity, the closed roads for what it sells or those for what it buys, whichever cost most; of
+    the roads the dearest one. What does not travel by road has no use for them.
     """
-    steps, s = run.forcing.capacity, run.system
-    own = steps.table[steps.index, i]
-    shut = float((1.0 - np.minimum(1.0, own[day:])).sum() * s.x0[i])
-    road, held_up = _dearest_road(run, i, day)
-    if shut >= held_up:
+    steps = run.forcing.capacity
+    own: Floats = np.minimum(1.0, steps.table[steps.index, i])
+    lost = float((1.0 - own[day:]).sum() * run.system.x0[i])
+    roads = [r for r in (_roads_out(run, i, day), _roads_in(run, i, day)) if r.money > lost]
+    if not roads:
         days = np.flatnonzero(short(own[day:]))
-        return _root(run, i, "shock", day + int(days[0]) if len(days) else day)
-    w = run.weather
-    path = np.minimum(1.0, w.corridors[w.corridors_day, road])
+        return _root(run, i, "shock", day + int(days[0]) if len(days) else day), own
+    road, w, e = max(roads, key=lambda r: r.money), run.weather, run.economy
+    path: Floats = np.minimum(1.0, w.corridors[w.corridors_day, road.dearest])
     first, level = struck(path, day + int(np.argmax(short(path[day:]))))
-    o, d = divmod(road % (run.economy.r * run.economy.r), run.economy.r)
-    return _link(run, "corridor", i, first, int(s.product[i]), level, o, d)
+    o, d = divmod(road.dearest % (e.r * e.r), e.r)
+    return _link(run, "corridor", i, first, road.product, level, o, d), path
 
 
-def _dearest_road(run: Run, i: int, day: int) -> tuple[int, float]:
-    """Of the roads out of node i from `day` on: the one that holds up most, and what all hold up."""
-    e, s, w = run.economy, run.system, run.weather
-    entries = np.flatnonzero((s.supplier == i) & (s.corridor >= 0))
-    if len(entries) == 0 or not e.sectors[e.node_sector[i]].goods:
-        return -1, 0.0
-    missing = 1.0 - np.minimum(1.0, w.corridors[w.corridors_day[day:]])[:, s.corridor[entries]]
+@dataclass(frozen=True, slots=True)
+class _Roads:
+    """The closed roads of a node, one way: money held up on all of them, the dearest, what goes there."""
+
+    money: float = 0.0
+    dearest: int = -1  # corridor
+    product: int = -1
+
+
+def _roads_out(run: Run, i: int, day: int) -> _Roads:
+    s = run.system
+    entries = np.flatnonzero(s.supplier == i)
     market = np.searchsorted(s.market_ptr, entries, side="right") - 1
-    lost = missing.sum(axis=0) * s.share[entries] * s.purchases[market]
-    return int(np.argmax(np.bincount(s.corridor[entries], lost))), float(lost.sum())
+    product = np.full(len(entries), s.product[i])
+    return _held_up(run, i, day, entries, s.share[entries] * s.purchases[market], product)
 
 
-def imposed(run: Run, i: int, link: ChainLink) -> Floats:
-    """[T] the path imposed on node i that `link` (from `origin`) names: its capacity or its closed road."""
-    if link.cause == "shock":
-        steps = run.forcing.capacity
-        path: Floats = steps.table[steps.index, i]
-        return path
-    e, w, s = run.economy, run.weather, run.system
-    road = link.region_from * e.r + link.region_to
-    found = s.corridor[(s.supplier == i) & (s.corridor >= 0) & (s.corridor % (e.r * e.r) == road)]
-    road_path: Floats = np.minimum(1.0, w.corridors[w.corridors_day, found[0]])
-    return road_path
+def _roads_in(run: Run, i: int, day: int) -> _Roads:
+    s = run.system
+    slots = np.flatnonzero(s.slot_node == i)
+    begin, end = s.market_ptr[s.slot_market[slots]], s.market_ptr[s.slot_market[slots] + 1]
+    entries = np.concatenate(
+        [np.arange(a, b) for a, b in zip(begin, end, strict=True)] or [np.zeros(0, int)]
+    )
+    home = np.repeat(s.need[slots] * (1.0 - s.import_share[slots]), end - begin)
+    return _held_up(
+        run, i, day, entries, s.share[entries] * home, np.repeat(s.slot_product[slots], end - begin)
+    )
+
+
+def _held_up(run: Run, i: int, day: int, entries: Any, money: Floats, product: Any) -> _Roads:
+    """The roads of these market entries, over which `money` goes a day."""
+    s, w, e = run.system, run.weather, run.economy
+    by_road = s.corridor[entries] >= 0
+    if not by_road.any() or not e.sectors[e.node_sector[i]].goods:
+        return _Roads()
+    entries, money, product = entries[by_road], money[by_road], product[by_road]
+    missing = (1.0 - np.minimum(1.0, w.corridors[w.corridors_day[day:]])).sum(axis=0)[s.corridor[entries]]
+    lost = missing * money
+    if not lost.sum() > 0:
+        return _Roads()
+    dearest = int(np.argmax(np.bincount(s.corridor[entries], lost)))
+    at = np.flatnonzero(s.corridor[entries] == dearest)
+    return _Roads(float(lost.sum()), dearest, int(product[at[np.argmax(lost[at])]]))
 
 
 def port(run: Run, title: Text, regions: NDArray[np.bool_], day: int) -> tuple[ChainLink, Floats]:

@@ -63,7 +63,7 @@ WORDS = {
 def choose(bench: Bench, places: int, done: Done) -> tuple[Relief, Help, dict[int, float]]:
     """The plan with its baselines and curve; the help that it is; what single places save (quick)."""
     held = bench.shut + np.where(bench.goods, bench.passage, 0.0)  # passes are for goods
-    nodes = [int(j) for j in np.flatnonzero(held > 1e-9)]
+    nodes = [int(j) for j in np.flatnonzero(held > 0)]
     if not nodes or places == 0:
         empty = pd.DataFrame(columns=["places", "plan", *BASELINES])
         return Relief((), empty, 0.0), bench.help(), {}
