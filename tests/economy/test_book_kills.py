@@ -13,7 +13,9 @@ import pytest
 from killing import hidden, killed
 
 from ballast.economy import Economy, book, undo
+from ballast.economy.facts import OWN
 from ballast.errors import BookError, OutputError
+from ballast.evidence import Grade, Source
 from ballast.text import Text
 
 posix = pytest.mark.skipif(os.name == "nt", reason="processes are forked and killed")
@@ -134,6 +136,25 @@ def test_a_linked_book_stays_linked(tmp_path):
     assert which(real) == "two"
     undo.restore(tmp_path / "link")
     assert which(real) == "one"
+
+
+def test_a_new_table_over_somebodys_work_can_be_undone(tmp_path):
+    """`book import --out` over a book that a desk has added to; one that nobody touched is replaced."""
+    plain = book.save(named("bare"), tmp_path / "plain")
+    assert undo.replace(named("two"), plain) is False
+    assert not (plain / "undo").exists()
+    source = Source(f"{OWN}stock", "stock.xlsx", "the desk's own figures", "2022", "", Grade.D)
+    theirs = replace(named("one"), sources=(source,))
+    worked = book.save(theirs, tmp_path / "worked")
+    assert undo.replace(named("two"), worked) is True
+    assert which(worked) == "two"
+    undo.restore(worked)
+    assert book.book_hash(book.load(worked)) == book.book_hash(theirs)
+    undo.save(named("three"), plain)  # a version to go back to is work too
+    assert undo.replace(named("one"), plain) is True
+    (plain / "book.toml").write_text("broken", encoding="utf-8")
+    assert undo.replace(named("two"), plain) is True  # nobody can tell what is in it
+    assert undo.replace(named("two"), tmp_path / "new") is False
 
 
 def test_a_version_that_is_not_whole_is_passed_over_and_kept(tmp_path):

@@ -155,20 +155,19 @@ def split(
 def _regrouped(name: str, concordance: Path, out: Path, *, splitting: bool) -> Reply:
     from dataclasses import replace
 
-    from ballast.economy import book, concord
+    from ballast.economy import book, concord, undo
 
     book.check_target(out)
     before = book.load(name)
     regions, sectors = concord.read(concordance, before, splitting=splitting)
     after, findings = concord.regroup(before, regions, sectors)
     after = replace(after, name=safe.name(out.resolve().name))
-    book.save(after, out)
+    kept = undo.replace(after, out)
     size = [
         _WORDS["size"].format(r=e.r, k=e.k, n=e.n, year=e.year)[terminal_lang()] for e in (before, after)
     ]
     digest = book.book_hash(after)
-    closing = f"{after.name}: {out.resolve()} (hash {digest[:12]})"
-    words = [*finding_lines(findings), f"{size[0]} → {size[1]}", closing]
+    words = [*finding_lines(findings), f"{size[0]} → {size[1]}", *_closing(after, out, digest, kept)]
     document = {
         "book": after.name,
         "folder": out.resolve(),
@@ -204,7 +203,7 @@ def regionalise(
     """
     from dataclasses import replace
 
-    from ballast.economy import book, regional, regional_facts
+    from ballast.economy import book, regional, regional_facts, undo
     from ballast.text import Text
 
     book.check_target(out)
@@ -217,13 +216,13 @@ def regionalise(
         f"{national.title.en}: {made.economy.r} regions", f"{national.title.zh}：{made.economy.r} 个地区"
     )
     economy = replace(made.economy, name=safe.name(out.resolve().name), title=title)
-    book.save(economy, out)
+    kept = undo.replace(economy, out)
     digest, lang = book.book_hash(economy), terminal_lang()
     worst = max(made.gaps, key=lambda g: g[2])
     size = _WORDS["size"].format(r=economy.r, k=economy.k, n=economy.n, year=economy.year)
     fit = _WORDS["fit"].format(moved=f"{100 * made.gaps[0][1]:.3g}%", gap=f"{worst[2]:.1e}", where=worst[0])
     lines = [size[lang], fit[lang], *(f"{f.level}: {f}" for f in made.findings)]
-    lines.append(f"{economy.name}: {out.resolve()} (hash {digest[:12]})")
+    lines += _closing(economy, out, digest, kept)
     document = {
         "book": economy.name,
         "folder": out.resolve(),
@@ -308,7 +307,7 @@ def import_(
     book's history. The findings are kept in the book (`ballast book check`) and as findings.csv.
     """
     from ballast.cli import portrait as words
-    from ballast.economy import book, readers
+    from ballast.economy import book, readers, undo
 
     book.check_target(out)
     options = {"year": year, "region": region, "distance": distance, "exponent": exponent}
@@ -316,13 +315,15 @@ def import_(
     options |= {"countries": countries}
     read = readers.read(source, path, name=safe.name(out.resolve().name), **options)
     economy = read.economy
-    book.save(economy, out, beside=lambda stage: _write_findings(stage / "findings.csv", read.findings))
+    kept = undo.replace(
+        economy, out, beside=lambda stage: _write_findings(stage / "findings.csv", read.findings)
+    )
     lang = terminal_lang()
     digest = book.book_hash(economy)
     size = _WORDS["size"].format(r=economy.r, k=economy.k, n=economy.n, year=economy.year)
     lines = [f"{economy.title[lang]}", size[lang], *finding_lines(read.findings)]
     lines += ["", _WORDS["history"][lang], *words.steps(economy.history, lang)]
-    lines += ["", f"{economy.name}: {out.resolve()} (hash {digest[:12]})"]
+    lines += ["", *_closing(economy, out, digest, kept)]
     document = {
         "book": economy.name,
         "folder": out.resolve(),
@@ -356,16 +357,22 @@ def build(
 
     Prints residuals before and after, the cells changed most, and what is estimated.
     """
-    from ballast.economy import book, builders
+    from ballast.economy import book, builders, undo
 
     folder = out if out is not None else Path(name)
     book.check_target(folder)
     economy, report = builders.build(name, source)
-    book.save(economy, folder)
+    kept = undo.replace(economy, folder)
     digest = book.book_hash(economy)
     document = {"book": economy.name, "folder": folder.resolve(), "hash": digest, "report": report}
-    closing = f"{economy.name}: {folder.resolve()} (hash {digest[:12]})"
-    return Reply([*report.markdown(terminal_lang()).split("\n"), closing], document)
+    lines = [*report.markdown(terminal_lang()).split("\n"), *_closing(economy, folder, digest, kept)]
+    return Reply(lines, document)
+
+
+def _closing(economy: Economy, folder: Path, digest: str, kept: bool) -> list[str]:
+    """Where the book is, and how to have back what it replaced, if that was somebody's work."""
+    back = [own.KEPT.format(folder=folder)[terminal_lang()]] if kept else []
+    return [f"{economy.name}: {folder.resolve()} (hash {digest[:12]})", *back]
 
 
 app.command()(own.template)

@@ -37,6 +37,10 @@ _WORDS = {
     ),
     "undone": Text("{folder}: as it was before the last file was added", "{folder}：已恢复到最近一次加入之前"),
 }  # fmt: skip
+KEPT = Text(
+    "{folder} held figures that somebody had added: `ballast book undo {folder}` brings them back",
+    "{folder} 原有他人加入的数据，运行 `ballast book undo {folder}` 可恢复",
+)
 _KINDS = {
     "stock": Text("days of stock", "库存天数"),
     "staff": Text("staff", "从业人员"),
@@ -94,10 +98,11 @@ def add(
         added = additions.add(economy, file, confirmed, today=clock.today().isoformat())
         if added.economy is None:
             return _refused(added, file)
+        kept = False
         if out is None:
             undo.save(added.economy, target)
         else:
-            book.save(replace(added.economy, name=safe.name(target.resolve().name)), target)
+            kept = undo.replace(replace(added.economy, name=safe.name(target.resolve().name)), target)
     lang = terminal_lang()
     rows = ("、" if lang == "zh" else ", ").join(
         f"{_KINDS[k][lang]} {n}" for k, n in added.rows.items() if n
@@ -112,7 +117,8 @@ def add(
         "findings": added.findings,
         "hash": book.book_hash(added.economy),
     }
-    return Reply([*finding_lines(added.findings), words[lang]], document)
+    back = [KEPT.format(folder=target)[lang]] if kept else []
+    return Reply([*finding_lines(added.findings), words[lang], *back], document)
 
 
 def _target(name: str, out: Path | None) -> Path:

@@ -22,7 +22,7 @@ from ballast.economy import classes, desk_units
 from ballast.economy.desk import TOTAL_GAP, Desk, data, who
 from ballast.economy.desk_sheets import Found, Row, recognise
 from ballast.economy.economy import Carrier, Economy, Floats
-from ballast.economy.facts import MODES, Corridor, Facts, Generation, Target
+from ballast.economy.facts import MODES, OWN, Corridor, Facts, Generation, Target
 from ballast.economy.names import Names, Proposal
 from ballast.economy.periods import period_of
 from ballast.economy.readers.files import sheets
@@ -80,7 +80,7 @@ def add(
         desk.bad(str(path), "no rows are filled in", "Fill in at least one sheet of it")
     if any(f.level == "error" for f in desk.findings):
         return Added(None, tuple(desk.findings), tuple(desk.proposals), rows)
-    key, file = f"desk-{safe.name(path.stem)}", safe.name(path.name)
+    key, file = f"{OWN}{safe.name(path.stem)}", safe.name(path.name)
     source = Source(
         key,
         file,

@@ -27,6 +27,7 @@ from ballast.evidence import Grade
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
+OWN = "desk-"  # how the keys of the sources begin that a desk has added
 MODES = ("road", "rail", "water", "air", "pipeline", "power")
 FREIGHT = (
     "road",

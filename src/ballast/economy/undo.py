@@ -1,7 +1,8 @@
 """Earlier versions of a book, kept in its folder under `undo/1`, `undo/2`, ...: the last one comes back.
 
-save(economy, folder)   write the book as `book.save` does, and keep what it replaces
-restore(folder)         bring the last version back, whole or not at all; says which number that was
+save(economy, folder)      write the book as `book.save` does, and keep what it replaces
+replace(economy, folder)   the same, where somebody had added figures of their own to what is replaced
+restore(folder)            bring the last version back, whole or not at all; says which number that was
 
 A version comes and goes in the same placing as the book's files, so neither is ever without the other.
 """
@@ -9,19 +10,47 @@ A version comes and goes in the same placing as the book's files, so neither is 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from ballast import machine, placing
 from ballast.economy import book
 from ballast.economy.economy import Economy
+from ballast.economy.facts import OWN
 from ballast.errors import BookError
 
 FOLDER = "undo"
 
 
-def save(economy: Economy, folder: Path) -> Path:
-    """Write the book into `folder`; `restore` brings back what is there now."""
-    return book.save(economy, folder, beside=lambda stage: _keep(folder, stage))
+def save(economy: Economy, folder: Path, *, beside: Callable[[Path], None] = lambda stage: None) -> Path:
+    """Write the book into `folder`; `restore` brings back what is there now. `beside`: see `book.save`."""
+
+    def both(stage: Path) -> None:
+        _keep(folder, stage)
+        beside(stage)
+
+    return book.save(economy, folder, beside=both)
+
+
+def replace(economy: Economy, folder: Path, *, beside: Callable[[Path], None] = lambda stage: None) -> bool:
+    """Write a book that was made anew; whether what it replaces was kept, as somebody had worked on it."""
+    with placing.alone(folder, what="The book"):
+        kept = _has_own(folder)
+        (save if kept else book.save)(economy, folder, beside=beside)
+    return kept
+
+
+def _has_own(folder: Path) -> bool:
+    """Whether the book in `folder` has earlier versions or figures of a desk, or cannot be read to tell."""
+    if not (folder / "book.toml").is_file():
+        return False
+    if (folder / FOLDER).is_dir():
+        return True
+    try:
+        sources = book.load(folder).sources
+    except BookError:
+        return True
+    return any(s.key.startswith(OWN) for s in sources)
 
 
 def _keep(folder: Path, stage: Path) -> None:
