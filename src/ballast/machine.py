@@ -7,6 +7,7 @@
     file_name       a name for a file that every system takes
     explained       what the system refused, in words: what, where, what to do
     quiet           Ctrl-C waits while something is put in place
+    last_step       whether what was put in place is all that was asked for
     check_memory    whether this shell lets a process have the memory that the libraries ask for
     out_of_memory   whether an error of a library is one of memory
 
@@ -28,8 +29,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -249,9 +251,15 @@ def out_of_memory(error: BaseException) -> bool:
 # ---- signals -----------------------------------------------------------------------------------
 
 
+_stands: ContextVar[Callable[[], None] | None] = ContextVar("stands", default=None)
+
+
 @contextmanager
 def quiet() -> Iterator[list[int]]:
-    """Ctrl-C does nothing during the block but to fill the list: for steps that must not be cut in two."""
+    """Ctrl-C waits until the block has ended, and fills the list: for steps that must not be cut in two.
+
+    Where the block fails, its error goes first and Ctrl-C is dropped.
+    """
     heard: list[int] = []
 
     def later(signum: int, frame: FrameType | None) -> None:
@@ -266,3 +274,21 @@ def quiet() -> Iterator[list[int]]:
         yield heard
     finally:
         signal.signal(signal.SIGINT, before)
+    if heard and callable(before):
+        before(heard[0], None)
+
+
+@contextmanager
+def last_step(then: Callable[[], None]) -> Iterator[None]:
+    """What the block puts in place is all it is for: `then` is called as soon as it `stands`."""
+    token = _stands.set(then)
+    try:
+        yield
+    finally:
+        _stands.reset(token)
+
+
+def stands() -> None:
+    """Something was put in place for good; said inside `quiet`, before Ctrl-C is heard again."""
+    if (then := _stands.get()) is not None:
+        then()

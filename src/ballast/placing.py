@@ -85,6 +85,7 @@ class Placing:
             if error is None:
                 with machine.quiet():
                     self.placed = _commit(self._stage, self.folder, self.remove)
+                    machine.stands()
         except BaseException as late:
             error = late
         with machine.quiet():
@@ -113,8 +114,10 @@ def one(path: Path, what: str, closing: str = machine.UNCHANGED) -> Iterator[Pat
                 yield stage
                 stage.chmod(_mode(path))
                 machine.flush(stage)
-                machine.move(stage, path)
-                machine.flush(path.parent)
+                with machine.quiet():
+                    machine.move(stage, path)
+                    machine.flush(path.parent)
+                    machine.stands()
             finally:
                 stage.unlink(missing_ok=True)
         except OSError as error:
