@@ -79,6 +79,7 @@ def main(argv: Sequence[str] | None = None, *, afterwards: interrupt.Handler = N
 
 def _run(args: list[str], ear: interrupt.Hearing) -> int:
     as_json = console.prepare(args)
+    console.refuse_blank(args)
     reply = app(args, prog_name="ballast", standalone_mode=False)
     if reply == 130:  # what some versions of typer make of Ctrl-C
         raise KeyboardInterrupt
