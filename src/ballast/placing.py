@@ -53,14 +53,21 @@ _held: set[tuple[str, int]] = set()  # folders that a thread of this process hol
 class Placing:
     """A folder whose files move to `folder` together when the block ends well.
 
-    `what` is named in errors ("The report cannot be written: ..."). `remove` lists what goes when the files
-    come; it may be set inside the block. Raises OutputError for what the system refuses, InputError when
-    another process keeps the folder.
+    `what` is named in errors ("The report cannot be written: ..."), `other` is the way round a folder that
+    cannot be written. `remove` lists what goes when the files come; it may be set inside the block. Raises
+    OutputError for what the system refuses, InputError when another process keeps the folder.
     """
 
-    def __init__(self, folder: Path, *, what: str = "The report", remove: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        what: str = "The report",
+        remove: Sequence[str] = (),
+        other: str = machine.OTHER,
+    ) -> None:
         self.folder = Path(folder)
-        self.what = what
+        self.what, self.other = what, other
         self.remove = remove
         self.placed: tuple[Path, ...] = ()
         self._stage = Path()
@@ -68,11 +75,11 @@ class Placing:
 
     def __enter__(self) -> Path:
         try:
-            self._lock.enter_context(alone(self.folder, what=self.what))
+            self._lock.enter_context(alone(self.folder, what=self.what, other=self.other))
             self._stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=self.folder))
         except OSError as error:
             self._lock.close()
-            raise machine.explained(error, self.what, self.folder) from error
+            raise machine.explained(error, self.what, self.folder, other=self.other) from error
         except BaseException:
             self._lock.close()
             raise
@@ -92,18 +99,20 @@ class Placing:
             shutil.rmtree(self._stage, ignore_errors=True)
             self._lock.close()
         if isinstance(error, OSError):
-            raise machine.explained(error, self.what, self.folder) from error
+            raise machine.explained(error, self.what, self.folder, other=self.other) from error
         if error is not None and kind is None:  # raised while moving, so nobody else will raise it
             raise error
 
 
 @contextmanager
-def one(path: Path, what: str, closing: str = machine.UNCHANGED) -> Iterator[Path]:
+def one(
+    path: Path, what: str, closing: str = machine.UNCHANGED, other: str = machine.OTHER
+) -> Iterator[Path]:
     """A place to write the file `path` in; it stands there when the block ends well, and else nothing.
 
     `closing` ends the message of an OutputError: what is left of the whole.
     """
-    with alone(path.parent, what=what):
+    with alone(path.parent, what=what, other=other):
         try:
             if path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
@@ -121,7 +130,7 @@ def one(path: Path, what: str, closing: str = machine.UNCHANGED) -> Iterator[Pat
             finally:
                 stage.unlink(missing_ok=True)
         except OSError as error:
-            raise machine.explained(error, what, path, closing) from error
+            raise machine.explained(error, what, path, closing, other) from error
 
 
 def free(path: Path) -> Path:
@@ -160,7 +169,9 @@ def strangers(folder: Path) -> list[str]:
 
 
 @contextmanager
-def alone(folder: Path, *, patience: float = PATIENCE, what: str = "The report") -> Iterator[None]:
+def alone(
+    folder: Path, *, patience: float = PATIENCE, what: str = "The report", other: str = machine.OTHER
+) -> Iterator[None]:
     """Hold `folder`, made if need be, against other processes; it is whole and swept on the way in.
 
     A folder that was made is gone again if nothing came into it. InputError when another process keeps it
@@ -180,7 +191,7 @@ def alone(folder: Path, *, patience: float = PATIENCE, what: str = "The report")
             if handle is not None:  # without locks it may be somebody's who is at work
                 _sweep(folder)
         except OSError as error:
-            raise machine.explained(error, what, folder) from error
+            raise machine.explained(error, what, folder, other=other) from error
         yield
     finally:
         _held.discard(key)

@@ -141,7 +141,9 @@ def _judge(error: BaseException) -> tuple[str, str, int]:
         return "MemoryError", f"This machine has too little free memory for the job. {todo}", 1
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
-        return type(error).__name__, f"{where}{error.strerror or error}.", 1
+        todo = machine.remedy(error, "choose another place")
+        said = ". ".join(part for part in (str(error.strerror or error), todo) if part)
+        return type(error).__name__, f"{where}{said}.", 1
     first = (str(error).splitlines() or [""])[0]
     todo = "This is a fault in Ballast: please report it, with what BALLAST_DEBUG=1 adds to this message."
     return "unexpected", f"{type(error).__name__}: {first} ({todo})", 1

@@ -11,6 +11,7 @@ said, it is not heard any more (`settle`): the exit code and the words stay true
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -25,6 +26,7 @@ from ballast.errors import Interrupted
 
 Handler = Callable[[int, FrameType | None], Any] | int | None
 
+DEBUG = "BALLAST_DEBUG"
 SAME = 0.25  # seconds within which a second signal is the same Ctrl-C: `timeout` and shells send two
 
 _active: ContextVar[Hearing | None] = ContextVar("active", default=None)
@@ -67,7 +69,8 @@ class Hearing:
 def hearing(afterwards: Handler = None) -> Iterator[Hearing]:
     """Hear Ctrl-C as long as the block lasts; `afterwards` handles it then [default: who did before].
 
-    Inside another `hearing` it is that one. In the background Ctrl-C is switched off, and stays so.
+    With `afterwards` errors that libraries drop stay unsaid to Python's end. Inside another `hearing` it is
+    that one. In the background Ctrl-C is switched off, and stays so.
     """
     if (outer := _active.get()) is not None:
         yield outer
@@ -79,7 +82,8 @@ def hearing(afterwards: Handler = None) -> Iterator[Hearing]:
         return
 
     def unraisable(dropped: sys.UnraisableHookArgs) -> None:
-        if not issubclass(dropped.exc_type, KeyboardInterrupt):
+        # a library that cleans up on a full disk fails once more: the error itself is told already
+        if not issubclass(dropped.exc_type, KeyboardInterrupt | OSError) or os.environ.get(DEBUG) == "1":
             hook(dropped)
 
     token = _active.set(ear)
@@ -89,5 +93,6 @@ def hearing(afterwards: Handler = None) -> Iterator[Hearing]:
         yield ear
     finally:
         signal.signal(signal.SIGINT, before if afterwards is None else afterwards)
-        sys.unraisablehook = hook
+        if afterwards is None:
+            sys.unraisablehook = hook
         _active.reset(token)
