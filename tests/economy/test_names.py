@@ -7,7 +7,9 @@ import pytest
 from ballast.economy import Region, book
 from ballast.economy.names import Matcher, Names
 from ballast.economy.portrait import find_node
+from ballast.economy.readers.distances import distances
 from ballast.errors import BookError
+from ballast.scenario import compile_scenario, load
 from ballast.scenario.places import Places
 from ballast.text import Text
 
@@ -102,6 +104,36 @@ def test_a_name_that_fits_two_is_an_error_that_says_so_and_codes_win(china):
         assert [p.code for p in sheet.propose(word)][:2] == codes
         sheet.learn([(word, codes[1])])  # a person has said which
         assert economy.regions[sheet.find(word)].code == codes[1]
+
+
+def test_a_distance_of_a_name_that_fits_two_is_refused(tmp_path):
+    path = tmp_path / "km.csv"
+    path.write_text("from,to,km\n甲乙,C,10\n", encoding="utf-8")
+    with pytest.raises(BookError, match="'甲乙' fits more than one region: A, B"):
+        distances(path, regions(("A", "甲乙省"), ("B", "甲乙市"), ("C", "c")))
+
+
+def test_a_scenario_file_in_full_width_means_the_same(tmp_path, china):
+    head = """
+title = {{ en = "Mine", zh = "我的" }}
+summary = {{ en = "A test.", zh = "测试。" }}
+book = "china-2020"
+start = 2022-03-01
+days = 30
+[[shocks]]
+kind = "staff"
+title = {{ en = "Closed", zh = "封控" }}
+regions = {regions}
+sectors = {sectors}
+path = [[2022-03-03, 25]]
+"""
+    made = []
+    for regions, sectors in (('["SH", "JS"]', '["06..09"]'), ('["ＳＨ", "江 苏 省"]', '["０６..０９"]')):
+        path = tmp_path / "mine.toml"
+        path.write_text(head.format(regions=regions, sectors=sectors), encoding="utf-8")
+        made.append(compile_scenario(load(path), china).capacity.table)
+    assert (made[0] < 1).any()
+    assert (made[0] == made[1]).all()
 
 
 def test_numbers_that_lost_their_zeros_are_found_where_only_one_fits():
