@@ -179,6 +179,38 @@ def test_out_names_a_folder_or_a_file_as_the_command_needs(tmp_path, capsys):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file"]
 
 
+def test_predict_table_says_what_respond_says_before_the_numbers(tmp_path, capsys, monkeypatch):
+    """Notes and outcome, in words and in JSON: what a published model is not is said by both commands."""
+    args = ["vehicle-parts", "--draws", "2", "--seed", "3", "--model", "inoue-todo", "--json", "--out"]
+    assert main(["respond", *args, str(tmp_path / "r")]) == 0
+    full = document(capsys)
+    assert main(["predict-table", *args, str(tmp_path / "t.csv")]) == 0
+    table = document(capsys)
+    assert table["notes"] == full["notes"]
+    assert any("Computed with" in note for note in table["notes"])
+    assert table["outcome"] == full["outcome"]
+    assert table["outcomes"] == full["headlines"]["outcomes"]
+    assert table["amplifies"] == full["headlines"]["amplifies"]
+    for lang, closing in (("C.UTF-8", " rows: "), ("zh_CN.UTF-8", "行：")):
+        monkeypatch.setenv("LANG", lang)
+        assert main(["predict-table", *args[:-2], "--out", str(tmp_path / "t.csv")]) == 0
+        said = capsys.readouterr().out
+        assert closing in said
+        assert said.startswith("* ")
+
+
+def test_what_predict_knows_beside_its_table_travels_with_it(tmp_path):
+    import pandas as pd
+
+    import ballast as library
+
+    table = library.predict("vehicle-parts", draws=2)
+    assert table.attrs["outcome"] == "completed"
+    assert table.attrs["outcomes"] == {"completed": 2}
+    table.to_parquet(tmp_path / "t.parquet")
+    assert pd.read_parquet(tmp_path / "t.parquet").attrs == table.attrs
+
+
 # ---- books and scenarios ---------------------------------------------------------------------
 
 
@@ -267,6 +299,52 @@ def test_bad_input_says_what_and_what_to_do(argv, hint, capsys, tmp_path, monkey
     assert hint in error["message"]
     assert error["exit_code"] == 2
     assert left(tmp_path) == []
+
+
+BLANK = [
+    ["respond", *SMALL, "--out", ""],
+    ["respond", *SMALL, "--out="],
+    ["respond", *SMALL, "--out", " \u3000\t"],
+    ["respond", *SMALL, "--book", ""],
+    ["respond", ""],
+    ["predict-table", *SMALL, "--out", ""],
+    ["campaign", "vehicle-parts", "--out", ""],
+    ["campaign", "vehicle-parts", "", "--out", "c"],
+    ["book", "show", ""],
+    ["book", "template", "teaching", "--out", ""],
+    ["book", "build", "", "--out", "b"],
+    ["book", "build", "teaching", "--out", ""],
+    ["book", "aggregate", "teaching", "", "--out", "b"],
+    ["book", "regionalise", "teaching", "x.csv", "--out", "b", "--distance", ""],
+    ["book", "add", "teaching", "x.csv", "--out", ""],
+    ["book", "add", "teaching", "x.csv", "--names", "", "--out", "b"],
+    ["book", "import", "long", "x.csv", "--out", ""],
+    ["book", "undo", ""],
+    ["scenario", "check", "vehicle-parts", "--book", ""],
+]
+
+
+@pytest.mark.parametrize("argv", BLANK, ids=" ".join)
+def test_an_empty_path_or_name_is_refused_and_writes_nothing(argv, capsys, tmp_path, monkeypatch):
+    """What `--out $UNSET` gives; it was taken for the current folder."""
+    monkeypatch.chdir(tmp_path)
+    assert main(argv) == 2
+    said = capsys.readouterr().err
+    at = next(i for i, word in enumerate(argv) if not word.strip() or word.endswith("="))
+    name = argv[at].rstrip("=") if argv[at].startswith("--") else argv[at - 1]
+    assert (name if name.startswith("--") else "an argument") + ": is empty. Give it a value" in said
+    assert left(tmp_path) == []
+
+
+def test_all_empty_words_are_named_at_once_and_a_stream_is_no_file(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["respond", "", "--book", "", "--out", "-", "--json"]) == 2
+    message = document(capsys)["error"]["message"]
+    assert [line.split(":")[0] for line in message.split("\n")] == ["an argument", "--book", "--out"]
+    assert "./-" in message
+    assert left(tmp_path) == []
+    assert main(["predict-table", *SMALL, "--out", "./-"]) == 0
+    assert left(tmp_path) == ["-"]
 
 
 HEAD = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
@@ -206,8 +207,14 @@ def test_ctrl_c_while_moving_waits_until_all_is_there(tmp_path, monkeypatch):
 
     before(tmp_path)
     monkeypatch.setattr(machine.os, "replace", move)
-    replace(tmp_path)
+    with pytest.raises(KeyboardInterrupt):  # it is kept for afterwards, not lost
+        replace(tmp_path)
     assert contents(tmp_path) == NEW
+    assert hidden(tmp_path) == []
+    stood: list[int] = []
+    with machine.last_step(lambda: stood.append(1)), contextlib.suppress(KeyboardInterrupt):
+        replace(tmp_path)
+    assert stood == [1]  # said once, before the Ctrl-C that waited was heard
 
 
 def test_trouble_while_writing_leaves_no_folder_behind(tmp_path):

@@ -12,12 +12,15 @@ Names are loaded when they are first used, so `import ballast` costs nothing.
 
 from __future__ import annotations
 
-import importlib
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = (
+    False  # typing is not imported: every millisecond here is one in which Ctrl-C is not heard yet
+)
 if TYPE_CHECKING:
+    from typing import Any
+
     from ballast.economy import Economy as Economy
     from ballast.economy.book import load as load_book
     from ballast.economy.book import save as save_book
@@ -67,6 +70,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module 'ballast' has no attribute {name!r}")
+    import importlib
+
     module, there = _WHERE[name]
     return getattr(importlib.import_module(module), there)
 

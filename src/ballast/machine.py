@@ -7,6 +7,7 @@
     file_name       a name for a file that every system takes
     explained       what the system refused, in words: what, where, what to do
     quiet           Ctrl-C waits while something is put in place
+    last_step       whether what was put in place is all that was asked for
     check_memory    whether this shell lets a process have the memory that the libraries ask for
     out_of_memory   whether an error of a library is one of memory
 
@@ -28,8 +29,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -48,20 +50,20 @@ _STARVED = re.compile(
 _DEVICES = re.compile(r"^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$", re.IGNORECASE)
 _LONGEST = 80  # characters of a name that we make; file systems take 255 bytes
 
-_OTHER = "choose another folder with --out"
+OTHER = "choose another folder with --out"
 _TODO = {
-    errno.EACCES: f"You may not write there: {_OTHER}, or ask for write access",
-    errno.EPERM: f"You may not write there: {_OTHER}, or ask for write access",
-    errno.EROFS: f"That disk is read-only: {_OTHER}",
-    errno.ENOSPC: f"The disk is full: free some space or {_OTHER}",
-    errno.EDQUOT: f"Your quota is used up: free some space or {_OTHER}",
+    errno.EACCES: "You may not write there: {other}, or ask for write access",
+    errno.EPERM: "You may not write there: {other}, or ask for write access",
+    errno.EROFS: "That disk is read-only: {other}",
+    errno.ENOSPC: "The disk is full: free some space or {other}",
+    errno.EDQUOT: "Your quota is used up: free some space or {other}",
     errno.EFBIG: "Files may not grow that large here: lift the limit (ulimit -f)",
     errno.EMFILE: "Too many files are open: lift the limit (ulimit -n)",
-    errno.ENOTDIR: f"A part of that path is a file: {_OTHER}",
-    errno.EEXIST: f"A file of that name is in the way: {_OTHER}",
-    errno.EISDIR: f"A folder of that name is in the way: move it or {_OTHER}",
-    errno.ENAMETOOLONG: "The path is too long: choose a shorter one with --out",
-    errno.ELOOP: f"Links lead in a circle there: {_OTHER}",
+    errno.ENOTDIR: "A part of that path is a file: {other}",
+    errno.EEXIST: "A file of that name is in the way: {other}",
+    errno.EISDIR: "A folder of that name is in the way: move it or {other}",
+    errno.ENAMETOOLONG: "The path is too long: choose a shorter one",
+    errno.ELOOP: "Links lead in a circle there: {other}",
 }
 UNCHANGED = "Nothing was changed."
 _BUSY = "If the file is open in Word or Excel, close it and run again"
@@ -162,14 +164,24 @@ def file_name(word: str, default: str = "ballast") -> str:
     return f"_{text}" if _DEVICES.match(text) else text or default
 
 
-def explained(error: OSError, what: str, place: Path, closing: str = UNCHANGED) -> OutputError:
-    """`what` ("The report") cannot be written: where, why, what to do, and what is left."""
+def explained(
+    error: OSError, what: str, place: Path, closing: str = UNCHANGED, other: str = OTHER
+) -> OutputError:
+    """`what` ("The report") cannot be written: where, why, what to do, and what is left.
+
+    `other` is the way round that place: where there is no --out, something else.
+    """
     where = error.filename or place
     reason = error.strerror or str(error)
-    todo = _TODO.get(error.errno or 0, _OTHER.capitalize())
+    todo = remedy(error, other) or other.capitalize()
     if WINDOWS and error.errno in (errno.EACCES, errno.EPERM) and Path(str(where)).is_file():
         todo = _BUSY  # elsewhere an open file stands in nobody's way
     return OutputError(f"{what} cannot be written: {where}: {reason}. {todo}. {closing}")
+
+
+def remedy(error: OSError, other: str) -> str:
+    """What to do about what the system refused to write; empty where nothing is known."""
+    return _TODO.get(error.errno or 0, "").format(other=other)
 
 
 # ---- folders of the user -------------------------------------------------------------------------
@@ -249,9 +261,15 @@ def out_of_memory(error: BaseException) -> bool:
 # ---- signals -----------------------------------------------------------------------------------
 
 
+_stands: ContextVar[Callable[[], None] | None] = ContextVar("stands", default=None)
+
+
 @contextmanager
 def quiet() -> Iterator[list[int]]:
-    """Ctrl-C does nothing during the block but to fill the list: for steps that must not be cut in two."""
+    """Ctrl-C waits until the block has ended, and fills the list: for steps that must not be cut in two.
+
+    Where the block fails, its error goes first and Ctrl-C is dropped.
+    """
     heard: list[int] = []
 
     def later(signum: int, frame: FrameType | None) -> None:
@@ -266,3 +284,21 @@ def quiet() -> Iterator[list[int]]:
         yield heard
     finally:
         signal.signal(signal.SIGINT, before)
+    if heard and callable(before):
+        before(heard[0], None)
+
+
+@contextmanager
+def last_step(then: Callable[[], None]) -> Iterator[None]:
+    """What the block puts in place is all it is for: `then` is called as soon as it `stands`."""
+    token = _stands.set(then)
+    try:
+        yield
+    finally:
+        _stands.reset(token)
+
+
+def stands() -> None:
+    """Something was put in place for good; said inside `quiet`, before Ctrl-C is heard again."""
+    if (then := _stands.get()) is not None:
+        then()

@@ -53,14 +53,21 @@ _held: set[tuple[str, int]] = set()  # folders that a thread of this process hol
 class Placing:
     """A folder whose files move to `folder` together when the block ends well.
 
-    `what` is named in errors ("The report cannot be written: ..."). `remove` lists what goes when the files
-    come; it may be set inside the block. Raises OutputError for what the system refuses, InputError when
-    another process keeps the folder.
+    `what` is named in errors ("The report cannot be written: ..."), `other` is the way round a folder that
+    cannot be written. `remove` lists what goes when the files come; it may be set inside the block. Raises
+    OutputError for what the system refuses, InputError when another process keeps the folder.
     """
 
-    def __init__(self, folder: Path, *, what: str = "The report", remove: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        what: str = "The report",
+        remove: Sequence[str] = (),
+        other: str = machine.OTHER,
+    ) -> None:
         self.folder = Path(folder)
-        self.what = what
+        self.what, self.other = what, other
         self.remove = remove
         self.placed: tuple[Path, ...] = ()
         self._stage = Path()
@@ -68,11 +75,11 @@ class Placing:
 
     def __enter__(self) -> Path:
         try:
-            self._lock.enter_context(alone(self.folder, what=self.what))
+            self._lock.enter_context(alone(self.folder, what=self.what, other=self.other))
             self._stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=self.folder))
         except OSError as error:
             self._lock.close()
-            raise machine.explained(error, self.what, self.folder) from error
+            raise machine.explained(error, self.what, self.folder, other=self.other) from error
         except BaseException:
             self._lock.close()
             raise
@@ -85,24 +92,27 @@ class Placing:
             if error is None:
                 with machine.quiet():
                     self.placed = _commit(self._stage, self.folder, self.remove)
+                    machine.stands()
         except BaseException as late:
             error = late
         with machine.quiet():
             shutil.rmtree(self._stage, ignore_errors=True)
             self._lock.close()
         if isinstance(error, OSError):
-            raise machine.explained(error, self.what, self.folder) from error
+            raise machine.explained(error, self.what, self.folder, other=self.other) from error
         if error is not None and kind is None:  # raised while moving, so nobody else will raise it
             raise error
 
 
 @contextmanager
-def one(path: Path, what: str, closing: str = machine.UNCHANGED) -> Iterator[Path]:
+def one(
+    path: Path, what: str, closing: str = machine.UNCHANGED, other: str = machine.OTHER
+) -> Iterator[Path]:
     """A place to write the file `path` in; it stands there when the block ends well, and else nothing.
 
     `closing` ends the message of an OutputError: what is left of the whole.
     """
-    with alone(path.parent, what=what):
+    with alone(path.parent, what=what, other=other):
         try:
             if path.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
@@ -113,12 +123,14 @@ def one(path: Path, what: str, closing: str = machine.UNCHANGED) -> Iterator[Pat
                 yield stage
                 stage.chmod(_mode(path))
                 machine.flush(stage)
-                machine.move(stage, path)
-                machine.flush(path.parent)
+                with machine.quiet():
+                    machine.move(stage, path)
+                    machine.flush(path.parent)
+                    machine.stands()
             finally:
                 stage.unlink(missing_ok=True)
         except OSError as error:
-            raise machine.explained(error, what, path, closing) from error
+            raise machine.explained(error, what, path, closing, other) from error
 
 
 def free(path: Path) -> Path:
@@ -157,7 +169,9 @@ def strangers(folder: Path) -> list[str]:
 
 
 @contextmanager
-def alone(folder: Path, *, patience: float = PATIENCE, what: str = "The report") -> Iterator[None]:
+def alone(
+    folder: Path, *, patience: float = PATIENCE, what: str = "The report", other: str = machine.OTHER
+) -> Iterator[None]:
     """Hold `folder`, made if need be, against other processes; it is whole and swept on the way in.
 
     A folder that was made is gone again if nothing came into it. InputError when another process keeps it
@@ -177,7 +191,7 @@ def alone(folder: Path, *, patience: float = PATIENCE, what: str = "The report")
             if handle is not None:  # without locks it may be somebody's who is at work
                 _sweep(folder)
         except OSError as error:
-            raise machine.explained(error, what, folder) from error
+            raise machine.explained(error, what, folder, other=other) from error
         yield
     finally:
         _held.discard(key)

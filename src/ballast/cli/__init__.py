@@ -24,14 +24,15 @@ Heavy modules are imported inside the commands, so that `ballast --help` answers
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
 
 import typer
 
-from ballast import __version__, clock
-from ballast.cli import books, campaign, console, doctor, run, scenarios
+from ballast import __version__, clock, machine
+from ballast.cli import books, campaign, console, doctor, interrupt, run, scenarios
 
 # Plain help: it survives every terminal and encoding, and needs no drawing library.
 _PLAIN = {"rich_markup_mode": None, "pretty_exceptions_enable": False, "add_completion": False}
@@ -60,29 +61,43 @@ def root(
     return None
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code."""
+def main(argv: Sequence[str] | None = None, *, afterwards: interrupt.Handler = None) -> int:
+    """Run one command line and return its exit code; `afterwards` handles Ctrl-C from then on.
+
+    Ctrl-C ends a command until its files stand or, where it writes none, until its reply is there. From
+    then on it changes neither the exit code nor the words.
+    """
     args = list(sys.argv[1:] if argv is None else argv)
+    with interrupt.hearing(afterwards) as ear, machine.last_step(ear.settle):
+        try:
+            return _run(args, ear)
+        except BaseException as error:
+            meant = ear.meant(error)
+            ear.settle()
+            return console.fail(meant, "--json" in args)
+
+
+def _run(args: list[str], ear: interrupt.Hearing) -> int:
     as_json = console.prepare(args)
-    try:
-        reply = app(args, prog_name="ballast", standalone_mode=False)
-        if reply == 130:  # what some versions of typer make of Ctrl-C
-            raise KeyboardInterrupt
-        if not isinstance(reply, console.Reply):  # --help has printed already
-            return int(reply or 0)
-        console.show(reply, as_json)
-        return reply.exit_code
-    except BaseException as error:
-        return console.fail(error, as_json)
+    console.refuse_blank(args)
+    reply = app(args, prog_name="ballast", standalone_mode=False)
+    if reply == 130:  # what some versions of typer make of Ctrl-C
+        raise KeyboardInterrupt
+    ear.check()
+    ear.settle()
+    if not isinstance(reply, console.Reply):  # --help has printed already
+        return int(reply or 0)
+    console.show(reply, as_json)
+    return reply.exit_code
 
 
 def command() -> NoReturn:
-    """What the `ballast` script runs: `main`, then out.
+    """What the `ballast` script runs: `main`, then out, with Ctrl-C switched off.
 
     After Ctrl-C at once, without Python's own ending: it waits for worker threads, and was seen once, in
     the middle of compiling kernels, to die of the signal instead of exiting with 130.
     """
-    code = main()
+    code = main(afterwards=signal.SIG_IGN)
     if code == 130:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -26,7 +26,7 @@ from typing import Annotated, Any
 import typer
 
 from ballast import machine, safe, terminal
-from ballast.errors import BallastError, Finding, Interrupted
+from ballast.errors import BallastError, Finding, InputError, Interrupted
 from ballast.text import Lang, Text
 
 # click's UsageError, wherever this version of typer keeps it
@@ -52,6 +52,8 @@ def _substitute(error: UnicodeError) -> tuple[str, int]:
 
 codecs.register_error("ballast", _substitute)
 
+_FLAGS = {"--json", "--codes", "--countries", "--no-countries", "--"}  # options that take no value
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
 
@@ -75,6 +77,25 @@ def prepare(args: Sequence[str]) -> bool:
     if os.environ.get("BALLAST_DEBUG") != "1":  # for us to act on, not for the user
         warnings.filterwarnings("ignore", category=FutureWarning)
     return "--json" in args
+
+
+def refuse_blank(args: Sequence[str]) -> None:
+    """InputError for words that are empty or only blanks, and for files to write to standard output.
+
+    A variable of a shell that is not set makes such a word. No command has a use for one, and as a path it
+    would be the current folder, so it is refused here for all of them.
+    """
+    wrong = []
+    for before, word in zip(["", *args], args, strict=False):
+        option, has_value, value = word.partition("=") if word.startswith("--") else ("", "", word)
+        takes = before.startswith("--") and "=" not in before and before not in _FLAGS
+        where = option or (before if takes else "an argument")
+        if (has_value or not option) and not value.strip():
+            wrong.append(f"{where}: is empty. Give it a value, or leave {where} out.")
+        if value == "-" and where in ("--out", "--names"):
+            wrong.append(f"{where}: takes a file or folder, not a stream. For one that is named so: ./-")
+    if wrong:
+        raise InputError("\n".join(wrong))
 
 
 def show(reply: Reply, as_json: bool) -> None:
@@ -120,7 +141,9 @@ def _judge(error: BaseException) -> tuple[str, str, int]:
         return "MemoryError", f"This machine has too little free memory for the job. {todo}", 1
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
-        return type(error).__name__, f"{where}{error.strerror or error}.", 1
+        todo = machine.remedy(error, "choose another place")
+        said = ". ".join(part for part in (str(error.strerror or error), todo) if part)
+        return type(error).__name__, f"{where}{said}.", 1
     first = (str(error).splitlines() or [""])[0]
     todo = "This is a fault in Ballast: please report it, with what BALLAST_DEBUG=1 adds to this message."
     return "unexpected", f"{type(error).__name__}: {first} ({todo})", 1

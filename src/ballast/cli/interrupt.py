@@ -1,56 +1,98 @@
-"""A Ctrl-C that cannot get lost.
+"""A Ctrl-C that cannot get lost, and that changes nothing once the work stands.
 
 Python raises KeyboardInterrupt wherever it happens to be. While numba compiles, that is often inside a
 callback from C, where the exception is printed and dropped, and the job goes on. So Ctrl-C is also
 remembered: `check` raises it again at the next step of the job, and whatever error followed from it
-counts as the interrupt.
+counts as the interrupt. From the moment that the files stand, or that an answer or an error is about to be
+said, it is not heard any more (`settle`): the exit code and the words stay true.
+
+    hearing   the context that a command runs in; inside another it is the same one
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
-from types import FrameType, TracebackType
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import FrameType
 from typing import Any
 
 from ballast.errors import Interrupted
 
+Handler = Callable[[int, FrameType | None], Any] | int | None
 
-class Interruptible:
-    """A context to run a long job in; the job calls `check` now and then."""
+DEBUG = "BALLAST_DEBUG"
+SAME = 0.25  # seconds within which a second signal is the same Ctrl-C: `timeout` and shells send two
+
+_active: ContextVar[Hearing | None] = ContextVar("active", default=None)
+
+
+class Hearing:
+    """What is known of Ctrl-C: whether it was pressed, and whether it still counts."""
 
     def __init__(self) -> None:
         self.stopped = False
-        self._handler: Any = None
-        self._hook: Any = None
-
-    def __enter__(self) -> Interruptible:
-        main = threading.current_thread() is threading.main_thread()
-        # a job in the background has Ctrl-C switched off, and keeps it so
-        if main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            self._handler = signal.signal(signal.SIGINT, self._stop)
-            self._hook, sys.unraisablehook = sys.unraisablehook, self._unraisable
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._handler is not None:
-            signal.signal(signal.SIGINT, self._handler)
-            sys.unraisablehook = self._hook
-        if self.stopped and error is not None and not isinstance(error, KeyboardInterrupt | Interrupted):
-            raise KeyboardInterrupt from error
+        self.settled = False
+        self._raised = -SAME
 
     def check(self) -> None:
         """Raise the interrupt that was dropped on the way, if there was one."""
-        if self.stopped:
+        if self.stopped and not self.settled:
             raise KeyboardInterrupt
 
-    def _stop(self, signum: int, frame: FrameType | None) -> None:
-        self.stopped = True
-        raise KeyboardInterrupt
+    def settle(self) -> None:
+        """From here on Ctrl-C changes nothing."""
+        self.settled = True
 
-    def _unraisable(self, dropped: sys.UnraisableHookArgs) -> None:
-        if dropped.exc_type is not KeyboardInterrupt:
-            self._hook(dropped)
+    def meant(self, error: BaseException) -> BaseException:
+        """The error that a person should hear of: the interrupt where `error` followed from one."""
+        if self.stopped and not self.settled and not isinstance(error, KeyboardInterrupt | Interrupted):
+            return KeyboardInterrupt()
+        return error
+
+    def stop(self, signum: int, frame: FrameType | None) -> None:
+        """What the system calls on Ctrl-C."""
+        if self.settled:
+            return
+        now, self.stopped = time.monotonic(), True
+        if now - self._raised >= SAME:
+            self._raised = now
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def hearing(afterwards: Handler = None) -> Iterator[Hearing]:
+    """Hear Ctrl-C as long as the block lasts; `afterwards` handles it then [default: who did before].
+
+    With `afterwards` errors that libraries drop stay unsaid to Python's end. Inside another `hearing` it is
+    that one. In the background Ctrl-C is switched off, and stays so.
+    """
+    if (outer := _active.get()) is not None:
+        yield outer
+        return
+    ear = Hearing()
+    before, hook = signal.getsignal(signal.SIGINT), sys.unraisablehook
+    if threading.current_thread() is not threading.main_thread() or before in (None, signal.SIG_IGN):
+        yield ear
+        return
+
+    def unraisable(dropped: sys.UnraisableHookArgs) -> None:
+        # a library that cleans up on a full disk fails once more: the error itself is told already
+        if not issubclass(dropped.exc_type, KeyboardInterrupt | OSError) or os.environ.get(DEBUG) == "1":
+            hook(dropped)
+
+    token = _active.set(ear)
+    signal.signal(signal.SIGINT, ear.stop)
+    sys.unraisablehook = unraisable
+    try:
+        yield ear
+    finally:
+        signal.signal(signal.SIGINT, before if afterwards is None else afterwards)
+        if afterwards is None:
+            sys.unraisablehook = hook
+        _active.reset(token)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import sys
 import threading
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
 
 from ballast import safe, terminal
 from ballast.cli.console import terminal_lang
-from ballast.cli.interrupt import Interruptible
+from ballast.cli.interrupt import Hearing, hearing
 from ballast.text import Text
 
 STAGES = {
@@ -42,10 +43,11 @@ class Progress:
         # a timer and not the next call: the first stage may be the long one
         self._timer = threading.Timer(PATIENCE, self._begin)
         self._timer.daemon = True
-        self._interruptible = Interruptible()
+        self._stack = ExitStack()
+        self._ear = Hearing()
 
     def __enter__(self) -> Progress:
-        self._interruptible.__enter__()
+        self._ear = self._stack.enter_context(hearing())
         if self.tty:
             self._timer.start()
         return self
@@ -58,10 +60,16 @@ class Progress:
             self.tty = False
             if self._bar is not None:
                 self._bar.stop()
-        self._interruptible.__exit__(kind, error, trace)
+        self._stack.close()
+        if error is not None and (meant := self._ear.meant(error)) is not error:
+            raise meant from error
+
+    def settle(self) -> None:
+        """All that was asked for stands: Ctrl-C changes nothing any more."""
+        self._ear.settle()
 
     def __call__(self, stage: str, done: int, total: int) -> None:
-        self._interruptible.check()
+        self._ear.check()
         if self.silent:
             return
         new = stage != self._stage

@@ -154,7 +154,8 @@ def predict_table(
 ) -> Reply:
     """Write monthly deviations as CSV.
 
-    One row a region, sector and month: deviation from baseline in percent, with its 10-90% band.
+    One row a region, sector and month: deviation from baseline in percent, with its 10-90% band. What must
+    be known before the numbers is said as `respond` says it.
     """
     with Progress(silent=json) as progress:
         from ballast import placing
@@ -165,5 +166,9 @@ def predict_table(
         progress("tables", 0, 1)
         with placing.one(out, "The table") as file:
             safe.csv_table(table, file, digits="%.4f")
+    words = terminal_lang()
+    notes = [note[words] for note in table.attrs["notes"]]
     document = {"file": out.resolve(), "rows": len(table), "columns": list(table.columns)}
-    return Reply([f"{len(table)} rows: {out.resolve()}"], document)
+    document |= {k: table.attrs[k] for k in ("outcome", "amplifies", "outcomes")} | {"notes": notes}
+    closing = {"en": f"{len(table)} rows: {out.resolve()}", "zh": f"{len(table)}行：{out.resolve()}"}[words]
+    return Reply([*(f"* {note}" for note in notes), closing], document)

@@ -150,8 +150,11 @@ def _row(
     found = {k: at for k in ([kind] if kind else known) if (at := known[k].find(cells["from"])) is not None}
     if not found:
         like = [p.code for k in ([kind] if kind else known) for p in known[k].propose(cells["from"])]
+        several = next(
+            (known[k].unknown(cells["from"]) for k in known if known[k].rivals(cells["from"])), ""
+        )
         return None, Finding(
-            "error", where, f"no region or sector {cells['from']!r} in this book",
+            "error", where, several or f"no region or sector {cells['from']!r} in this book",
             f"Did you mean {' or '.join(like)}?" if like else "See `ballast book show`",
         )  # fmt: skip
     if len(found) > 1:

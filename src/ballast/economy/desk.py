@@ -50,7 +50,7 @@ class Desk:
                 if hint
                 else "Correct the cell"
             )
-            self.bad(row.place(role), f"no {names.kind} called {word!r} in this book", todo)
+            self.bad(row.place(role), names.unknown(word), todo)
         return at
 
     def once(self, row: Row, *key: Any) -> bool:

@@ -2,16 +2,18 @@
 reviewed.
 
 Exact are codes, names in both languages, aliases, Chinese names with or without 省, 市 and the like, in
-any width, case and spacing. Everything else is a proposal with a likeness from 0 to 1; nobody's figures
-are moved on one until a person has said yes.
+any width, case and spacing. Codes win over names, what is written exactly so over what is nearly so; a
+word that fits two things fits none. Everything else is a proposal with a likeness from 0 to 1; nobody's
+figures are moved on one until a person has said yes.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ballast.economy.economy import Economy, Region, Sector
 from ballast.economy.readers.cells import plain
@@ -21,9 +23,16 @@ LIKELY = 0.5  # below this likeness nothing is proposed
 MOST = 3  # proposals a name
 
 
+def tight(word: object) -> str:
+    """A name without width, case and spaces."""
+    if isinstance(word, str) and word.isascii() and word.isprintable():
+        return word.replace(" ", "").casefold()
+    return re.sub(r"\s+", "", plain(word)).casefold()
+
+
 def key(word: object) -> str:
     """A name without what does not matter: width, case, spaces, a 省 or 市 at the end of a longer name."""
-    text = re.sub(r"\s+", "", plain(word)).casefold()
+    text = tight(word)
     for suffix in SUFFIXES:
         if text.endswith(suffix) and len(text) - len(suffix) >= 2:
             return text[: -len(suffix)]
@@ -41,20 +50,97 @@ class Proposal:
     likeness: float
 
 
+class Matcher:
+    """Words and what they stand for, one thing or several: the one place where names are matched.
+
+    A form of the words is indexed only when a word was not found by the forms before it: whoever writes
+    codes exactly pays for nothing else.
+    """
+
+    def __init__(
+        self, codes: Iterable[tuple[str, Sequence[int]]], names: Iterable[tuple[str, Sequence[int]]]
+    ):
+        self.codes = [(w, tuple(at)) for w, at in codes if w.strip()]
+        self.names = [(w, tuple(at)) for w, at in names if w.strip()]
+
+    def fits(self, word: object) -> tuple[tuple[int, ...], ...]:
+        """What `word` may stand for: nothing, one meaning, or the several between which it cannot tell."""
+        text = word.strip() if isinstance(word, str) else plain(word)
+        near = tight(text)
+        if not near:
+            return ()
+        if found := self._codes.get(text):
+            return found
+        if found := self._near_codes.get(near):
+            return found
+        for index, form in ((self._names, text), (self._near_names, near)):
+            if found := index.get(form):
+                return found
+        if found := self.loose.get(key(text)):
+            return found
+        return self._numbers.get(int(near), ()) if near.isdecimal() and len(near) < 20 else ()
+
+    @cached_property
+    def _codes(self) -> Meanings:
+        return _index(self.codes, str.strip)
+
+    @cached_property
+    def _near_codes(self) -> Meanings:
+        return _index(self.codes, tight)
+
+    @cached_property
+    def _names(self) -> Meanings:
+        return _index(self.names, str.strip)
+
+    @cached_property
+    def _near_names(self) -> Meanings:
+        return _index(self.names, tight)
+
+    @cached_property
+    def loose(self) -> Meanings:
+        return _index([*self.codes, *self.names], key)
+
+    @cached_property
+    def _numbers(self) -> dict[int, tuple[tuple[int, ...], ...]]:
+        """Codes and names that are bare numbers; a spreadsheet takes their leading zeros."""
+        out: dict[int, tuple[tuple[int, ...], ...]] = {}
+        for text, found in self.loose.items():
+            if text.isdecimal():
+                out[int(text)] = tuple(dict.fromkeys((*out.get(int(text), ()), *found)))
+        return out
+
+
+Meanings = dict[str, tuple[tuple[int, ...], ...]]
+
+
+def _index(words: Iterable[tuple[str, tuple[int, ...]]], form: Callable[[str], str]) -> Meanings:
+    """Each word in this form, and the different things it stands for."""
+    out: Meanings = {}
+    for word, at in words:
+        text = form(word)
+        found = out.get(text)
+        if found is None:
+            out[text] = (at,)
+        elif at not in found:
+            out[text] = (*found, at)
+    return out
+
+
 class Names:
     """The regions or sectors of one book by every way to write them."""
 
-    def __init__(self, kind: str, things: Sequence[Region] | Sequence[Sector]) -> None:
-        self.kind, self.things = kind, things
-        self.index: dict[str, int] = {}
-        for words in (
-            lambda t: (t.code,),
-            lambda t: (t.name.en, t.name.zh),
-            lambda t: t.aliases,
-        ):  # codes win
-            for i, thing in enumerate(things):
-                for word in words(thing):
-                    self.index.setdefault(key(word), i)
+    def __init__(self, kind: str, things: Sequence[Region | Sector]) -> None:
+        self.kind = kind
+        self.things = things
+        self.told: dict[str, int] = {}
+        self.matcher = Matcher(
+            ((t.code, (i,)) for i, t in enumerate(self.things)),
+            (
+                (word, (i,))
+                for i, t in enumerate(self.things)
+                for word in (t.name.en, t.name.zh, *t.aliases)
+            ),
+        )
 
     @classmethod
     def regions(cls, e: Economy) -> Names:
@@ -67,24 +153,35 @@ class Names:
     def learn(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Names a person has confirmed: (as written, code)."""
         for word, code in pairs:
-            if (at := self.index.get(key(code))) is not None:
-                self.index[key(word)] = at
+            if (at := self.find(code)) is not None:
+                self.told[tight(word)] = at
 
     def find(self, word: object) -> int | None:
-        """The index of what is called `word`; a bare number may have lost its leading zeros in Excel."""
-        text = key(word)
-        if text in self.index:
-            return self.index[text]
-        if text.isdigit():
-            fits = {i for k, i in self.index.items() if k.isdigit() and int(k) == int(text)}
-            return fits.pop() if len(fits) == 1 else None
-        return None
+        """The index of what is called `word`; a bare number may have lost its leading zeros in Excel.
+
+        None where nothing is called so, and where `rivals` are.
+        """
+        if (told := self.told.get(tight(word))) is not None:
+            return told
+        found = self.matcher.fits(word)
+        return found[0][0] if len(found) == 1 else None
+
+    def rivals(self, word: object) -> list[str]:
+        """The codes of the things between which `word` cannot tell; empty where it can."""
+        found = self.matcher.fits(word)
+        return [self.things[at[0]].code for at in found] if len(found) > 1 else []
+
+    def unknown(self, word: object) -> str:
+        """Why `find` gave None, for a message."""
+        if rivals := self.rivals(word):
+            return f"{word!r} fits more than one {self.kind}: {', '.join(rivals)}"
+        return f"no {self.kind} called {word!r} in this book"
 
     def propose(self, word: object) -> list[Proposal]:
         """What an unknown name may stand for, likeliest first."""
         text = key(word)
         best: dict[int, float] = {}
-        for known, i in self.index.items():
+        for known, i in ((k, at[0]) for k, found in self.matcher.loose.items() for at in found):
             if len(known) < 2 or not text:
                 continue
             likeness = difflib.SequenceMatcher(None, text, known).ratio()

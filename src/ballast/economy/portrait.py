@@ -15,6 +15,8 @@ from scipy import sparse
 
 from ballast.economy.checks import may_be_negative
 from ballast.economy.economy import Economy, Floats, sums
+from ballast.economy.names import Matcher
+from ballast.economy.readers.cells import plain
 from ballast.errors import BookError, nearest
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
@@ -231,15 +233,17 @@ class Provenance:
 
 def find_node(economy: Economy, word: str) -> int:
     """The node called `word`: its code, its name in either language; BookError names the nearest."""
-    key = word.strip().casefold()
-    names: dict[str, int] = {}
-    for i in range(economy.n):
-        name = economy.node_name(i)
-        for w in (economy.node_codes[i], name.en, name.zh):
-            names.setdefault(w.casefold(), i)
-    if key in names:
-        return names[key]
-    like = nearest(word, list(economy.node_codes)) or nearest(word, list(names))
+    names = [
+        (w, (i,)) for i in range(economy.n) for w in (economy.node_name(i).en, economy.node_name(i).zh)
+    ]
+    found = Matcher(((code, (i,)) for i, code in enumerate(economy.node_codes)), names).fits(word)
+    if len(found) == 1:
+        return found[0][0]
+    if found:
+        codes = " or ".join(economy.node_codes[at[0]] for at in found[:5])
+        raise BookError(f"book {economy.name}: {word!r} fits {len(found)} nodes. Write the code: {codes}.")
+    text = plain(word)
+    like = nearest(text, list(economy.node_codes)) or nearest(text, [w for w, _ in names])
     hint = (
         f"Did you mean {' or '.join(like)}?"
         if like

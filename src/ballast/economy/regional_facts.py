@@ -115,7 +115,7 @@ def _cells(sheet: Sheet, sectors: Names, findings: list[Finding]) -> list[tuple[
             like = " or ".join(f"{p.code} ({p.name})" for p in sectors.propose(sector))
             todo = f"Did you mean {like}?" if like else "See `ballast book show --codes`"
             findings.append(
-                Finding("error", sheet.place(r, sector_at), f"no sector called {plain(sector)!r}", todo)
+                Finding("error", sheet.place(r, sector_at), sectors.unknown(plain(sector)), todo)
             )
             continue
         if is_unknown(value):

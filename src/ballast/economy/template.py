@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ballast import placing, safe
+from ballast import machine, placing, safe
 from ballast.economy.economy import Economy
 from ballast.economy.facts import MODES
 from ballast.economy.names import Proposal
@@ -189,6 +189,7 @@ def _choices(sheet: Any, columns: Sequence[tuple[str, int, str]], lists: dict[st
 
 # ---- review ----------------------------------------------------------------------------------
 
+_BESIDE = "copy your file to a folder where you may write, and add it from there"
 _REVIEW = (
     "kind 类别",
     "as written 原名",
@@ -232,7 +233,7 @@ def write_review(proposals: Sequence[tuple[str, Proposal]], path: Path) -> Path:
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
     _printed(sheet)
-    return _save(book, path, "The review sheet")
+    return _save(book, path, "The review sheet", _BESIDE)
 
 
 def _marked(path: Path) -> dict[tuple[str, str, str], list[Any]] | None:
@@ -263,7 +264,7 @@ def read_review(path: Path) -> tuple[tuple[str, str, str], ...]:
     return tuple((kind, word, code) for (kind, word), code in out.items())
 
 
-def _save(book: Any, path: Path, what: str) -> Path:
-    with placing.one(path, what) as file:
+def _save(book: Any, path: Path, what: str, other: str = machine.OTHER) -> Path:
+    with placing.one(path, what, other=other) as file:
         save_workbook(book, file)
     return path

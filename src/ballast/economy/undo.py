@@ -20,6 +20,7 @@ from ballast.economy.facts import OWN
 from ballast.errors import BookError
 
 FOLDER = "undo"
+_OTHER = "copy the folder to a place where you may write, and undo there"
 
 
 def save(economy: Economy, folder: Path, *, beside: Callable[[Path], None] = lambda stage: None) -> Path:
@@ -65,7 +66,7 @@ def _keep(folder: Path, stage: Path) -> None:
 
 def restore(folder: Path) -> int:
     """Bring the last version back and forget it."""
-    place = placing.Placing(folder, what="The book")
+    place = placing.Placing(folder, what="The book", other=_OTHER)
     with place as stage:
         versions = [n for n in _versions(folder) if (folder / FOLDER / str(n) / "book.toml").is_file()]
         if not versions:

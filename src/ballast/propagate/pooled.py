@@ -182,7 +182,8 @@ def households(e: Economy) -> NDArray[np.bool_]:
     """[categories] which final users are households: those a scenario means by that word."""
     users = Places.of(e).categories
     found = np.zeros(len(e.categories), bool)
-    found[users.index.get("households", [])] = True
+    for at in users.fits("households"):
+        found[list(at)] = True
     return found
 
 

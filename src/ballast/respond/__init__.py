@@ -123,17 +123,28 @@ def predict(
 ) -> pd.DataFrame:
     """Monthly deviation of output from baseline for every region x sector, with its 10-90% band.
 
-    Columns region, sector, month, deviation_pct, low, high.
+    Columns region, sector, month, deviation_pct, low, high. Its `attrs` hold what a reader must know before
+    the numbers, as plain values: `outcome` (completed, collapsed, diverged), `notes` (of `respond`, each
+    {en, zh}), `amplifies` (kind, sign, ratio, day) and `outcomes` (how many draws ended how).
     """
     economy, plot = _inputs(scenario, book, draws, 0, model)
     report = progress or (lambda stage, done, total: None)
-    run = simulate(economy, plot, model=model, full=False)
+    run = simulate(economy, plot, model=model)
     spread = run_ensemble(
         economy, plot, design(plot, draws, seed, model), model=model,
         progress=lambda done, total: report("draws", done, total),
     )  # fmt: skip
     central = run_ensemble(economy, plot, CENTRAL, model=model)
-    return tables.monthly(economy, run.dates, central, spread)
+    table = tables.monthly(economy, run.dates, central, spread)
+    verdict = _verdict(run)
+    orders = _amplifies(verdict)
+    table.attrs = {  # plain values: pandas writes them into files as JSON
+        "outcome": run.outcome.kind,
+        "notes": [{"en": n.en, "zh": n.zh} for n in _notes(economy, plot, run, verdict)],
+        "amplifies": orders | ({"day": orders["day"].isoformat()} if orders.get("day") else {}),
+        "outcomes": _outcomes(spread),
+    }
+    return table
 
 
 def _inputs(
@@ -198,7 +209,7 @@ def _assemble(
 ) -> Response:  # fmt: skip
     mids = run_pair(economy, plot, CENTRAL, helped, model=model)
     facts = evidence.gather(economy, plot, choose(model))
-    verdict = of_run(run) if run.outcome.kind != "diverged" else None
+    verdict = _verdict(run)
     path, plan_path = (_band(economy, m, d) for m, d in zip(mids, draws, strict=True))
     by_month = tables.by_group(economy, run.dates, "country", mids, draws).drop(columns="country")
     return Response(
@@ -262,13 +273,23 @@ def _headlines(
             (100.0 - central).sum() / 100.0 * daily, (100.0 - paths).sum(axis=1) / 100.0 * daily
         )
         out[f"horizon_{name}"] = _estimate(central.mean() - 100.0, paths.mean(axis=1) - 100.0)
-    out["outcomes"] = {k: draws[0].outcomes.count(k) for k in sorted(set(draws[0].outcomes))}
+    out["outcomes"] = _outcomes(draws[0])
     return out
 
 
 def _estimate(mid: float, spread: Floats) -> Estimate:
     low, high = band(spread, np.asarray(mid))
     return Estimate(float(mid), float(low), float(high))
+
+
+def _outcomes(draws: Ensemble) -> dict[str, int]:
+    """How many draws ended how."""
+    return {k: draws.outcomes.count(k) for k in sorted(set(draws.outcomes))}
+
+
+def _verdict(run: Run) -> Amplification | None:
+    """Whether orders amplify the shock; nothing can be said of a run that diverged."""
+    return of_run(run) if run.outcome.kind != "diverged" else None
 
 
 def _amplifies(verdict: Amplification | None) -> dict[str, Any]:

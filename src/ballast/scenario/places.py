@@ -6,24 +6,28 @@
     node      code ("SH.18") or the name of a firm
     category  code or name of a final user; households, government, investment gather what they can
 
-Unknown words become findings with the nearest known ones in both languages, so that all of them are
-told at once.
+Words are matched as everywhere (`economy.names`): in any width, case and spacing, with or without 省 and
+市. Unknown words, and words that fit two things, become findings with the nearest known ones in both
+languages, so that all of them are told at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ballast.economy import Economy
-from ballast.economy.names import SUFFIXES
+from ballast.economy.economy import Region, Sector
+from ballast.economy.names import Matcher, tight
+from ballast.economy.readers.cells import plain
 from ballast.errors import Finding, nearest
 from ballast.text import Text
 
 Mask = NDArray[np.bool_]
+Thing = tuple[str, tuple[str, ...], str]  # code, names, how it is shown
 
 _USERS = {
     "households": ("household", "居民"),
@@ -33,55 +37,77 @@ _USERS = {
 
 
 class Vocabulary:
-    """Every word for one kind of thing: word (case folded) -> indices, and how to show each thing."""
+    """Every word for one kind of thing, and how to show each thing.
 
-    def __init__(self, what: str, size: int) -> None:
-        self.what, self.size = what, size
-        self.index: dict[str, list[int]] = {}
-        self.shown: dict[str, str] = {}
+    `things` are (code, names, shown) by index, `groups` words for several of them. A word for everything
+    comes before a thing of that name, other groups after it.
+    """
 
-    def add(self, word: str, where: Iterable[int], shown: str = "") -> None:
-        """Teach a word; the first meaning of a word stays."""
-        key = word.strip().casefold()
-        if key and key not in self.index:
-            self.index[key] = list(where)
-            self.shown[key] = shown or word
+    def __init__(
+        self, what: str, things: Sequence[Thing], groups: Mapping[str, Sequence[int]] | None = None
+    ) -> None:
+        self.what, self.size, self.things = what, len(things), things
+        self.all = {tight("all"): tuple(range(self.size))}
+        self.groups = {tight(word): tuple(at) for word, at in (groups or {}).items()}
+        self.matcher = Matcher(
+            ((code, (i,)) for i, (code, _, _) in enumerate(things)),
+            ((name, (i,)) for i, (_, names, _) in enumerate(things) for name in names),
+        )
+
+    def fits(self, word: str) -> tuple[tuple[int, ...], ...]:
+        """The meanings of a word: one where all is well."""
+        near = tight(word)
+        if near in self.all:
+            return (self.all[near],)
+        found = self.matcher.fits(word)
+        if not found and near in self.groups:
+            return (self.groups[near],)
+        return found
 
     def mask(self, words: Sequence[str], tell: Callable[[str, str], None]) -> Mask:
         """[size] the things named by any of `words`; `tell(what, todo)` hears of what is wrong."""
         out = np.zeros(self.size, bool)
         said: dict[int, str] = {}
         for word in words:
-            found = self.index.get(word.strip().casefold())
-            if found is None:
-                found = self._span(word)
-            if found is None:
+            fits = self.fits(word) or self._span(word)
+            if len(fits) > 1:
+                both = " and ".join(self._said(at) for at in fits)
+                tell(f'{self.what} "{word}" may be {both}', "Write the code")
+                continue
+            if not fits:
                 tell(f'no {self.what} "{word}" in this book', self._hint(word))
                 continue
+            found = fits[0]
             if len(found) == 1:
                 if found[0] in said:
                     tell(
                         f'{self.what} "{word}" is named twice, before as "{said[found[0]]}"', "Name it once"
                     )
                 said[found[0]] = word
-            out[found] = True
+            out[list(found)] = True
         return out
 
-    def _span(self, word: str) -> list[int] | None:
+    def _span(self, word: str) -> tuple[tuple[int, ...], ...]:
         """ "06..09": from the one to the other."""
-        ends = [self.index.get(w.strip().casefold()) for w in word.split("..")]
-        if len(ends) != 2 or ends[0] is None or ends[1] is None:
-            return None
-        first, last = ends[0], ends[1]
-        if len(first) != 1 or len(last) != 1 or last[0] < first[0]:
-            return None
-        return list(range(first[0], last[0] + 1))
+        ends = [self.fits(w) for w in plain(word).split("..")]
+        if len(ends) != 2 or any(len(found) != 1 or len(found[0]) != 1 for found in ends):
+            return ()
+        first, last = ends[0][0][0], ends[1][0][0]
+        return (tuple(range(first, last + 1)),) if first <= last else ()
+
+    def _said(self, at: Sequence[int]) -> str:
+        return self.things[at[0]][2]
 
     def _hint(self, word: str) -> str:
-        close = [self.shown[w] for w in nearest(word, list(self.index))]
+        shown: dict[str, str] = {}
+        for code, names, said in self.things:
+            for known in (code, *names):
+                shown.setdefault(known, said)
+        shown |= {group: group for group in (*self.all, *self.groups) if group not in shown}
+        close = [shown[w] for w in nearest(plain(word), list(shown))]
         if close:
             return f"Did you mean {' or '.join(dict.fromkeys(close))}?"
-        some = list(dict.fromkeys(self.shown.values()))[:8]
+        some = list(dict.fromkeys(shown.values()))[:8]
         return f"The book has: {', '.join(some)}, ..."
 
 
@@ -89,10 +115,23 @@ class Places:
     """The vocabularies of one economy."""
 
     def __init__(self, economy: Economy) -> None:
-        self.regions = _regions(economy)
-        self.sectors = _sectors(economy)
-        self.nodes = _nodes(economy)
-        self.categories = _categories(economy)
+        self._economy = economy
+
+    @cached_property
+    def regions(self) -> Vocabulary:
+        return _regions(self._economy)
+
+    @cached_property
+    def sectors(self) -> Vocabulary:
+        return _sectors(self._economy)
+
+    @cached_property
+    def nodes(self) -> Vocabulary:
+        return _nodes(self._economy)
+
+    @cached_property
+    def categories(self) -> Vocabulary:
+        return _categories(self._economy)
 
     @staticmethod
     @lru_cache(maxsize=4)
@@ -102,64 +141,45 @@ class Places:
 
 
 def _regions(e: Economy) -> Vocabulary:
-    out = Vocabulary("region", e.r)
-    out.add("all", range(e.r))
-    for i, region in enumerate(e.regions):
-        shown = _shown(region.code, region.name)
-        names = [region.code, region.name.en, region.name.zh, *region.aliases]
-        names += [n.removesuffix(s) for n in names for s in SUFFIXES if n.endswith(s)]
-        for name in names:
-            out.add(name, [i], shown)
-        if "\u4e00" <= region.name.zh[:1] <= "\u9fff":
-            for suffix in ("省", "市"):  # people write 江苏省 where the book has 江苏
-                out.add(region.name.zh + suffix, [i], shown)
-    return out
+    return Vocabulary("region", [_thing(x) for x in e.regions])
 
 
 def _sectors(e: Economy) -> Vocabulary:
-    out = Vocabulary("sector", e.k)
+    groups: dict[str, list[int]] = {}
     for i, sector in enumerate(e.sectors):
-        for name in (sector.code, sector.name.en, sector.name.zh, *sector.aliases):
-            out.add(name, [i], _shown(sector.code, sector.name))
+        if sector.group:
+            groups.setdefault(sector.group, []).append(i)
     flags: Mapping[str, list[bool]] = {
-        "all": [True for _ in e.sectors],
         "goods": [s.goods for s in e.sectors],
         "industry": [s.industry for s in e.sectors],
         "storable": [s.storable for s in e.sectors],
         "services": [not s.goods and not s.industry for s in e.sectors],
+        # A book without groups still has makers of goods.
+        "manufacturing": [s.goods and s.industry for s in e.sectors],
     }
-    for group in dict.fromkeys(s.group for s in e.sectors if s.group):
-        out.add(group, [i for i, s in enumerate(e.sectors) if s.group == group])
-    for group, flag in flags.items():
-        out.add(group, np.flatnonzero(flag).tolist())
-    # A book without groups still has makers of goods.
-    out.add("manufacturing", [i for i, s in enumerate(e.sectors) if s.goods and s.industry])
-    return out
+    own = {tight(group) for group in groups}
+    groups |= {g: np.flatnonzero(flag).tolist() for g, flag in flags.items() if g not in own}
+    return Vocabulary("sector", [_thing(x) for x in e.sectors], groups)
+
+
+def _thing(x: Region | Sector) -> Thing:
+    return x.code, (x.name.en, x.name.zh, *x.aliases), _shown(x.code, x.name)
 
 
 def _nodes(e: Economy) -> Vocabulary:
-    out = Vocabulary("node", e.n)
-    for i, code in enumerate(e.node_codes):
-        out.add(code, [i], code)
-        if e.node_labels is not None:
-            label = e.node_labels[i]
-            out.add(label.en, [i], _shown(code, label))
-            out.add(label.zh, [i], _shown(code, label))
-    return out
+    if e.node_labels is None:
+        return Vocabulary("node", [(code, (), code) for code in e.node_codes])
+    both = zip(e.node_codes, e.node_labels, strict=True)
+    return Vocabulary("node", [(c, (name.en, name.zh), _shown(c, name)) for c, name in both])
 
 
 def _categories(e: Economy) -> Vocabulary:
-    out = Vocabulary("final user", len(e.categories))
-    out.add("all", range(len(e.categories)))
-    for i, (code, name) in enumerate(e.categories):
-        for word in (code, name.en, name.zh):
-            out.add(word, [i], _shown(code, name))
-    for group, marks in _USERS.items():
-        said = [f"{code} {name.en} {name.zh}".casefold() for code, name in e.categories]
-        found = [i for i, s in enumerate(said) if any(m in s for m in marks)]
-        if found:
-            out.add(group, found)
-    return out
+    said = [f"{code} {name.en} {name.zh}".casefold() for code, name in e.categories]
+    marked = {
+        g: [i for i, s in enumerate(said) if any(m in s for m in marks)] for g, marks in _USERS.items()
+    }
+    things = [(code, (name.en, name.zh), _shown(code, name)) for code, name in e.categories]
+    return Vocabulary("final user", things, {group: at for group, at in marked.items() if at})
 
 
 def _shown(code: str, name: Text) -> str:

@@ -55,6 +55,9 @@ def distances(path: Path, regions: tuple[Region, ...], told: list[Finding] | Non
         ]
     for r, a, b, value, c in cells:
         ends = known.find(a), known.find(b)
+        for word in (a, b):
+            if known.rivals(word):
+                findings.append(Finding("error", sheet.place(r), known.unknown(word), "Write the code"))
         if None in ends:
             continue
         try:
