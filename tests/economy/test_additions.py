@@ -10,6 +10,7 @@ import numpy as np
 import openpyxl
 import pytest
 
+from ballast.cli import main
 from ballast.economy import Economy, additions, book, template, undo
 from ballast.economy.checks import check
 from ballast.economy.desk_sheets import head
@@ -451,3 +452,41 @@ def test_warnings_stay_in_the_book_once(teaching, tmp_path):
     (found,) = [f for f in again.findings if "total says" in f.what]
     assert found.where.startswith("a.xlsx, sheet staff, row 3")
     assert again.findings == once.findings
+
+
+def test_columns_that_are_not_read_are_told(teaching, tmp_path):
+    """A head nobody knows, one of no use here, a second column of days: none is dropped in silence."""
+    rows = [
+        ["region", "sector", "product", "days", "库存天数", "colour", "grade", "source", "empty"],
+        ["C", "vehicles", "parts", 5, 9, "red", "Z", "me", None],
+    ]
+    added = additions.add(teaching, workbook(tmp_path / "w.xlsx", stock=rows))
+    told = {f.what: f.level for f in added.findings if "not read" in f.what}
+    assert told == {
+        "the column '库存天数' says days once more and is not read": "warning",
+        "the column 'colour' is not read in a sheet of stock": "note",
+        "the column 'grade' is not read in a sheet of stock": "note",
+    }
+    assert added.economy.facts.slot_days[added.economy.facts.slot_days > 0].tolist() == [5]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "rows", "words"),
+    [
+        ("staff", [["region", "sector", "staff（人）"], ["C", "parts", 0.3]], "0.3 people"),
+        ("corridors", [["from", "to", "mode", "days"], ["N", "北方", "road", 3]], "ends where it begins"),
+    ],
+)
+def test_figures_that_cannot_be_meant_are_refused(teaching, tmp_path, sheet, rows, words):
+    added = additions.add(teaching, workbook(tmp_path / "w.xlsx", **{sheet: rows}))
+    assert added.economy is None
+    assert words in " ".join(f.what for f in added.findings)
+
+
+@pytest.mark.parametrize(("name", "words"), [("", "is a folder"), ("t.csv", "no name of a workbook")])
+def test_a_template_has_the_name_of_a_workbook(tmp_path, capsys, name, words):
+    assert main(["book", "template", "teaching", "--out", str(tmp_path / name)]) == 2
+    assert words in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+    assert main(["book", "template", "teaching", "--out", str(tmp_path / "t")]) == 0
+    assert [p.name for p in tmp_path.iterdir()] == ["t.xlsx"]

@@ -61,10 +61,23 @@ def template(
     from ballast.economy import book
     from ballast.economy import template as sheets
 
-    path = sheets.write(book.load(name), out if out.suffix else out.with_suffix(".xlsx"))
+    path = sheets.write(book.load(name), _workbook(out))
     return Reply(
         [_WORDS["template"].format(path=path, name=name)[terminal_lang()]], {"file": path.resolve()}
     )
+
+
+def _workbook(out: Path) -> Path:
+    """The file to write: a workbook is called .xlsx, or a spreadsheet program does not know what it is."""
+    from ballast.errors import InputError
+
+    if out.is_dir():
+        raise InputError(
+            f"--out: {out} is a folder. Give the name of a file, such as {out / 'template.xlsx'}."
+        )
+    if out.suffix.lower() not in ("", ".xlsx"):
+        raise InputError(f"--out: {out} is no name of a workbook. Write {out.with_suffix('.xlsx')}.")
+    return out if out.suffix else out.with_suffix(".xlsx")
 
 
 def add(

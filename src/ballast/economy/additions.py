@@ -223,6 +223,11 @@ def _staff(desk: Desk, found: Found, e: Economy) -> _Change:
             or not desk.once(row, desk.at(row, "region"), desk.at(row, "sector"))
         ):
             continue
+        if 0 < people < 1:
+            desk.bad(
+                row.place("staff"), f"{people:g} people", "Write people, or say 万人 in the head's brackets"
+            )
+            continue
         amounts.append(_Amount(row, "staff", nodes, people, e.output))
     _placed(desk, amounts, staff)
     return _changed(e, len(amounts), staff=staff) if amounts else _changed(e, 0)
@@ -335,6 +340,9 @@ def _corridors(desk: Desk, found: Found, e: Economy) -> _Change:
         days = row.number("days", desk.findings)
         capacity, unit = _capacity(desk, row, mode)
         if ends[0] is None or ends[1] is None or not desk.once(row, *ends, mode):
+            continue
+        if ends[0] == ends[1]:
+            desk.bad(row.place("to"), "the way ends where it begins", "Write two regions")
             continue
         if days is not None and not 0 <= days <= 365:
             desk.bad(row.place("days"), f"takes {days:g} days", "Write days from 0 to 365")

@@ -65,6 +65,15 @@ _NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {  # of each group one column a
     "staff": (("region", "sector"), ("staff",)),
     "stock": (("region", "sector", "product"), ("days",)),
 }
+_USES: dict[str, tuple[str, ...]] = {  # what is read of a sheet; of any, also source and note
+    "corridors": ("from", "to", "mode", "days", "capacity", "unit", "grade"),
+    "ranges": ("indicator", "period", "region", "low", "high", "growth"),
+    "generation": ("region", "fuel", "capacity", "annual", "unit", "grade"),
+    "classes": ("sector", "like"),
+    "energy": ("region", "sector", "carrier", "use", "unit", "electricity", "coal", "gas", "oil"),
+    "staff": ("region", "sector", "staff", "unit"),
+    "stock": ("region", "sector", "product", "days", "low", "high", "unit"),
+}
 KINDS = tuple(_NEEDS)
 TOTALS = ("合计", "总计", "小计", "全国", "全省", "总数", "total", "totals", "sum", "subtotal", "all")
 _SKIPPED = ("readme", "说明", "目录", "read me", "contents", "参数", "代码", "codes", "lists")
@@ -212,7 +221,29 @@ def recognise(every: list[Sheet]) -> Reading:
             )
         else:
             known.append(found)
+            findings.extend(_unread(found))
     return Reading(tuple(known), tuple(findings))
+
+
+def _unread(found: Found) -> Iterator[Finding]:
+    """Columns with figures under a head that says nothing known, nothing of use here, or the same again."""
+    sheet, used = found.sheet, (*_USES[found.kind], "source", "note")
+    read = {c.at: role for role, c in found.columns.items() if role in used}
+    for at, cell in enumerate(sheet.rows[found.head]):
+        below = (row[at] for row in sheet.rows[found.head + 1 :] if at < len(row))
+        if cell is None or at in read or all(v is None for v in below):
+            continue
+        role = (head(cell) or ("",))[0] if isinstance(cell, str) else ""
+        where, todo = (
+            sheet.place(found.head, at),
+            "Take it out, or use the heads of `ballast book template`",
+        )
+        if role in used:
+            what = f"the column {plain(cell)!r} says {role} once more and is not read"
+            yield Finding("warning", where, what, todo)
+        else:
+            what = f"the column {plain(cell)!r} is not read in a sheet of {found.kind}"
+            yield Finding("note", where, what, todo)
 
 
 def _recognised(sheet: Sheet) -> Found | None:
