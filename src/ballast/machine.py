@@ -1,6 +1,7 @@
 """What differs from system to system, in one place; the rest of Ballast asks here.
 
     lock, unlock    a folder that one process works in at a time
+    code            which machine this is, where a disk belongs to several
     move, link      a file to another name on the same disk, over what is there; a second name for it
     flush           what was written to a file, or into a folder, is on the disk
     cache_folders   where files that can be made again may lie, best first
@@ -20,7 +21,9 @@ the later one stays.
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
+import platform
 import re
 import signal
 import stat
@@ -30,6 +33,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -79,7 +83,7 @@ def lock(folder: Path) -> int | None:
         return _lock_file(folder / LOCK)
     import fcntl
 
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)  # a pipe of that name would wait for ever
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -111,6 +115,12 @@ def unlock(handle: int | None) -> None:
     """Give back what `lock` gave."""
     if handle is not None:
         os.close(handle)
+
+
+@lru_cache(maxsize=1)
+def code() -> str:
+    """Eight letters and digits for this machine: locks are those of one machine, disks may be of many."""
+    return hashlib.sha256(platform.node().encode("utf-8", "replace")).hexdigest()[:8]
 
 
 # ---- files -------------------------------------------------------------------------------------
