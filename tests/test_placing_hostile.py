@@ -1,4 +1,4 @@
-"""Leftovers that a stranger made up, another machine's work, disks without locks, links, foreign leftovers."""
+"""Leftovers that a stranger made up, another machine's work, disks without locks, links, pipes."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ it is the next who carries on going back. The folder itself stays what it is: a 
 folder, with other files in it that are never touched.
 
 Locks are those of one machine; some network disks have none. What another machine began, or anybody on a
-disk without locks, is therefore left alone until nothing has moved in it for `REST` seconds. A plan may come
-in an archive from a stranger: it moves files inside the folder and nowhere else, and through no link.
+disk without locks, is therefore left alone until nothing has moved in it for `REST` seconds. A plan may
+come in an archive from a stranger: it moves files inside the folder and nowhere else, and through no link.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def one(path: Path, what: str, closing: str = machine.UNCHANGED) -> Iterator[Pat
             stage = Path(name)
             try:
                 yield stage
-                stage.chmod(_mode(path))
+                stage.chmod(machine.mode(path))
                 machine.flush(stage)
                 machine.move(stage, path)
                 machine.flush(path.parent)
@@ -148,15 +148,6 @@ def free(path: Path) -> Path:
         number += 1
         place = path.with_name(f"{path.stem}-{number}{path.suffix}")
     return place
-
-
-def _mode(path: Path) -> int:
-    """What a new file may be: as the old one, or as the user's umask has it."""
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 def check_writable(folder: Path, what: str = "The report") -> None:
@@ -201,7 +192,7 @@ def alone(folder: Path, *, patience: float = PATIENCE, what: str = "The report")
         yield
     finally:
         _held.discard(key)
-        machine.unlock(handle)
+        machine.unlock(handle, folder)
         _unmake(made)
 
 
@@ -224,7 +215,7 @@ def _take(folder: Path, until: float, what: str) -> tuple[int | None, list[Path]
             raise
         if handle is None or machine.WINDOWS or _same(handle, folder):
             return handle, made
-        machine.unlock(handle)
+        machine.unlock(handle, folder)
 
 
 def _busy(folder: Path, what: str) -> InputError:
@@ -282,7 +273,6 @@ def _unmake(made: Sequence[Path]) -> None:
     """Remove the folders that were made, as far as nothing came into them."""
     for folder in reversed(made):
         try:
-            (folder / machine.LOCK).unlink(missing_ok=True)
             folder.rmdir()
         except OSError:
             return
@@ -333,7 +323,7 @@ def _commit(stage: Path, folder: Path, remove: Sequence[str]) -> tuple[Path, ...
             f"{linked[0]}: is a link to another place, where files cannot be put together with those in "
             f"{folder}. Put a folder in its stead. {machine.UNCHANGED}"
         )
-    (stage / _PLAN).write_text(safe.json_text(plan._asdict()), encoding="utf-8")
+    (stage / _PLAN).write_text(safe.json_text(plan._asdict()), encoding="utf-8", newline="\n")
     for path in (*(stage / name for name in put), stage / _PLAN, stage):
         if not path.is_symlink():
             machine.flush(path)

@@ -8,12 +8,12 @@ counts as the interrupt.
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
-from types import FrameType, TracebackType
+from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
+from ballast import machine
 from ballast.errors import Interrupted
 
 
@@ -22,22 +22,21 @@ class Interruptible:
 
     def __init__(self) -> None:
         self.stopped = False
-        self._handler: Any = None
+        self._as_before: Callable[[], None] | None = None
         self._hook: Any = None
 
     def __enter__(self) -> Interruptible:
-        main = threading.current_thread() is threading.main_thread()
         # a job in the background has Ctrl-C switched off, and keeps it so
-        if main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            self._handler = signal.signal(signal.SIGINT, self._stop)
+        self._as_before = machine.hear(self._stop)
+        if self._as_before is not None:
             self._hook, sys.unraisablehook = sys.unraisablehook, self._unraisable
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._handler is not None:
-            signal.signal(signal.SIGINT, self._handler)
+        if self._as_before is not None:
+            self._as_before()
             sys.unraisablehook = self._hook
         if self.stopped and error is not None and not isinstance(error, KeyboardInterrupt | Interrupted):
             raise KeyboardInterrupt from error
@@ -47,7 +46,7 @@ class Interruptible:
         if self.stopped:
             raise KeyboardInterrupt
 
-    def _stop(self, signum: int, frame: FrameType | None) -> None:
+    def _stop(self) -> None:
         self.stopped = True
         raise KeyboardInterrupt
 
