@@ -158,8 +158,8 @@ def _locale(name: Text) -> Iterator[Check]:
         (f"{k}={os.environ[k]}" for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), "-"
     )
     found = Text(
-        f"{said}; terminal {encoding}, files {locale.getpreferredencoding(False)}",
-        f"{said}；终端 {encoding}，文件 {locale.getpreferredencoding(False)}",
+        f"{said}; terminal {encoding}, files {locale.getencoding()}",
+        f"{said}；终端 {encoding}，文件 {locale.getencoding()}",
     )
     if "utf" in encoding.lower() or "gb" in encoding.lower():
         yield Check(name, found)

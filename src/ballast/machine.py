@@ -152,6 +152,14 @@ def move(source: Path, target: Path) -> None:
             time.sleep(0.05)
 
 
+def check_replaceable(path: Path) -> None:
+    """OSError where `move` would put no file over what is there: a folder; on Windows a protected file."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if WINDOWS and path.exists() and not path.stat().st_mode & stat.S_IWRITE:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+
 def link(source: Path, target: Path) -> bool:
     """The same file under a second name; False where the disk has no such thing."""
     try:
@@ -198,7 +206,8 @@ def file_name(word: str, default: str = "ballast") -> str:
 
 def _concerned(error: OSError) -> Path | None:
     """The file that an error is about; of the two of a renaming the one that a person knows."""
-    named = [Path(os.fsdecode(n)) for n in (error.filename2, error.filename) if isinstance(n, str | bytes)]
+    given = [n for n in (error.filename2, error.filename) if isinstance(n, str | bytes | os.PathLike)]
+    named = [Path(os.fsdecode(n)) for n in given]
     known = [path for path in named if not any(part.startswith(".ballast-") for part in path.parts)]
     return next(iter([*known, *named[::-1]]), None)
 

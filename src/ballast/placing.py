@@ -24,7 +24,6 @@ come in an archive from a stranger: it moves files inside the folder and nowhere
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
@@ -124,8 +123,7 @@ def one(path: Path, what: str, closing: str = machine.UNCHANGED) -> Iterator[Pat
     """
     with alone(path.parent, what=what):
         try:
-            if path.is_dir():
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+            machine.check_replaceable(path)
             handle, name = tempfile.mkstemp(prefix=_stage(), suffix=path.suffix, dir=path.parent)
             os.close(handle)
             stage = Path(name)
@@ -313,8 +311,7 @@ def _commit(stage: Path, folder: Path, remove: Sequence[str]) -> tuple[Path, ...
     """Move the files of `stage` into `folder`, and what is named in `remove` away."""
     put = sorted(p.relative_to(stage).as_posix() for p in stage.rglob("*") if not p.is_dir())
     for name in put:
-        if (target := folder / name).is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+        machine.check_replaceable(folder / name)
     new = [name for name in put if not os.path.lexists(folder / name)]
     gone = [name for name in remove if os.path.lexists(folder / name)]
     plan = _Plan(put, new, gone, machine.code())
@@ -402,12 +399,25 @@ def _forward(folder: Path) -> None:
             if os.path.lexists(folder / name):
                 (here / _OLD / name).parent.mkdir(parents=True, exist_ok=True)
                 machine.move(folder / name, here / _OLD / name)
-    except BaseException:
-        machine.move(here, folder / BACK)
-        _back(folder)
+    except BaseException as error:
+        _go_back(folder, error)
         raise
     machine.flush(folder)  # the files are there before what could bring them there goes
     _drop(here)
+
+
+def _go_back(folder: Path, error: BaseException) -> None:
+    """Undo a commit because of the error; OutputError where that is refused too."""
+    try:
+        machine.move(folder / COMMIT, folder / BACK)
+        _back(folder)
+    except OSError as second:
+        raise machine.explained(
+            second,
+            f"{folder}: {error}. What was there before",
+            folder,
+            "Old and new files are mixed there until the next command puts the old ones back.",
+        ) from error
 
 
 def _keep(target: Path, old: Path) -> None:
@@ -425,13 +435,20 @@ def _back(folder: Path) -> None:
     plan = _plan(here)
     for name in (*plan.remove, *reversed(plan.put)):
         if os.path.lexists(here / _OLD / name):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            machine.move(here / _OLD / name, folder / name)
+            # the same file is still there when it could not be replaced: somebody has it open
+            if not _alike(here / _OLD / name, folder / name):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                machine.move(here / _OLD / name, folder / name)
         elif name in plan.new:
             (folder / name).unlink(missing_ok=True)
             _unmake([p for p in (folder / name).parents if folder in p.parents][::-1])
     machine.flush(folder)
     _drop(here)
+
+
+def _alike(one: Path, other: Path) -> bool:
+    """Whether two names are of one file."""
+    return os.path.lexists(other) and os.path.samestat(one.lstat(), other.lstat())
 
 
 def _drop(here: Path) -> None:
@@ -440,6 +457,11 @@ def _drop(here: Path) -> None:
     try:
         machine.move(here, rest)
     except OSError:  # all is in place: what cannot be taken away now is no reason to say otherwise
+        for old in here.iterdir():
+            if old.name != _PLAN:  # which goes last: a rest without a plan would stop everybody
+                shutil.rmtree(old, ignore_errors=True)
+        if [p.name for p in here.iterdir()] != [_PLAN]:
+            return
         rest = here
     shutil.rmtree(rest, ignore_errors=True)
 
