@@ -130,6 +130,12 @@ def test_no_code_is_loaded_from_a_folder_that_others_may_write(tmp_path):
     assert not machine.private(tmp_path / "open" / "kernels")
     (tmp_path / "mine" / "link").symlink_to(tmp_path / "open")
     assert not machine.private(tmp_path / "mine" / "link")
+    everybodys = tmp_path / "everybodys"
+    (everybodys / "mine").mkdir(parents=True, mode=0o700)
+    everybodys.chmod(0o777)
+    assert not machine.private(everybodys / "mine" / "kernels")  # to be renamed, and another put there
+    everybodys.chmod(0o1777)  # as temporary folders are: only owners rename
+    assert machine.private(everybodys / "mine" / "kernels")
     (tmp_path / "mine" / "file").touch()
     assert not machine.private(tmp_path / "mine" / "file")
 
@@ -143,16 +149,27 @@ def test_no_home_and_a_home_that_cannot_be_written(monkeypatch):
     assert not machine.private(Path("/proc/nowhere/ballast/kernels"))
 
 
+def test_a_place_named_from_here_stays_when_we_go_elsewhere(tmp_path, monkeypatch, fresh):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "cache")
+    found = compiled.place()
+    assert found is not None
+    assert found.parent == tmp_path / "cache"
+
+
 def test_old_versions_are_swept(tmp_path, monkeypatch, fresh):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     for i in range(9):
-        (tmp_path / f"kernels-{i}").mkdir()
-        os.utime(tmp_path / f"kernels-{i}", (i, i))
-    (tmp_path / "other").mkdir()
+        (tmp_path / f"kernels-{i:016x}").mkdir()
+        os.utime(tmp_path / f"kernels-{i:016x}", (i, i))
+    others = ["kernels-6.1", "kernels-of-mine", "other"]
+    for name in others:
+        (tmp_path / name).mkdir()
+        os.utime(tmp_path / name, (1, 1))
     found = compiled.place()
     assert found is not None
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
-        [found.name, "kernels-6", "kernels-7", "kernels-8", "other"]
+        [found.name, *(f"kernels-{i:016x}" for i in (6, 7, 8)), *others]
     )
 
 

@@ -68,7 +68,7 @@ def test_what_is_missing_is_said_with_what_to_do(monkeypatch):
     real = doctor._version
     monkeypatch.setattr(doctor, "_version", lambda p: None if p in ("scipy", "ray") else real(p))
     monkeypatch.setattr(doctor.shutil, "which", lambda program: None)
-    monkeypatch.setattr(doctor, "_temporary", lambda: None)
+    monkeypatch.setattr(doctor.machine, "temporary", lambda: None)
     monkeypatch.setattr(machine, "private", lambda folder: False)
     compiled.place.cache_clear()
     checks = doctor.examine()

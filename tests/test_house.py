@@ -196,3 +196,135 @@ def test_words_enter_the_document_through_say_alone():
     calls = _calls(SOURCE / "report" / "word.py")
     assert [n for name, n in calls if name == "add_paragraph" and n.args] == []
     assert len([n for name, n in calls if name == "add_run"]) == 1
+
+
+# What differs between systems goes through machine.py, where it can be read, and imitated in tests.
+DIFFERS = {
+    "os": {
+        "chmod", "chown", "cpu_count", "fork", "fsync", "geteuid", "getuid", "getlogin", "kill", "lchown",
+        "link", "lockf", "mkfifo", "name", "nice", "rename", "renames", "replace", "sched_getaffinity",
+        "setsid", "startfile", "symlink", "sync", "sysconf", "umask", "uname",
+    },
+    "os.path": {"expanduser", "samefile"},
+    "sys": {"platform", "getwindowsversion", "getfilesystemencoding"},
+    "tempfile": {"gettempdir", "gettempdirb"},
+}  # fmt: skip
+ONLY_SOMEWHERE = {
+    "ctypes",
+    "fcntl",
+    "grp",
+    "msvcrt",
+    "pwd",
+    "resource",
+    "signal",
+    "termios",
+    "winreg",
+    "winsound",
+}
+OF_PATHS = {"expanduser", "group", "hardlink_to", "home", "owner", "rename", "replace", "symlink_to"}
+
+
+def _differs(node: ast.AST) -> str:
+    """What in this node is one thing on one system and another on the next; empty when nothing is."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        names = [a.name for a in node.names]
+        modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else names
+        taken = {f"{m}.{n}" for m in modules for n in names if n in DIFFERS.get(m, ())}
+        renamed = {a.name for a in node.names if a.asname and a.name in DIFFERS}
+        return " ".join(sorted(ONLY_SOMEWHERE.intersection(modules) | taken | renamed))
+    if isinstance(node, ast.Attribute) and node.attr in DIFFERS.get(ast.unparse(node.value), ()):
+        return ast.unparse(node)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        name, keywords = node.func.attr, {k.arg for k in node.keywords}
+        of_path = (
+            len(node.args) == 1
+            if name in ("rename", "replace")
+            else "path" in ast.unparse(node.func).lower()
+        )
+        if name in OF_PATHS and of_path and not keywords:
+            return ast.unparse(node.func)
+    return ""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_what_differs_between_systems_is_asked_of_machine(path):
+    if path.name in ("machine.py", "__main__.py"):  # the latter hears Ctrl-C before it can import anything
+        return
+    found = [
+        f"{said} in line {getattr(node, 'lineno', '?')}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if (said := _differs(node))
+    ]
+    assert found == [], f"{path.relative_to(SOURCE)}: use ballast.machine instead"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import fcntl", "import signal", "from os import replace", "import os as system", "x = os.name",
+        "from tempfile import gettempdir", "os.replace(a, b)", "if sys.platform == 'win32': pass",
+        "os.path.expanduser('~')", "temporary.replace(target)",
+        "old.rename(new)", "Path.home()", "f = os.link",
+    ],
+)  # fmt: skip
+def test_the_test_above_finds_what_differs(line):
+    assert any(_differs(node) for node in ast.walk(ast.parse(line))), line
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["text.replace('a', 'b')", "table.rename(columns={})", "replace(plot, file='')", "day.replace(day=1)"],
+)
+def test_the_test_above_finds_nothing_else(line):
+    assert not any(_differs(node) for node in ast.walk(ast.parse(line))), line
+
+
+def _unnamed(name: str, node: ast.Call) -> str:
+    """What a call leaves to the system: the encoding, where it writes also the line ends."""
+    keywords = {k.arg for k in node.keywords}
+    if name in ("read_text", "write_text"):
+        place = 1 if name == "write_text" else 0
+        encoded = "encoding" in keywords or len(node.args) > place
+    elif name in ("open", "fdopen", "TextIOWrapper", "NamedTemporaryFile", "TemporaryFile"):
+        said = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        mode = "".join(said) + "".join(ast.unparse(k.value) for k in node.keywords if k.arg == "mode")
+        # os.open gives a number, an archive's and gzip's give bytes, temporary files too
+        of_bytes = (
+            re.match(r"(os|archive|zipfile|gzip|tempfile)\.", ast.unparse(node.func)) and "t" not in mode
+        )
+        if "b" in mode or of_bytes:
+            return ""
+        encoded = "encoding" in keywords
+    elif name in ("run", "Popen", "check_output") and {"text", "universal_newlines"} & keywords:
+        return "" if "encoding" in keywords else "encoding"
+    else:
+        return ""
+    writes = name == "write_text" or (name == "open" and any("w" in ast.unparse(a) for a in node.args[-1:]))
+    missing = ([] if encoded else ["encoding"]) + (
+        ["newline"] if writes and "newline" not in keywords else []
+    )
+    return " and ".join(missing)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))
+def test_no_text_is_read_or_written_as_the_system_has_it(path):
+    """A Chinese Windows reads and writes GBK with CRLF where nothing is said."""
+    found = [f"{name} in line {n.lineno}: {gap}" for name, n in _calls(path) if (gap := _unnamed(name, n))]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("line", "gap"),
+    [
+        ("path.read_text()", "encoding"),
+        ("path.read_text('utf-8')", ""),
+        ("path.write_text(text, 'utf-8')", "newline"),
+        ("open(path)", "encoding"),
+        ("path.open('w', encoding='utf-8')", "newline"),
+        ("path.open('rb')", ""),
+        ("run(command, text=True)", "encoding"),
+    ],
+)
+def test_the_test_above_finds_what_is_left_unsaid(line, gap):
+    call = ast.parse(line).body[0].value
+    assert _unnamed(getattr(call.func, "attr", getattr(call.func, "id", "")), call) == gap

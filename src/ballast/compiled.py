@@ -18,6 +18,7 @@ import contextlib
 import hashlib
 import os
 import pickle
+import re
 import shutil
 from collections.abc import Callable
 from functools import lru_cache
@@ -49,6 +50,7 @@ SOURCES = (
     "propagate/pooled_system.py",
     "propagate/system.py",
 )
+_NAME = re.compile(r"kernels-[0-9a-f]{16}")  # a folder of ours; what else somebody keeps there is his
 KEPT = 4  # versions of them that stay in a folder, the last used
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -81,7 +83,7 @@ def place() -> Path | None:
 
 def _folders() -> list[Path]:
     named = os.environ.get("NUMBA_CACHE_DIR", "")
-    return [*([Path(named)] if named else []), *machine.cache_folders()]
+    return [*([Path(named).absolute()] if named else []), *machine.cache_folders()]
 
 
 def _digest() -> str:
@@ -96,7 +98,8 @@ def _prune(folder: Path, used: str) -> None:
     """Keep the versions used last; mark this one as used."""
     try:
         os.utime(folder / used)
-        there = sorted(folder.glob("kernels-*"), key=lambda p: -p.stat().st_mtime)
+        ours = [p for p in folder.iterdir() if _NAME.fullmatch(p.name)]
+        there = sorted(ours, key=lambda p: -p.stat().st_mtime)
     except OSError:  # another process prunes at the same time
         return
     for old in there[KEPT:]:

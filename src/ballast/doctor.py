@@ -14,7 +14,6 @@ import platform
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,11 +142,12 @@ def _threads(name: Text) -> Iterator[Check]:
 
     from ballast.propagate.ensemble import workers
 
+    there = machine.processors(ours=False)
     yield Check(
         name,
         Text(
-            f"{workers()} for draws, {numba.get_num_threads()} in a step; {os.cpu_count()} processors",
-            f"抽样 {workers()} 个，单步 {numba.get_num_threads()} 个；处理器 {os.cpu_count()} 个",
+            f"{workers()} for draws, {numba.get_num_threads()} in a step; {there} processors",
+            f"抽样 {workers()} 个，单步 {numba.get_num_threads()} 个；处理器 {there} 个",
         ),
     )
 
@@ -158,8 +158,8 @@ def _locale(name: Text) -> Iterator[Check]:
         (f"{k}={os.environ[k]}" for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), "-"
     )
     found = Text(
-        f"{said}; terminal {encoding}, files {locale.getpreferredencoding(False)}",
-        f"{said}；终端 {encoding}，文件 {locale.getpreferredencoding(False)}",
+        f"{said}; terminal {encoding}, files {locale.getencoding()}",
+        f"{said}；终端 {encoding}，文件 {locale.getencoding()}",
     )
     if "utf" in encoding.lower() or "gb" in encoding.lower():
         yield Check(name, found)
@@ -172,7 +172,7 @@ def _locale(name: Text) -> Iterator[Check]:
 
 
 def _fonts(name: Text) -> Iterator[Check]:
-    if machine.WINDOWS or sys.platform == "darwin":
+    if machine.WINDOWS or machine.MAC:
         yield Check(
             name, Text("the system's own (Microsoft YaHei, PingFang)", "系统自带（微软雅黑、苹方）")
         )
@@ -197,7 +197,7 @@ def _fonts(name: Text) -> Iterator[Check]:
 def _places(name: Text) -> Iterator[Check]:
     for what, place in (
         (Text("here", "当前文件夹"), Path.cwd()),
-        (Text("temporary", "临时文件夹"), _temporary()),
+        (Text("temporary", "临时文件夹"), machine.temporary()),
     ):
         if place is None:
             todo = Text("Set TMPDIR to a folder that can be written.", "请将 TMPDIR 设为可写的文件夹。")
@@ -213,13 +213,6 @@ def _places(name: Text) -> Iterator[Check]:
         else:
             todo = Text("Give results another place: --out DIR.", "请用 --out 指定其他位置。")
             yield Check(name, found, "note", todo)
-
-
-def _temporary() -> Path | None:
-    try:
-        return Path(tempfile.gettempdir())
-    except OSError:
-        return None
 
 
 def _books(name: Text) -> Iterator[Check]:

@@ -1,12 +1,16 @@
 """What differs from system to system, in one place; the rest of Ballast asks here.
 
     lock, unlock    a folder that one process works in at a time
+    called, code    which machine this is, where a disk or a job belongs to several
     move, link      a file to another name on the same disk, over what is there; a second name for it
     flush           what was written to a file, or into a folder, is on the disk
     cache_folders   where files that can be made again may lie, best first
     file_name       a name for a file that every system takes
     explained       what the system refused, in words: what, where, what to do
-    quiet           Ctrl-C waits while something is put in place
+    mode            what a new file may be
+    temporary       the system's temporary folder, or None
+    processors      how many of them this process may use
+    quiet, hear     Ctrl-C waits while something is put in place; Ctrl-C is told to somebody
     last_step       whether what was put in place is all that was asked for
     check_memory    whether this shell lets a process have the memory that the libraries ask for
     out_of_memory   whether an error of a library is one of memory
@@ -21,7 +25,9 @@ the later one stays.
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
+import platform
 import re
 import signal
 import stat
@@ -30,8 +36,9 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -39,6 +46,7 @@ from typing import Any
 from ballast.errors import OutputError, SimulationError
 
 WINDOWS = os.name == "nt"
+MAC = sys.platform == "darwin"
 LOCK = ".ballast-lock"  # on Windows
 PATIENCE = 2.0  # seconds that `move` waits for a file that another program has open
 
@@ -48,7 +56,7 @@ _STARVED = re.compile(
     r"|can't start new thread"
 )
 _DEVICES = re.compile(r"^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$", re.IGNORECASE)
-_LONGEST = 80  # characters of a name that we make; file systems take 255 bytes
+_LONGEST = 70  # characters of a name that we make; file systems take 255 bytes, endings included
 
 OTHER = "choose another folder with --out"
 _TODO = {
@@ -66,6 +74,7 @@ _TODO = {
     errno.ELOOP: "Links lead in a circle there: {other}",
 }
 UNCHANGED = "Nothing was changed."
+_PROTECTED = "The file is write-protected: change that in its properties or {other}"
 _BUSY = "If the file is open in Word or Excel, close it and run again"
 
 
@@ -81,7 +90,7 @@ def lock(folder: Path) -> int | None:
         return _lock_file(folder / LOCK)
     import fcntl
 
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)  # a pipe of that name would wait for ever
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -109,10 +118,24 @@ def _lock_file(path: Path) -> int | None:
     return handle
 
 
-def unlock(handle: int | None) -> None:
-    """Give back what `lock` gave."""
+def unlock(handle: int | None, folder: Path) -> None:
+    """Give back what `lock` gave for the folder."""
     if handle is not None:
         os.close(handle)
+    if WINDOWS:  # where it cannot be taken away from somebody who has it open
+        with suppress(OSError):
+            (folder / LOCK).unlink()
+
+
+def called() -> str:
+    """The name of this machine in its network; empty where it has none."""
+    return platform.node()
+
+
+@lru_cache(maxsize=1)
+def code() -> str:
+    """Eight letters and digits for this machine: locks are those of one machine, disks may be of many."""
+    return hashlib.sha256(called().encode("utf-8", "replace")).hexdigest()[:8]
 
 
 # ---- files -------------------------------------------------------------------------------------
@@ -129,6 +152,14 @@ def move(source: Path, target: Path) -> None:
             if time.monotonic() >= patient:
                 raise
             time.sleep(0.05)
+
+
+def check_replaceable(path: Path) -> None:
+    """OSError where `move` would put no file over what is there: a folder; on Windows a protected file."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if WINDOWS and path.exists() and not path.stat().st_mode & stat.S_IWRITE:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def link(source: Path, target: Path) -> bool:
@@ -154,14 +185,33 @@ def flush(path: Path) -> None:
         os.close(handle)
 
 
+def mode(path: Path) -> int:
+    """What a new file may be: as the old one at `path`, or as the user's umask has it."""
+    if path.exists():
+        return path.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
 def file_name(word: str, default: str = "ballast") -> str:
-    """`word` as the name of a file or folder on any system: no separators, controls or device names."""
-    text = (
-        re.sub(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\ud800-\udfff]+', "_", word)
-        .strip(" ._")[:_LONGEST]
-        .rstrip(" .")
-    )
+    """`word` as the name of a file or folder on any system: no separators, controls or device names.
+
+    One that is too long is cut, and told from others by a few letters of its hash.
+    """
+    text = re.sub(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\ud800-\udfff]+', "_", word).strip(" .")
+    if len(text) > _LONGEST:
+        rest = hashlib.sha256(word.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+        text = f"{text[: _LONGEST - 7].rstrip(' .')}-{rest}"
     return f"_{text}" if _DEVICES.match(text) else text or default
+
+
+def _concerned(error: OSError) -> Path | None:
+    """The file that an error is about; of the two of a renaming the one that a person knows."""
+    given = [n for n in (error.filename2, error.filename) if isinstance(n, str | bytes | os.PathLike)]
+    named = [Path(os.fsdecode(n)) for n in given]
+    known = [path for path in named if not any(part.startswith(".ballast-") for part in path.parts)]
+    return next(iter([*known, *named[::-1]]), None)
 
 
 def explained(
@@ -171,11 +221,12 @@ def explained(
 
     `other` is the way round that place: where there is no --out, something else.
     """
-    where = error.filename or place
+    where = _concerned(error) or place
     reason = error.strerror or str(error)
     todo = remedy(error, other) or other.capitalize()
-    if WINDOWS and error.errno in (errno.EACCES, errno.EPERM) and Path(str(where)).is_file():
-        todo = _BUSY  # elsewhere an open file stands in nobody's way
+    if WINDOWS and error.errno in (errno.EACCES, errno.EPERM) and where.is_file():
+        # elsewhere an open or protected file stands in nobody's way
+        todo = _BUSY if where.stat().st_mode & stat.S_IWRITE else _PROTECTED.format(other=other)
     return OutputError(f"{what} cannot be written: {where}: {reason}. {todo}. {closing}")
 
 
@@ -198,22 +249,31 @@ def cache_folders() -> Iterator[Path]:
         yield Path(named) / "ballast"
     elif os.path.isabs(home) and home != os.sep:
         apple = Path(home) / "Library" / "Caches"
-        yield (apple if sys.platform == "darwin" else Path(home) / ".cache") / "ballast"
+        yield (apple if MAC else Path(home) / ".cache") / "ballast"
+    folder = temporary()
+    # what others may write is not to be seen from a Windows folder's mode: only the one in the user's own
+    if folder is not None and not (WINDOWS and Path(home) not in folder.parents):
+        yield folder / f"ballast-{_user()}"
+
+
+def temporary() -> Path | None:
+    """The system's temporary folder; None where there is not one that can be written."""
     try:
-        yield Path(tempfile.gettempdir()) / f"ballast-{_user()}"
-    except OSError:  # not one temporary folder that can be written
-        return
+        return Path(tempfile.gettempdir())
+    except OSError:
+        return None
 
 
 def private(folder: Path) -> bool:
     """Make the folder if need be; whether it and the one it is in are ours alone to write.
 
-    From such a folder code may be loaded: nobody else can have put it there.
+    From such a folder code may be loaded: nobody else can have put it there, nor another folder in its
+    place later, since those further up are not for all to rename in.
     """
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
-        if not WINDOWS and not (_ours(folder.parent) and _ours(folder)):
+        if not WINDOWS and not (_ours(folder.parent) and _ours(folder) and _lasting(folder.parent)):
             return False
         with tempfile.TemporaryFile(dir=folder, buffering=0) as probe:
             os.write(probe.fileno(), b"0" * 4096)
@@ -228,11 +288,24 @@ def _ours(folder: Path) -> bool:
     return safe and stat.S_ISDIR(found.st_mode)
 
 
+def _lasting(folder: Path) -> bool:
+    """Whether no folder on the way to this one lets everybody rename what is in it (as /tmp does not)."""
+    modes = [p.stat().st_mode for p in Path(os.path.realpath(folder)).parents]
+    return all(mode & stat.S_ISVTX or not mode & stat.S_IWOTH for mode in modes)
+
+
 def _user() -> str:
-    return os.environ.get("USERNAME", "user") if WINDOWS else str(os.geteuid())
+    return file_name(os.environ.get("USERNAME", ""), "user") if WINDOWS else str(os.geteuid())
 
 
-# ---- memory ------------------------------------------------------------------------------------
+# ---- processors and memory -----------------------------------------------------------------------
+
+
+def processors(*, ours: bool = True) -> int:
+    """How many processors this process may use, or that there are."""
+    if ours and hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1
 
 
 def check_memory() -> None:
@@ -276,7 +349,7 @@ def quiet() -> Iterator[list[int]]:
         heard.append(signum)
 
     before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or before in (None, signal.SIG_IGN):
+    if not _in_main_thread() or before in (None, signal.SIG_IGN):
         yield heard
         return
     signal.signal(signal.SIGINT, later)
@@ -302,3 +375,24 @@ def stands() -> None:
     """Something was put in place for good; said inside `quiet`, before Ctrl-C is heard again."""
     if (then := _stands.get()) is not None:
         then()
+
+
+def hear(tell: Callable[[], None]) -> Callable[..., None] | None:
+    """Ctrl-C calls `tell` until the function that is returned is called; after deaf=True it does nothing.
+
+    None, and nothing is changed, where Ctrl-C does not reach us: in a thread, in a background job. On
+    Windows it is the only signal besides Ctrl-Break; others kill at once.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if not _in_main_thread() or before in (None, signal.SIG_IGN):
+        return None
+    signal.signal(signal.SIGINT, lambda signum, frame: tell())
+
+    def as_before(*, deaf: bool = False) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN if deaf else before)
+
+    return as_before
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()

@@ -16,11 +16,14 @@ Killed after it, the next writer or reader moves what has not been moved. Refuse
 on Windows, a disk that breaks), the commit is renamed to `BACK` and everything goes back; killed in that,
 it is the next who carries on going back. The folder itself stays what it is: a link, somebody's working
 folder, with other files in it that are never touched.
+
+Locks are those of one machine; some network disks have none. What another machine began, or anybody on a
+disk without locks, is therefore left alone until nothing has moved in it for `REST` seconds. A plan may
+come in an archive from a stranger: it moves files inside the folder and nowhere else, and through no link.
 """
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
@@ -29,9 +32,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ballast import machine, safe
 from ballast.errors import InputError, OutputError
@@ -45,9 +48,25 @@ BACK = f"{OURS}back"
 _PLAN, _OLD = ".plan", ".old"
 
 PATIENCE = 10.0  # seconds to wait for another process that is writing
+REST = 60.0  # seconds after which what another machine began counts as left behind
+_DAY = 86_400.0  # the same for a stage: one large file may be long in writing
+_LONGEST = 4_000_000  # bytes of a plan; ours have some hundred
 _TRIES = 20  # of a reader whose files keep changing
 
-_held: set[tuple[str, int]] = set()  # folders that a thread of this process holds
+_held: set[tuple[str, int, int]] = set()  # folders that a thread of this process holds
+
+
+class _Plan(NamedTuple):
+    """What goes where, all names relative to the folder."""
+
+    put: list[str]
+    new: list[str]  # of these, what was not there before
+    remove: list[str]
+    machine: str = ""  # that began it
+
+
+class _Busy(Exception):
+    """Another machine is at work in the folder, as far as can be told."""
 
 
 class Placing:
@@ -76,7 +95,7 @@ class Placing:
     def __enter__(self) -> Path:
         try:
             self._lock.enter_context(alone(self.folder, what=self.what, other=self.other))
-            self._stage = Path(tempfile.mkdtemp(prefix=STAGE, dir=self.folder))
+            self._stage = Path(tempfile.mkdtemp(prefix=_stage(), dir=self.folder))
         except OSError as error:
             self._lock.close()
             raise machine.explained(error, self.what, self.folder, other=self.other) from error
@@ -114,14 +133,13 @@ def one(
     """
     with alone(path.parent, what=what, other=other):
         try:
-            if path.is_dir():
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-            handle, name = tempfile.mkstemp(prefix=STAGE, suffix=path.suffix, dir=path.parent)
+            machine.check_replaceable(path)
+            handle, name = tempfile.mkstemp(prefix=_stage(), suffix=path.suffix, dir=path.parent)
             os.close(handle)
             stage = Path(name)
             try:
                 yield stage
-                stage.chmod(_mode(path))
+                stage.chmod(machine.mode(path))
                 machine.flush(stage)
                 with machine.quiet():
                     machine.move(stage, path)
@@ -142,19 +160,10 @@ def free(path: Path) -> Path:
     return place
 
 
-def _mode(path: Path) -> int:
-    """What a new file may be: as the old one, or as the user's umask has it."""
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
-
-
 def check_writable(folder: Path, what: str = "The report") -> None:
     """Raise now what `Placing` would raise later; leave no trace."""
     try:
-        with alone(folder, what=what), tempfile.TemporaryDirectory(prefix=STAGE, dir=folder) as stage:
+        with alone(folder, what=what), tempfile.TemporaryDirectory(prefix=_stage(), dir=folder) as stage:
             (Path(stage) / "probe").write_bytes(b"0")
     except OSError as error:
         raise machine.explained(error, what, folder) from error
@@ -177,7 +186,7 @@ def alone(
     A folder that was made is gone again if nothing came into it. InputError when another process keeps it
     longer than `patience` seconds, OutputError when it cannot be made. The same thread may hold it twice.
     """
-    key = (os.path.realpath(folder), threading.get_ident())
+    key = (os.path.realpath(folder), os.getpid(), threading.get_ident())
     if key in _held:
         yield
         return
@@ -185,23 +194,22 @@ def alone(
     handle = None
     try:
         try:
-            handle, made = _take(folder, patience, what)
+            until = time.monotonic() + patience
+            handle, made = _take(folder, until, what)
             _held.add(key)
-            settle(folder)
-            if handle is not None:  # without locks it may be somebody's who is at work
-                _sweep(folder)
+            _settle_in_time(folder, handle is not None, until, what)
+            _sweep(folder, locked=handle is not None)
         except OSError as error:
             raise machine.explained(error, what, folder, other=other) from error
         yield
     finally:
         _held.discard(key)
-        machine.unlock(handle)
+        machine.unlock(handle, folder)
         _unmake(made)
 
 
-def _take(folder: Path, patience: float, what: str) -> tuple[int | None, list[Path]]:
+def _take(folder: Path, until: float, what: str) -> tuple[int | None, list[Path]]:
     """A lock on the folder that is there now, and the folders made for it."""
-    until = time.monotonic() + patience
     made: list[Path] = []
     while True:
         made = _make(folder) or made
@@ -211,10 +219,7 @@ def _take(folder: Path, patience: float, what: str) -> tuple[int | None, list[Pa
             if time.monotonic() < until:
                 time.sleep(0.05)
                 continue
-            raise InputError(
-                f"{what} cannot be written now: another process is working in {folder}. Wait for it, or "
-                "choose another folder."
-            ) from None
+            raise _busy(folder, what) from None
         except FileNotFoundError:  # the one before us took it away
             continue
         except BaseException:
@@ -222,7 +227,32 @@ def _take(folder: Path, patience: float, what: str) -> tuple[int | None, list[Pa
             raise
         if handle is None or machine.WINDOWS or _same(handle, folder):
             return handle, made
-        machine.unlock(handle)
+        machine.unlock(handle, folder)
+
+
+def _busy(folder: Path, what: str) -> InputError:
+    return InputError(
+        f"{what} cannot be written now: another process is working in {folder}. Wait for it, or choose "
+        "another folder."
+    )
+
+
+def _settle_in_time(folder: Path, locked: bool, until: float, what: str) -> None:
+    """Settle, waiting for another machine that is at work; Ctrl-C waits until all is in place."""
+    if not any(os.path.lexists(folder / name) for name in (COMMIT, BACK)):
+        return
+    while True:
+        try:
+            with machine.quiet() as heard:
+                settle(folder, locked=locked)
+        except _Busy:
+            if time.monotonic() >= until:
+                raise _busy(folder, what) from None
+            time.sleep(0.05)
+            continue
+        if heard:
+            raise KeyboardInterrupt
+        return
 
 
 def _same(handle: int, folder: Path) -> bool:
@@ -255,19 +285,37 @@ def _unmake(made: Sequence[Path]) -> None:
     """Remove the folders that were made, as far as nothing came into them."""
     for folder in reversed(made):
         try:
-            (folder / machine.LOCK).unlink(missing_ok=True)
             folder.rmdir()
         except OSError:
             return
 
 
-def _sweep(folder: Path) -> None:
+def _stage() -> str:
+    """How the names of our stages begin: with the machine that writes them."""
+    return f"{STAGE}{machine.code()}-"
+
+
+def _sweep(folder: Path, *, locked: bool) -> None:
     """Take away what processes left that were killed before their commit, or after all was done."""
     for left in folder.glob(f"{STAGE}*"):
-        if left.is_dir() and not left.is_symlink():
-            shutil.rmtree(left, ignore_errors=True)
-        else:
-            left.unlink(missing_ok=True)
+        theirs = left.name.count("-") > _stage().count("-") - 1 and not left.name.startswith(_stage())
+        try:
+            if (theirs or not locked) and not _older(left, _DAY):
+                continue  # somebody may be writing it
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
+        except OSError:  # of another user, in a folder for all: in nobody's way
+            continue
+
+
+def _older(path: Path, seconds: float) -> bool:
+    """Whether nothing has moved in it for that long; a clock that is off counts as long."""
+    try:
+        return abs(time.time() - path.lstat().st_mtime) > seconds
+    except FileNotFoundError:
+        return False
 
 
 # ---- all or none ---------------------------------------------------------------------------------
@@ -277,11 +325,16 @@ def _commit(stage: Path, folder: Path, remove: Sequence[str]) -> tuple[Path, ...
     """Move the files of `stage` into `folder`, and what is named in `remove` away."""
     put = sorted(p.relative_to(stage).as_posix() for p in stage.rglob("*") if not p.is_dir())
     for name in put:
-        if (target := folder / name).is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+        machine.check_replaceable(folder / name)
     new = [name for name in put if not os.path.lexists(folder / name)]
-    plan = {"put": put, "new": new, "remove": [r for r in remove if os.path.lexists(folder / r)]}
-    (stage / _PLAN).write_text(safe.json_text(plan), encoding="utf-8")
+    gone = [name for name in remove if os.path.lexists(folder / name)]
+    plan = _Plan(put, new, gone, machine.code())
+    if linked := [str(link) for name in (*put, *gone) for link in _links(folder, name)]:
+        raise OutputError(
+            f"{linked[0]}: is a link to another place, where files cannot be put together with those in "
+            f"{folder}. Put a folder in its stead. {machine.UNCHANGED}"
+        )
+    (stage / _PLAN).write_text(safe.json_text(plan._asdict()), encoding="utf-8", newline="\n")
     for path in (*(stage / name for name in put), stage / _PLAN, stage):
         if not path.is_symlink():
             machine.flush(path)
@@ -291,44 +344,94 @@ def _commit(stage: Path, folder: Path, remove: Sequence[str]) -> tuple[Path, ...
     return tuple(folder / name for name in put)
 
 
-def settle(folder: Path) -> None:
-    """Finish what a process began that was killed after its commit; the caller holds the folder."""
-    if (folder / COMMIT).is_dir():
-        _forward(folder)
-    if (folder / BACK).is_dir():
-        _back(folder)
+def settle(folder: Path, *, locked: bool = True) -> None:
+    """Finish what a process began that was killed after its commit; the caller holds the folder.
+
+    Not `locked`, or begun on another machine, it may still be at work: `_Busy` until it has rested.
+    """
+    for name, finish in ((COMMIT, _forward), (BACK, _back)):
+        here = folder / name
+        if not os.path.lexists(here):
+            continue
+        try:
+            plan = _plan(here)
+        except OutputError:
+            if os.path.lexists(here):
+                raise
+            continue  # it was finished meanwhile, where nothing locks
+        if (not locked or plan.machine not in ("", machine.code())) and not _older(here, REST):
+            raise _Busy
+        finish(folder)
 
 
-def _plan(here: Path) -> tuple[list[str], list[str], list[str]]:
+def _plan(here: Path) -> _Plan:
+    """The plan of a commit. OutputError for one that cannot be read, or that reaches out of the folder."""
     try:
-        plan = json.loads((here / _PLAN).read_text(encoding="utf-8"))
-        return plan["put"], plan["new"], plan["remove"]
-    except (OSError, ValueError, KeyError, TypeError):
+        file = here / _PLAN
+        if here.is_symlink() or not file.is_file() or file.stat().st_size > _LONGEST:
+            raise ValueError
+        found: Any = json.loads(file.read_text(encoding="utf-8"))
+        plan = _Plan(found["put"], found["new"], found["remove"], str(found.get("machine", "")))
+        for name in (*plan.put, *plan.new, *plan.remove):
+            places = [(here.parent, name), (here, name), (here, f"{_OLD}/{name}")]
+            if not _inside(name) or any(link for place in places for link in _links(*place)):
+                raise ValueError
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise OutputError(
             f"{here}: is what an interrupted writing left, and its plan cannot be read. Take the files you "
             "need out of it, then delete it."
         ) from None
+    return plan
+
+
+def _inside(name: str) -> bool:
+    """Whether a name of a plan is one that `_commit` could have written: below the folder, and not ours."""
+    parts = name.split("/")
+    return (
+        not any(part in ("", ".", "..") or set(part) & set("\\:\0") for part in parts)
+        and not parts[0].startswith(OURS)
+        and parts[0] not in (_PLAN, _OLD)
+    )
+
+
+def _links(folder: Path, name: str) -> list[Path]:
+    """The folders on the way to `name` that are links, so that files would go to another place."""
+    return [folder / p for p in PurePosixPath(name).parents if (folder / p).is_symlink() and p.parts]
 
 
 def _forward(folder: Path) -> None:
     """Move what the commit holds to its places; with any trouble everything goes back."""
     here = folder / COMMIT
-    put, _, remove = _plan(here)
+    plan = _plan(here)
     try:
-        for name in put:
+        for name in plan.put:
             if os.path.lexists(here / name):
                 _keep(folder / name, here / _OLD / name)
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 machine.move(here / name, folder / name)
-        for name in remove:
+        for name in plan.remove:
             if os.path.lexists(folder / name):
                 (here / _OLD / name).parent.mkdir(parents=True, exist_ok=True)
                 machine.move(folder / name, here / _OLD / name)
-    except BaseException:
-        machine.move(here, folder / BACK)
-        _back(folder)
+    except BaseException as error:
+        _go_back(folder, error)
         raise
+    machine.flush(folder)  # the files are there before what could bring them there goes
     _drop(here)
+
+
+def _go_back(folder: Path, error: BaseException) -> None:
+    """Undo a commit because of the error; OutputError where that is refused too."""
+    try:
+        machine.move(folder / COMMIT, folder / BACK)
+        _back(folder)
+    except OSError as second:
+        raise machine.explained(
+            second,
+            f"{folder}: {error}. What was there before",
+            folder,
+            "Old and new files are mixed there until the next command puts the old ones back.",
+        ) from error
 
 
 def _keep(target: Path, old: Path) -> None:
@@ -343,23 +446,36 @@ def _keep(target: Path, old: Path) -> None:
 def _back(folder: Path) -> None:
     """Undo what `_forward` has done so far."""
     here = folder / BACK
-    put, new, remove = _plan(here)
-    for name in (*remove, *reversed(put)):
+    plan = _plan(here)
+    for name in (*plan.remove, *reversed(plan.put)):
         if os.path.lexists(here / _OLD / name):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            machine.move(here / _OLD / name, folder / name)
-        elif name in new:
+            # the same file is still there when it could not be replaced: somebody has it open
+            if not _alike(here / _OLD / name, folder / name):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                machine.move(here / _OLD / name, folder / name)
+        elif name in plan.new:
             (folder / name).unlink(missing_ok=True)
             _unmake([p for p in (folder / name).parents if folder in p.parents][::-1])
+    machine.flush(folder)
     _drop(here)
+
+
+def _alike(one: Path, other: Path) -> bool:
+    """Whether two names are of one file."""
+    return os.path.lexists(other) and os.path.samestat(one.lstat(), other.lstat())
 
 
 def _drop(here: Path) -> None:
     """Take a finished commit away: renamed first, so that a part of it is never taken for a whole."""
-    rest = here.with_name(f"{STAGE}{os.urandom(6).hex()}")
+    rest = here.with_name(f"{_stage()}{os.urandom(6).hex()}")
     try:
         machine.move(here, rest)
     except OSError:  # all is in place: what cannot be taken away now is no reason to say otherwise
+        for old in here.iterdir():
+            if old.name != _PLAN:  # which goes last: a rest without a plan would stop everybody
+                shutil.rmtree(old, ignore_errors=True)
+        if [p.name for p in here.iterdir()] != [_PLAN]:
+            return
         rest = here
     shutil.rmtree(rest, ignore_errors=True)
 
@@ -368,10 +484,21 @@ def _drop(here: Path) -> None:
 
 
 def where(folder: Path, name: str) -> Path:
-    """Where file `name` of `folder` is, even if a killed writer left it half moved and we may not write."""
-    for place in (folder / COMMIT / name, folder / BACK / _OLD / name):
+    """Where file `name` of `folder` is, even if a killed writer left it half moved and we may not write.
+
+    A file that is only still there, or already, is at a place where nothing is.
+    """
+    commit, back = folder / COMMIT, folder / BACK / _OLD
+    for place in (commit / name, back / name):
         if place.exists():
             return place
+    try:
+        if commit.is_dir() and name in _plan(commit).remove:
+            return commit / name
+        if back.is_dir() and name in _plan(back.parent).new:
+            return back / name
+    except OutputError:  # finished meanwhile; or it cannot be read, which the next writer says
+        pass
     return folder / name
 
 
@@ -401,7 +528,7 @@ def steady(folder: Path, read: Callable[[], T]) -> T:
     return read()
 
 
-def _state(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+def _state(folder: Path) -> tuple[tuple[str, int, int, int, int], ...]:
     """What tells whether any file of a folder was replaced."""
     out = []
     try:
@@ -409,7 +536,8 @@ def _state(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
             if entry.name.startswith(STAGE) or entry.name == machine.LOCK:
                 continue
             found = entry.stat(follow_symlinks=False)
-            out.append((entry.name, found.st_ino, found.st_mtime_ns, found.st_size))
+            # an earlier version comes back with its old number and time, but its names were changed since
+            out.append((entry.name, found.st_ino, found.st_mtime_ns, found.st_size, found.st_ctime_ns))
     except OSError:
         return ()
     return tuple(sorted(out))

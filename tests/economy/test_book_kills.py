@@ -182,3 +182,74 @@ def test_a_folder_with_other_files_is_refused_and_one_with_our_leftovers_is_not(
     (tmp_path / "left" / ".ballast-stage-x").mkdir(parents=True)
     book.save(named("one"), tmp_path / "left")
     assert which(tmp_path / "left") == "one"
+
+
+@pytest.mark.parametrize("other", ["", "old", "tmp", "old tmp"])
+def test_a_book_that_an_earlier_version_left_hidden_is_found(tmp_path, other):
+    """Up to 0.1 a book was replaced by two renames; killed between them it lies beside, hidden."""
+    places = {"old": tmp_path / ".b.k3_x9a2q.old" / "book", "tmp": tmp_path / ".b.p0aa_1bc.tmp"}
+    left = [places[kind] for kind in other.split()]
+    for place in left:
+        book.save(named("one"), place)
+    (tmp_path / ".b.backup.old" / "book").mkdir(parents=True)  # no book, and not so called by us
+    (tmp_path / ".bb.k3_x9a2q.tmp").mkdir()
+    with pytest.raises(BookError) as error:
+        book.load(tmp_path / "b")
+    said = str(error.value)
+    assert all(str(place) in said for place in left)
+    assert (f"Rename the one you want to {tmp_path / 'b'}" in said) == bool(left)
+    for place in left[:1]:
+        os.rename(place, tmp_path / "b")
+        assert which(tmp_path / "b") == "one"
+
+
+@posix
+def test_a_table_that_is_a_link_is_kept_by_what_it_leads_to(tmp_path):
+    """Somebody keeps a large table elsewhere; undo brings back its figures, not the link."""
+    folder = book.save(named("one"), tmp_path / "b")
+    os.rename(folder / "nodes.parquet", tmp_path / "elsewhere.parquet")
+    (folder / "nodes.parquet").symlink_to("../elsewhere.parquet")
+    assert which(folder) == "one"
+    undo.save(named("two"), folder)
+    undo.restore(folder)
+    assert which(folder) == "one"
+
+
+def test_what_else_lies_among_the_versions_stays(tmp_path):
+    folder = book.save(named("one"), tmp_path / "b")
+    for name in ("²", "007", "2022-03"):
+        (folder / "undo" / name).mkdir(parents=True)
+    (folder / "undo" / "notes.txt").write_text("mine", encoding="utf-8")
+    undo.save(named("two"), folder)
+    undo.restore(folder)
+    assert which(folder) == "one"
+    assert sorted(p.name for p in (folder / "undo").iterdir()) == ["007", "2022-03", "notes.txt", "²"]
+
+
+def test_nothing_writes_into_a_file_of_an_earlier_version(tmp_path):
+    """Versions share files by second names: each must still be what it was after all that can be done."""
+    folder = book.save(named("one"), tmp_path / "b")
+    undo.save(named("two"), folder)
+    undo.save(named("three"), folder)
+    kept = {p: p.read_bytes() for p in (folder / "undo").rglob("*") if p.is_file()}
+    book.save(named("bare"), folder)
+    undo.save(named("one"), folder)
+    undo.restore(folder)
+    assert {p: p.read_bytes() for p in kept} == kept
+    toml = folder / "book.toml"
+    toml.write_text(toml.read_text(encoding="utf-8") + "\n# by hand\n", encoding="utf-8")
+    assert {p: p.read_bytes() for p in kept} == kept
+
+
+def test_a_new_book_in_the_place_of_the_one_read_can_be_undone(tmp_path, capsys):
+    """`--out` names the book itself: two who add must not lose one, and undo must bring it back."""
+    from ballast.cli import main
+
+    folder = book.save(named("bare"), tmp_path / "b")
+    file = tmp_path / "staff.csv"
+    file.write_text("region,sector,staff（人）\nN,parts,100\n", encoding="utf-8")
+    assert main(["book", "add", str(folder), str(file), "--out", f"{folder}/../b"]) == 0
+    assert book.load(folder).facts.staff is not None
+    assert main(["book", "undo", str(folder / "book.toml")]) == 0
+    assert which(folder) == "bare"
+    capsys.readouterr()

@@ -24,7 +24,6 @@ Heavy modules are imported inside the commands, so that `ballast --help` answers
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from typing import Annotated, NoReturn
@@ -61,14 +60,14 @@ def root(
     return None
 
 
-def main(argv: Sequence[str] | None = None, *, afterwards: interrupt.Handler = None) -> int:
-    """Run one command line and return its exit code; `afterwards` handles Ctrl-C from then on.
+def main(argv: Sequence[str] | None = None, *, last: bool = False) -> int:
+    """Run one command line and return its exit code; after the `last` one Ctrl-C stays switched off.
 
     Ctrl-C ends a command until its files stand or, where it writes none, until its reply is there. From
     then on it changes neither the exit code nor the words.
     """
     args = list(sys.argv[1:] if argv is None else argv)
-    with interrupt.hearing(afterwards) as ear, machine.last_step(ear.settle):
+    with interrupt.hearing(last=last) as ear, machine.last_step(ear.settle):
         try:
             return _run(args, ear)
         except BaseException as error:
@@ -97,7 +96,7 @@ def command() -> NoReturn:
     After Ctrl-C at once, without Python's own ending: it waits for worker threads, and was seen once, in
     the middle of compiling kernels, to die of the signal instead of exiting with 130.
     """
-    code = main(afterwards=signal.SIG_IGN)
+    code = main(last=True)
     if code == 130:
         sys.stdout.flush()
         sys.stderr.flush()

@@ -12,19 +12,14 @@ said, it is not heard any more (`settle`): the exit code and the words stay true
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from types import FrameType
-from typing import Any
 
+from ballast import machine
 from ballast.errors import Interrupted
-
-Handler = Callable[[int, FrameType | None], Any] | int | None
 
 DEBUG = "BALLAST_DEBUG"
 SAME = 0.25  # seconds within which a second signal is the same Ctrl-C: `timeout` and shells send two
@@ -55,8 +50,8 @@ class Hearing:
             return KeyboardInterrupt()
         return error
 
-    def stop(self, signum: int, frame: FrameType | None) -> None:
-        """What the system calls on Ctrl-C."""
+    def stop(self) -> None:
+        """What is called on Ctrl-C."""
         if self.settled:
             return
         now, self.stopped = time.monotonic(), True
@@ -66,18 +61,18 @@ class Hearing:
 
 
 @contextmanager
-def hearing(afterwards: Handler = None) -> Iterator[Hearing]:
-    """Hear Ctrl-C as long as the block lasts; `afterwards` handles it then [default: who did before].
+def hearing(*, last: bool = False) -> Iterator[Hearing]:
+    """Hear Ctrl-C as long as the block lasts; then it is as before, or after the `last` one switched off.
 
-    With `afterwards` errors that libraries drop stay unsaid to Python's end. Inside another `hearing` it is
-    that one. In the background Ctrl-C is switched off, and stays so.
+    After the last one errors that libraries drop stay unsaid to Python's end. Inside another `hearing` it
+    is that one. In the background Ctrl-C is switched off, and stays so.
     """
     if (outer := _active.get()) is not None:
         yield outer
         return
-    ear = Hearing()
-    before, hook = signal.getsignal(signal.SIGINT), sys.unraisablehook
-    if threading.current_thread() is not threading.main_thread() or before in (None, signal.SIG_IGN):
+    ear, hook = Hearing(), sys.unraisablehook
+    as_before = machine.hear(ear.stop)
+    if as_before is None:
         yield ear
         return
 
@@ -87,12 +82,11 @@ def hearing(afterwards: Handler = None) -> Iterator[Hearing]:
             hook(dropped)
 
     token = _active.set(ear)
-    signal.signal(signal.SIGINT, ear.stop)
     sys.unraisablehook = unraisable
     try:
         yield ear
     finally:
-        signal.signal(signal.SIGINT, before if afterwards is None else afterwards)
-        if afterwards is None:
+        as_before(deaf=last)
+        if not last:
             sys.unraisablehook = hook
         _active.reset(token)

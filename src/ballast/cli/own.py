@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ballast import clock, safe
+from ballast import clock, machine, safe
 from ballast.cli.console import Json, Reply, finding_lines, terminal_lang
 from ballast.text import Text
 
@@ -104,6 +104,8 @@ def add(
     from ballast.economy import additions, book, undo
     from ballast.economy import template as sheets
 
+    if out is not None and _is_the_book(name, out):
+        out = None  # it is changed, and undo brings it back
     target = _target(name, out)
     confirmed = () if names is None else sheets.read_review(names)
     with nullcontext() if out is not None else placing.alone(target, what="The book"):
@@ -149,6 +151,13 @@ def _target(name: str, out: Path | None) -> Path:
     return folder if folder.is_dir() else folder.parent
 
 
+def _is_the_book(name: str, out: Path) -> bool:
+    """Whether the new book would stand where the one that is read stands."""
+    from ballast.economy import book
+
+    return name not in book.builtin_books() and out.is_dir() and book.find(name).resolve() == out.resolve()
+
+
 def _refused(added: Added, file: Path) -> Reply:
     from ballast.economy import template as sheets
 
@@ -157,7 +166,9 @@ def _refused(added: Added, file: Path) -> Reply:
     lines = [*finding_lines(added.findings), _WORDS["refused"].format(count=len(errors))[lang]]
     review = None
     if added.proposals:
-        review = sheets.write_review(added.proposals, file.with_name(f"{file.stem}-review.xlsx"))
+        review = sheets.write_review(
+            added.proposals, file.with_name(f"{machine.file_name(file.stem)}-review.xlsx")
+        )
         count = len({(p.kind, p.word) for _, p in added.proposals})
         lines.append(_WORDS["review"].format(count=count, path=review)[lang])
     document = {
@@ -173,11 +184,12 @@ def undo(
     name: Annotated[str, typer.Argument(metavar="BOOK", help="The folder of a book.")], json: Json = False
 ) -> Reply:
     """Take the last added file back."""
+    from ballast.economy import book
     from ballast.economy import undo as versions
     from ballast.errors import BookError
 
-    folder = Path(name)
-    if not (folder / "book.toml").is_file():
+    if name in book.builtin_books():
         raise BookError(f"{name}: is no folder of a book. Give the folder that `ballast book add` changed.")
+    folder = book.find(name)
     versions.restore(folder)
     return Reply([_WORDS["undone"].format(folder=folder)[terminal_lang()]], {"folder": folder.resolve()})

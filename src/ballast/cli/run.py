@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ballast import safe, terminal
+from ballast import machine, safe, terminal
 from ballast.cli.console import Json, Reply, terminal_lang
 from ballast.cli.progress import Progress
 from ballast.errors import InputError
@@ -98,7 +98,7 @@ def respond(
 
     Writes report.html, report.docx, cases.xlsx, run.json and paths.parquet.
     """
-    folder = out if out is not None else Path(f"ballast-{Path(scenario).stem}")
+    folder = out if out is not None else Path(machine.file_name(f"ballast-{Path(scenario).stem}"))
     if folder.exists() and not folder.is_dir():
         raise InputError(f"--out: {folder} is a file. Give --out the name of a folder.")
     with ExitStack() as hold, Progress(silent=json) as progress:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -66,8 +67,9 @@ def builtin_books() -> list[str]:
 
 def load(name_or_folder: str | os.PathLike[str]) -> Economy:
     """The economy of a built-in book or of a folder; BookError says all that is wrong with it."""
-    folder = _find(name_or_folder)
-    return placing.steady(folder, lambda: _load(folder))
+    given = Path(os.fspath(name_or_folder))
+    place = given.parent if given.name == "book.toml" else given
+    return placing.steady(place, lambda: _load(find(name_or_folder)))
 
 
 def _load(folder: Path) -> Economy:
@@ -80,7 +82,8 @@ def _load(folder: Path) -> Economy:
     return _assemble(folder, head, tables)
 
 
-def _find(name_or_folder: str | os.PathLike[str]) -> Path:
+def find(name_or_folder: str | os.PathLike[str]) -> Path:
+    """The folder of a book, by its name, its folder or its book.toml; BookError where there is none."""
     text = os.fspath(name_or_folder)
     if isinstance(name_or_folder, str) and text in builtin_books():
         return BUILTIN / text
@@ -89,6 +92,12 @@ def _find(name_or_folder: str | os.PathLike[str]) -> Path:
         return folder
     if folder.name == "book.toml" and folder.is_file():
         return folder.parent
+    if lost := _left_by_earlier_versions(folder):
+        raise BookError(
+            f"book {text!r}: the folder is gone, but its data are there: an earlier version of Ballast was "
+            "stopped while it replaced the book. What lies beside, the last first: "
+            f"{', '.join(map(str, lost))}. Rename the one you want to {folder}."
+        )
     known = builtin_books()
     like = nearest(text, known)
     hint = f"Did you mean {' or '.join(like)}?" if like else f"Built-in books: {', '.join(known)}."
@@ -99,6 +108,20 @@ def _find(name_or_folder: str | os.PathLike[str]) -> Path:
     else:
         what = "there is no such book, neither built in nor as a folder"
     raise BookError(f"book {text!r}: {what}. {hint}")
+
+
+def _left_by_earlier_versions(folder: Path) -> list[Path]:
+    """Books that a kill between two renames left hidden beside: the old one put away, the new one written.
+
+    Which of them is wanted a person has to say; each is whole, and in nobody's way.
+    """
+    if os.path.lexists(folder) or not folder.name or not folder.parent.is_dir():
+        return []
+    pattern = re.compile(rf"\.{re.escape(folder.name)}\.[a-z0-9_]{{8}}\.(old|tmp)")
+    beside = [p for p in folder.parent.iterdir() if pattern.fullmatch(p.name)]
+    books = [p / "book" if p.suffix == ".old" else p for p in beside]
+    whole = [p for p in books if (p / "book.toml").is_file()]
+    return sorted(whole, key=lambda p: -(p / "book.toml").stat().st_mtime)
 
 
 def _read_tables(folder: Path) -> Tables:

@@ -9,6 +9,7 @@ A version comes and goes in the same placing as the book's files, so neither is 
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,7 @@ from ballast.errors import BookError
 
 FOLDER = "undo"
 _OTHER = "copy the folder to a place where you may write, and undo there"
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}")  # not what a person may call a folder: 007, ², 2022-03
 
 
 def save(economy: Economy, folder: Path, *, beside: Callable[[Path], None] = lambda stage: None) -> Path:
@@ -77,17 +79,22 @@ def restore(folder: Path) -> int:
         for path in book.tables_in(old):
             _again(path, stage / path.name)
         gone = [p.name for p in book.tables_in(folder) if not (stage / p.name).exists()]
-        place.remove = [*gone, FOLDER if _versions(folder) == [last] else f"{FOLDER}/{last}"]
+        alone = [p.name for p in (folder / FOLDER).iterdir()] == [str(last)]
+        place.remove = [*gone, FOLDER if alone else f"{FOLDER}/{last}"]
     return last
 
 
 def _again(source: Path, target: Path) -> None:
-    """The same file under a second name, so that many earlier versions cost nothing to carry along."""
-    if not machine.link(source, target):
+    """The same file under a second name, so that many earlier versions cost nothing to carry along.
+
+    Of a link what it leads to: the link itself would lead elsewhere from there, or change later.
+    """
+    if source.is_symlink() or not machine.link(source, target):
         shutil.copy2(source, target)
 
 
 def _versions(folder: Path) -> list[int]:
     """All numbers that are taken, also by what is no whole version."""
     here = folder / FOLDER
-    return [int(p.name) for p in here.iterdir() if p.name.isdigit()] if here.is_dir() else []
+    names = [p.name for p in here.iterdir()] if here.is_dir() else []
+    return [int(name) for name in names if _NUMBER.fullmatch(name)]

@@ -14,6 +14,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ballast import machine
 from ballast.economy import Economy
 from ballast.errors import BallastError, InputError, SimulationError
 from ballast.propagate.campaign import Job, Part, Parts, Plan, Spread, Tick, run_part
@@ -125,7 +126,7 @@ def _work(
     """One part, on a worker."""
     if code != code_hash():
         raise InputError(
-            f"--cluster: worker {os.uname().nodename} has another version of ballast than this machine "
+            f"--cluster: worker {machine.called()} has another version of ballast than this machine "
             f"(code {code_hash()[:12]}, here {code[:12]}). Install the same one on every machine."
         )
     return run_part(economy, scenario, quantiles, model)

@@ -7,7 +7,6 @@ whatever the number of threads and however many others there are beside it in th
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ballast import machine
 from ballast.economy import Economy
 from ballast.propagate.parameters import load_parameters
 from ballast.propagate.pooled import Model
@@ -137,7 +137,7 @@ def _stack(quantiles: Sequence[Mapping[str, float]], rows: list[_Summary]) -> En
 
 def workers() -> int:
     """Threads to use: the processors this process may use."""
-    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    return machine.processors()
 
 
 def _summaries(

@@ -85,7 +85,7 @@ def main(arguments: list[str]) -> int:
     save(economy, arguments[1])
     if len(arguments) > 2:
         page = Path(arguments[2])
-        page.write_text(fill(page.read_text(encoding="utf-8"), report), encoding="utf-8")
+        page.write_text(fill(page.read_text(encoding="utf-8"), report), encoding="utf-8", newline="\n")
     terminal.say([*str(report).split("\n"), book_hash(economy)])
     return 0
 
