@@ -7,6 +7,9 @@
     file_name       a name for a file that every system takes
     explained       what the system refused, in words: what, where, what to do
     quiet           Ctrl-C waits while something is put in place
+    kind_of         what stands at a path that is no ordinary file: a folder, a pipe, a device, a socket
+    ordinary        the same, refused: everything that reads a file of the user asks first
+    memory          bytes that a process may have at most; `room_for` refuses what would take more
     check_memory    whether this shell lets a process have the memory that the libraries ask for
     out_of_memory   whether an error of a library is one of memory
 
@@ -34,12 +37,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ballast.errors import OutputError, SimulationError
+from ballast.errors import InputError, OutputError, SimulationError
 
 WINDOWS = os.name == "nt"
 LOCK = ".ballast-lock"  # on Windows
 PATIENCE = 2.0  # seconds that `move` waits for a file that another program has open
 
+MOST_MEMORY = 16_000_000_000  # bytes, where a system does not say how many it has
 LEAST_MEMORY = 1_200_000_000  # bytes of addresses, most of them never touched
 _STARVED = re.compile(
     r"failed to map segment|[Cc]annot allocate|libllvmlite|error return without exception"
@@ -162,6 +166,36 @@ def file_name(word: str, default: str = "ballast") -> str:
     return f"_{text}" if _DEVICES.match(text) else text or default
 
 
+def kind_of(path: Path) -> str:
+    """What stands there if it is no ordinary file, in words; "" for a file, and for nothing at all.
+
+    A name behind a link counts as what the link leads to.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):  # what cannot be asked is for the reader to say
+        return ""
+    kinds = {
+        stat.S_IFDIR: "a folder",
+        stat.S_IFIFO: "a pipe",
+        stat.S_IFSOCK: "a socket",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a disk",
+    }
+    return "" if stat.S_ISREG(mode) else kinds.get(stat.S_IFMT(mode), "something else than a file")
+
+
+def ordinary(path: Path, kind: type[InputError] = InputError, *, todo: str = "Name a file") -> None:
+    """`kind` is raised where `path` is no ordinary file, before anything opens it.
+
+    A pipe waits for its writer, perhaps for ever, and a device such as /dev/zero never ends; what comes
+    through one cannot be read twice, as tables are. Nothing at all may stand there: the reader says so.
+    """
+    if what := kind_of(path):
+        said = "Name the file in it" if what == "a folder" else f"Save what it gives to a file. {todo}"
+        raise kind(f"{path}: is {what}, not an ordinary file. {said}.")
+
+
 def explained(error: OSError, what: str, place: Path, closing: str = UNCHANGED) -> OutputError:
     """`what` ("The report") cannot be written: where, why, what to do, and what is left."""
     where = error.filename or place
@@ -221,6 +255,33 @@ def _user() -> str:
 
 
 # ---- memory ------------------------------------------------------------------------------------
+
+
+def memory() -> int:
+    """Bytes that this process may have: those of the machine, of its container, or of this shell."""
+    found = [MOST_MEMORY]
+    try:
+        found = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
+        pass
+    try:
+        found.append(int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
+    except (OSError, ValueError):  # no container, or one without a limit ("max")
+        pass
+    try:
+        import resource
+
+        found.append(resource.getrlimit(resource.RLIMIT_AS)[0])
+    except ImportError:
+        pass
+    return min(n for n in found if n > 0)  # no limit is -1
+
+
+def room_for(size: float, what: str, todo: str, kind: type[InputError] = InputError) -> None:
+    """`kind` is raised where `what`, of `size` bytes, is more than nine tenths of `memory`."""
+    most = memory()
+    if size > 0.9 * most:
+        raise kind(f"{what} would take {size / 1e9:,.1f} GB of memory; there are {most / 1e9:,.1f}. {todo}.")
 
 
 def check_memory() -> None:

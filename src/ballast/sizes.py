@@ -1,0 +1,159 @@
+"""How large what others wrote may be, looked up before it is read: a small file can state a great deal.
+
+    toml_faults     what a TOML text would cost to parse: entries, depth, parts of a key, digits
+    parquet_faults  what a Parquet file would unpack to: rows, columns, bytes, lists within cells
+    Limited         a stream that ends with an error when more comes out of it than it may
+    read_bytes      a whole file, no longer than it may be
+
+Each gives words for what is too large, none when nothing is; docs/robustness.md has every bound.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Iterator
+from itertools import accumulate
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ballast import machine
+from ballast.errors import InputError
+
+MOST_ENTRIES = 2_000_000  # of a TOML text, as `_entries` counts them: some 250 bytes each once parsed
+MOST_DEPTH = 64  # brackets within brackets
+MOST_PARTS = 32  # of a dotted key; the parser's work grows with their square
+MOST_DIGITS = 20  # of a whole number: 64 bits have 19
+
+SMALL = 64_000_000  # bytes: what takes no more than this is never called swollen
+SWELL = 1000  # times its size that a Parquet file may unpack to: equal cells are packed very well
+MOST_COLUMNS = 10_000  # of a Parquet file
+
+_TEXT = re.compile(
+    r'"""(?:[^"\\]++|\\.|"(?!""))*+(?:"""|\\?\Z)'
+    r"|'''(?:[^']++|'(?!''))*+(?:'''|\Z)"
+    r'|"(?:[^"\\\n]++|\\[^\n])*+"?'
+    r"|'[^'\n]*+'?"
+    r"|\#[^\n]*+",
+    re.DOTALL,
+)
+_HEADER = re.compile(r"^[ \t]*+\[", re.MULTILINE)
+_KEY = re.compile(r'(?<![\w"-])[\w"-]++(?:[ \t]*+\.[ \t]*+[\w"-]++){%d}' % MOST_PARTS)
+_LONG_NUMBER = re.compile(r"(?<![\w.-])[0-9][0-9A-Za-z_]{%d,}+(?![ \t]*+[=.])" % MOST_DIGITS)
+_STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
+
+
+def read_bytes(path: Path, most: int, kind: type[InputError] = InputError) -> bytes:
+    """A whole file of at most `most` bytes; `kind` for a longer one, and for what is no ordinary file.
+
+    OSError when the system refuses. What the file's size says is not believed: some grow, and those that
+    the system makes up have none.
+    """
+    machine.ordinary(path, kind)
+    with path.open("rb") as file:
+        raw = file.read(most + 1)
+    if len(raw) > most:
+        raise kind(f"{path}: has more than {most / 1e6:,.0f} MB, too much for a file of this kind. "
+                   "Check that it is the right one.")  # fmt: skip
+    return raw
+
+
+# ---- TOML --------------------------------------------------------------------------------------
+
+
+def toml_faults(text: str) -> Iterator[str]:
+    """What makes a TOML text too costly to parse, in words that follow the file's name."""
+    bare = _TEXT.sub(lambda m: '""' + "\n" * m[0].count("\n"), text)
+    if (count := _entries(bare)) > MOST_ENTRIES:
+        yield f"holds {count:,} entries, more than {MOST_ENTRIES:,}"
+    brackets = re.sub(r"[^\[\]{}]++", "", bare)
+    if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > MOST_DEPTH:
+        yield f"is nested too deeply, more than {MOST_DEPTH} brackets in each other"
+    if found := _KEY.search(bare):
+        yield f"has a key of more than {MOST_PARTS} parts, {_line(bare, found.start())}"
+    if found := _LONG_NUMBER.search(bare):
+        yield f"has a number of more than {MOST_DIGITS} digits, {_line(bare, found.start())}"
+
+
+def _entries(bare: str) -> int:
+    """What a text without its strings will cost: tables and dotted keys cost six times a value."""
+    dear = bare.count(".") + bare.count("{") + sum(1 for _ in _HEADER.finditer(bare))
+    return bare.count(",") + bare.count("=") + bare.count("[") + 6 * dear
+
+
+def _line(bare: str, at: int) -> str:
+    return f"line {bare.count(chr(10), 0, at) + 1}"
+
+
+# ---- Parquet -----------------------------------------------------------------------------------
+
+
+def parquet_faults(file: Any, size: int, columns: list[str] | None = None) -> Iterator[str]:
+    """What makes a `pyarrow.parquet.ParquetFile` of `size` bytes too large, of its metadata alone.
+
+    `columns` are those that will be read (default: all). A row costs 8 bytes a column, or what the file
+    says of the column's bytes if that is more.
+    """
+    stated = file.metadata
+    if stated.num_columns > MOST_COLUMNS:
+        yield f"has {stated.num_columns:,} columns, more than {MOST_COLUMNS:,}"
+        return
+    wanted = [
+        i
+        for i in range(stated.num_columns)
+        if columns is None or stated.schema.column(i).path.split(".")[0] in columns
+    ]
+    if lists := [stated.schema.column(i).path for i in wanted if _is_nested(stated.schema.column(i))]:
+        yield f"holds lists or tables within cells (column {lists[0].split('.')[0]})"
+        return
+    rows = [stated.row_group(g).num_rows for g in range(stated.num_row_groups)]
+    if sum(rows) != stated.num_rows or min(rows, default=0) < 0:
+        yield f"states {stated.num_rows:,} rows, but its parts {sum(rows):,}"
+        return
+    need = 0
+    for g, count in enumerate(rows):
+        group = stated.row_group(g)
+        need += sum(max(8 * count, group.column(i).total_uncompressed_size) for i in wanted)
+    most = max(SMALL, SWELL * size)
+    if need > most:
+        yield (
+            f"unpacks to {need / 1e6:,.0f} MB ({stated.num_rows:,} rows) from {size / 1e6:,.2f} MB, "
+            f"more than {SWELL} times"
+        )
+    elif need > 0.9 * machine.memory():
+        yield f"unpacks to {need / 1e9:,.1f} GB, and there are {machine.memory() / 1e9:,.1f} of memory"
+
+
+def _is_nested(column: Any) -> bool:
+    return column.max_repetition_level > 0 or "." in column.path and column.max_definition_level > 1
+
+
+# ---- streams -----------------------------------------------------------------------------------
+
+
+class Limited(io.RawIOBase):
+    """A stream for reading that raises `error` once more than `most` bytes have come out of it."""
+
+    def __init__(self, stream: BinaryIO, most: int, error: Exception) -> None:
+        self._stream, self._left, self._error = stream, most, error
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._stream.read(len(buffer))
+        self._left -= len(data)
+        if self._left < 0:
+            raise self._error
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def unpacked(path: Path) -> int:
+    """Bytes that a packed text of this size may give: none that people made swelled more."""
+    return max(SMALL, 200 * os.stat(path).st_size)
