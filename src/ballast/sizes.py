@@ -102,7 +102,8 @@ def parquet_faults(file: Any, size: int, columns: list[str] | None = None) -> It
     wanted = [
         i
         for i in range(stated.num_columns)
-        if columns is None or stated.schema.column(i).path.split(".")[0] in columns
+        if columns is None
+        or {(path := stated.schema.column(i).path), path.split(".")[0]} & set(columns)
     ]
     if lists := [stated.schema.column(i).path for i in wanted if _is_nested(stated.schema.column(i))]:
         yield f"holds lists or tables within cells (column {lists[0].split('.')[0]})"

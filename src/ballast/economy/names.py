@@ -12,6 +12,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ballast.economy.economy import Economy, Region, Sector
 from ballast.economy.readers.cells import plain
@@ -69,16 +70,26 @@ class Names:
         for word, code in pairs:
             if (at := self.index.get(key(code))) is not None:
                 self.index[key(word)] = at
+        self.__dict__.pop("_numbers", None)
 
     def find(self, word: object) -> int | None:
         """The index of what is called `word`; a bare number may have lost its leading zeros in Excel."""
         text = key(word)
         if text in self.index:
             return self.index[text]
-        if text.isdigit():
-            fits = {i for k, i in self.index.items() if k.isdigit() and int(k) == int(text)}
-            return fits.pop() if len(fits) == 1 else None
+        if text.isdecimal():
+            fits = self._numbers.get(int(text), set())
+            return next(iter(fits)) if len(fits) == 1 else None
         return None
+
+    @cached_property
+    def _numbers(self) -> dict[int, set[int]]:
+        """The things that a number may mean, by its value."""
+        out: dict[int, set[int]] = {}
+        for word, i in self.index.items():
+            if word.isdecimal():
+                out.setdefault(int(word), set()).add(i)
+        return out
 
     def propose(self, word: object) -> list[Proposal]:
         """What an unknown name may stand for, likeliest first."""

@@ -16,7 +16,7 @@ from typing import Any, get_args
 
 from ballast import machine, safe, sizes, toml
 from ballast.economy.facts import FREIGHT
-from ballast.errors import ScenarioError, nearest, raise_findings
+from ballast.errors import ScenarioError, nearest
 from ballast.evidence import Grade, Source, worst
 from ballast.scenario import locate
 from ballast.scenario.reader import Issues, Reader, as_date, closest, percent_said, show
@@ -108,7 +108,7 @@ def parse(text: str, file: str = "scenario") -> Scenario:
     data = toml.parse(text, file, ScenarioError)
     issues = Issues(file, locate.Lines(text))
     scenario = _scenario(Reader(data, (), issues), safe.name(Path(file).stem), file)
-    raise_findings(issues.found, ScenarioError, head=f"{file}: the scenario cannot be used.")
+    issues.stop()
     assert scenario is not None
     return scenario
 
@@ -211,9 +211,11 @@ def _dated(t: Reader, date: Any) -> str:
 
 
 def _unique(top: Reader, key: str, names: Sequence[str]) -> None:
+    seen: set[str] = set()
     for i, name in enumerate(names):
-        if name and name in names[:i]:
+        if name and name in seen:
             top.bad(key, f'"{name}" is used twice', "Give each its own name", i)
+        seen.add(name)
 
 
 def _cited(t: Reader, keys: Mapping[str, Source]) -> tuple[str, ...]:

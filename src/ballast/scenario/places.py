@@ -25,6 +25,7 @@ from ballast.text import Text
 
 Mask = NDArray[np.bool_]
 
+MOST_HINTS = 20  # of one list: looking for what was meant takes long in a large book
 _USERS = {
     "households": ("household", "居民"),
     "government": ("government", "政府"),
@@ -51,12 +52,15 @@ class Vocabulary:
         """[size] the things named by any of `words`; `tell(what, todo)` hears of what is wrong."""
         out = np.zeros(self.size, bool)
         said: dict[int, str] = {}
+        unknown = 0
         for word in words:
             found = self.index.get(word.strip().casefold())
             if found is None:
                 found = self._span(word)
             if found is None:
-                tell(f'no {self.what} "{word}" in this book', self._hint(word))
+                unknown += 1
+                hint = self._hint(word) if unknown <= MOST_HINTS else "Use words that the book has"
+                tell(f'no {self.what} "{word}" in this book', hint)
                 continue
             if len(found) == 1:
                 if found[0] in said:
