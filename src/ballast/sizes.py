@@ -2,7 +2,9 @@
 
     toml_faults     what a TOML text would cost to parse: entries, depth, parts of a key, digits
     parquet_faults  what a Parquet file would unpack to: rows, columns, bytes, lists within cells
+    parquet_table   a Parquet file that passed, its texts as dictionaries; `spelt` writes them out
     Limited         a stream that ends with an error when more comes out of it than it may
+    unpacked        how much may come out of a packed text
     read_bytes      a whole file, no longer than it may be
 
 Each gives words for what is too large, none when nothing is; docs/robustness.md has every bound.
@@ -126,6 +128,43 @@ def parquet_faults(file: Any, size: int, columns: list[str] | None = None) -> It
         yield f"unpacks to {need / 1e9:,.1f} GB, and there are {machine.memory() / 1e9:,.1f} of memory"
 
 
+def parquet_table(path: Path, kind: type[InputError], columns: list[str] | None = None) -> Any:
+    """A Parquet file as an Arrow table, its texts as dictionaries; `kind` where it is too large.
+
+    A dictionary keeps a text once however many rows say it: `spelt` writes them out. Arrow's own errors
+    come through.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pa.OSFile(os.fsencode(path)) as file:  # a file name need not be text
+        kinds = pq.ParquetFile(file).schema_arrow
+        texts = [f.name for f in kinds if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
+        opened = pq.ParquetFile(file, read_dictionary=texts)
+        if wrong := list(parquet_faults(opened, os.stat(path).st_size, columns)):
+            raise kind(f"{path}: {'; '.join(wrong)}. Check where it came from, and write it again.")
+        return opened.read(columns=columns)
+
+
+def spelt(table: Any, most: int, error: InputError) -> Any:
+    """An Arrow table without dictionaries; `error` where its texts would take more than `most` bytes."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    total = 0
+    for place, field in enumerate(table.schema):
+        if not pa.types.is_dictionary(field.type):
+            continue
+        column = table.column(place)
+        for chunk in column.chunks:
+            lengths = pc.binary_length(chunk.dictionary)
+            total += pc.sum(pc.cast(pc.take(lengths, chunk.indices), pa.int64())).as_py() or 0
+        if total > most:
+            raise error
+        table = table.set_column(place, field.name, column.cast(field.type.value_type))
+    return table
+
+
 def _is_nested(column: Any) -> bool:
     return column.max_repetition_level > 0 or "." in column.path and column.max_definition_level > 1
 
@@ -157,4 +196,4 @@ class Limited(io.RawIOBase):
 
 def unpacked(path: Path) -> int:
     """Bytes that a packed text of this size may give: none that people made swelled more."""
-    return max(SMALL, 200 * os.stat(path).st_size)
+    return max(SMALL // 2, 200 * os.stat(path).st_size)

@@ -16,10 +16,12 @@ from functools import cached_property
 
 from ballast.economy.economy import Economy, Region, Sector
 from ballast.economy.readers.cells import plain
+from ballast.errors import LONGEST_WORD
 
 SUFFIXES = ("特别行政区", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市")
 LIKELY = 0.5  # below this likeness nothing is proposed
 MOST = 3  # proposals a name
+MOST_LOOKS = 2_000_000  # names compared for proposals in one reading: some ten seconds
 
 
 def key(word: object) -> str:
@@ -48,6 +50,7 @@ class Names:
     def __init__(self, kind: str, things: Sequence[Region] | Sequence[Sector]) -> None:
         self.kind, self.things = kind, things
         self.index: dict[str, int] = {}
+        self._looks = 0  # names compared for proposals so far
         for words in (
             lambda t: (t.code,),
             lambda t: (t.name.en, t.name.zh),
@@ -92,14 +95,21 @@ class Names:
         return out
 
     def propose(self, word: object) -> list[Proposal]:
-        """What an unknown name may stand for, likeliest first."""
+        """What an unknown name may stand for, likeliest first; nothing once `MOST_LOOKS` are spent."""
         text = key(word)
         best: dict[int, float] = {}
+        self._looks += len(self.index)
+        if self._looks > MOST_LOOKS or len(text) > LONGEST_WORD:
+            return []
         for known, i in self.index.items():
             if len(known) < 2 or not text:
                 continue
-            likeness = difflib.SequenceMatcher(None, text, known).ratio()
-            if known in text or text in known:
+            within = known in text or text in known
+            match = difflib.SequenceMatcher(None, text, known)
+            if not within and (match.real_quick_ratio() < LIKELY or match.quick_ratio() < LIKELY):
+                continue  # both are never below the ratio itself
+            likeness = match.ratio()
+            if within:
                 likeness = max(
                     likeness, 0.6 + 0.4 * min(len(known), len(text)) / max(len(known), len(text))
                 )
