@@ -43,6 +43,7 @@ STAGE = f"{OURS}stage-"
 COMMIT = f"{OURS}commit"
 BACK = f"{OURS}back"
 _PLAN, _OLD = ".plan", ".old"
+_MOST_PLAN = 1 << 26  # bytes
 
 PATIENCE = 10.0  # seconds to wait for another process that is writing
 _TRIES = 20  # of a reader whose files keep changing
@@ -104,8 +105,7 @@ def one(path: Path, what: str, closing: str = machine.UNCHANGED) -> Iterator[Pat
     """
     with alone(path.parent, what=what):
         try:
-            if path.is_dir():
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+            _refuse_in_the_way(path)
             handle, name = tempfile.mkstemp(prefix=STAGE, suffix=path.suffix, dir=path.parent)
             os.close(handle)
             stage = Path(name)
@@ -119,6 +119,14 @@ def one(path: Path, what: str, closing: str = machine.UNCHANGED) -> Iterator[Pat
                 stage.unlink(missing_ok=True)
         except OSError as error:
             raise machine.explained(error, what, path, closing) from error
+
+
+def _refuse_in_the_way(target: Path) -> None:
+    """A folder, a pipe or a device is not replaced by a file: somebody has put it there for a purpose."""
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    if what := machine.kind_of(target):
+        raise FileExistsError(errno.EEXIST, f"{what} of that name is there", str(target))
 
 
 def free(path: Path) -> Path:
@@ -263,8 +271,7 @@ def _commit(stage: Path, folder: Path, remove: Sequence[str]) -> tuple[Path, ...
     """Move the files of `stage` into `folder`, and what is named in `remove` away."""
     put = sorted(p.relative_to(stage).as_posix() for p in stage.rglob("*") if not p.is_dir())
     for name in put:
-        if (target := folder / name).is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+        _refuse_in_the_way(folder / name)
     new = [name for name in put if not os.path.lexists(folder / name)]
     plan = {"put": put, "new": new, "remove": [r for r in remove if os.path.lexists(folder / r)]}
     (stage / _PLAN).write_text(safe.json_text(plan), encoding="utf-8")
@@ -287,9 +294,11 @@ def settle(folder: Path) -> None:
 
 def _plan(here: Path) -> tuple[list[str], list[str], list[str]]:
     try:
-        plan = json.loads((here / _PLAN).read_text(encoding="utf-8"))
+        machine.ordinary(here / _PLAN)
+        with (here / _PLAN).open("rb") as file:
+            plan = json.loads(file.read(_MOST_PLAN))
         return plan["put"], plan["new"], plan["remove"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, InputError):
         raise OutputError(
             f"{here}: is what an interrupted writing left, and its plan cannot be read. Take the files you "
             "need out of it, then delete it."
