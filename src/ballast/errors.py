@@ -21,7 +21,6 @@ from typing import Literal
 
 from ballast import safe
 
-
 LONGEST_WORD, MOST_KNOWN = 255, 20_000  # beyond them nobody waits for "did you mean"
 
 

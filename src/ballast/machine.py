@@ -281,7 +281,9 @@ def room_for(size: float, what: str, todo: str, kind: type[InputError] = InputEr
     """`kind` is raised where `what`, of `size` bytes, is more than nine tenths of `memory`."""
     most = memory()
     if size > 0.9 * most:
-        raise kind(f"{what} would take {size / 1e9:,.1f} GB of memory; there are {most / 1e9:,.1f}. {todo}.")
+        raise kind(
+            f"{what} would take {size / 1e9:,.1f} GB of memory; there are {most / 1e9:,.1f}. {todo}."
+        )
 
 
 def check_memory() -> None:

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from ballast import machine
 from ballast.errors import InputError
@@ -104,8 +104,7 @@ def parquet_faults(file: Any, size: int, columns: list[str] | None = None) -> It
     wanted = [
         i
         for i in range(stated.num_columns)
-        if columns is None
-        or {(path := stated.schema.column(i).path), path.split(".")[0]} & set(columns)
+        if columns is None or {(path := stated.schema.column(i).path), path.split(".")[0]} & set(columns)
     ]
     if lists := [stated.schema.column(i).path for i in wanted if _is_nested(stated.schema.column(i))]:
         yield f"holds lists or tables within cells (column {lists[0].split('.')[0]})"
@@ -166,7 +165,7 @@ def spelt(table: Any, most: int, error: InputError) -> Any:
 
 
 def _is_nested(column: Any) -> bool:
-    return column.max_repetition_level > 0 or "." in column.path and column.max_definition_level > 1
+    return column.max_repetition_level > 0 or ("." in column.path and column.max_definition_level > 1)
 
 
 # ---- streams -----------------------------------------------------------------------------------
@@ -175,7 +174,7 @@ def _is_nested(column: Any) -> bool:
 class Limited(io.RawIOBase):
     """A stream for reading that raises `error` once more than `most` bytes have come out of it."""
 
-    def __init__(self, stream: BinaryIO, most: int, error: Exception) -> None:
+    def __init__(self, stream: Any, most: int, error: Exception) -> None:
         self._stream, self._left, self._error = stream, most, error
 
     def readable(self) -> bool:

@@ -1,8 +1,8 @@
 """TOML as people write it, for books and scenarios alike: read within bounds, every mistake with its place.
 
-    load    a file -> its text and its tables
-    parse   a text -> its tables
-    decode  bytes -> text: UTF-8 with or without a byte-order mark, GB18030 where UTF-8 is impossible
+load    a file -> its text and its tables
+parse   a text -> its tables
+decode  bytes -> text: UTF-8 with or without a byte-order mark, GB18030 where UTF-8 is impossible
 """
 
 from __future__ import annotations

@@ -222,7 +222,7 @@ def regionalise(
     worst = max(made.gaps, key=lambda g: g[2])
     size = _WORDS["size"].format(r=economy.r, k=economy.k, n=economy.n, year=economy.year)
     fit = _WORDS["fit"].format(moved=f"{100 * made.gaps[0][1]:.3g}%", gap=f"{worst[2]:.1e}", where=worst[0])
-    lines = [size[lang], fit[lang], *(f"{f.level}: {f}" for f in made.findings)]
+    lines = [size[lang], fit[lang], *finding_lines(made.findings)]
     lines.append(f"{economy.name}: {out.resolve()} (hash {digest[:12]})")
     document = {
         "book": economy.name,

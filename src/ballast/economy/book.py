@@ -171,7 +171,9 @@ def _plain_texts(where: str, column: Any) -> Any:
     for chunk in column.chunks:
         longest = pc.max(pc.binary_length(chunk.dictionary)).as_py() or 0
         if longest > 4 * MOST_NAME:  # bytes
-            raise BookError(f"{where}: a name has {longest:,} bytes, more than {4 * MOST_NAME}. Shorten it.")
+            raise BookError(
+                f"{where}: a name has {longest:,} bytes, more than {4 * MOST_NAME}. Shorten it."
+            )
     return column.cast(pa.string())
 
 

@@ -18,6 +18,7 @@ import json
 import math
 import platform
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -185,7 +186,7 @@ def _economy(plots: Sequence[Scenario], book_: Economy | str | Path | None) -> E
     names = [p.name for p in plots]
     if not names:
         raise InputError("a campaign needs at least one scenario.")
-    if twice := sorted({n for n in names if names.count(n) > 1}):
+    if twice := sorted(n for n, times in Counter(names).items() if times > 1):
         raise InputError(f"scenarios of the same name: {', '.join(twice)}. Give each a name of its own.")
     books = sorted({p.book for p in plots})
     if book_ is None and len(books) > 1:
@@ -329,7 +330,7 @@ def shapes_of(plan: Plan, job: Job, groups: int) -> dict[str, tuple[int, ...]]:
         "outcome": (draws,),
         "level": (draws, months, groups),
         "lost": (draws, groups),
-        **{name: node for name in ("node_sum", "node_low", "node_high")},
+        **dict.fromkeys(("node_sum", "node_low", "node_high"), node),
     }
 
 

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from itertools import pairwise

@@ -23,6 +23,7 @@ import os
 import re
 import zipfile
 import zlib
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -373,7 +374,7 @@ def frame(path: Path) -> Any:
     head, *rows = sheet.rows
     width = len(head)
     named = [str(h) for h in head if h is not None]
-    if twice := sorted({h for h in named if named.count(h) > 1}):
+    if twice := sorted(h for h, times in Counter(named).items() if times > 1):
         raise BookError(f"{sheet.place(0)}: column {', '.join(twice[:5])} stands twice. Keep one of each.")
     out = pd.DataFrame(
         [row[:width] + [None] * (width - len(row)) for row in rows], columns=[str(h) for h in head]

@@ -260,7 +260,7 @@ def _stream(path: Path, kind: str) -> Any:
     import pyarrow as pa
 
     if kind == "csv.gz":
-        raw = gzip.open(path)  # noqa: SIM115: Arrow reads it to its end
+        raw = gzip.open(path)  # noqa: SIM115  Arrow reads it to its end
         return pa.PythonFile(sizes.Limited(raw, sizes.unpacked(path), swollen(path)), "r")
     todo = "Give it as Parquet, or a part of it"
     machine.room_for(ROOM * path.stat().st_size, f"{path}: the table", todo, BookError)
@@ -477,7 +477,8 @@ def _refuse_hollow(path: Path, e: _Ends, rows: int, kinds: int) -> None:
     if need > max(HOLLOW, ROOM_A_ROW * rows):
         raise BookError(
             f"{size} x {kinds:,} rows of value added and {len(e.finals):,} final uses would take "
-            f"{need / 1e9:,.1f} GB, and the table has {rows:,} rows. Are codes and names in the right columns?"
+            f"{need / 1e9:,.1f} GB, and the table has {rows:,} rows. Check that codes and names stand in "
+            "their own columns."
         )
     machine.room_for(need, size, "Merge regions or sectors first", BookError)
 
