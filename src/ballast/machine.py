@@ -32,7 +32,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -260,14 +260,10 @@ def _user() -> str:
 def memory() -> int:
     """Bytes that this process may have: those of the machine, of its container, or of this shell."""
     found = [MOST_MEMORY]
-    try:
+    with suppress(AttributeError, ValueError, OSError):  # Windows has no sysconf
         found = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
-    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
-        pass
-    try:
+    with suppress(OSError, ValueError):  # no container, or one without a limit ("max")
         found.append(int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
-    except (OSError, ValueError):  # no container, or one without a limit ("max")
-        pass
     try:
         import resource
 

@@ -29,7 +29,7 @@ MOST_PARTS = 32  # of a dotted key; the parser's work grows with their square
 MOST_DIGITS = 20  # of a whole number: 64 bits have 19
 
 SMALL = 64_000_000  # bytes: what takes no more than this is never called swollen
-SWELL = 1000  # times its size that a Parquet file may unpack to: equal cells are packed very well
+SWELL = 300  # times its size that a Parquet file may unpack to: equal cells are packed very well
 MOST_COLUMNS = 10_000  # of a Parquet file
 
 _TEXT = re.compile(
@@ -41,8 +41,8 @@ _TEXT = re.compile(
     re.DOTALL,
 )
 _HEADER = re.compile(r"^[ \t]*+\[", re.MULTILINE)
-_KEY = re.compile(r'(?<![\w"-])[\w"-]++(?:[ \t]*+\.[ \t]*+[\w"-]++){%d}' % MOST_PARTS)
-_LONG_NUMBER = re.compile(r"(?<![\w.-])[0-9][0-9A-Za-z_]{%d,}+(?![ \t]*+[=.])" % MOST_DIGITS)
+_KEY = re.compile(rf'(?<![\w"-])[\w"-]++(?:[ \t]*+\.[ \t]*+[\w"-]++){{{MOST_PARTS}}}')
+_LONG_NUMBER = re.compile(rf"(?<![\w.-])[0-9][0-9A-Za-z_]{{{MOST_DIGITS},}}+(?![ \t]*+[=.])")
 _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
