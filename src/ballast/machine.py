@@ -67,6 +67,7 @@ _TODO = {
     errno.ENAMETOOLONG: "The path is too long: choose a shorter one with --out",
     errno.ELOOP: f"Links lead in a circle there: {_OTHER}",
 }
+SAVED = "Save what it gives to a file, and name that"
 UNCHANGED = "Nothing was changed."
 _BUSY = "If the file is open in Word or Excel, close it and run again"
 
@@ -185,14 +186,14 @@ def kind_of(path: Path) -> str:
     return "" if stat.S_ISREG(mode) else kinds.get(stat.S_IFMT(mode), "something else than a file")
 
 
-def ordinary(path: Path, kind: type[InputError] = InputError, *, todo: str = "Name a file") -> None:
+def ordinary(path: Path, kind: type[InputError] = InputError, *, todo: str = SAVED) -> None:
     """`kind` is raised where `path` is no ordinary file, before anything opens it.
 
     A pipe waits for its writer, perhaps for ever, and a device such as /dev/zero never ends; what comes
     through one cannot be read twice, as tables are. Nothing at all may stand there: the reader says so.
     """
     if what := kind_of(path):
-        said = "Name the file in it" if what == "a folder" else f"Save what it gives to a file. {todo}"
+        said = "Name the file in it" if what == "a folder" else todo
         raise kind(f"{path}: is {what}, not an ordinary file. {said}.")
 
 

@@ -3,8 +3,7 @@
     toml_faults     what a TOML text would cost to parse: entries, depth, parts of a key, digits
     parquet_faults  what a Parquet file would unpack to: rows, columns, bytes, lists within cells
     parquet_table   a Parquet file that passed, its texts as dictionaries; `spelt` writes them out
-    Limited         a stream that ends with an error when more comes out of it than it may
-    unpacked        how much may come out of a packed text
+    unpacked        how much may come out of a packed text; `swells` looks whether more does
     read_bytes      a whole file, no longer than it may be
 
 Each gives words for what is too large, none when nothing is; docs/robustness.md has every bound.
@@ -12,10 +11,12 @@ Each gives words for what is too large, none when nothing is; docs/robustness.md
 
 from __future__ import annotations
 
-import io
+import gzip
 import os
 import re
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ SMALL = 64_000_000  # bytes: what takes no more than this is never called swolle
 SWELL = 300  # times its size that a Parquet file may unpack to: equal cells are packed very well
 MOST_COLUMNS = 10_000  # of a Parquet file
 
+_BLOCK = 1 << 20
 _TEXT = re.compile(
     r'"""(?:[^"\\]++|\\.|"(?!""))*+(?:"""|\\?\Z)'
     r"|'''(?:[^']++|'(?!''))*+(?:'''|\Z)"
@@ -49,10 +51,12 @@ _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 def read_bytes(path: Path, most: int, kind: type[InputError] = InputError) -> bytes:
     """A whole file of at most `most` bytes; `kind` for a longer one, and for what is no ordinary file.
 
-    OSError when the system refuses. What the file's size says is not believed: some grow, and those that
-    the system makes up have none.
+    OSError when the system refuses. A file that says it is empty is not opened: those that the system makes
+    up (/proc) say so, and some of them wait for ever.
     """
     machine.ordinary(path, kind)
+    if not path.stat().st_size:
+        return b""
     with path.open("rb") as file:
         raw = file.read(most + 1)
     if len(raw) > most:
@@ -168,31 +172,21 @@ def _is_nested(column: Any) -> bool:
     return column.max_repetition_level > 0 or ("." in column.path and column.max_definition_level > 1)
 
 
-# ---- streams -----------------------------------------------------------------------------------
-
-
-class Limited(io.RawIOBase):
-    """A stream for reading that raises `error` once more than `most` bytes have come out of it."""
-
-    def __init__(self, stream: Any, most: int, error: Exception) -> None:
-        self._stream, self._left, self._error = stream, most, error
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._stream.read(len(buffer))
-        self._left -= len(data)
-        if self._left < 0:
-            raise self._error
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
+# ---- packed text -------------------------------------------------------------------------------
 
 
 def unpacked(path: Path) -> int:
     """Bytes that a packed text of this size may give: none that people made swelled more."""
     return max(SMALL // 2, 200 * os.stat(path).st_size)
+
+
+def swells(path: Path) -> bool:
+    """Whether a gzip file gives more than `unpacked` says; it is unpacked to see, and nothing is kept."""
+    most = unpacked(path)
+    if 1_100 * os.stat(path).st_size < most:  # no byte becomes more than 1,032
+        return False
+    # what is damaged is for the reader to say
+    with suppress(OSError, EOFError, zlib.error), gzip.open(path) as file:
+        while most >= 0 and (data := file.read(_BLOCK)):
+            most -= len(data)
+    return most < 0

@@ -104,7 +104,7 @@ def kind_of(path: Path) -> str:
     """What a file is: parquet, xlsx, xls, xlsb, ods, csv.gz, csv; BookError for anything else."""
     if not path.exists():
         raise BookError(f"{path}: there is no such file. Check the name and the folder.")
-    machine.ordinary(path, BookError, todo="Give a CSV, Excel or Parquet file")
+    machine.ordinary(path, BookError)
     if not path.stat().st_size:  # also what the system makes up (/proc), some of which never ends
         raise BookError(f"{path}: the file is empty. Save it again from the program it came from.")
     try:
@@ -157,7 +157,7 @@ def check_release(path: Path) -> None:
     """Refuse what a release of tables never is: a pipe or device, an archive that swells without end."""
     if path.is_dir():
         return
-    machine.ordinary(path, BookError, todo="Give the release as it was downloaded")
+    machine.ordinary(path, BookError)
     if not path.is_file() or not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:
@@ -401,7 +401,7 @@ def locate(path: Path, *patterns: str, what: str) -> Path:
     if path.is_file():
         return path
     if not path.is_dir():
-        machine.ordinary(path, BookError, todo=f"Give {what}")
+        machine.ordinary(path, BookError)
         raise BookError(f"{path}: there is no such file or folder. Give {what}.")
     patterns = tuple(re.sub(r"\*+", "*", p) for p in patterns)
     found = sorted({f for p in patterns for f in path.glob(p) if f.is_file()})

@@ -16,7 +16,6 @@ CSV are read without pandas, so thirty million rows fit into 6 GB.
 
 from __future__ import annotations
 
-import gzip
 import os
 from dataclasses import dataclass
 from functools import partial
@@ -260,8 +259,9 @@ def _stream(path: Path, kind: str) -> Any:
     import pyarrow as pa
 
     if kind == "csv.gz":
-        raw = gzip.open(path)  # noqa: SIM115  Arrow reads it to its end
-        return pa.PythonFile(sizes.Limited(raw, sizes.unpacked(path), swollen(path)), "r")
+        if sizes.swells(path):
+            raise swollen(path)
+        return pa.CompressedInputStream(pa.OSFile(os.fsencode(path)), "gzip")
     todo = "Give it as Parquet, or a part of it"
     machine.room_for(ROOM * path.stat().st_size, f"{path}: the table", todo, BookError)
     return pa.OSFile(os.fsencode(path))
