@@ -194,6 +194,8 @@ def _ods(body: str) -> Callable[[Path], None]:
     def make(path: Path) -> None:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+            kind = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+            archive.writestr("META-INF/manifest.xml", f'<m:manifest xmlns:m="{kind}"/>')
             archive.writestr(
                 "content.xml",
                 f"<office:document-content {spaces}><office:body><office:spreadsheet>"
@@ -204,7 +206,9 @@ def _ods(body: str) -> Callable[[Path], None]:
     return make
 
 
-_ONE = '<table:table-cell {} office:value-type="float" office:value="1"><text:p>1</text:p></table:table-cell>'
+_ONE = (
+    '<table:table-cell {} office:value-type="float" office:value="1"><text:p>1</text:p></table:table-cell>'
+)
 _REPEATED = (
     '<table:table-row table:number-rows-repeated="1048576">'
     + _ONE.format('table:number-columns-repeated="16384"')
@@ -247,7 +251,17 @@ def _xlsx(sheets: list[str], shared: str = "") -> Callable[[Path], None]:
 
 
 _CELL = '<row r="1"><c r="A1"><v>1</v></c></row>'
-_CORNER = _CELL + '<row r="900000"><c r="J900000"><v>2</v></c></row>'
+
+
+def _corners(path: Path) -> None:
+    """Twenty sheets of nine million cells, of which two hold something."""
+    from openpyxl import Workbook
+
+    made = Workbook()
+    for number in range(20):
+        sheet = made.create_sheet(f"s{number}")
+        sheet["A1"], sheet["J900000"] = 1, 2
+    made.save(path)
 
 
 def _lying(path: Path) -> None:
@@ -281,7 +295,7 @@ TABLES = {
     "far.ods": (_ods(_FAR), "more than 10,000,000 cells"),
     "far.xlsb": (_xlsb, "more than 10,000,000 cells"),
     "corner.xlsx": (_xlsx(['<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>']), "10,000,000 cells"),
-    "sheets.xlsx": (_xlsx([_CORNER] * 20), "10,000,000 cells"),
+    "sheets.xlsx": (_corners, "10,000,000 cells"),
     "spaces.xlsx": (_xlsx([_CELL + " " * 200_000_000]), "no office file does"),
     "lying.xlsx": (_lying, "more than the archive says"),
 }
@@ -397,7 +411,7 @@ def test_only_ordinary_files_are_opened(place, tmp_path, monkeypatch):
     ]
     for line, (code, said) in zip(lines, run(*lines), strict=True):
         assert code == 2, line
-        assert len(said.splitlines()) <= 4, said
+        assert len(said.splitlines()) <= 8, said
         assert "Traceback" not in said
 
 
@@ -423,7 +437,10 @@ def test_a_pipe_is_not_replaced_by_a_file(tmp_path):
 def test_forged_parts_are_not_read(forged, tmp_path, monkeypatch):
     path = tmp_path / "part-00000.npz"
     fields = {"outcome": np.zeros(2, "u1"), "level": np.zeros((2, 1, 1), "f4"), "lost": np.zeros((2, 1))}
-    fields |= {"node_sum": np.zeros((1, 3)), **{f"node_{n}": np.zeros((1, 3), "f4") for n in ("low", "high")}}
+    fields |= {
+        "node_sum": np.zeros((1, 3)),
+        **{f"node_{n}": np.zeros((1, 3), "f4") for n in ("low", "high")},
+    }
     fields |= {"key": np.array("k"), "sha256": np.array("0" * 64)}
     if forged == "packed":
         np.savez_compressed(path, **fields)
@@ -434,7 +451,8 @@ def test_forged_parts_are_not_read(forged, tmp_path, monkeypatch):
     else:
         np.savez(path, **fields)
         head, wrong = b"'shape': (1, 3), }        ", b"'shape': (99999, 99999), }"
-        assert head in (data := path.read_bytes())
+        data = path.read_bytes()
+        assert head in data
         path.write_bytes(data.replace(head, wrong))
     monkeypatch.setattr(np, "load", lambda *a, **k: pytest.fail("it was read"))
     assert not is_whole(path, "k")
@@ -443,7 +461,10 @@ def test_forged_parts_are_not_read(forged, tmp_path, monkeypatch):
 def test_a_part_of_another_plan_is_not_read(tmp_path, monkeypatch):
     path = tmp_path / "part-00000.npz"
     fields = {"outcome": np.zeros(2, "u1"), "level": np.zeros((2, 1, 1), "f4"), "lost": np.zeros((2, 1))}
-    fields |= {"node_sum": np.zeros((1, 3)), **{f"node_{n}": np.zeros((1, 3), "f4") for n in ("low", "high")}}
+    fields |= {
+        "node_sum": np.zeros((1, 3)),
+        **{f"node_{n}": np.zeros((1, 3), "f4") for n in ("low", "high")},
+    }
     np.savez(path, key=np.array("k"), sha256=np.array("0" * 64), **fields)
     shapes = {name: np.shape(v) for name, v in fields.items()}
     read: list[int] = []
@@ -458,7 +479,9 @@ def test_a_part_of_another_plan_is_not_read(tmp_path, monkeypatch):
 
 
 def test_what_does_not_fit_is_said_before_it_is_made():
-    with pytest.raises(InputError, match=r"a square would take 1,000,000\.0 GB of memory; there are .*Less"):
+    with pytest.raises(
+        InputError, match=r"a square would take 1,000,000\.0 GB of memory; there are .*Less"
+    ):
         machine.room_for(1e15, "a square", "Less")
     machine.room_for(1e6, "a square", "Less")
     assert 1e8 < machine.memory() < 1e15
@@ -467,9 +490,10 @@ def test_what_does_not_fit_is_said_before_it_is_made():
 def test_a_long_path_on_a_large_book_is_refused(monkeypatch):
     from ballast import simulate
 
-    monkeypatch.setattr(machine, "memory", lambda: 1_000_000)
+    economy = book.load("teaching")
+    monkeypatch.setattr(machine, "memory", lambda: 1_000)
     with pytest.raises(InputError, match="would take"):
-        simulate(book.load("teaching"), load("vehicle-parts"))
+        simulate(economy, load("vehicle-parts"))
 
 
 def test_of_many_findings_the_gravest_are_printed():
