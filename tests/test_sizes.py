@@ -339,11 +339,12 @@ HEAD = (
     'title = { en = "a", zh = "b" }\nsummary = { en = "a", zh = "b" }\n'
 )
 SHOCK = '[[shocks]]\nkind="capacity"\ntitle={{en="a",zh="b"}}\nregions=[{}]\npath=[{}]\n'
+NAMES = ",".join(f'"z{i}"' for i in range(80_000))
 SCENARIOS = {
     "shocks": (HEAD + SHOCK.format('"N"', "[2022-01-02,40]") * 8_000, "8,000 of them, more than 2,000"),
     "points": (HEAD + SHOCK.format('"N"', "[2022-01-02,40]," * 90_000), "does not come after"),
     "unknown": (HEAD + "".join(f"k{i}=1\n" for i in range(100_000)), "unknown key"),
-    "names": (HEAD + SHOCK.format(",".join(f'"z{i}"' for i in range(80_000)), "[2022-01-02,40]"), "no region"),
+    "names": (HEAD + SHOCK.format(NAMES, "[2022-01-02,40]"), "no region"),
     "dotted": (HEAD + f"{DOTTED} = 1\n", "a key of more than 32 parts"),
     "spaces": (HEAD + f"[ranges{' ' * 1_000_000}]\n", "must be a list of tables"),
     "large": (HEAD + "#" * 3_000_000, "has more than 2 MB"),
@@ -421,12 +422,11 @@ def test_a_pipe_is_not_replaced_by_a_file(tmp_path):
     from ballast.errors import OutputError
 
     os.mkfifo(tmp_path / "report.html")
-    with pytest.raises(OutputError, match="a pipe of that name is there"):
-        with placing.Placing(tmp_path) as stage:
-            (stage / "report.html").write_text("x")
-    with pytest.raises(OutputError, match="a pipe of that name is there"):
-        with placing.one(tmp_path / "report.html", "The table") as file:
-            file.write_text("x")
+    says = "a pipe of that name is there"
+    with pytest.raises(OutputError, match=says), placing.Placing(tmp_path) as stage:
+        (stage / "report.html").write_text("x")
+    with pytest.raises(OutputError, match=says), placing.one(tmp_path / "report.html", "The table") as file:
+        file.write_text("x")
     assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
 
 
