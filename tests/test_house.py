@@ -21,7 +21,8 @@ ORDER = [
     ["clock"],
     ["packing"],
     ["machine"],
-    ["compiled"],
+    ["sizes"],
+    ["compiled", "toml"],
     ["placing"],
     ["text"],
     ["units"],
@@ -287,6 +288,7 @@ def _unnamed(name: str, node: ast.Call) -> str:
         encoded = "encoding" in keywords or len(node.args) > place
     elif name in ("open", "fdopen", "TextIOWrapper", "NamedTemporaryFile", "TemporaryFile"):
         said = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        said = [word for word in said if re.fullmatch("[rwaxbt+]+", word)]  # a mode, not a name
         mode = "".join(said) + "".join(ast.unparse(k.value) for k in node.keywords if k.arg == "mode")
         # os.open gives a number, an archive's and gzip's give bytes, temporary files too
         of_bytes = (

@@ -21,6 +21,8 @@ from typing import Literal
 
 from ballast import safe
 
+LONGEST_WORD, MOST_KNOWN = 255, 20_000  # beyond them nobody waits for "did you mean"
+
 
 class BallastError(Exception):
     """An error with a message for people: what, where, and what to do."""
@@ -94,7 +96,8 @@ def nearest(word: str, known: Sequence[str], *, most: int = 3) -> list[str]:
     lowered = {k.casefold(): k for k in reversed(known)}
     key = word.strip().casefold()
     hits = [k for k in lowered if key and (key in k or k in key)]
-    hits += difflib.get_close_matches(key, list(lowered), n=most, cutoff=0.5)
+    if len(key) <= LONGEST_WORD and len(lowered) <= MOST_KNOWN:
+        hits += difflib.get_close_matches(key, list(lowered), n=most, cutoff=0.5)
     if not hits:  # one shared character is a lot in a two-character Chinese name
         hits = [k for k in lowered if any(ord(c) > 0x2E80 and c in k for c in key)]
     return [lowered[k] for k in dict.fromkeys(hits)][:most]

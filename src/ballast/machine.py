@@ -12,6 +12,9 @@
     processors      how many of them this process may use
     quiet, hear     Ctrl-C waits while something is put in place; Ctrl-C is told to somebody
     last_step       whether what was put in place is all that was asked for
+    kind_of         what stands at a path that is no ordinary file: a folder, a pipe, a device, a socket
+    ordinary        the same, refused: everything that reads a file of the user asks first
+    memory          bytes that a process may have at most; `room_for` refuses what would take more
     check_memory    whether this shell lets a process have the memory that the libraries ask for
     out_of_memory   whether an error of a library is one of memory
 
@@ -43,13 +46,14 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ballast.errors import OutputError, SimulationError
+from ballast.errors import InputError, OutputError, SimulationError
 
 WINDOWS = os.name == "nt"
 MAC = sys.platform == "darwin"
 LOCK = ".ballast-lock"  # on Windows
 PATIENCE = 2.0  # seconds that `move` waits for a file that another program has open
 
+MOST_MEMORY = 16_000_000_000  # bytes, where a system does not say how many it has
 LEAST_MEMORY = 1_200_000_000  # bytes of addresses, most of them never touched
 _STARVED = re.compile(
     r"failed to map segment|[Cc]annot allocate|libllvmlite|error return without exception"
@@ -73,6 +77,7 @@ _TODO = {
     errno.ENAMETOOLONG: "The path is too long: choose a shorter one",
     errno.ELOOP: "Links lead in a circle there: {other}",
 }
+SAVED = "Save what it gives to a file, and name that"
 UNCHANGED = "Nothing was changed."
 _PROTECTED = "The file is write-protected: change that in its properties or {other}"
 _BUSY = "If the file is open in Word or Excel, close it and run again"
@@ -155,9 +160,14 @@ def move(source: Path, target: Path) -> None:
 
 
 def check_replaceable(path: Path) -> None:
-    """OSError where `move` would put no file over what is there: a folder; on Windows a protected file."""
+    """OSError for what no file may be put over: a folder, a pipe, a device; on Windows a protected file.
+
+    Somebody has put it there for a purpose.
+    """
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if what := kind_of(path):
+        raise FileExistsError(errno.EEXIST, f"{what} of that name is there", str(path))
     if WINDOWS and path.exists() and not path.stat().st_mode & stat.S_IWRITE:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
@@ -204,6 +214,36 @@ def file_name(word: str, default: str = "ballast") -> str:
         rest = hashlib.sha256(word.encode("utf-8", "surrogatepass")).hexdigest()[:6]
         text = f"{text[: _LONGEST - 7].rstrip(' .')}-{rest}"
     return f"_{text}" if _DEVICES.match(text) else text or default
+
+
+def kind_of(path: Path) -> str:
+    """What stands there if it is no ordinary file, in words; "" for a file, and for nothing at all.
+
+    A name behind a link counts as what the link leads to.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):  # what cannot be asked is for the reader to say
+        return ""
+    kinds = {
+        stat.S_IFDIR: "a folder",
+        stat.S_IFIFO: "a pipe",
+        stat.S_IFSOCK: "a socket",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a disk",
+    }
+    return "" if stat.S_ISREG(mode) else kinds.get(stat.S_IFMT(mode), "something else than a file")
+
+
+def ordinary(path: Path, kind: type[InputError] = InputError, *, todo: str = SAVED) -> None:
+    """`kind` is raised where `path` is no ordinary file, before anything opens it.
+
+    A pipe waits for its writer, perhaps for ever, and a device such as /dev/zero never ends; what comes
+    through one cannot be read twice, as tables are. Nothing at all may stand there: the reader says so.
+    """
+    if what := kind_of(path):
+        said = "Name the file in it" if what == "a folder" else todo
+        raise kind(f"{path}: is {what}, not an ordinary file. {said}.")
 
 
 def _concerned(error: OSError) -> Path | None:
@@ -306,6 +346,31 @@ def processors(*, ours: bool = True) -> int:
     if ours and hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0)) or 1
     return os.cpu_count() or 1
+
+
+def memory() -> int:
+    """Bytes that this process may have: those of the machine, of its container, or of this shell."""
+    found = [MOST_MEMORY]
+    with suppress(AttributeError, ValueError, OSError):  # Windows has no sysconf
+        found = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
+    with suppress(OSError, ValueError):  # no container, or one without a limit ("max")
+        found.append(int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
+    try:
+        import resource
+
+        found.append(resource.getrlimit(resource.RLIMIT_AS)[0])
+    except ImportError:
+        pass
+    return min(n for n in found if n > 0)  # no limit is -1
+
+
+def room_for(size: float, what: str, todo: str, kind: type[InputError] = InputError) -> None:
+    """`kind` is raised where `what`, of `size` bytes, is more than nine tenths of `memory`."""
+    most = memory()
+    if size > 0.9 * most:
+        raise kind(
+            f"{what} would take {size / 1e9:,.1f} GB of memory; there are {most / 1e9:,.1f}. {todo}."
+        )
 
 
 def check_memory() -> None:

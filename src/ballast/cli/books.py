@@ -221,8 +221,7 @@ def regionalise(
     worst = max(made.gaps, key=lambda g: g[2])
     size = _WORDS["size"].format(r=economy.r, k=economy.k, n=economy.n, year=economy.year)
     fit = _WORDS["fit"].format(moved=f"{100 * made.gaps[0][1]:.3g}%", gap=f"{worst[2]:.1e}", where=worst[0])
-    lines = [size[lang], fit[lang], *(f"{f.level}: {f}" for f in made.findings)]
-    lines += _closing(economy, out, digest, kept)
+    lines = [size[lang], fit[lang], *finding_lines(made.findings), *_closing(economy, out, digest, kept)]
     document = {
         "book": economy.name,
         "folder": out.resolve(),

@@ -18,10 +18,12 @@ import os
 import sys
 import traceback
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -55,6 +57,14 @@ codecs.register_error("ballast", _substitute)
 _FLAGS = {"--json", "--codes", "--countries", "--no-countries", "--"}  # options that take no value
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+MOST_LINES = 100  # findings printed for people; --json carries all
+_GRAVEST: tuple[Literal["error", "warning", "note"], ...] = ("error", "warning", "note")
+_MORE = Text(
+    "... and {n} more (errors: {error}, warnings: {warning}, notes: {note}); --json lists all of them.",
+    "……另有{n}条（错误{error}，警告{warning}，提示{note}）；--json 列出全部。",
+)
 
 
 @dataclass(frozen=True)
@@ -167,8 +177,15 @@ def terminal_lang() -> Lang:
 
 
 def finding_lines(findings: Sequence[Finding]) -> list[str]:
-    """One line a finding, the level first."""
-    return [f"{f.level}: {f}" for f in findings]
+    """One line a finding, the level first; of more than `MOST_LINES`, the gravest, and how many more."""
+    if len(findings) <= MOST_LINES:
+        return [f"{f.level}: {f}" for f in findings]
+    count = Counter(f.level for f in findings)
+    shown = [f for level in _GRAVEST for f in islice((f for f in findings if f.level == level), MOST_LINES)]
+    shown = shown[:MOST_LINES]
+    more = {level: count[level] - sum(f.level == level for f in shown) for level in _GRAVEST}
+    words = _MORE[terminal_lang()].format(n=f"{len(findings) - MOST_LINES:,}", **more)
+    return [*(f"{f.level}: {f}" for f in shown), words]
 
 
 def plain(value: Any) -> Any:

@@ -22,16 +22,19 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ballast import placing
+from ballast import machine, placing, sizes
 from ballast.economy import bookshape, booktoml, facts
 from ballast.economy.economy import Carrier, Economy
+from ballast.economy.sane import MOST_NAME
 from ballast.errors import BookError, Finding, OutputError, nearest, raise_findings
 from ballast.evidence import Grade
 from ballast.text import Text
@@ -77,7 +80,7 @@ def _load(folder: Path) -> Economy:
     raise_findings(
         bookshape.findings(folder, head), BookError, head=f"{folder / 'book.toml'} cannot be used:"
     )
-    tables = _read_tables(folder)
+    tables = _read_tables(folder, head)
     raise_findings(_table_findings(folder, tables, head), BookError, head=f"{folder} is not a whole book:")
     return _assemble(folder, head, tables)
 
@@ -88,6 +91,9 @@ def find(name_or_folder: str | os.PathLike[str]) -> Path:
     if isinstance(name_or_folder, str) and text in builtin_books():
         return BUILTIN / text
     folder = Path(text)
+    if (what := machine.kind_of(folder)) and what != "a folder":
+        raise BookError(f"book {text!r}: is {what}. A book is a folder with a book.toml; name that folder.")
+    machine.ordinary(placing.where(folder, "book.toml"), BookError, todo="Save the book again")
     if placing.where(folder, "book.toml").is_file():
         return folder
     if folder.name == "book.toml" and folder.is_file():
@@ -124,21 +130,74 @@ def _left_by_earlier_versions(folder: Path) -> list[Path]:
     return sorted(whole, key=lambda p: -(p / "book.toml").stat().st_mtime)
 
 
-def _read_tables(folder: Path) -> Tables:
-    """Every table that exists, as columns; what is absent is left for `_table_findings` to name."""
-    out: Tables = {}
-    for name in (*_COLUMNS, "carriers", *facts.NAMES):
-        path = placing.where(folder, f"{name}.parquet")
-        if not path.is_file():
-            continue
+def _read_tables(folder: Path, head: Mapping[str, Any]) -> Tables:
+    """Every table that exists, as columns; what is absent is left for `_table_findings` to name.
+
+    Sizes are compared before a table is read: with its bytes, with book.toml, with the other tables.
+    """
+    files: dict[str, Any] = {}
+    with ExitStack() as stack:
+        for name in (*_COLUMNS, "carriers", *facts.NAMES):
+            path = placing.where(folder, f"{name}.parquet")
+            machine.ordinary(path, BookError, todo="Save the book again")
+            if path.is_file():
+                files[name] = path, stack.enter_context(_opened(path))
+        rows = {name: file.metadata.num_rows for name, (_, file) in files.items()}
+        raise_findings(
+            [*_swollen(files), *bookshape.row_findings(folder, head, rows)],
+            BookError,
+            head=f"{folder} is no book:",
+        )
+        return {name: _columns_of(path, file) for name, (path, file) in files.items()}
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A Parquet file of which nothing but its metadata is read."""
+    with ExitStack() as stack:
         try:
-            with pa.OSFile(os.fsencode(path)) as file:
-                table = pq.ParquetFile(file).read(use_threads=False)
+            file = stack.enter_context(pa.OSFile(os.fsencode(path)))
+            opened = pq.ParquetFile(file)
+            texts = [f.name for f in opened.schema_arrow if pa.types.is_string(f.type)]
+            made = pq.ParquetFile(file, read_dictionary=texts) if texts else opened
         except (OSError, pa.ArrowException) as error:
-            first = str(error).splitlines()[0]
-            raise BookError(f"{path}: not a Parquet file ({first}). Save the book again.") from None
-        out[name] = {c: table.column(c) for c in table.column_names}
+            raise _damaged(path, error) from None
+        yield made
+
+
+def _damaged(path: Path, error: Exception) -> BookError:
+    first = (str(error).splitlines() or [""])[0]
+    return BookError(f"{path}: not a Parquet file ({first}). Save the book again.")
+
+
+def _swollen(files: Mapping[str, tuple[Path, Any]]) -> Iterator[Finding]:
+    for path, file in files.values():
+        for what in sizes.parquet_faults(file, path.stat().st_size):
+            yield Finding("error", str(path), what, "Save the book again from the table it came from")
+
+
+def _columns_of(path: Path, file: Any) -> dict[str, Any]:
+    try:
+        table = file.read(use_threads=False)
+    except (OSError, pa.ArrowException) as error:
+        raise _damaged(path, error) from None
+    out = {}
+    for name in table.column_names:
+        column = table.column(name)
+        if pa.types.is_dictionary(column.type):  # one long text may stand in every row
+            column = _plain_texts(f"{path}, column {name}", column)
+        out[name] = column
     return out
+
+
+def _plain_texts(where: str, column: Any) -> Any:
+    for chunk in column.chunks:
+        longest = pc.max(pc.binary_length(chunk.dictionary)).as_py() or 0
+        if longest > 4 * MOST_NAME:  # bytes
+            raise BookError(
+                f"{where}: a name has {longest:,} bytes, more than {4 * MOST_NAME}. Shorten it."
+            )
+    return column.cast(pa.string())
 
 
 def _numpy(column: Any) -> Any:
@@ -206,13 +265,13 @@ def _assemble(folder: Path, head: Mapping[str, Any], tables: Tables) -> Economy:
         return {f"{prefix}_{c}": column(table, c) for c in _COLUMNS[table]}
 
     shares = prefixed("market", "markets")
-    outside = shares["market_market"][(shares["market_market"] < 0)].tolist()
-    counts: Any = [] if outside else np.bincount(shares["market_market"], minlength=head["markets"])
-    if outside or len(counts) != head["markets"]:
+    numbers, markets = shares["market_market"], head["markets"]
+    if len(numbers) and not 0 <= numbers.min() <= numbers.max() < markets:  # before it is counted up to
         raise BookError(
             f"{folder / 'markets.parquet'}, column market: a number lies outside 0..{head['markets'] - 1}. "
             "Correct it, or the count `markets` in book.toml."
         )
+    counts: Any = np.bincount(numbers, minlength=markets)
     return Economy(
         **booktoml.labels(folder, head),
         facts=_facts(folder, head, tables),

@@ -16,6 +16,8 @@ from ballast.errors import Finding, nearest
 from ballast.evidence import Grade
 
 FORMAT = 1
+MOST_ROWS = 1_000_000  # of corridors, of power stations: each becomes an object
+MOST_TILE = 200  # columns and rows of the grid that provinces are drawn on
 MOST_FINDINGS = 50  # a damaged file has thousands of the same
 _LEVELS = ("error", "warning", "note")
 
@@ -77,7 +79,9 @@ def _texts(value: Any) -> str | None:
 
 def _tile(value: Any) -> str | None:
     right = isinstance(value, list) and len(value) == 2 and all(type(v) is int for v in value)
-    return None if right else "is not [column, row]"
+    if not right:
+        return "is not [column, row]"
+    return None if all(0 <= v <= MOST_TILE for v in value) else f"lies outside 0 to {MOST_TILE}"
 
 
 def _pair(value: Any) -> str | None:
@@ -178,6 +182,33 @@ def _number_findings(where: str, head: Mapping[str, Any]) -> Iterator[Finding]:
         for key, value in grades.items():
             if what := _grade(value):
                 yield Finding("error", f"{where}, [grades] {shown(str(key))}", what, "Grades are A to E")
+
+
+def row_findings(folder: Path, head: Mapping[str, Any], rows: Mapping[str, int]) -> Iterator[Finding]:
+    """Sizes that book.toml and the tables state of each other; `rows` are those of each table.
+
+    A market that nobody supplies and nobody buys in has no row anywhere, so there are at most as many
+    markets as rows of shares, slots and final uses together.
+    """
+    most = sum(rows.get(name, 0) for name in ("markets", "slots", "final"))
+    if head["markets"] > most:
+        where, what = str(folder / "book.toml"), f"markets is {head['markets']:,}"
+        todo = "Write the count of the table's markets"
+        yield Finding("error", where, f"{what}, and the tables have {most:,} rows for them", todo)
+    regions = len(head["regions"])
+    for name, limit, of in (
+        ("nodes", 2**31 - 1, "that can be numbered"),
+        ("carriers", regions, "of regions"),
+        ("corridors", MOST_ROWS, "that can be looked at"),
+        ("generation", MOST_ROWS, "that can be looked at"),
+    ):
+        if rows.get(name, 0) > limit:
+            what = f"has {rows[name]:,} rows, more than the {limit:,} {of}"
+            yield Finding("error", str(folder / f"{name}.parquet"), what, "Save the book again")
+    for name, other in (("facts_stock", "slots"), ("facts_nodes", "nodes")):
+        if name in rows and other in rows and rows[name] != rows[other]:
+            what = f"has {rows[name]:,} rows, {other}.parquet {rows[other]:,}"
+            yield Finding("error", str(folder / f"{name}.parquet"), what, "Add these figures again")
 
 
 def _list_findings(where: str, key: str, rows: Any) -> Iterator[Finding]:

@@ -8,12 +8,11 @@ text(economy)            the file's text
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ballast import safe
+from ballast import safe, toml
 from ballast.economy.bookshape import FORMAT
 from ballast.economy.economy import COUNTRY, Carrier, Economy, Region, Sector
 from ballast.economy.facts import Target
@@ -23,27 +22,8 @@ from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
 
 
-def _decode(raw: bytes, path: Path) -> str:
-    """UTF-8, with or without a byte-order mark; GB18030 only where UTF-8 is impossible."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BookError(f"{path}: the text is neither UTF-8 nor GB18030. Save it as UTF-8.")
-
-
 def read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(_decode(path.read_bytes(), path))
-    except tomllib.TOMLDecodeError as error:
-        raise BookError(
-            f"{path}: not valid TOML: {error}. Correct that line; text needs quotes, and lists need commas."
-        ) from None
-    except RecursionError:
-        raise BookError(f"{path}: nested too deeply to be a book. Take the nested entry out.") from None
-    except OSError as error:
-        raise BookError(f"{path}: cannot be read ({error.strerror}). Check the file's rights.") from None
+    return toml.load(path, BookError)
 
 
 def labels(folder: Path, head: Mapping[str, Any]) -> dict[str, Any]:

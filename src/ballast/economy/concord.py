@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ballast import machine
 from ballast.economy.checks import may_be_negative
 from ballast.economy.economy import Carrier, Economy, Floats, Region, Sector
 from ballast.economy.names import Names
@@ -187,10 +188,17 @@ def _concordance(rows: list[Row], codes: Sequence[str]) -> Concordance:
     rest = [Row(rows[0].kind, i, code, 1.0, "", "", "") for i, code in enumerate(codes) if i not in named]
     every = sorted([*rows, *rest], key=lambda r: r.old)
     new = tuple(dict.fromkeys(r.new for r in every))
-    share = np.zeros((len(new), len(codes)))
+    _room(len(new), len(codes))
+    share, place = np.zeros((len(new), len(codes))), {code: i for i, code in enumerate(new)}
     for r in every:
-        share[new.index(r.new), r.old] += r.share
+        share[place[r.new], r.old] += r.share
     return Concordance(new, share, tuple(every))
+
+
+def _room(new: int, old: int) -> None:
+    """Shares of every old code in every new one are held as a square, with two copies."""
+    what, todo = f"a concordance from {old:,} codes to {new:,}", "Merge in several steps"
+    machine.room_for(3.0 * 8 * new * old, what, todo, BookError)
 
 
 def _several(c: Concordance, kind: str, e: Economy) -> list[tuple[str, list[str]]]:
@@ -220,6 +228,8 @@ def regroup(
 ) -> tuple[Economy, tuple[Finding, ...]]:
     """The economy in new regions and sectors."""
     e = economy
+    for concordance, codes in ((regions, e.r), (sectors, e.k)):
+        _room(codes if concordance is None else len(concordance.codes), codes)
     place = np.eye(e.r) if regions is None else regions.share / regions.share.sum(axis=0)
     trade = np.eye(e.k) if sectors is None else sectors.share / sectors.share.sum(axis=0)
     weights, new_region, new_sector, keys = _nodes(e, place, trade)

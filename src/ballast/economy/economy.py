@@ -20,6 +20,7 @@ Imports stay with the slot (the non-competitive form): a slot's need is domestic
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -419,7 +420,7 @@ def _check_shapes(e: Economy) -> None:
             problems.append(f"{name} has an index outside 0..{limit - 1}")
     problems += e.facts.check(n, len(e.slot_node), e.r)
     for what, codes in (("region", [r.code for r in e.regions]), ("sector", [s.code for s in e.sectors])):
-        twice = sorted({c for c in codes if codes.count(c) > 1})
+        twice = sorted(c for c, times in Counter(codes).items() if times > 1)
         if twice:
             problems.append(f"{what} named twice: {', '.join(twice)}")
     if problems:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ballast import machine
 from ballast.economy.economy import Economy, Floats, Ints, Region
 from ballast.economy.regionalise import Fit, gravity, ipf
 
@@ -67,6 +68,8 @@ def trade(
     the fit, relative to the margin.
     """
     r, k = split.output.shape
+    what, todo = f"trade in {k:,} products between {r:,} regions", "Merge regions or sectors first"
+    machine.room_for(2.0 * 8 * len(stays) * k * r * r, what, todo)
     out = np.zeros((len(stays), k, r, r))
     gaps = []
     for product in range(k):

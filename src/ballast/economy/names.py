@@ -17,10 +17,12 @@ from functools import cached_property
 
 from ballast.economy.economy import Economy, Region, Sector
 from ballast.economy.readers.cells import plain
+from ballast.errors import LONGEST_WORD
 
 SUFFIXES = ("特别行政区", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市")
 LIKELY = 0.5  # below this likeness nothing is proposed
 MOST = 3  # proposals a name
+MOST_LOOKS = 2_000_000  # names compared for proposals in one reading: some ten seconds
 
 
 def tight(word: object) -> str:
@@ -133,6 +135,7 @@ class Names:
         self.kind = kind
         self.things = things
         self.told: dict[str, int] = {}
+        self._looks = 0  # names compared for proposals so far
         self.matcher = Matcher(
             ((t.code, (i,)) for i, t in enumerate(self.things)),
             (
@@ -178,14 +181,21 @@ class Names:
         return f"no {self.kind} called {word!r} in this book"
 
     def propose(self, word: object) -> list[Proposal]:
-        """What an unknown name may stand for, likeliest first."""
+        """What an unknown name may stand for, likeliest first; nothing once `MOST_LOOKS` are spent."""
         text = key(word)
         best: dict[int, float] = {}
+        self._looks += len(self.matcher.loose)
+        if self._looks > MOST_LOOKS or len(text) > LONGEST_WORD:
+            return []
         for known, i in ((k, at[0]) for k, found in self.matcher.loose.items() for at in found):
             if len(known) < 2 or not text:
                 continue
-            likeness = difflib.SequenceMatcher(None, text, known).ratio()
-            if known in text or text in known:
+            within = known in text or text in known
+            match = difflib.SequenceMatcher(None, text, known)
+            if not within and (match.real_quick_ratio() < LIKELY or match.quick_ratio() < LIKELY):
+                continue  # both are never below the ratio itself
+            likeness = match.ratio()
+            if within:
                 likeness = max(
                     likeness, 0.6 + 0.4 * min(len(known), len(text)) / max(len(known), len(text))
                 )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ballast import safe
+from ballast import machine, safe
 from ballast.economy.desk_sheets import TOTALS
 from ballast.economy.economy import Economy, Floats, Region
 from ballast.economy.names import Names, key
@@ -63,6 +63,8 @@ def read(path: Path, national: Economy, distance: Path | None) -> RegionalFacts:
     regions = _regions(names, national)
     where = {key(w): i for i, r in enumerate(regions) for w in (r.code, r.name.en, r.name.zh, *r.aliases)}
     output, exports = (_array(cells[a], where, len(regions), national.k, path) for a in (False, True))
+    todo = "Merge regions first"
+    machine.room_for(6.0 * 8 * len(regions) ** 2, f"{path}: {len(regions):,} regions", todo, BookError)
     ones = np.ones((len(regions),) * 2)
     km = ones if distance is None else distances(distance, regions, findings)
     named = f"regions-{safe.name(path.stem)}", safe.name(path.name)

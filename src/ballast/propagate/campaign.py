@@ -29,9 +29,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ballast import placing, safe
+from ballast import placing, safe, sizes
 from ballast.errors import InputError
 from ballast.propagate.campaign_parts import (
+    Groups,
     Job,
     Part,
     Plan,
@@ -39,6 +40,7 @@ from ballast.propagate.campaign_parts import (
     placed,
     plan,
     run_part,
+    shapes_of,
     write_part,
 )
 from ballast.propagate.campaign_tables import write_tables
@@ -46,6 +48,7 @@ from ballast.propagate.ensemble import workers
 
 __all__ = ["Campaign", "Job", "Part", "Plan", "Spread", "on_threads", "plan", "run", "run_part"]
 
+MOST_MANIFEST = 1 << 24  # bytes: of ten thousand scenarios it has two million
 Tick = Callable[[], None]  # called at least once a second
 Parts = Generator[tuple[Job, Part], None, None]
 Spread = Callable[[Plan, Sequence[Job], Tick], Parts]  # runs parts, in any order
@@ -142,9 +145,9 @@ def _claim(folder: Path, manifest: Mapping[str, Any]) -> None:
             text = safe.json_text(manifest, indent=2, ascii_only=True)
             temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
     try:
-        there = json.loads(file.read_text(encoding="utf-8"))
+        there = json.loads(sizes.read_bytes(file, MOST_MANIFEST))
         old = _flat(there)
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
         raise InputError(
             f"--out: {file} cannot be read ({error}). Give another folder, or delete this one to start "
             "again."
@@ -180,5 +183,10 @@ def _short(value: Any) -> str:
 def _found(plan: Plan, folder: Path) -> tuple[set[Job], tuple[str, ...]]:
     """The parts that are there and whole, and the names of those that are not whole."""
     there = [job for job in plan.jobs if (folder / "parts" / job.name).exists()]
-    kept = {job for job in there if is_whole(folder / "parts" / job.name, plan.key(job))}
+    groups = len(Groups.of(plan.economy).code) if there else 0
+    kept = {
+        job
+        for job in there
+        if is_whole(folder / "parts" / job.name, plan.key(job), shapes_of(plan, job, groups))
+    }
     return kept, tuple(job.name for job in there if job not in kept)

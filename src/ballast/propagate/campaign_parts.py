@@ -10,11 +10,15 @@ Nothing in a part grows with days x nodes, and nothing depends on what else runs
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import importlib.metadata
 import io
 import json
+import math
 import platform
+import zipfile
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -27,7 +31,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 import ballast
-from ballast import placing, safe
+from ballast import machine, placing, safe
 from ballast.economy import Economy, book, check
 from ballast.errors import InputError
 from ballast.propagate.ensemble import design, monthly_level
@@ -40,6 +44,7 @@ from ballast.scenario import load as load_scenario
 Floats = NDArray[np.float64]
 
 KEPT = "Parts that were finished are kept: when the trouble is over, the same command goes on."
+_LONGEST_KEY = 4 * 200  # bytes: four a character
 PART = 32  # draws a part: seconds of work, so that little is lost with one
 MOST_DRAWS = 100_000  # of one scenario: the design of a Latin hypercube is made as a whole
 OUTCOMES = ("completed", "collapsed", "diverged")
@@ -181,7 +186,7 @@ def _economy(plots: Sequence[Scenario], book_: Economy | str | Path | None) -> E
     names = [p.name for p in plots]
     if not names:
         raise InputError("a campaign needs at least one scenario.")
-    if twice := sorted({n for n in names if names.count(n) > 1}):
+    if twice := sorted(n for n, times in Counter(names).items() if times > 1):
         raise InputError(f"scenarios of the same name: {', '.join(twice)}. Give each a name of its own.")
     books = sorted({p.book for p in plots})
     if book_ is None and len(books) > 1:
@@ -301,10 +306,66 @@ def write_part(path: Path, key: str, part: Part) -> None:
         temporary.write_bytes(buffer.getvalue())
 
 
-def is_whole(path: Path, key: str) -> bool:
+def is_whole(path: Path, key: str, shapes: Mapping[str, tuple[int, ...]] | None = None) -> bool:
+    """Whether the file holds the part of that key, of these shapes (see `shapes_of`); whatever else lies
+    there, it is looked at from outside first, and takes no memory.
+    """
     try:
-        with np.load(path) as file:
+        if machine.kind_of(path) or not _fits(path, shapes):
+            return False
+        with np.load(path, allow_pickle=False) as file:
             part = Part(*(file[name] for name in Part._fields))
             return str(file["key"]) == key and str(file["sha256"]) == _checksum(key, part)
     except Exception:  # whatever a damaged file makes its reader raise, it means the same
         return False
+
+
+def shapes_of(plan: Plan, job: Job, groups: int) -> dict[str, tuple[int, ...]]:
+    """The shape of every array of a part; `groups` is the number of `Groups.of` the plan's economy."""
+    plot, draws, nodes = plan.scenarios[job.scenario], job.last - job.first, plan.economy.n
+    first, last = plot.start, plot.start + dt.timedelta(days=plot.days - 1)
+    months = 12 * (last.year - first.year) + last.month - first.month + 1
+    node = (months, nodes)
+    return {
+        "outcome": (draws,),
+        "level": (draws, months, groups),
+        "lost": (draws, groups),
+        **dict.fromkeys(("node_sum", "node_low", "node_high"), node),
+    }
+
+
+_TYPES = ("u1", "f4", "f8", "f8", "f4", "f4")  # of the fields of a Part
+
+
+def _fits(path: Path, shapes: Mapping[str, tuple[int, ...]] | None) -> bool:
+    """Whether the archive lists what a part has, unpacked, each array as large as its head says."""
+    kinds = dict(zip(Part._fields, map(np.dtype, _TYPES), strict=True))
+    size = path.stat().st_size
+    with zipfile.ZipFile(path) as archive:
+        entries = archive.infolist()
+        if sorted(e.filename for e in entries) != sorted(f"{n}.npy" for n in (*kinds, "key", "sha256")):
+            return False
+        if sum(e.file_size for e in entries) > size:
+            return False
+        for entry in entries:
+            if entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size:
+                return False
+            name = entry.filename.removesuffix(".npy")
+            with archive.open(entry) as file:
+                shape, kind = _head(file)
+                if file.tell() + math.prod(shape) * kind.itemsize != entry.file_size:
+                    return False
+            wanted = kinds.get(name)
+            if wanted is None and (shape != () or kind.kind != "U" or kind.itemsize > _LONGEST_KEY):
+                return False
+            if wanted is not None and (kind != wanted or (shapes and shape != shapes[name])):
+                return False
+    return True
+
+
+def _head(file: Any) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Shape and kind of an array in a file, of its first bytes; ValueError for what is none of ours."""
+    if np.lib.format.read_magic(file) != (1, 0):
+        raise ValueError("another version of the format")
+    shape, _, kind = np.lib.format.read_array_header_1_0(file)
+    return shape, kind

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from ballast import machine
 from ballast.economy import Economy
 from ballast.economy.redraw import redraw
 from ballast.errors import SimulationError
@@ -103,6 +104,7 @@ def prepare(
 ) -> Run:
     """Everything of a run but its record."""
     chosen = published.choose(model)
+    _room(economy, scenario.days, pooled=chosen is not None)
     own, shocks = split_quantiles(quantiles)
     if chosen is None and damage is not None:
         raise SimulationError(
@@ -125,6 +127,13 @@ def prepare(
     weather = build_weather(forcing, order, system)
     other = None if chosen is None else published.build(chosen, economy, resolved, system, order, damage)
     return Run(economy, forcing, resolved, system, order, weather, no_help(system), None, other)
+
+
+def _room(e: Economy, days: int, *, pooled: bool) -> None:
+    """Refuse a path whose record, or what a published model reads each day, would not fit into memory."""
+    each = RECORDED * e.n + (2 * e.n * e.k if pooled else 0)
+    what = f"a path of {days:,} days on {e.n:,} nodes"
+    machine.room_for(8.0 * each * days, what, "Use fewer days, or merge regions or sectors")
 
 
 def whole(run: Run, helped: Help, *, backend: Backend = "numba", full: bool) -> Any:
@@ -187,6 +196,7 @@ def _run_numpy(system: System, weather: Weather, helped: Help, *, full: bool) ->
     return rec
 
 
+RECORDED = 8  # numbers kept of a node and day
 SHOCK = "shock."
 BOOK = "book"
 

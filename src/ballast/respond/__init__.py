@@ -54,6 +54,7 @@ Progress = Callable[[str, int, int], None]
 
 BLOCKAGES = 20
 MOST_DRAWS = 10_000
+MOST_PLACES = 1_000
 CENTRAL: tuple[Mapping[str, float], ...] = ({},)
 
 
@@ -157,6 +158,8 @@ def _inputs(
         wrong.append(f"draws: {draws} is more than this machine should hold. Use at most {MOST_DRAWS}.")
     if places < 0:
         wrong.append(f"relief: the number of places cannot be negative, got {places}. Use --relief 20.")
+    if places > MOST_PLACES:
+        wrong.append(f"relief: {places} places are more than anybody calls. Use at most {MOST_PLACES}.")
     if model not in NAMES:
         wrong.append(f"model {model}: there is no such model. Use one of: {', '.join(NAMES)}.")
     if wrong:

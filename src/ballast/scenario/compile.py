@@ -35,6 +35,7 @@ from importlib import resources
 
 import numpy as np
 
+from ballast import machine
 from ballast.economy import Economy
 from ballast.economy.facts import mode_share
 from ballast.errors import Finding, ScenarioError, nearest, raise_findings
@@ -42,6 +43,7 @@ from ballast.forcing import Floats, Forcing, Ints, Steps
 from ballast.scenario.places import Mask, Places, teller
 from ballast.scenario.shock import Scenario, Shock, drivers
 
+MOST_FOUND = 200  # what does not fit, looked for
 FEW = 3  # names that do not fit, shown where the whole scenario was written for another book
 _CAPACITY = ("staff", "capacity", "power", "fuel")
 Tell = Callable[[str, str], None]
@@ -133,6 +135,7 @@ class Plan:
     def forcing(self, draw: Draw) -> Forcing:
         """The daily factors at the quantiles that `draw` gives."""
         e, days = self.economy, self.scenario.days
+        self._room()
         group, n_groups, of_shock = _groups(self._of("corridor"), e.k)
         stock = self._stock(draw)
         return Forcing(
@@ -148,6 +151,24 @@ class Plan:
             stock_slot=stock[1],
             stock_change=stock[2],
         )
+
+    def _room(self) -> None:
+        """Refuse what would not fit into memory: days on which something changes x nodes, pairs, lines."""
+        e, width = self.economy, 0
+        for kinds, each in (
+            (_CAPACITY, 3 * e.n),
+            (("final_demand",), len(e.final_product)),
+            (("exports", "port"), e.n),
+            (("imports", "port"), e.r * e.k),
+            (("corridor",), e.r**2),
+        ):
+            width += each * min(self.scenario.days, 1 + sum(_changes(b) for b in self._of(*kinds)))
+        what = (
+            f"scenario {self.scenario.name} on {e.r:,} regions and {e.n:,} nodes over "
+            f"{self.scenario.days:,} days"
+        )
+        todo = "Use a book of fewer regions (`ballast book aggregate`), fewer days or points"
+        machine.room_for(8.0 * width, what, todo, ScenarioError)
 
     def _of(self, *kinds: str) -> list[_Bound]:
         return [b for kind in kinds for b in self.bound.get(kind, [])]
@@ -216,6 +237,11 @@ class Plan:
         key, place = np.unique(np.concatenate(keys), return_inverse=True)
         change = np.bincount(place, np.concatenate(changes), len(key)).astype(np.float64)
         return (key // width).astype(np.int32), (key % width).astype(np.int32), change
+
+
+def _changes(b: _Bound) -> int:
+    """On how many days a shock can change."""
+    return b.days if b.shock.shape == "linear" else len(b.start) + 1
 
 
 def _concerns(shock: Shock, side: int) -> bool:
@@ -299,6 +325,8 @@ def bind(scenario: Scenario, economy: Economy) -> Plan:
     binder = _Binder(scenario, economy)
     for shock in scenario.shocks:
         binder.add(shock)
+        if len(binder.found) > MOST_FOUND:  # names that a book lacks take long to look for
+            break
     binder.check_ranges()
     head = f"{scenario.file or scenario.name}: the scenario does not fit the book {economy.name}"
     found = binder.found

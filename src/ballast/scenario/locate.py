@@ -11,12 +11,14 @@ import re
 
 Path = tuple[str | int, ...]
 
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?")
-_KEY = re.compile(
-    r"""\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[A-Za-z0-9_-]+))*)\s*="""
-)
+# All possessive: a pattern that goes back would take the square of a long line or of many empty ones.
+_BLANK = re.compile(r"\s*+")
+_PART = r"""(?:"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+'|[A-Za-z0-9_-]++)"""
+_DOTTED = rf"{_PART}(?:[ \t]*+\.[ \t]*+{_PART})*+"
+_HEADER = re.compile(rf"(\[\[?)[ \t]*+({_DOTTED})[ \t]*+\]\]?")
+_KEY = re.compile(rf"({_DOTTED})[ \t]*+=")
 _SKIP = re.compile(
-    r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'|\#[^\n]*', re.DOTALL
+    r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*+"|\'[^\'\n]*+\'|\#[^\n]*+', re.DOTALL
 )
 
 
@@ -38,18 +40,20 @@ class Lines:
         base: Path = ()
         pos, line = 0, 1
         while pos < len(text):
+            blank = _BLANK.match(text, pos)
+            start, pos = pos, blank.end() if blank else pos
+            line += text.count("\n", start, pos)
             if header := _HEADER.match(text, pos):
-                base = self._header(header, seen, line + _newlines(header[0][: header.start(1) - pos]))
+                base = self._header(header, seen, line)
                 end = text.find("\n", header.end())
             elif key := _KEY.match(text, pos):
-                start = line + _newlines(text[pos : key.start(1)])
                 path = base + _parts(key[1])
-                self._at.setdefault(path, start)
-                end = self._value(text, key.end(), path, start)
-            else:  # blank line or comment
+                self._at.setdefault(path, line)
+                end = self._value(text, key.end(), path, line)
+            else:  # a comment
                 end = text.find("\n", pos)
             end = len(text) if end < 0 else end + 1
-            line += _newlines(text[pos:end])
+            line += text.count("\n", pos, end)
             pos = end
 
     def _header(self, match: re.Match[str], seen: dict[Path, int], line: int) -> Path:
@@ -68,7 +72,7 @@ class Lines:
         depth = element = 0
         while pos < len(text):
             if skip := _SKIP.match(text, pos):
-                line += _newlines(skip[0])
+                line += skip[0].count("\n")
                 pos = skip.end()
                 continue
             c = text[pos]
@@ -85,10 +89,6 @@ class Lines:
                 line += 1
             pos += 1
         return -1
-
-
-def _newlines(text: str) -> int:
-    return text.count("\n")
 
 
 def _parts(dotted: str) -> Path:

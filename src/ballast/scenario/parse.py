@@ -7,17 +7,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
-from ballast import safe
+from ballast import machine, safe, sizes, toml
 from ballast.economy.facts import FREIGHT
-from ballast.errors import ScenarioError, nearest, raise_findings
+from ballast.errors import ScenarioError, nearest
 from ballast.evidence import Grade, Source, worst
 from ballast.scenario import locate
 from ballast.scenario.reader import Issues, Reader, as_date, closest, percent_said, show
@@ -62,6 +60,7 @@ _UNITS: dict[str, tuple[Unit, ...]] = {
     "stock": ("days", "money"),
 }
 # Percent of normal: a plant, a road or a port cannot do more than all it can; demand can grow.
+MOST_BYTES = 1 << 21  # of a file: those that people write have some thousands
 _MOST = {"final_demand": 1000.0, "exports": 1000.0, "imports": 1000.0}
 
 
@@ -80,69 +79,37 @@ def load(name_or_path: str | Path) -> Scenario:
     """A built-in scenario by name, or a scenario from a TOML file."""
     name = str(name_or_path)
     if isinstance(name_or_path, str) and name in builtin_scenarios():
-        return parse(
-            _decode((resources.files("ballast") / "scenarios" / f"{name}.toml").read_bytes(), name), name
-        )
+        text = (resources.files("ballast") / "scenarios" / f"{name}.toml").read_text(encoding="utf-8")
+        return parse(text, name)
     path = Path(name_or_path)
     if not path.suffix and not path.exists():
         raise ScenarioError(
             f"scenario {name}: no such file and no built-in scenario of that name. "
             f"{_meant(name)}Built in: {', '.join(builtin_scenarios())}."
         )
-    if path.exists() and not path.is_file():
-        what = "a folder" if path.is_dir() else "not an ordinary file"
+    if what := machine.kind_of(path):
         built = ", ".join(builtin_scenarios())
-        raise ScenarioError(f"{name}: {what}. Give a TOML file or a built-in scenario: {built}.")
+        said = what if what == "a folder" else f"is {what}, not an ordinary file"
+        raise ScenarioError(f"{name}: {said}. Give a TOML file or a built-in scenario: {built}.")
     try:
-        data = path.read_bytes()
+        data = sizes.read_bytes(path, MOST_BYTES, ScenarioError)
     except OSError as error:
         raise ScenarioError(
             f"{name}: cannot be read ({error.strerror}). Give a TOML file or one of: "
             f"{', '.join(builtin_scenarios())}."
         ) from error
-    return parse(_decode(data, name), name)
+    return parse(toml.decode(data, name, ScenarioError), name)
 
 
 def parse(text: str, file: str = "scenario") -> Scenario:
     """A scenario from TOML text; `file` is how messages call it."""
     text = text.replace("\r\n", "\n")
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ScenarioError(_syntax(error, text, file)) from error
-    except RecursionError as error:
-        raise ScenarioError(
-            f"{file}: nested too deeply to be a scenario. Use the documented tables."
-        ) from error
+    data = toml.parse(text, file, ScenarioError)
     issues = Issues(file, locate.Lines(text))
     scenario = _scenario(Reader(data, (), issues), safe.name(Path(file).stem), file)
-    raise_findings(issues.found, ScenarioError, head=f"{file}: the scenario cannot be used.")
+    issues.stop()
     assert scenario is not None
     return scenario
-
-
-def _decode(data: bytes, file: str) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ScenarioError(f"{file}: neither UTF-8 nor GB18030 text. Save it as UTF-8.")
-
-
-_WIDTH = 100  # of a line shown in a message: a file of another kind may be one line of megabytes
-
-
-def _syntax(error: tomllib.TOMLDecodeError, text: str, file: str) -> str:
-    """tomllib's message with the place in front and the line beneath."""
-    message = str(error)
-    place = re.search(r" \(at line (\d+), column (\d+)\)$", message)
-    line = int(place[1]) if place else text.count("\n") + 1
-    column = int(place[2]) if place else 1
-    said = text.split("\n")[line - 1].strip() if line <= text.count("\n") + 1 else ""
-    what = message[: place.start()] if place else message.removesuffix(" (at end of document)")
-    shown = "".join(c if c.isprintable() else "?" for c in said[:_WIDTH]) + "..." * (len(said) > _WIDTH)
-    return f"{file}:{line}:{column}: not valid TOML: {what}.\n    {shown}\nCorrect this line."
 
 
 # ---- the scenario ---------------------------------------------------------------------------
@@ -243,9 +210,11 @@ def _dated(t: Reader, date: Any) -> str:
 
 
 def _unique(top: Reader, key: str, names: Sequence[str]) -> None:
+    seen: set[str] = set()
     for i, name in enumerate(names):
-        if name and name in names[:i]:
+        if name and name in seen:
             top.bad(key, f'"{name}" is used twice', "Give each its own name", i)
+        seen.add(name)
 
 
 def _cited(t: Reader, keys: Mapping[str, Source]) -> tuple[str, ...]:

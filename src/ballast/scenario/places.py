@@ -29,6 +29,7 @@ from ballast.text import Text
 Mask = NDArray[np.bool_]
 Thing = tuple[str, tuple[str, ...], str]  # code, names, how it is shown
 
+MOST_HINTS = 20  # of one list: looking for what was meant takes long in a large book
 _USERS = {
     "households": ("household", "居民"),
     "government": ("government", "政府"),
@@ -68,6 +69,7 @@ class Vocabulary:
         """[size] the things named by any of `words`; `tell(what, todo)` hears of what is wrong."""
         out = np.zeros(self.size, bool)
         said: dict[int, str] = {}
+        unknown = 0
         for word in words:
             fits = self.fits(word) or self._span(word)
             if len(fits) > 1:
@@ -75,7 +77,9 @@ class Vocabulary:
                 tell(f'{self.what} "{word}" may be {both}', "Write the code")
                 continue
             if not fits:
-                tell(f'no {self.what} "{word}" in this book', self._hint(word))
+                unknown += 1
+                hint = self._hint(word) if unknown <= MOST_HINTS else "Use words that the book has"
+                tell(f'no {self.what} "{word}" in this book', hint)
                 continue
             found = fits[0]
             if len(found) == 1:

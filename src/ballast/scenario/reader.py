@@ -16,12 +16,15 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from ballast.economy.sane import MOST_NAME, MOST_PROSE, fault, year_fault
-from ballast.errors import Finding, nearest
+from ballast.errors import Finding, ScenarioError, nearest, raise_findings
 from ballast.scenario import locate
 from ballast.scenario.shock import Range
 from ballast.text import Text
 
 _PROSE = ("summary", "note", "title", "publisher", "address")  # keys that may have several lines
+MOST_ISSUES = 200  # looked for: a file with more is of another kind
+MOST_TABLES = 2_000  # of one kind: shocks, sources, ranges
+MOST_WORDS = 100_000  # of a list of places; a book's regions, sectors or nodes
 _LONG = ("summary", "note")  # and more than 255 characters
 
 
@@ -34,8 +37,15 @@ class Issues:
     found: list[Finding] = field(default_factory=list)
 
     def add(self, path: locate.Path, what: str, todo: str) -> None:
+        """Note one; the first `MOST_ISSUES` are raised at once: looking for more would take for ever."""
         place = f"{self.file}:{self.lines.line(path)}: {_dotted(path)}".rstrip(": ")
         self.found.append(Finding("error", place, what, todo))
+        if len(self.found) >= MOST_ISSUES:
+            self.stop()
+
+    def stop(self) -> None:
+        """Raise what was found, if anything was."""
+        raise_findings(self.found, ScenarioError, head=f"{self.file}: the scenario cannot be used.")
 
 
 def _dotted(path: locate.Path) -> str:
@@ -119,6 +129,9 @@ class Reader:
         if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
             self.bad(key, f"must be a list of names, not {show(value)}", f'Write {key} = ["...", "..."]')
             return ()
+        if len(value) > MOST_WORDS:
+            self.bad(key, f"names {len(value):,} things, more than {MOST_WORDS:,}", 'Write "all"')
+            return ()
         return tuple(v for v in value if self.sane(key, v))
 
     def date(self, key: str, *, required: bool = False) -> dt.date | None:
@@ -195,6 +208,10 @@ class Reader:
             return []
         if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
             self.bad(key, "must be a list of tables", f"Write [[{key}]] above each one")
+            return []
+        if len(value) > MOST_TABLES:
+            what = f"{len(value):,} of them, more than {MOST_TABLES:,}"
+            self.bad(key, what, "Put places with the same path into one, or make several scenarios")
             return []
         return [Reader(v, (*self.path, key, i), self.issues) for i, v in enumerate(value)]
 

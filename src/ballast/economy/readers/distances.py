@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ballast import machine
 from ballast.economy.economy import Floats, Region
 from ballast.economy.names import Names
 from ballast.economy.readers.cells import number, plain
@@ -19,6 +20,7 @@ _FROM, _TO, _KM = (
     ("to", "终点", "止", "destination"),
     ("km", "distance", "距离", "公里"),
 )
+SQUARES = 6  # tables of every pair held at a time
 INSIDE = (
     0.5  # of the distance to the nearest neighbour, where a file does not say the distance within a region
 )
@@ -28,6 +30,12 @@ def distances(path: Path, regions: tuple[Region, ...], told: list[Finding] | Non
     """[R, R] km between `regions`, symmetric where one direction is given; BookError names what is
     missing. What is doubtful is added to `told`.
     """
+    machine.room_for(
+        SQUARES * 8.0 * len(regions) ** 2,
+        f"{path}: distances between {len(regions):,} regions",
+        "Use a book of fewer regions (`ballast book aggregate`)",
+        BookError,
+    )
     known = Names("region", regions)
     sheet = first_with_rows(path)
     if sheet is None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from ballast.economy.readers import reach
 from ballast.economy.readers.files import MOST_CELLS, Cell, Sheet, blank, too_many_cells, trim
 from ballast.errors import BookError, Finding
 
@@ -38,14 +39,21 @@ def spreadsheet(path: Path, kind: str) -> list[Sheet]:
     import python_calamine
 
     try:
+        if kind != "xls":
+            reach.check_honest(path)
+        if kind in ("ods", "xlsb"):
+            reach.check(path, kind)
         looks = _looks(path) if kind == "xlsx" else {}
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         metas = [m for m in book.sheets_metadata if str(m.typ).endswith("WorkSheet")]
-        out = [
-            _sheet(path, kind, m.name, book.get_sheet_by_name(m.name), looks.get(m.name))
-            for m in metas
-            if str(m.visible).endswith("Visible")
-        ]
+        out, cells = [], 0
+        for m in metas:
+            if str(m.visible).endswith("Visible"):
+                sheet = book.get_sheet_by_name(m.name)
+                cells += sheet.total_height * sheet.total_width
+                if cells > MOST_CELLS:
+                    raise too_many_cells(path)
+                out.append(_sheet(path, kind, m.name, sheet, looks.get(m.name)))
     except BookError:
         raise
     except (KeyboardInterrupt, SystemExit, MemoryError):
@@ -67,8 +75,6 @@ def _with_hidden(sheet: Sheet, names: list[str]) -> Sheet:
 
 
 def _sheet(path: Path, kind: str, name: str, sheet: Any, look: _Look | None) -> Sheet:
-    if sheet.total_height * max(sheet.total_width, 1) > MOST_CELLS:
-        raise too_many_cells(path)
     rows = [[blank(_whole(v)) for v in row] for row in sheet.to_python(skip_empty_area=False)]
     trim(rows)
     merged = tuple((t, a, b, c) for (t, a), (b, c) in sheet.merged_cell_ranges or ())
@@ -117,11 +123,11 @@ class _Look:
 def _looks(path: Path) -> dict[str, _Look]:
     """Sheet name -> what its XML says; BookError when the cells reach further than a table does."""
     with zipfile.ZipFile(path) as archive:
-        styles = _percent_styles(archive)
+        styles, there = _percent_styles(archive), set(archive.namelist())
         return {
             name: _look(path, archive, part, styles)
             for name, part in _parts(archive).items()
-            if part in archive.namelist()
+            if part in there
         }
 
 

@@ -23,10 +23,12 @@ import os
 import re
 import zipfile
 import zlib
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ballast import machine, sizes
 from ballast.economy.readers import decimals
 from ballast.errors import BookError, Finding
 
@@ -102,15 +104,14 @@ def kind_of(path: Path) -> str:
     """What a file is: parquet, xlsx, xls, xlsb, ods, csv.gz, csv; BookError for anything else."""
     if not path.exists():
         raise BookError(f"{path}: there is no such file. Check the name and the folder.")
-    if path.is_dir():
-        raise BookError(f"{path}: is a folder. Name the file in it.")
+    machine.ordinary(path, BookError)
+    if not path.stat().st_size:  # also what the system makes up (/proc), some of which never ends
+        raise BookError(f"{path}: the file is empty. Save it again from the program it came from.")
     try:
         with path.open("rb") as file:
             head = file.read(1 << 16)
     except OSError as error:
         raise BookError(f"{path}: cannot be read ({error.strerror}).") from None
-    if not head:
-        raise BookError(f"{path}: the file is empty. Save it again from the program it came from.")
     found = next(
         (kind for magic, kind in _MAGIC if head.lstrip()[: len(magic)].lower() == magic.lower()), ""
     )
@@ -150,6 +151,20 @@ def _zip_kind(path: Path) -> str:
         return "ods"
     inside = ", ".join(sorted(names)[:3])
     raise BookError(f"{path}: is an archive ({inside} ...). Unpack it and give the table inside.")
+
+
+def check_release(path: Path) -> None:
+    """Refuse what a release of tables never is: a pipe or device, an archive that swells without end."""
+    if path.is_dir():
+        return
+    machine.ordinary(path, BookError)
+    if not path.is_file() or not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        whole = sum(e.file_size for e in archive.infolist())
+    if whole > max(SWELL * path.stat().st_size, LARGE):
+        raise BookError(f"{path}: unpacks to {whole / 1e6:,.0f} MB; no release does. Download it again.")
+    machine.room_for(whole, f"{path}: the tables", "Take a smaller release", BookError)
 
 
 # ---- sheets ----------------------------------------------------------------------------------
@@ -196,27 +211,40 @@ def _not_too_large(path: Path) -> None:
         )
 
 
+def swollen(path: Path) -> BookError:
+    """The refusal of a packed text that unpacks to far more than any table does."""
+    return BookError(
+        f"{path}: unpacks to more than {sizes.unpacked(path) / 1e6:,.0f} MB; no table does. Check where it "
+        "came from, and give the table itself."
+    )
+
+
 def too_many_cells(path: Path) -> BookError:
     """The refusal of a sheet that reaches further than a table does."""
     return BookError(f"{path}: has more than {MOST_CELLS:,} cells. Give a long table instead.")
 
 
 def _parquet_sheet(path: Path) -> Sheet:
-    table = _parquet(path)
-    if table.num_rows * max(table.num_columns, 1) > MOST_CELLS:
-        raise too_many_cells(path)
+    table = _parquet(path, MOST_CELLS)
     columns = [table.column(name).to_pylist() for name in table.column_names]
     rows = [list(table.column_names), *map(list, zip(*columns, strict=True))]
     return Sheet(path, "", rows)
 
 
-def _parquet(path: Path) -> Any:
+def _parquet(path: Path, most: int | None = None) -> Any:
+    """A Parquet file as an Arrow table of at most `most` cells."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    swollen = BookError(f"{path}: its texts unpack to more than any table says. Write it again.")
     try:
-        with pa.OSFile(os.fsencode(path)) as file:
-            return pq.read_table(file)
+        if most is not None:
+            with pa.OSFile(os.fsencode(path)) as file:
+                stated = pq.ParquetFile(file).metadata
+            if stated.num_rows * max(stated.num_columns, 1) > most:
+                raise too_many_cells(path)
+        table = sizes.parquet_table(path, BookError)
+        return sizes.spelt(table, max(sizes.SMALL, SWELL * path.stat().st_size), swollen)
     except (pa.ArrowException, OSError):
         raise BookError(f"{path}: the Parquet file is damaged. Write it again.") from None
 
@@ -242,17 +270,16 @@ def text_of(path: Path, *, packed: bool = False) -> str:
     """All of a text file: UTF-8 (with or without mark), UTF-16 with a mark, GB18030 where UTF-8 is
     impossible.
     """
+    most = min(MOST_TEXT, sizes.unpacked(path)) if packed else MOST_TEXT
     try:
-        if packed:
-            with gzip.open(path) as file:
-                raw = file.read(MOST_TEXT + 1)
-        else:
-            with path.open("rb") as file:
-                raw = file.read(MOST_TEXT + 1)
+        with (gzip.open if packed else open)(path, "rb") as file:
+            raw = file.read(most + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise BookError(f"{path}: cannot be read ({error}). Save or download it again.") from None
     if len(raw) > MOST_TEXT:
         raise BookError(f"{path}: holds more than {MOST_TEXT / 1e6:,.0f} MB. Give a long Parquet table.")
+    if len(raw) > most:
+        raise swollen(path)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings: tuple[str, ...] = ("utf-16",)
     else:
@@ -282,7 +309,11 @@ def first_line(path: Path, *, packed: bool = False) -> tuple[tuple[str, ...], st
         except UnicodeDecodeError:
             continue
         comma = _comma(text)
-        head = next(csv.reader(io.StringIO(text), delimiter=comma), [])
+        csv.field_size_limit(1 << 20)
+        try:
+            head = next(csv.reader(io.StringIO(text), delimiter=comma), [])
+        except csv.Error as error:
+            raise BookError(f"{path}: is not a CSV file ({error}). Save it again as CSV UTF-8.") from None
         return (encoding,) if marked or encoding == "gb18030" else ("utf-8", "gb18030"), comma, head
     raise BookError(f"{path}: the text is neither UTF-8 nor GB18030. Save it as CSV UTF-8.")
 
@@ -343,7 +374,7 @@ def frame(path: Path) -> Any:
     head, *rows = sheet.rows
     width = len(head)
     named = [str(h) for h in head if h is not None]
-    if twice := sorted({h for h in named if named.count(h) > 1}):
+    if twice := sorted(h for h, times in Counter(named).items() if times > 1):
         raise BookError(f"{sheet.place(0)}: column {', '.join(twice[:5])} stands twice. Keep one of each.")
     out = pd.DataFrame(
         [row[:width] + [None] * (width - len(row)) for row in rows], columns=[str(h) for h in head]
@@ -370,6 +401,7 @@ def locate(path: Path, *patterns: str, what: str) -> Path:
     if path.is_file():
         return path
     if not path.is_dir():
+        machine.ordinary(path, BookError)
         raise BookError(f"{path}: there is no such file or folder. Give {what}.")
     patterns = tuple(re.sub(r"\*+", "*", p) for p in patterns)
     found = sorted({f for p in patterns for f in path.glob(p) if f.is_file()})

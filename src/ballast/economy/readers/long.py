@@ -26,10 +26,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ballast import safe
+from ballast import machine, safe, sizes
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
-from ballast.economy.readers.files import Sheet, first_line, first_with_rows, kind_of, year_in
+from ballast.economy.readers.files import Sheet, first_line, first_with_rows, kind_of, swollen, year_in
 from ballast.economy.readers.labels import cell_label, faults, look_alikes, one_line, totals
 from ballast.economy.readers.places import regions_of
 from ballast.economy.readers.repeats import repeats
@@ -71,6 +71,9 @@ _ADDED = ("value_added", "value added", "增加值")
 _EXPORTS = ("exports", "export", "出口")
 _SIGNED = ("inventor", "stock", "存货", "库存", "discrepan", "误差")
 _SOURCE = "long-table"
+EACH = 30  # numbers that are kept for each node, and for each final use of a region
+HOLLOW, ROOM_A_ROW = 600_000_000, 2_000  # bytes for a table at least, and for each of its rows
+ROOM = 3  # times its size that a text takes in memory
 _ROLES = ("from_region", "from_sector", "to_region", "to_sector")
 
 
@@ -165,11 +168,9 @@ def _arrow(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
 
     try:
         if kind == "parquet":
-            source = os.fsencode(path)  # a file name need not be text
-            file = pq.ParquetFile(pa.OSFile(source))
-            wanted = list(_columns(file.schema_arrow.names, path).values())
-            texts = [c for c in wanted if _is_text(file, c)]
-            return pq.read_table(pa.OSFile(source), columns=wanted, read_dictionary=texts), ()
+            with pa.OSFile(os.fsencode(path)) as file:  # a file name need not be text
+                heads = pq.ParquetFile(file).schema_arrow.names
+            return sizes.parquet_table(path, BookError, list(_columns(heads, path).values())), ()
         if kind in ("csv", "csv.gz"):
             return _csv(path, kind)
     except (pa.ArrowException, UnicodeError, OSError) as error:
@@ -238,9 +239,8 @@ def _csv(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
     told = _without_head(path, head)
     for encoding in encodings:
         try:
-            file = pa.OSFile(os.fsencode(path))
             table = pc.read_csv(
-                pa.CompressedInputStream(file, "gzip") if kind == "csv.gz" else file,
+                _stream(path, kind),
                 read_options=pc.ReadOptions(encoding=encoding, block_size=1 << 24),
                 parse_options=pc.ParseOptions(delimiter=comma),
                 convert_options=pc.ConvertOptions(
@@ -254,19 +254,25 @@ def _csv(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
     raise AssertionError("no encoding was tried")
 
 
+def _stream(path: Path, kind: str) -> Any:
+    """The bytes of a text, unpacked; there are never many more of them than of a packed one."""
+    import pyarrow as pa
+
+    if kind == "csv.gz":
+        if sizes.swells(path):
+            raise swollen(path)
+        return pa.CompressedInputStream(pa.OSFile(os.fsencode(path)), "gzip")
+    todo = "Give it as Parquet, or a part of it"
+    machine.room_for(ROOM * path.stat().st_size, f"{path}: the table", todo, BookError)
+    return pa.OSFile(os.fsencode(path))
+
+
 def _without_head(path: Path, head: list[str]) -> tuple[Finding, ...]:
     """A note on columns without a head, such as trailing commas make."""
     if not (count := sum(not h.strip() for h in head)):
         return ()
     what = f"{count} columns have no head and are left out"
     return (Finding("note", f"{path}, row 1", what, "Nothing to do if they are empty"),)
-
-
-def _is_text(file: Any, column: str) -> bool:
-    import pyarrow as pa
-
-    kind = file.schema_arrow.field(column).type
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _columns(heads: list[str], path: Path) -> dict[str, str]:
@@ -408,6 +414,8 @@ def _table(
     regions, sectors, finals = e.regions, e.sectors, e.finals
     r, k = len(regions), len(sectors)
     n, nf = r * k, r * len(finals)
+    kinds = len(np.unique(f.at["from_sector"][e.kind == 2]))
+    _refuse_hollow(path, e, len(f.value), kinds)
     made, foreign = e.kind == 0, e.kind == 1
     home, home_final = made & ~e.abroad & ~e.to_final, made & ~e.abroad & e.to_final
     flows = _matrix(f.value, e.seller, e.buyer, home, (n, n))
@@ -459,6 +467,20 @@ def _table(
         history=(*history, *step),
         findings=tuple(found),
     )
+
+
+def _refuse_hollow(path: Path, e: _Ends, rows: int, kinds: int) -> None:
+    """Every region has every sector, which a few rows can make more of than the machine holds."""
+    n, nf = len(e.regions) * len(e.sectors), len(e.regions) * len(e.finals)
+    need = 8.0 * ((EACH + kinds) * n + EACH * nf)
+    size = f"{path}: {len(e.regions):,} regions x {len(e.sectors):,} sectors"
+    if need > max(HOLLOW, ROOM_A_ROW * rows):
+        raise BookError(
+            f"{size} x {kinds:,} rows of value added and {len(e.finals):,} final uses would take "
+            f"{need / 1e9:,.1f} GB, and the table has {rows:,} rows. Check that codes and names stand in "
+            "their own columns."
+        )
+    machine.room_for(need, size, "Merge regions or sectors first", BookError)
 
 
 def _repeats(f: Flows, e: _Ends, matrices: tuple[Any, ...], path: Path) -> list[Finding]:

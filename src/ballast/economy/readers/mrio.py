@@ -19,7 +19,7 @@ from scipy import sparse
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
 from ballast.economy.readers.cells import unknown
-from ballast.economy.readers.files import years_in
+from ballast.economy.readers.files import check_release, years_in
 from ballast.economy.readers.known import faulty_release
 from ballast.economy.readers.labels import one_line
 from ballast.economy.readers.places import region
@@ -195,6 +195,11 @@ def _parsed(path: Path, source: str, year: int | None) -> Any:
         raise BookError(
             f'source {source} needs pymrio, which is an extra: pip install "ballaststone[tables]"'
         ) from None
+    if not path.is_dir():
+        check_release(path)
+    else:
+        for file in sorted(path.iterdir()):
+            check_release(file)
     if source != "pymrio-test" and not path.exists():
         raise BookError(f"{path}: there is no such file or folder. Give the release as it was downloaded.")
     try:

@@ -11,6 +11,7 @@ value added.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -109,7 +110,7 @@ def _refuse(data: Any, labels: list[str], codes: list[str], file: Path) -> None:
         raise BookError(
             f"{file}: {', '.join(missing)} missing. Give the country's table of total use, whole."
         )
-    twice = sorted({c for c in labels if c and labels.count(c) > 1})
+    twice = sorted(c for c, times in Counter(labels).items() if c and times > 1)
     if twice:
         raise BookError(
             f"{file}: {', '.join(twice[:6])} stands in several rows. Keep one year and country."
