@@ -465,6 +465,12 @@ def test_a_name_cannot_add_a_line_to_the_findings_that_stop_a_job():
 def test_predicted_tables(name, tmp_path, capsys, monkeypatch, english):
     frame = pd.DataFrame({"region": [name], "sector": [name], "month": ["2022-01"]}, dtype=object)
     frame["low"] = -1.0
+    frame.attrs = {
+        "notes": ({"en": name, "zh": name},),
+        "outcome": "completed",
+        "amplifies": {},
+        "outcomes": {},
+    }
     monkeypatch.setattr(sys.modules["ballast.respond"], "predict", lambda *a, **k: frame)
     assert main(["predict-table", "x", "--out", str(tmp_path / "t.csv")]) == 0
     assert hidden(capsys.readouterr().out) == []

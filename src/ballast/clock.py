@@ -4,6 +4,7 @@
     today()    the day here; of that time in UTC, where it is set
     fixed()    that time, or None: a duration that was measured is left out of a file where it is not None
     member()   the time as a ZIP archive can say it
+    seconds()  the real time since 1970, to tell how old a file is: it goes into no file
 
 SOURCE_DATE_EPOCH is what builds that can be repeated go by (https://reproducible-builds.org/specs/source-date-epoch/):
 whole seconds since 1970 in UTC. With it, the same job gives the same bytes, whenever and wherever it runs.
@@ -14,6 +15,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+import time
 
 from ballast.errors import InputError
 
@@ -44,6 +46,11 @@ def today() -> dt.date:
     """The day here, or the one that SOURCE_DATE_EPOCH names in UTC."""
     held = fixed()
     return dt.date.today() if held is None else held.date()
+
+
+def seconds() -> float:
+    """Real seconds since 1970, whatever is held still: file systems say the age of a file in them."""
+    return time.time()
 
 
 def member() -> tuple[int, int, int, int, int, int]:

@@ -36,7 +36,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any, NamedTuple, TypeVar
 
-from ballast import machine, safe
+from ballast import clock, machine, safe
 from ballast.errors import InputError, OutputError
 
 T = TypeVar("T")
@@ -313,7 +313,7 @@ def _sweep(folder: Path, *, locked: bool) -> None:
 def _older(path: Path, seconds: float) -> bool:
     """Whether nothing has moved in it for that long; a clock that is off counts as long."""
     try:
-        return abs(time.time() - path.lstat().st_mtime) > seconds
+        return abs(clock.seconds() - path.lstat().st_mtime) > seconds
     except FileNotFoundError:
         return False
 
