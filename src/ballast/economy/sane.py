@@ -4,7 +4,7 @@
     label_fault  the same for a code: it must not be empty
     file_fault   the same for the name of a file
     alike        names that differ by case, width, spaces or zeros in front alone
-    date_like    whether a code is what a spreadsheet makes of "1-2"
+    date_like    whether a code is what a spreadsheet makes of "1-2"; `remade` whether of others too
 
 Word refuses control characters and titles of more than 255, a terminal obeys them, marks of direction
 turn a line around, invisible ones make two names look like one: all of that is found on reading.
@@ -31,6 +31,7 @@ _CONTROLS = (
 )
 _BAD = re.compile(f"[{_CONTROLS}]")
 _BAD_IN_PROSE = re.compile(f"(?![\t\n])[{_CONTROLS}]")
+_ERROR = re.compile(r"#(REF!|DIV/0!|VALUE!|NAME\?|N/A|NUM!|NULL!)")
 _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}( \d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?|\d{1,2}月\d{1,2}日|"
     r"\d{1,2}[-/ ]?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)([-/ ]\d{2,4})?|"
@@ -87,6 +88,17 @@ def alike(names: Iterable[str]) -> list[tuple[str, str]]:
 def _folded(name: str) -> str:
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).casefold()
     return text.lstrip("0") or "0" if text.isdigit() else text
+
+
+def remade(code: str) -> str | None:
+    """What a spreadsheet has made of a code; None when it looks untouched."""
+    if date_like(code):
+        return "is a date: a spreadsheet made it of a code such as 1-2"
+    if code in ("TRUE", "FALSE"):
+        return "is true or false: a spreadsheet made it of a word"
+    if _ERROR.fullmatch(code):
+        return "is an error of a spreadsheet"
+    return None
 
 
 def date_like(code: str) -> bool:

@@ -166,6 +166,28 @@ def test_codes_that_became_dates_are_refused(tmp_path, date):
     assert "is a date" in refused(table(tmp_path, renamed(Steel=date)))
 
 
+@pytest.mark.parametrize(
+    ("code", "words"), [("TRUE", "true or false"), ("FALSE", "true or false"), ("#N/A", "an error")]
+)
+def test_codes_that_a_spreadsheet_made_are_refused(tmp_path, code, words):
+    assert words in refused(table(tmp_path, renamed(Steel=code)))
+
+
+def test_line_ends_of_an_old_mac_are_line_ends(tmp_path):
+    before = read("long", table(tmp_path, ROWS)).economy
+    path = tmp_path / "t_2020.csv"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r"))
+    assert book.book_hash(read("long", path).economy) == book.book_hash(before)
+
+
+def test_what_was_read_as_gb18030_is_told_with_a_word_of_it(tmp_path):
+    """An office's Chinese file, and one of Western Europe that only looks like it: a person sees which."""
+    for encoding, name, seen in (("gb18030", "钢铁", "钢铁"), ("latin-1", "Stähl", "St鋒l")):
+        path = table(tmp_path, renamed(Steel=name))
+        path.write_bytes(path.read_bytes().decode("utf-8").encode(encoding))
+        assert seen in told(path, "GB18030").what
+
+
 @pytest.mark.parametrize("word", ["Total", "合计"])
 @pytest.mark.parametrize("column", range(4))
 def test_totals_among_the_data_are_refused(tmp_path, word, column):

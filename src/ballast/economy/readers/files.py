@@ -180,8 +180,8 @@ def sheets(path: Path) -> list[Sheet]:
         return [_decided(sheet, "") for sheet in spreadsheet(path, kind)]
     if kind == "parquet":
         return [_parquet_sheet(path)]
-    rows, comma = _text_rows(path, packed=kind == "csv.gz")
-    return [_decided(Sheet(path, "", rows), comma)]
+    rows, comma, told = _text_rows(path, packed=kind == "csv.gz")
+    return [_decided(Sheet(path, "", rows, told), comma)]
 
 
 def _decided(sheet: Sheet, separator: str) -> Sheet:
@@ -266,9 +266,9 @@ def trim(rows: list[list[Cell]]) -> None:
 # ---- text ------------------------------------------------------------------------------------
 
 
-def text_of(path: Path, *, packed: bool = False) -> str:
-    """All of a text file: UTF-8 (with or without mark), UTF-16 with a mark, GB18030 where UTF-8 is
-    impossible.
+def text_of(path: Path, *, packed: bool = False) -> tuple[str, str]:
+    """All of a text file, and its encoding: UTF-8 (with or without mark), UTF-16 with a mark, GB18030 where
+    UTF-8 is impossible.
     """
     most = min(MOST_TEXT, sizes.unpacked(path)) if packed else MOST_TEXT
     try:
@@ -290,7 +290,7 @@ def text_of(path: Path, *, packed: bool = False) -> str:
         except UnicodeDecodeError:
             continue
         if "\x00" not in text:
-            return text
+            return text, encoding
     raise BookError(f"{path}: the text is neither UTF-8 nor GB18030. Save it as CSV UTF-8.")
 
 
@@ -311,28 +311,40 @@ def first_line(path: Path, *, packed: bool = False) -> tuple[tuple[str, ...], st
         comma = _comma(text)
         csv.field_size_limit(1 << 20)
         try:
-            head = next(csv.reader(io.StringIO(text), delimiter=comma), [])
+            head = next(csv.reader(io.StringIO(text, newline=None), delimiter=comma), [])
         except csv.Error as error:
             raise BookError(f"{path}: is not a CSV file ({error}). Save it again as CSV UTF-8.") from None
         return (encoding,) if marked or encoding == "gb18030" else ("utf-8", "gb18030"), comma, head
     raise BookError(f"{path}: the text is neither UTF-8 nor GB18030. Save it as CSV UTF-8.")
 
 
-def _text_rows(path: Path, *, packed: bool) -> tuple[list[list[Cell]], str]:
-    """The rows of a text, and what separates its columns."""
-    text = text_of(path, packed=packed)
+def gb_note(path: Path, sample: str) -> tuple[Finding, ...]:
+    """A note that a text was read as GB18030, with a word of `sample` by which a person sees if it is.
+
+    What is no UTF-8 nearly always reads as GB18030 somehow, a text of Western Europe too.
+    """
+    word = re.search(r"[^\s,;\t\"]*[^\x00-\x7f][^\s,;\t\"]*", sample)
+    shown = f", such as {word[0][:20]!r}" if word else ""
+    what = f"the text is no UTF-8; it was read as GB18030{shown}"
+    return (Finding("note", str(path), what, "If its names look wrong, save it as CSV UTF-8"),)
+
+
+def _text_rows(path: Path, *, packed: bool) -> tuple[list[list[Cell]], str, tuple[Finding, ...]]:
+    """The rows of a text, what separates its columns, and what is to be told of its encoding."""
+    text, encoding = text_of(path, packed=packed)
+    told = gb_note(path, text) if encoding == "gb18030" else ()
     comma = _comma(text)
     if text.count(comma) + text.count("\n") > MOST_CELLS:
         raise BookError(f"{path}: has more than {MOST_CELLS:,} cells. Give a long table as Parquet.")
     csv.field_size_limit(1 << 20)
     try:
         rows = [
-            [blank(v) for v in row] for row in csv.reader(io.StringIO(text, newline=""), delimiter=comma)
+            [blank(v) for v in row] for row in csv.reader(io.StringIO(text, newline=None), delimiter=comma)
         ]
     except csv.Error as error:
         raise BookError(f"{path}: is not a CSV file ({error}). Save it again as CSV UTF-8.") from None
     trim(rows)
-    return rows, comma
+    return rows, comma, told
 
 
 def _comma(text: str) -> str:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from ballast.economy.sane import BARELY, alike, date_like, label_fault, shown
+from ballast.economy.sane import BARELY, alike, label_fault, remade, shown
 from ballast.errors import BookError, Finding
 
 MOST = 20
@@ -46,10 +46,9 @@ def faults(labels: Sequence[str], place: Callable[[int], str], *, empty: str = "
             found.append(Finding("error", place(i), what, empty or "Fill it, or delete the row"))
         elif what:
             found.append(Finding("error", place(i), f"the name {shown(label)} {what}", "Correct the name"))
-        elif date_like(label):
-            what = f"{label!r} is a date: a spreadsheet made it of a code such as 1-2"
+        elif what := remade(label):
             todo = "Format the column as text and write the code again"
-            found.append(Finding("error", place(i), what, todo))
+            found.append(Finding("error", place(i), f"{label!r} {what}", todo))
         if len(found) >= MOST:
             break
     return found

@@ -29,7 +29,15 @@ from scipy import sparse
 from ballast import machine, safe, sizes
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
-from ballast.economy.readers.files import Sheet, first_line, first_with_rows, kind_of, swollen, year_in
+from ballast.economy.readers.files import (
+    Sheet,
+    first_line,
+    first_with_rows,
+    gb_note,
+    kind_of,
+    swollen,
+    year_in,
+)
 from ballast.economy.readers.labels import cell_label, faults, look_alikes, one_line, totals
 from ballast.economy.readers.places import regions_of
 from ballast.economy.readers.repeats import repeats
@@ -247,11 +255,19 @@ def _csv(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
                     include_columns=list(names.values()), column_types=as_text
                 ),
             )
+            if encoding == "gb18030":
+                told += gb_note(path, _sample(table))
             return table, told
         except (pa.ArrowInvalid, UnicodeDecodeError):
             if encoding == encodings[-1]:
                 raise
     raise AssertionError("no encoding was tried")
+
+
+def _sample(table: Any) -> str:
+    """Some of the words in the first rows of a table."""
+    texts = [c for c in table.columns if "string" in str(c.type)]
+    return "\t".join(str(v) for c in texts for v in c.slice(0, 1000).unique().to_pylist())
 
 
 def _stream(path: Path, kind: str) -> Any:
