@@ -156,6 +156,51 @@ def test_a_workbook_that_cannot_be_read_is_kept_all_the_same(response, tmp_path,
     assert (tmp_path / "cases-kept.xlsx").read_bytes() == content
 
 
+def test_an_office_may_put_a_title_above_and_rename_heads(response, tmp_path):
+    """The heads are looked for; a column under another name is the desk's own, and stays with its words."""
+    write(response, tmp_path)
+    fill(tmp_path / "cases.xlsx", {2: {"Owner": "Wang", "Note": "called"}})
+    book, sheet, columns = sheet_of(tmp_path / "cases.xlsx")
+    sheet.cell(1, columns["Owner"]).value = "Responsible"
+    sheet.insert_rows(1, 2)
+    sheet.cell(1, 1).value = "Cases of the city, April"
+    book.save(tmp_path / "cases.xlsx")
+    done = write(response, tmp_path)
+    assert (done.carried, done.left, done.unknown) == (1, 0, False)
+    now = row_of(tmp_path / "cases.xlsx", ids(response)[0])
+    assert (now["Responsible"], now["Note"], now["Owner"]) == ("Wang", "called", None)
+
+
+def test_a_formula_that_was_never_computed_stays_as_its_text(response, tmp_path):
+    write(response, tmp_path)
+    fill(tmp_path / "cases.xlsx", {2: {"Owner": '=CONCATENATE("W","ang")'}})
+    assert write(response, tmp_path).carried == 1
+    assert row_of(tmp_path / "cases.xlsx", ids(response)[0])["Owner"] == '=CONCATENATE("W","ang")'
+
+
+def test_a_row_that_was_doubled_is_counted_and_kept(response, tmp_path):
+    write(response, tmp_path)
+    name = ids(response)[0]
+    fill(
+        tmp_path / "cases.xlsx",
+        {2: {"Owner": "A"}, len(response.cases) + 2: {"Case id": name, "Owner": "B"}},
+    )
+    done = write(response, tmp_path)
+    assert (done.carried, done.left) == (1, 1)
+    assert row_of(tmp_path / "cases.xlsx", name)["Owner"] == "A"
+
+
+def test_without_ids_the_terminal_says_that_nothing_could_be_carried(response, tmp_path):
+    write(response, tmp_path)
+    fill(tmp_path / "cases.xlsx", {2: {"Owner": "A"}})
+    book, sheet, columns = sheet_of(tmp_path / "cases.xlsx")
+    sheet.delete_cols(columns["Case id"])
+    book.save(tmp_path / "cases.xlsx")
+    done = write(response, tmp_path)
+    assert (done.carried, done.left, done.unknown) == (0, 0, True)
+    assert set(done.kept) == {"cases.xlsx"}
+
+
 def test_a_hostile_entry_is_text_again(response, tmp_path):
     write(response, tmp_path)
     fill(tmp_path / "cases.xlsx", {2: {"Note": "x"}})
@@ -187,3 +232,11 @@ def test_the_terminal_says_what_became_of_it(tmp_path, capsys, monkeypatch):
     said = " ".join(capsys.readouterr().out.split())
     assert "cases.xlsx had been changed since it was written: it stays as" in said
     assert "carried over for 1 case" in said
+
+
+@pytest.mark.parametrize("name", ["book.toml", "manifest.json"])
+def test_a_report_does_not_go_among_the_files_of_a_book_or_a_campaign(tmp_path, capsys, name):
+    (tmp_path / name).write_text("x", encoding="utf-8")
+    assert main(["respond", "vehicle-parts", "--draws", "2", "--out", str(tmp_path)]) == 2
+    assert f"it holds {name}" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == [name]

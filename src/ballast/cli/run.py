@@ -26,9 +26,15 @@ _WORDS = {
         "{name} 写出后曾被修改，原文件保留为 {path}。",
     ),
     "carried": Text(
-        "What the desk had filled in: carried over for {carried} cases; for {left} that are no longer in "
-        "the list it is in the earlier file.",
-        "协调人员已填内容：{carried} 件已带入新清单；{left} 件已不在清单中，见保留的原文件。",
+        "What the desk had filled in: carried over for {carried} cases; {left} rows stand only in the "
+        "earlier file, as their case is not in the list or has a row already.",
+        "协调人员已填内容：{carried} 件已带入新清单；另有 {left} 行因事项不在清单中或重复，"
+        "仅见于保留的原文件。",
+    ),
+    "unknown": Text(
+        "What the desk had filled in could not be carried over: cases.xlsx has no column “Case id” any "
+        "more.",
+        "协调人员已填内容未能带入：cases.xlsx 中已没有“事项编号”一列。",
     ),
 }
 
@@ -105,6 +111,7 @@ def respond(
         from ballast import placing, report
         from ballast.respond import respond as answer
 
+        _refuse_foreign(folder)
         hold.enter_context(placing.alone(folder, patience=0.0))
         placing.check_writable(folder)
         response = answer(
@@ -132,11 +139,23 @@ def respond(
     return Reply([*told.rstrip().split("\n"), "", *closing], document)
 
 
+def _refuse_foreign(folder: Path) -> None:
+    """A report does not go among the files of a book or a campaign."""
+    kinds = {"book.toml": "a book", "manifest.json": "a campaign"}
+    for name, kind in kinds.items():
+        if (folder / name).exists():
+            raise InputError(
+                f"--out: {folder} is the folder of {kind} (it holds {name}). Give the report one of its own."
+            )
+
+
 def _kept(written: Written, lang: Lang) -> list[str]:
     """What became of what people had written into the files of an earlier run."""
     lines = [_WORDS["kept"].format(name=n, path=p)[lang] for n, p in written.kept.items()]
     if written.carried or written.left:
         lines.append(_WORDS["carried"].format(carried=written.carried, left=written.left)[lang])
+    if written.unknown:
+        lines.append(_WORDS["unknown"][lang])
     return lines
 
 

@@ -39,7 +39,8 @@ class Written:
     files: tuple[Path, ...]
     kept: Mapping[str, Path]  # name of a file that somebody had changed -> where it stays
     carried: int  # cases whose entries stand in the new cases.xlsx
-    left: int  # rows with entries that only the earlier one has: the case is not in the list any more
+    left: int  # rows with entries that only the earlier one has: of cases not in the list, or said twice
+    unknown: bool  # the earlier cases.xlsx has no ids any more, so that nothing could be carried over
 
 
 def write(response: Response, out_dir: Path, lang: Literal["en", "zh", "both"] = "both") -> Written:
@@ -69,4 +70,5 @@ def write(response: Response, out_dir: Path, lang: Literal["en", "zh", "both"] =
         {name: out / other for name, other in kept.names.items()},
         len(kept.earlier.entries) - len(kept.earlier.without(ids)),
         len(kept.earlier.without(ids)) + kept.earlier.loose,
+        "cases.xlsx" in kept.names and not kept.earlier.known,
     )

@@ -16,8 +16,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,19 @@ from ballast.text import LANGS
 DESK = (("owner", 16), ("status", 14), ("deadline", 14), ("note", 32))
 STATUSES = ("open", "working", "waiting", "closed")
 WRITABLE = ("cases.xlsx", "report.docx")  # what people fill in or edit
+COLUMNS = (
+    "rank",
+    "supplier",
+    "product",
+    "customer",
+    "short_from",
+    "at_stake",
+    "shortfall",
+    "corridor",
+    "reason",
+)
 MOST = 100_000  # rows of a sheet that are looked at
+MOST_HEAD = 15  # rows that may stand above the heads
 
 Entry = Mapping[str, Any]  # what a desk wrote of one case: by a key of DESK, or the head of its own column
 
@@ -42,7 +55,8 @@ class Earlier:
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     heads: tuple[str, ...] = ()
-    loose: int = 0  # rows in which somebody wrote, and which name no case
+    loose: int = 0  # rows in which somebody wrote, and which name no case, or one that stands above already
+    known: bool = False  # whether a column of ids was found
 
     def without(self, ids: Sequence[str]) -> list[str]:
         """The cases with entries that are not among `ids`."""
@@ -99,40 +113,65 @@ def keep(folder: Path, stage: Path, names: Sequence[str], ids: Sequence[str]) ->
 
 def read(path: Path) -> Earlier:
     """The desk's entries in a cases.xlsx; nothing when there is none, or it cannot be read as one."""
-    import openpyxl
-
     if not path.is_file():
         return Earlier()
     try:
-        book = openpyxl.load_workbook(path, data_only=True, read_only=True)
-        try:
-            for sheet in book.worksheets:
-                sheet.reset_dimensions()  # what a sheet says of its size need not be so
-                rows = [list(r) for r in sheet.iter_rows(values_only=True, max_row=MOST)]
-                if rows and (found := _entries(rows)) is not None:
-                    return found
-        finally:
-            book.close()
+        for title, rows in _sheets(path, values=True):
+            if (head := _head(rows)) is None:
+                continue
+            formulas = next(r for t, r in _sheets(path, values=False) if t == title)
+            pairs = zip(rows, formulas, strict=True)
+            filled = [[f if v is None else v for v, f in zip(*two, strict=True)] for two in pairs]
+            return _entries(filled[head:])
     except Exception:  # openpyxl raises whatever its parsers raise; a changed file stays anyway
         return Earlier()
     return Earlier()
 
 
-def _entries(rows: list[list[Any]]) -> Earlier | None:
-    """The entries of one sheet; None when it has no column of ids."""
-    heads = [str(v or "").strip() for v in rows[0]]
+def _sheets(path: Path, *, values: bool) -> Iterator[tuple[str, list[list[Any]]]]:
+    """The rows of each sheet, all of one length: values as they were last computed, or formulas."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(path, data_only=values, read_only=True)
+    try:
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what a sheet says of its size need not be so
+            rows = [list(r) for r in sheet.iter_rows(values_only=True, max_row=MOST)]
+            width = max(map(len, rows), default=0)
+            yield sheet.title, [[*r, *[None] * (width - len(r))] for r in rows]
+    finally:
+        book.close()
+
+
+def _head(rows: Sequence[Sequence[Any]]) -> int | None:
+    """The row of heads: the first with a column of ids; an office may have put a title above it."""
+    found = (r for r, row in enumerate(rows[:MOST_HEAD]) if _column(_texts(row), "id") is not None)
+    return next(found, None)
+
+
+def _texts(row: Sequence[Any]) -> list[str]:
+    return [str(v or "").strip() for v in row]
+
+
+def _is_ours(head: str) -> bool:
+    """Whether a head is one of the table of cases itself, whatever its unit: "At stake, m CNY"."""
+    bare = re.split(r"[\n,，(（]", head, maxsplit=1)[0].strip()
+    return bare in {Words(lang)(f"col.{key}") for key in COLUMNS for lang in LANGS}
+
+
+def _entries(rows: list[list[Any]]) -> Earlier:
+    """The entries of one sheet, its heads in its first row; every head that is not ours is theirs."""
+    heads = _texts(rows[0])
     ours = {key: _column(heads, key) for key in ("id", *(k for k, _ in DESK))}
     at = ours.pop("id")
-    if at is None:
-        return None
+    assert at is not None
     columns = {k: i for k, i in ours.items() if i is not None}
-    right = min(columns.values(), default=at)
-    own = {h: i for i, h in enumerate(heads) if i > right and h and i not in (at, *columns.values())}
+    known = (at, *columns.values())
+    own = {h: i for i, h in enumerate(heads) if h and i not in known and not _is_ours(h)}
     columns |= own
     entries: dict[str, Entry] = {}
     loose = 0
-    for short in rows[1:]:
-        row = [*short, *[None] * (len(heads) - len(short))]
+    for row in rows[1:]:
         values = {k: _value(k, row[i]) for k, i in columns.items() if row[i] not in (None, "")}
         name = str(row[at] or "").strip()
         if name and name not in entries:
@@ -140,7 +179,7 @@ def _entries(rows: list[list[Any]]) -> Earlier | None:
         elif values:
             loose += 1
     written = {i: v for i, v in entries.items() if any(k != "status" or v[k] != "open" for k in v)}
-    return Earlier(written, tuple(own), loose)
+    return Earlier(written, tuple(own), loose, known=True)
 
 
 def _column(heads: Sequence[str], key: str) -> int | None:
