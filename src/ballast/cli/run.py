@@ -145,7 +145,8 @@ def _refuse_foreign(folder: Path) -> None:
     for name, kind in kinds.items():
         if (folder / name).exists():
             raise InputError(
-                f"--out: {folder} is the folder of {kind} (it holds {name}). Give the report one of its own."
+                f"--out: {folder} is the folder of {kind} (it holds {name}). Give the report a folder of "
+                "its own."
             )
 
 
