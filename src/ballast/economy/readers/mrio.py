@@ -249,6 +249,8 @@ def _sparse(data: Any) -> Any:
 def _unit(io: Any, source: str) -> tuple[str, str]:
     words = "" if getattr(io, "unit", None) is None else str(io.unit.iloc[0, 0]).strip()
     fallback = _RELEASES[source].unit
+    if source == "eora26":  # pymrio before 0.7 says million where Eora publishes thousand
+        words = ""
     return _UNITS.get(words.casefold(), (fallback, fallback.split()[-1]))
 
 
