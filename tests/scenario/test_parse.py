@@ -270,7 +270,7 @@ RANGE = '[[ranges]]\nindicator = "value_added"\nperiod = "{}"\nregion = "{}"\nlo
 
 def test_two_ranges_for_one_thing_name_both() -> None:
     text = HEAD + RANGE.format("2022-03", "SH", 1) + RANGE.format("2022-03", "SH", -9)
-    assert "ranges[2]: says again what ranges[1] on line 8 said (value_added, SH, 2022-03)" in fails(text)
+    assert "ranges[2]: says again what ranges[1] on line 7 said (value_added, SH, 2022-03)" in fails(text)
     assert (
         len(parse(HEAD + RANGE.format("2022-03", "SH", 1) + RANGE.format("2022-03", "JS", 1)).ranges) == 2
     )

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ballast.economy.readers import read
+from ballast.economy.readers import files, read
 from ballast.economy.readers.labels import is_total
 from ballast.errors import BookError
 
@@ -149,3 +149,13 @@ def test_bytes_that_are_no_text(tmp_path, column):
     said = refused(path)
     assert f"row 3, column {HEADS[column]}: holds bytes that are no UTF-8 text" in said
     assert "b'" not in said
+
+
+def test_bytes_in_other_readers_are_text_or_named(tmp_path):
+    path = tmp_path / "sheet.parquet"
+    pq.write_table(pa.table({"code": ["钢".encode(), b"b"]}), path)
+    assert files.sheets(path)[0].rows == [["code"], ["钢"], ["b"]]
+    pq.write_table(pa.table({"code": [b"a", b"\xff\x80"]}), path)
+    for reading in (files.sheets, files.frame):
+        with pytest.raises(BookError, match="row 3, column code: holds bytes that are no UTF-8 text"):
+            reading(path)
