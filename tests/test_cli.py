@@ -567,6 +567,14 @@ def test_progress_draws_a_bar_on_a_terminal_after_a_while(monkeypatch, capsys):
     assert "Whom to put back" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("number", ["1e3", "many", "1.5"])
+def test_a_number_of_draws_that_is_none_is_told_in_plain_words(capsys, number):
+    assert main(["campaign", "vehicle-parts", "--draws", number]) == 2
+    said = capsys.readouterr().err
+    assert "write a whole number in digits" in said
+    assert "parse" not in said
+
+
 # ---- campaigns ---------------------------------------------------------------------------------
 
 

@@ -139,3 +139,22 @@ def test_doubtful_units(unit: str, currency: str, wrong: bool, says: str) -> Non
 )
 def test_units_without_a_doubt(unit: str, currency: str) -> None:
     assert units.unit_fault(unit, currency) is None
+
+
+@pytest.mark.parametrize("unit", ["-1 EUR", "-1 CNY", "−1 EUR", "EUR -1000"])
+def test_a_unit_below_nothing_is_not_understood(unit: str) -> None:
+    assert units.Money.read(unit).scale is None
+    fault = units.unit_fault(unit, "")
+    assert fault is not None
+    assert "is not understood" in fault[1]
+
+
+def test_a_currency_in_words_is_told() -> None:
+    assert units.unit_fault("m EUR", "Euros") == (
+        False,
+        "the currency 'Euros' is no code of one",
+        "Write EUR",
+    )
+    assert [units.currency_code(w) for w in ("Euros", "元", "人民币", "USD", "shells")] == [
+        "EUR", "CNY", "CNY", "USD", "shells",
+    ]  # fmt: skip

@@ -235,6 +235,8 @@ def unit_fault(unit: str, currency: str) -> tuple[bool, str, str] | None:
         return False, "the unit of money is empty", 'Say it, such as unit = "m EUR"'
     money = Money.read(unit)
     said = _currency(currency.strip())
+    if said and not re.fullmatch("[A-Z]{3}", currency):
+        return False, f"the currency {currency!r} is no code of one", f"Write {said}"
     if money.scale is not None and currency.strip() and money.currency != (said or currency.strip()):
         what = f"the unit {unit!r} is money of {money.currency}, the currency is {currency!r}"
         return True, what, "Correct one of the two"
@@ -258,7 +260,8 @@ def _words(unit: str) -> list[str]:
     """The words of a unit: numbers with their separators, letters, Chinese; what joins them is left out."""
     text = unicodedata.normalize("NFKC", unit.replace("\u00a0", " ")).strip()
     found = [w for w in _TOKEN.findall(text) if w not in _BETWEEN and w.casefold() != "of"]
-    return ["?", *found] if sum(_is_number(w) for w in found) > 1 else found
+    below = re.search(r"(^|\s)[-−–]\s?\d", text)  # a minus is no sign that joins words
+    return ["?", *found] if below or sum(_is_number(w) for w in found) > 1 else found
 
 
 def _is_number(word: str) -> bool:
@@ -303,6 +306,13 @@ def _currency(word: str) -> str:
     if upper in _SAID:
         return _SAID[upper]
     return upper if upper in _CURRENCIES or (word in _ISO) else ""
+
+
+def currency_code(word: str) -> str:
+    """The ISO code that a word for a currency means; the word itself where it is not known."""
+    text = word.strip()
+    named = next((code for code, name in _CURRENCIES.items() if text in (name, f"人民{name}")), "")
+    return _currency(text) or ("CNY" if text == "人民币" else named) or text
 
 
 def _sizes(values: Iterable[float | None]) -> list[float]:

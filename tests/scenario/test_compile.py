@@ -427,3 +427,44 @@ def _country() -> Economy:
         market_supplier=empty,
         market_share=none,
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "more", "says"),
+    [
+        ("capacity", "[[2022-03-03, 40]]", {"regions": '["SH"]', "share": "0"}, "its share is 0"),
+        ("capacity", "[[2022-03-03, 100], [2022-03-05, 100]]", {"regions": '["SH"]'}, "is 100"),
+        ("staff", "[[2022-03-03, 100]]", {"regions": '["SH"]'}, "is 100"),
+        ("final_demand", "[[2022-03-03, 100]]", {}, "is 100"),
+        ("corridor", "[[2022-03-03, 40]]", {"from": '["SH"]', "share": "[0, 0, 0]"}, "its share is 0"),
+        ("port", "[[2022-03-03, 40]]", {"hinterland": "{ SH = 0 }"}, "no region"),
+        ("stock", "[[2022-03-03, 0]]",
+         {"products": '["parts"]', "direction": '"drawn"'}, "every amount of its path is 0"),
+    ],
+)  # fmt: skip
+def test_a_shock_that_does_nothing_is_told(
+    toy: Economy, kind: str, path: str, more: dict[str, str], says: str
+) -> None:
+    (doubt,) = check_scenario(scenario(shock(kind, path, **more)), toy)
+    assert doubt.level == "warning"
+    assert "does nothing" in doubt.what
+    assert says in doubt.what
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("[[2022-03-03, 100, 90, 100]]", {}),
+        ("[[2022-03-03, 100]]", {"output_per_staff": "0.9"}),
+        ("[[2022-03-03, 40]]", {"share": "[0, 0, 0.5]"}),
+    ],
+)
+def test_a_shock_that_may_do_something_is_not(toy: Economy, path: str, more: dict[str, str]) -> None:
+    assert not check_scenario(scenario(shock("staff", path, regions='["SH"]', **more)), toy)
+
+
+def test_one_region_by_two_names_has_one_range(toy: Economy) -> None:
+    text = '[[ranges]]\nindicator = "value_added"\nperiod = "2022-03"\nregion = "{}"\nlow = 1\n'
+    two = scenario(text.format("SH"), text.format("Shanghai"))
+    with pytest.raises(ScenarioError, match="Shanghai and SH are the same region"):
+        check_scenario(two, toy)

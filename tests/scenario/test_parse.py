@@ -215,6 +215,9 @@ def test_lines_of_keys() -> None:
         ("[[2022-03-03, 0.3]]", "Write 30 if 30% is meant"),
         ("[[2022-03-03, 0.5, 0.4, 0.6]]", "Write 60 if 60% is meant"),
         ("[[2022-03-03, 0.5], [2022-03-05, 1]]", "none is above 1"),
+        ("[[2022-03-03, 0.3], [2022-03-05, 100]]", "0.3 stands beside 100. Write 30 if 30% is meant"),
+        ("[[2022-03-03, 0.5, 0.3, 80]]", "0.3 stands beside 80"),
+        ("[[2022-03-03, 40], [2022-03-05, 0.999]]", "0.999 stands beside 40"),
     ],
 )
 def test_shares_where_percent_is_meant_are_asked_about(path: str, says: str) -> None:
@@ -225,7 +228,8 @@ def test_shares_where_percent_is_meant_are_asked_about(path: str, says: str) -> 
     ("path", "level"),
     [
         ('[[2022-03-03, "0.3%"]]', 0.3),
-        ("[[2022-03-03, 0.5], [2022-03-05, 100]]", 0.5),
+        ('[[2022-03-03, "0.5%"], [2022-03-05, 100]]', 0.5),
+        ("[[2022-03-03, 1], [2022-03-05, 100]]", 1.0),
         ("[[2022-03-03, 0]]", 0.0),
     ],
 )
@@ -259,3 +263,21 @@ def test_names_titles_and_years_that_cannot_be(old: str, new: str, says: str) ->
 
 def test_names_of_places_are_looked_at_too() -> None:
     assert "U+001B" in fails(HEAD + shock("staff", regions='["SH\\u001b"]'))
+
+
+RANGE = '[[ranges]]\nindicator = "value_added"\nperiod = "{}"\nregion = "{}"\nlow = {}\n'
+
+
+def test_two_ranges_for_one_thing_name_both() -> None:
+    text = HEAD + RANGE.format("2022-03", "SH", 1) + RANGE.format("2022-03", "SH", -9)
+    assert "ranges[2]: says again what ranges[1] on line 7 said (value_added, SH, 2022-03)" in fails(text)
+    assert (
+        len(parse(HEAD + RANGE.format("2022-03", "SH", 1) + RANGE.format("2022-03", "JS", 1)).ranges) == 2
+    )
+
+
+@pytest.mark.parametrize("value", ["2022-01-11T00:00:00", "[2022-01-11, 2022-01-12]", "2022-01-11"])
+def test_messages_show_dates_as_people_write_them(value: str) -> None:
+    said = fails(HEAD.replace('book = "toy"', f"book = {value}"))
+    assert "2022-01-11" in said
+    assert "datetime" not in said

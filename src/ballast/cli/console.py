@@ -15,6 +15,7 @@ import dataclasses
 import datetime as dt
 import math
 import os
+import re
 import sys
 import traceback
 import warnings
@@ -30,6 +31,12 @@ import typer
 from ballast import machine, safe, terminal
 from ballast.errors import BallastError, Finding, InputError, Interrupted
 from ballast.text import Lang, Text
+
+# what the reader of options says in words of programs, and the same in plain words
+_IN_WORDS = (
+    (r"Input should be a valid integer\b[^.\n]*", "write a whole number in digits, such as 1000"),
+    (r"Input should be a valid number\b[^.\n]*", "write a number in digits, such as 0.5"),
+)
 
 # click's UsageError, wherever this version of typer keeps it
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -162,6 +169,8 @@ def _judge(error: BaseException) -> tuple[str, str, int]:
 def _usage(error: Any) -> str:
     """What is wrong with the command line, and where its help is."""
     message = str(error.format_message()).strip().replace("Value error, ", "")
+    for theirs, ours in _IN_WORDS:
+        message = re.sub(theirs, ours, message)
     if error.ctx is None:
         return message
     path = error.ctx.command_path

@@ -32,6 +32,7 @@ _CONTROLS = (
 _BAD = re.compile(f"[{_CONTROLS}]")
 _BAD_IN_PROSE = re.compile(f"(?![\t\n])[{_CONTROLS}]")
 _ERROR = re.compile(r"#(REF!|DIV/0!|VALUE!|NAME\?|N/A|NUM!|NULL!)")
+_POWER = re.compile(r"\d+([.,]\d+)?[eE][+-]?\d+")
 _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}( \d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?|\d{1,2}月\d{1,2}日|"
     r"\d{1,2}[-/ ]?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)([-/ ]\d{2,4})?|"
@@ -94,10 +95,14 @@ def remade(code: str) -> str | None:
     """What a spreadsheet has made of a code; None when it looks untouched."""
     if date_like(code):
         return "is a date: a spreadsheet made it of a code such as 1-2"
-    if code in ("TRUE", "FALSE"):
+    if code in ("TRUE", "FALSE", "True", "False"):
         return "is true or false: a spreadsheet made it of a word"
     if _ERROR.fullmatch(code):
         return "is an error of a spreadsheet"
+    if code.casefold() == "nan":
+        return "says that it is no number: a program wrote it where nothing stood"
+    if _POWER.fullmatch(code):
+        return "is a number with a power of ten: a spreadsheet made it of a code such as 1E5"
     return None
 
 

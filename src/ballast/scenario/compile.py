@@ -41,7 +41,7 @@ from ballast.economy.facts import mode_share
 from ballast.errors import Finding, ScenarioError, nearest, raise_findings
 from ballast.forcing import Floats, Forcing, Ints, Steps
 from ballast.scenario.places import Mask, Places, teller
-from ballast.scenario.shock import Scenario, Shock, drivers
+from ballast.scenario.shock import RangeTarget, Scenario, Shock, drivers, period_dates
 
 MOST_FOUND = 200  # what does not fit, looked for
 FEW = 3  # names that do not fit, shown where the whole scenario was written for another book
@@ -360,13 +360,22 @@ class _Binder:
         before = len(self.found)
         made = self._make(s, tell, place)
         wrong = any(f.level == "error" for f in self.found[before:])
+        if not wrong and (why := _idle(s)):
+            self._doubt(place, f"does nothing: {why}", "Write what it should change, or take it out")
         if made is not None and not wrong:
             self.bound.setdefault(s.kind, []).append(made)
 
     def check_ranges(self) -> None:
+        said: dict[tuple[object, ...], RangeTarget] = {}
         for r in self.scenario.ranges:
             where = f"{self.scenario.file or self.scenario.name}: range {r.indicator} {r.period}"
-            self.places.regions.mask([r.region], teller(self.found, where))
+            before = len(self.found)
+            mask = self.places.regions.mask([r.region], teller(self.found, where))
+            key = (r.indicator, period_dates(r.period), mask.tobytes())
+            other = said.setdefault(key, r)
+            if other is not r and len(self.found) == before:
+                what = f"{r.region} and {other.region} are the same region, and each has a range"
+                teller(self.found, where)(what, "Keep one of the two ranges")
 
     def _doubt(self, where: str, what: str, todo: str, residual: float | None = None) -> None:
         self.found.append(Finding("warning", where, what, todo, residual))
@@ -527,6 +536,19 @@ class _Binder:
             mid=mid,
             high=high,
         )
+
+
+def _idle(s: Shock) -> str:
+    """Why a shock changes nothing at any of its levels and shares; "" where it may."""
+    if s.share.high == 0:
+        return "its share is 0"
+    if s.hinterland and all(part.high == 0 for _, part in s.hinterland):
+        return "no region sends or gets anything through it"
+    normal = 100.0 if s.unit == "percent" else 0.0
+    fewer = s.kind == "staff" and s.output_per_staff.low < 1  # all are there and do less
+    if fewer or any(v != normal for p in s.path for v in (p.level.low, p.level.value, p.level.high)):
+        return ""
+    return "every level of its path is 100" if normal else "every amount of its path is 0"
 
 
 def _with(bound: _Bound, **changes: object) -> _Bound:

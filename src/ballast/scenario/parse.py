@@ -137,7 +137,7 @@ def _scenario(top: Reader, stem: str, file: str) -> Scenario | None:
         days=days or 1,
         decision=decision or dt.date.min,
         shocks=shocks,
-        ranges=tuple(r for t in top.tables("ranges") if (r := _target(t, keys, window)) is not None),
+        ranges=_targets(top, keys, window),
         sources=sources,
         file=file,
     )
@@ -357,9 +357,16 @@ def _point(t: Reader, p: list[Any], j: int, kind: str, most: float) -> Point | N
 
 
 def _ask_about_shares(t: Reader, value: Sequence[Sequence[Any]]) -> None:
-    """A path that never leaves 1% of normal may be one of shares: 0.3 for 30%, unless it says "0.3%"."""
+    """A level above 0 and below 1 may be a share: 0.3 for 30%, unless it says "0.3%"; so may a path of
+    0 and 1 alone.
+    """
     bare = [v for point in value for v in point[1:] if isinstance(v, int | float)]
     most = max(bare, default=0.0)
+    doubtful = [v for v in bare if 0 < v < 1]
+    if most > 1 and doubtful:
+        least = min(doubtful)
+        todo = f'Write {100 * least:g} if {100 * least:g}% is meant, "{least:g}%" if {least:g}% is'
+        t.bad("path", f"levels are percent of normal, and {least:g} stands beside {most:g}", todo)
     if 0 < most <= 1:
         todo = f'Write {100 * most:g} if {100 * most:g}% is meant, "{most:g}%" if {most:g}% is'
         t.bad("path", f"levels are percent of normal, and none is above {most:g}", todo)
@@ -378,6 +385,26 @@ def _in_order(
                 t.bad(what, f"{day} is outside the horizon", f"Use {window[0]} to {window[1]}")
     if until and days and until < days[-1]:
         t.bad("until", f"{until} is before the last point {days[-1]}", "End after the last point")
+
+
+def _targets(
+    top: Reader, keys: Mapping[str, Source], window: tuple[dt.date, dt.date] | None
+) -> tuple[RangeTarget, ...]:
+    """The ranges; two for the same indicator, region and period are refused, whatever they say."""
+    first: dict[tuple[Any, ...], Reader] = {}
+    out = []
+    for t in top.tables("ranges"):
+        target = _target(t, keys, window)
+        if target is None:
+            continue
+        key = (target.indicator, target.region, period_dates(target.period))
+        before = first.setdefault(key, t)
+        if before is not t:
+            said = f"{target.indicator}, {target.region}, {target.period}"
+            line, n = t.issues.lines.line(before.path), int(before.path[-1]) + 1
+            t.bad(None, f"says again what ranges[{n}] on line {line} said ({said})", "Keep one of the two")
+        out.append(target)
+    return tuple(out)
 
 
 def _target(

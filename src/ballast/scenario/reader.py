@@ -224,8 +224,21 @@ def closest(word: str, known: Iterable[str]) -> list[str]:
 
 def show(value: Any) -> str:
     """A value in a message, short and on one line."""
-    shown = "true" if value is True else "false" if value is False else repr(value)
+    shown = _plain(value)
     return shown if len(shown) <= 40 else shown[:37] + "..."
+
+
+def _plain(value: Any) -> str:
+    """As TOML writes it: 2022-01-11, true, ["a", 1]; no spelling of Python's."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.date | dt.time):
+        return str(value)
+    if isinstance(value, list):
+        return f"[{', '.join(_plain(v) for v in value[:20])}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{k} = {_plain(v)}' for k, v in list(value.items())[:20])}}}"
+    return repr(value)
 
 
 def percent_said(value: Any) -> float | None:

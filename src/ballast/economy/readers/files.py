@@ -30,6 +30,7 @@ from typing import Any
 
 from ballast import machine, sizes
 from ballast.economy.readers import decimals
+from ballast.economy.readers.encoded import as_text
 from ballast.errors import BookError, Finding
 
 MOST_BYTES = 1 << 30  # of an Excel file, or of what it unpacks to
@@ -244,6 +245,9 @@ def _parquet(path: Path, most: int | None = None) -> Any:
             if stated.num_rows * max(stated.num_columns, 1) > most:
                 raise too_many_cells(path)
         table = sizes.parquet_table(path, BookError)
+        for at, field in enumerate(table.schema):  # bytes are text, or nothing that can be read
+            if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
+                table = table.set_column(at, field.name, as_text(table.column(at), path, field.name))
         return sizes.spelt(table, max(sizes.SMALL, SWELL * path.stat().st_size), swollen)
     except (pa.ArrowException, OSError):
         raise BookError(f"{path}: the Parquet file is damaged. Write it again.") from None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -17,7 +18,23 @@ from ballast.economy.sane import BARELY, alike, label_fault, remade, shown
 from ballast.errors import BookError, Finding
 
 MOST = 20
-TOTALS = ("合计", "总计", "小计", "全国", "全省", "总数", "total", "totals", "subtotal", "grandtotal")
+_TOTAL = re.compile(
+    r"(?<![a-z])(?:sub|grand)?totals?(?![a-z])|(?<![a-z])gross[ _-]+output(?![a-z])"
+    r"|(?:合计|总计|小计|总产出|总投入|总需求|总使用|总供给)$|^(?:合计|总产出|总投入|总需求)|^总数$"
+)  # 合计 within a word may be none: 综合计算
+_ALL = {
+    "world",
+    "whole world",
+    "all",
+    "all regions",
+    "全国",
+    "全省",
+    "全市",
+    "全球",
+    "世界",
+    "全部",
+    "全部地区",
+}
 _Key = TypeVar("_Key", str, tuple[str, str])
 
 
@@ -65,15 +82,31 @@ def once(found: Iterable[tuple[_Key, int, str]]) -> dict[_Key, int]:
     return out
 
 
+def is_total(label: str) -> bool:
+    """Whether a name says that it is a sum: "Total output", "中间使用合计", "合　计", "合计（万元）"."""
+    text = unicodedata.normalize("NFKC", label).casefold()
+    text = re.sub(r"\s*\([^()]*\)\s*$", "", text)  # the unit behind it
+    joined = re.sub(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])", "", text).strip()
+    return _TOTAL.search(joined) is not None
+
+
 def totals(kind: str, where: str, labels: Iterable[str], row: Callable[[str], int]) -> list[Finding]:
-    """Totals among the data, which would count twice; alone, "全国" is what the table is about."""
-    every = set(labels)
-    todo = "Take the rows of totals out"
+    """Totals among the data, which would count twice. "全国" is one beside other regions alone; where it
+    is the only region, it is what the table is about.
+    """
+    every = sorted(set(labels))
+    if kind == "region" and len(every) == 1:
+        return []
+    found = [w for w in every if is_total(w) or (kind == "region" and _whole(w))]
+    todo = "Take the rows of totals out; give it another name if it is none"
     return [
         Finding("error", f"{where}, row {row(w)}", f"{kind} {w!r} is a total among the data", todo)
-        for w in sorted(every)
-        if w.casefold().replace(" ", "") in TOTALS and len(every) > 2
+        for w in found
     ][:MOST]
+
+
+def _whole(region: str) -> bool:
+    return re.sub(r"[\s_]+", " ", unicodedata.normalize("NFKC", region)).strip().casefold() in _ALL
 
 
 def look_alikes(

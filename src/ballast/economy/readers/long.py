@@ -9,7 +9,8 @@ Columns (any order, English or Chinese heads):
 
 Rows whose from_sector is a row of value added (to a sector) are told by `from_region` "value_added" (or
 增加值). Output is the sum of a row. Where the table has no row of value added at all, it is output less
-inputs. Year, unit and currency are options of the reader, not columns. Codes of regions stay codes; those
+inputs. Year, unit and currency are options of the reader; where columns say them too, the two must agree,
+and --year takes the rows of that year alone. Codes of regions stay codes; those
 of three letters are countries where all of them are, and --countries says so of two letters. Parquet and
 CSV are read without pandas, so thirty million rows fit into 6 GB.
 """
@@ -29,6 +30,7 @@ from scipy import sparse
 from ballast import machine, safe, sizes
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
+from ballast.economy.readers.encoded import encoded
 from ballast.economy.readers.files import (
     Sheet,
     first_line,
@@ -38,10 +40,11 @@ from ballast.economy.readers.files import (
     swollen,
     year_in,
 )
-from ballast.economy.readers.labels import cell_label, faults, look_alikes, one_line, totals
+from ballast.economy.readers.labels import cell_label, look_alikes, totals
 from ballast.economy.readers.places import regions_of
 from ballast.economy.readers.repeats import repeats
-from ballast.economy.readers.table import INVENTORIES, Table, as_published
+from ballast.economy.readers.stated import Stated, heads, settle
+from ballast.economy.readers.table import INVENTORIES, Table, as_published, nothing_made
 from ballast.economy.readers.values import values_of
 from ballast.errors import BookError, Finding, nearest, raise_findings
 from ballast.evidence import Grade, Operation, Source
@@ -106,29 +109,52 @@ def read(
     countries: bool | None = None,
 ) -> Table:
     """The economy in the long table `path`."""
-    flows = _flows(path)
-    return _table(flows, path, year, (unit, currency), countries)
+    flows, stated = _flows(path, Stated(year, unit, currency))
+    try:
+        table = _table(flows, path, stated.year, (stated.unit, stated.currency), countries)
+        raise_findings(nothing_made(table), BookError, head=f"{path} cannot be used:")
+    except BookError as error:
+        raise _of_year(error, stated) from None
+    return table
+
+
+def _of_year(error: BookError, stated: Stated) -> BookError:
+    """Where rows of other years were left out, the numbers of rows are those of the rows that stay."""
+    told = f" (Rows are counted without those left out: {stated.picked}.)" if stated.picked else ""
+    return BookError(f"{error}{told}")
 
 
 # ---- reading ---------------------------------------------------------------------------------
 
 
-def _flows(path: Path) -> Flows:
+def _flows(path: Path, options: Stated) -> tuple[Flows, Stated]:
     kind = kind_of(path)
     table, told = _arrow(path, kind)
     names = _columns(table.column_names, path)
     table, ended = _without_empty_end(table, names)
-    labels, at, findings = {}, {}, list(told)
+    findings = list(told)
     if ended:
         what = f"{ended:,} rows at its end hold nothing and are left out"
         findings.append(Finding("note", str(path), what, "Nothing to do"))
     if not table.num_rows:
         raise BookError(f"{path}: has no rows below its head. Give the flows.")
+    table, stated, found = settle(table, heads(table.column_names, path), path, options)
+    try:
+        return _read_flows(table, path, names, _separator(path, kind), [*findings, *found]), stated
+    except BookError as error:
+        raise _of_year(error, stated) from None
+
+
+def _read_flows(
+    table: Any, path: Path, names: dict[str, str], separator: str, findings: list[Finding]
+) -> Flows:
+    """Labels and amounts of the rows that count; BookError names all that is wrong with them."""
+    labels, at = {}, {}
     for role in _ROLES:
-        labels[role], at[role], found = _encoded(table.column(names[role]), path, names[role])
+        labels[role], at[role], found = encoded(table.column(names[role]), path, names[role])
         findings += found
     findings += _alike(labels, at, path)
-    value, found = values_of(table.column(names["value"]), path, names["value"], _separator(path, kind))
+    value, found = values_of(table.column(names["value"]), path, names["value"], separator)
     findings += [f for f in found if f.what not in {g.what for g in findings}]
     raise_findings(findings, BookError, head=f"{path} cannot be used:")
     return Flows(labels, at, value, tuple(findings))
@@ -148,8 +174,18 @@ def _alike(labels: dict[str, list[str]], at: dict[str, NDArray[np.int32]], path:
     for kind in ("region", "sector"):
         words = [*labels[f"from_{kind}"], *labels[f"to_{kind}"]]
         first = partial(row, kind)
-        found += [*look_alikes(kind, str(path), words, first), *totals(kind, str(path), words, first)]
+        found += look_alikes(kind, str(path), words, first)
+        summed = _inside(labels, at) if kind == "region" else words
+        found += totals(kind, str(path), summed, first)
     return found
+
+
+def _inside(labels: dict[str, list[str]], at: dict[str, NDArray[np.int32]]) -> list[str]:
+    """Regions that sell or buy at home; "world" may stand for those who buy exports."""
+    out = np.array([w.casefold() in _EXPORTS for w in labels["to_sector"]])[at["to_sector"]]
+    bought = np.bincount(at["to_region"][~out], minlength=len(labels["to_region"])) > 0
+    words = [*labels["from_region"], *(w for w, b in zip(labels["to_region"], bought, strict=True) if b)]
+    return [w for w in words if w.casefold() not in {*_IMPORTS, *_ADDED, *_EXPORTS}]
 
 
 def _without_empty_end(table: Any, names: dict[str, str]) -> tuple[Any, int]:
@@ -177,8 +213,8 @@ def _arrow(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
     try:
         if kind == "parquet":
             with pa.OSFile(os.fsencode(path)) as file:  # a file name need not be text
-                heads = pq.ParquetFile(file).schema_arrow.names
-            return sizes.parquet_table(path, BookError, list(_columns(heads, path).values())), ()
+                names = pq.ParquetFile(file).schema_arrow.names
+            return sizes.parquet_table(path, BookError, list(_wanted(names, path).values())), ()
         if kind in ("csv", "csv.gz"):
             return _csv(path, kind)
     except (pa.ArrowException, UnicodeError, OSError) as error:
@@ -199,6 +235,7 @@ def _of_sheet(path: Path) -> tuple[Any, tuple[Finding, ...]]:
     raise_findings(sheet.findings, BookError, head=f"{path} cannot be used:")
     head, *rows = sheet.rows
     names = _columns([str(h) for h in head if h is not None], path)
+    wanted = _wanted([str(h) for h in head if h is not None], path)
     columns, findings = {}, list(sheet.findings)
     for i, h in enumerate(head):
         cells = [row[i] if i < len(row) else None for row in rows]
@@ -207,9 +244,9 @@ def _of_sheet(path: Path) -> tuple[Any, tuple[Finding, ...]]:
             findings.append(
                 Finding("note", sheet.place(0, i), what, "Nothing to do if it is no part of it")
             )
-        if h is None or str(h) not in names.values():
+        if h is None or str(h) not in wanted.values():
             continue
-        if str(h) != names["value"]:
+        if str(h) in names.values() and str(h) != names["value"]:
             findings += _truths(sheet, i, cells)
         columns[str(h)] = [None if v is None else cell_label(v) for v in cells]
         shown = sorted(r for r, c in sheet.percent if c == i and r)
@@ -217,7 +254,7 @@ def _of_sheet(path: Path) -> tuple[Any, tuple[Finding, ...]]:
             what, todo = "is shown in percent: amounts, or shares?", "A table of flows holds amounts"
             findings.append(Finding("warning", sheet.place(shown[0], i), what, todo))
         parts = [(r, v) for r, v in enumerate(cells) if isinstance(v, float)]
-        if parts and str(h) != names["value"]:
+        if parts and str(h) in names.values() and str(h) != names["value"]:
             what = f"codes are numbers ({parts[0][1]:g} ...), so a zero at their end may be lost"
             todo = "Format the column as text, and write the codes again where zeros are lost"
             findings.append(Finding("warning", sheet.place(parts[0][0] + 1, i), what, todo))
@@ -240,7 +277,7 @@ def _csv(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
     import pyarrow.csv as pc
 
     encodings, comma, head = first_line(path, packed=kind == "csv.gz")
-    names = _columns(head, path)
+    names = _wanted(head, path)
     as_text = {n: pa.dictionary(pa.int32(), pa.string()) for r, n in names.items() if r != "value"}
     if comma != ",":  # whether a comma parts decimals is decided by the text of the numbers
         as_text[names["value"]] = pa.string()
@@ -291,10 +328,15 @@ def _without_head(path: Path, head: list[str]) -> tuple[Finding, ...]:
     return (Finding("note", f"{path}, row 1", what, "Nothing to do if they are empty"),)
 
 
-def _columns(heads: list[str], path: Path) -> dict[str, str]:
+def _wanted(names: list[str], path: Path) -> dict[str, str]:
+    """The columns to read: those of the flows, and those that say a year, a unit or a currency."""
+    return _columns(names, path) | heads(names, path)
+
+
+def _columns(names: list[str], path: Path) -> dict[str, str]:
     """role -> the file's own column name; BookError names every role without one."""
     plain: dict[str, list[str]] = {}
-    for h in heads:
+    for h in names:
         plain.setdefault(str(h).strip().casefold().replace(" ", "_"), []).append(str(h))
     fits = {role: [h for w in words for h in plain.get(w, [])] for role, words in _HEADS.items()}
     twice = [f"{role} ({', '.join(map(repr, f))})" for role, f in fits.items() if len(f) > 1]
@@ -311,35 +353,6 @@ def _columns(heads: list[str], path: Path) -> dict[str, str]:
             f"{path}: column {', '.join(hints)} is missing. A long table has {', '.join(_HEADS)}."
         )
     return {role: str(column) for role, column in found.items()}
-
-
-def _encoded(column: Any, path: Path, name: str) -> tuple[list[str], NDArray[np.int32], list[Finding]]:
-    """Labels, the code of each row, and what is wrong with the labels."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if column.null_count:
-        column = pc.fill_null(pc.cast(column, pa.string()), "")
-    if not pa.types.is_dictionary(column.type):
-        column = pc.cast(column, pa.string())
-    column = column.combine_chunks()
-    column = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-    if isinstance(column, pa.ChunkedArray):
-        column = column.unify_dictionaries().combine_chunks()
-        column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
-    raw = [one_line(str(v)) for v in column.dictionary.to_pylist()]
-    at = np.asarray(column.indices.to_numpy(zero_copy_only=False), np.int64)
-    used = np.bincount(at, minlength=len(raw)) > 0
-    where = {v: i for i, v in enumerate(dict.fromkeys(v for v, u in zip(raw, used, strict=True) if u))}
-    codes = np.array([where.get(v, -1) for v in raw], np.int32)[at]
-    empty = np.count_nonzero(codes == where[""]) if "" in where else 0
-    todo = "Fill it, or delete the row" + (f" ({empty:,} rows are so)" if empty > 1 else "")
-
-    def place(i: int) -> str:
-        return f"{path}, row {int(np.argmax(codes == i)) + 2}, column {name}"
-
-    found = faults(list(where), place, empty=todo)
-    return list(where), codes, found
 
 
 # ---- the table -------------------------------------------------------------------------------

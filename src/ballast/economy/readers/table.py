@@ -39,6 +39,7 @@ PUBLISHED = Text("as published", "采用公布数")
 INVENTORIES = ("inventories", Text("Change in inventories", "存货变动"))
 ROUNDING = 1e-12  # of a node's output: what arithmetic leaves
 TINY = 1e-100  # below it, numbers have no digits left to divide by
+SOLD = 1e-6  # of all output: sales below it are the rounding of a published table
 LARGE = 0.01  # of all output: a step that moves more is a warning
 MOST_NAMED = 8  # findings of one kind that name their cells; the rest are counted
 
@@ -206,6 +207,27 @@ def leave_out_empty(t: Table) -> Step:
         "note", f"nodes {names}", f"{len(gone)} nodes make nothing and are left out", "Nothing to do", moved
     )
     return new, (Operation("nodes", what, moved / t.total),), (finding,)
+
+
+def nothing_made(t: Table) -> list[Finding]:
+    """Nodes that sell, but whose output, a sum of sales, a negative final use takes away: as errors.
+
+    For readers that add up output themselves; a published output of nothing may be so.
+    """
+    parts = (t.flows, t.final)
+    sold = np.sum([np.asarray(m.maximum(0).sum(axis=1)).ravel() for m in parts], axis=0) + t.exports
+    gone = np.flatnonzero((t.output <= 0) & (sold > SOLD * max(t.total, 0.0)) & (sold > TINY))
+    todo = "Correct the amounts below zero: something of what is sold must have been made"
+    return [
+        Finding(
+            "error",
+            f"{t.file or t.name}, node {t.code(i)}",
+            f"sells {sold[i]:,.6g}, and {sold[i] - t.output[i]:,.6g} below zero leaves an output of "
+            f"{t.output[i]:,.6g}",
+            todo,
+        )
+        for i in gone[np.argsort(-sold[gone], kind="stable")][:MOST_NAMED].tolist()
+    ]
 
 
 def no_negative_flows(t: Table) -> Step:

@@ -14,6 +14,7 @@ import numpy as np
 from ballast.economy.economy import Floats
 from ballast.economy.readers import decimals
 from ballast.economy.readers.cells import number
+from ballast.economy.readers.encoded import as_text
 from ballast.economy.sane import MOST_MONEY
 from ballast.errors import Finding
 
@@ -37,7 +38,7 @@ def values_of(column: Any, path: Path, name: str, separator: str) -> tuple[Float
         return np.zeros(len(column)), [
             Finding("error", f"{path}, column {name}", what, "Write the amounts")
         ]
-    column = pc.cast(column, pa.string())
+    column = pc.cast(as_text(column, path, name), pa.string())
     decision = decimals.decide(_first_of(column), separator, f"{path}, column {name}")
     if any(f.level == "error" for f in decision.findings):
         return np.zeros(len(column)), list(decision.findings)
