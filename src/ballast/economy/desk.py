@@ -127,6 +127,13 @@ def data(desk: Desk, found: Found, *sums: str) -> list[Row]:
 def who(desk: Desk, row: Row) -> Any:
     """[N] the nodes a row is about: its region, its sector, or both; None when a name is not known."""
     e = desk.e
+    if not any(row.text(r) for r in ("region", "sector", "product")):
+        desk.bad(
+            row.place(),
+            "has a figure and no name of a region or sector",
+            "Fill the names in; write all under region if every one is meant",
+        )
+        return None
     mask = np.ones(e.n, bool)
     for role, names, of in (
         ("region", desk.regions, e.node_region),

@@ -22,8 +22,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ballast.economy.desk_heads import asked
 from ballast.economy.readers.cells import is_unknown, number, plain
 from ballast.economy.readers.files import Sheet
+from ballast.economy.readers.wide import wider
 from ballast.economy.sane import fault
 from ballast.errors import Finding
 
@@ -75,6 +77,7 @@ _USES: dict[str, tuple[str, ...]] = {  # what is read of a sheet; of any, also s
     "stock": ("region", "sector", "product", "days", "low", "high", "unit"),
 }
 KINDS = tuple(_NEEDS)
+_NAMES = ("region", "sector", "product", "mode", "carrier", "unit")  # left out, a row would say more
 TOTALS = ("合计", "总计", "小计", "全国", "全省", "总数", "total", "totals", "sum", "subtotal", "all")
 _SKIPPED = ("readme", "说明", "目录", "read me", "contents", "参数", "代码", "codes", "lists")
 MOST_HEAD = 12  # rows looked at for the heads
@@ -229,9 +232,17 @@ def _unread(found: Found) -> Iterator[Finding]:
     """Columns with figures under a head that says nothing known, nothing of use here, or the same again."""
     sheet, used = found.sheet, (*_USES[found.kind], "source", "note")
     read = {c.at: role for role, c in found.columns.items() if role in used}
+    prose = frozenset(c.at for role, c in found.columns.items() if role in ("source", "note"))
+    yield from wider(sheet, found.head, prose)
+    strange = [
+        at
+        for at, cell in enumerate(sheet.rows[found.head])
+        if isinstance(cell, str) and head(cell) is None and _has_values(found, at)
+    ]
+    lacking = [r for r in _NAMES if r in _USES[found.kind] and r not in found.columns]
+    yield from asked(sheet, found.head, lacking, strange, _ROLES)
     for at, cell in enumerate(sheet.rows[found.head]):
-        below = (row[at] for row in sheet.rows[found.head + 1 :] if at < len(row))
-        if cell is None or at in read or all(v is None for v in below):
+        if cell is None or at in read or not _has_values(found, at):
             continue
         role = (head(cell) or ("",))[0] if isinstance(cell, str) else ""
         where, todo = (
@@ -244,6 +255,11 @@ def _unread(found: Found) -> Iterator[Finding]:
         else:
             what = f"the column {plain(cell)!r} is not read in a sheet of {found.kind}"
             yield Finding("note", where, what, todo)
+
+
+def _has_values(found: Found, column: int) -> bool:
+    """Whether a column holds anything below its head."""
+    return any(row[column] is not None for row in found.sheet.rows[found.head + 1 :] if column < len(row))
 
 
 def _recognised(sheet: Sheet) -> Found | None:

@@ -20,6 +20,7 @@ from ballast.economy.readers.cells import is_unknown, number, plain
 from ballast.economy.readers.distances import distances
 from ballast.economy.readers.files import Sheet, sheets
 from ballast.economy.readers.labels import faults, look_alikes
+from ballast.economy.readers.wide import wider
 from ballast.economy.regional import RegionalFacts
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Source
@@ -48,7 +49,7 @@ def read(path: Path, national: Economy, distance: Path | None) -> RegionalFacts:
     cells: dict[bool, list[tuple[str, int, float, str]]] = {False: [], True: []}
     for sheet in sheets(path):
         if sheet.rows:
-            findings += sheet.findings
+            findings += [*sheet.findings, *wider(sheet, 0, square=True)]
             abroad = sheet.name.strip().casefold() in _EXPORTS
             cells[abroad] += _cells(sheet, Names.sectors(national), findings)
     raise_findings(findings, BookError, head=f"{path} cannot be used:")
