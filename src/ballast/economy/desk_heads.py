@@ -1,4 +1,4 @@
-"""Heads that nearly say something: a misspelt name, 行业门类 for 行业.
+"""Heads that nearly say something: a misspelt name, 行业门类 for 行业, a unit in a line above.
 
 asked       the column of names that a sheet lacks, when a head nobody could read is near to it
 unit_lines  the units that lines above the heads give ("单位：周")
@@ -15,6 +15,7 @@ from ballast.economy.readers.files import Sheet
 from ballast.errors import LONGEST_WORD, Finding
 
 NEAR = 0.75  # likeness of English words from which a head is taken for a misspelling
+_UNIT_LINE = re.compile(r"(?:计量)?单位\s*:\s*(.+)|units?\s*:\s*(.+)", re.IGNORECASE)
 
 
 def asked(
@@ -46,3 +47,13 @@ def _near(text: str, word: str) -> bool:
         part == word or (len(part) >= 4 and difflib.SequenceMatcher(None, part, word).ratio() >= NEAR)
         for part in re.findall(r"[a-z]+", folded)
     )
+
+
+def unit_lines(sheet: Sheet, head: int) -> tuple[str, ...]:
+    """The units that the lines above the heads give; ("吨", "天") of "单位：吨、天"."""
+    out: list[str] = []
+    for row in sheet.rows[:head]:
+        for cell in row:
+            if isinstance(cell, str) and (got := _UNIT_LINE.fullmatch(plain(cell).strip("()[] "))):
+                out += [u.strip() for u in re.split(r"[,、;/]", got[1] or got[2]) if u.strip()]
+    return tuple(dict.fromkeys(out))
