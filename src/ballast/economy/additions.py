@@ -253,8 +253,8 @@ def _people_fault(row: Row, people: float) -> tuple[str, str] | None:
     alone = desk_units.COUNT.get(row.unit("staff").casefold()) == 1.0
     part = isinstance(written, str) and abs(people - round(people)) > 1e-6 * people
     if (grouped and alone) or part:
-        what = f"says {plain(written)!r}, no whole number of people: is the point between thousands?"
-        return what, "Write it without a point"
+        what = f"says {plain(written)!r}, no whole number of people"
+        return what, "Is the point between thousands? Write it without one"
     return None
 
 

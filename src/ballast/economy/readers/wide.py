@@ -63,14 +63,14 @@ def _is_wider(cells: list[object], width: int, prose: frozenset[int]) -> bool:
 
 
 def _cut(sheet: Sheet, rows: list[int], width: int) -> Iterator[Finding]:
-    todo = 'Put the number in quotes ("1,200") or write it without the comma'
+    todo = 'Is it a comma inside a number? Put it in quotes ("1,200") or write it without the comma'
     for r in rows[:MOST_ROWS]:
         cells = sheet.rows[r]
         beyond = sum(v is not None for v in cells[width:])
         what = (
-            f"has more cells ({width + beyond}) than heads ({width}): a comma inside a number?"
+            f"has more cells ({width + beyond}) than heads ({width})"
             if beyond
-            else "has half a number where words belong: a comma inside a number?"
+            else "has half a number where words belong"
         )
         yield Finding("error", sheet.place(r), what, todo)
     if len(rows) > MOST_ROWS:
