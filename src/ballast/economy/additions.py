@@ -10,6 +10,7 @@ what the book said for the same key.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,13 +26,16 @@ from ballast.economy.economy import Carrier, Economy, Floats
 from ballast.economy.facts import MODES, OWN, Corridor, Facts, Generation, Target
 from ballast.economy.names import Names, Proposal
 from ballast.economy.periods import period_of
+from ballast.economy.readers.cells import plain
 from ballast.economy.readers.files import sheets
 from ballast.economy.sane import file_fault, shown
-from ballast.errors import Finding
+from ballast.errors import Finding, nearest
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
 
 FEW_DAYS, MANY_DAYS = 0.0, 730.0
+MOST_PEOPLE = 1e10
+_EMPTY = "no rows are filled in"
 
 
 @dataclass(frozen=True)
@@ -72,14 +76,12 @@ def add(
         rows[found.kind] = rows.get(found.kind, 0) + change.rows
         if not change.rows and len(desk.findings) == before:
             desk.findings.append(
-                Finding(
-                    "note", str(found.sheet.place(found.head)), "no rows are filled in", "Nothing to do"
-                )
+                Finding("note", str(found.sheet.place(found.head)), _EMPTY, "Nothing to do")
             )
     if not any(rows.values()) and not any(f.level == "error" for f in desk.findings):
-        desk.bad(str(path), "no rows are filled in", "Fill in at least one sheet of it")
+        desk.bad(str(path), _EMPTY, "Fill in at least one sheet of it")
     if any(f.level == "error" for f in desk.findings):
-        return Added(None, tuple(desk.findings), tuple(desk.proposals), rows)
+        return Added(None, _without_idle(desk.findings), tuple(desk.proposals), rows)
     key, file = f"{OWN}{safe.name(path.stem)}", safe.name(path.name)
     source = Source(
         key,
@@ -102,16 +104,24 @@ def add(
         sources=(*(s for s in economy.sources if s.key != key), source),
         history=(*economy.history, Operation("facts", text, None, (key,))),
         findings=tuple(
-            dict.fromkeys(
-                (*economy.findings, *(_kept(f, path) for f in desk.findings if f.level == "warning"))
-            )
+            dict.fromkeys((*economy.findings, *(_kept(f, path) for f in desk.findings if f.what != _EMPTY)))
         ),
     )
     return Added(new, tuple(desk.findings), (), rows)
 
 
+def _without_idle(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Without notes that say "Nothing to do" about a row of which an error says otherwise."""
+    wrong = {f.where.split(", column ")[0] for f in findings if f.level == "error"}
+    return tuple(
+        f
+        for f in findings
+        if f.level == "error" or "Nothing to do" not in f.todo or f.where.split(", column ")[0] not in wrong
+    )
+
+
 def _kept(finding: Finding, path: Path) -> Finding:
-    """A warning as the book keeps it, with the file's name."""
+    """A finding as the book keeps it, with the file's name."""
     return replace(finding, where=finding.where.replace(str(path), path.name))
 
 
@@ -145,12 +155,13 @@ def _stock(desk: Desk, found: Found, e: Economy) -> _Change:
     ]
     used: list[tuple[int, Any, tuple[float, float, float]]] = []
     for row in data(desk, found):
-        value = row.number("days", desk.findings)
-        if value is None:
+        before = len(desk.findings)
+        value, low, high = (desk.days(row, r) if r in row.values else None for r in ("days", "low", "high"))
+        if value is None or any(f.level == "error" for f in desk.findings[before:]):
             continue
-        low, high = (row.number(r, desk.findings) for r in ("low", "high"))
         nodes = who(desk, row)
-        product = desk.name(row, "product", desk.sectors) if row.text("product") else -1
+        one = row.text("product") and not desk.whole(row, "product")
+        product = desk.name(row, "product", desk.sectors) if one else -1
         if nodes is None or product is None:
             continue
         span = (value, value if low is None else low, value if high is None else high)
@@ -171,7 +182,7 @@ def _stock(desk: Desk, found: Found, e: Economy) -> _Change:
                 "Correct the row, or leave it out",
             )
             continue
-        narrow = sum(bool(row.text(r)) for r in ("region", "sector", "product"))
+        narrow = sum(desk.at(row, r) >= 0 for r in ("region", "sector", "product"))
         used.append((narrow, slots, span))
     for _, slots, span in sorted(used, key=lambda u: u[0]):
         for array, value in zip(days, span, strict=True):
@@ -223,14 +234,28 @@ def _staff(desk: Desk, found: Found, e: Economy) -> _Change:
             or not desk.once(row, desk.at(row, "region"), desk.at(row, "sector"))
         ):
             continue
-        if 0 < people < 1:
-            desk.bad(
-                row.place("staff"), f"{people:g} people", "Write people, or say 万人 in the head's brackets"
-            )
+        if wrong := _people_fault(row, people):
+            desk.bad(row.place("staff"), *wrong)
             continue
         amounts.append(_Amount(row, "staff", nodes, people, e.output))
     _placed(desk, amounts, staff)
     return _changed(e, len(amounts), staff=staff) if amounts else _changed(e, 0)
+
+
+def _people_fault(row: Row, people: float) -> tuple[str, str] | None:
+    """What is wrong with a number of people, and what to do; "1.200" may be a thousand or one."""
+    written = row.values["staff"]
+    if 0 < people < 1:
+        return f"{people:g} people", "Write people, or say 万人 in the head's brackets"
+    if people > MOST_PEOPLE:
+        return f"{people:,.6g} people, more than live on earth", "Check the number and its unit"
+    grouped = isinstance(written, str) and re.fullmatch(r"\d{1,3}(\.\d{3})+", plain(written)) is not None
+    alone = desk_units.COUNT.get(row.unit("staff").casefold()) == 1.0
+    part = isinstance(written, str) and abs(people - round(people)) > 1e-6 * people
+    if (grouped and alone) or part:
+        what = f"says {plain(written)!r}, no whole number of people"
+        return what, "Is the point between thousands? Write it without one"
+    return None
 
 
 def _shares(size: Floats, nodes: Any) -> Floats:
@@ -337,7 +362,7 @@ def _corridors(desk: Desk, found: Found, e: Economy) -> _Change:
         if mode not in MODES:
             desk.bad(row.place("mode"), f"mode {row.text('mode')!r}", "Write " + ", ".join(MODES))
             continue
-        days = row.number("days", desk.findings)
+        days = desk.days(row, "days") if "days" in row.values else None
         capacity, unit = _capacity(desk, row, mode)
         if ends[0] is None or ends[1] is None or not desk.once(row, *ends, mode):
             continue
@@ -368,9 +393,9 @@ def _capacity(desk: Desk, row: Row, mode: str) -> tuple[float | None, str]:
 def _generation(desk: Desk, found: Found, e: Economy) -> _Change:
     kept = {(g.region, g.fuel): g for g in e.facts.generation}
     count = 0
-    for row in data(desk, found):
+    for row in data(desk, found, *(c for c in ("capacity", "annual") if c in found.columns)):
         region = desk.name(row, "region", desk.regions)
-        fuel = row.text("fuel").casefold()
+        fuel = _fuel(desk, row)
         capacity = (
             desk.amount(row, "capacity", desk_units.MW, "capacity") if "capacity" in row.values else None
         )
@@ -389,6 +414,18 @@ def _generation(desk: Desk, found: Found, e: Economy) -> _Change:
     return _changed(e, count, generation=tuple(kept.values()))
 
 
+def _fuel(desk: Desk, row: Row) -> str:
+    """The kind of power station a row names; "" where it names none that is known."""
+    word = row.text("fuel").casefold()
+    known = desk_units.FUELS
+    found = next((f for f, words in known.items() if word == f or word in words), "")
+    if word and not found:
+        like = nearest(word, [*known, *(w for words in known.values() for w in words)])
+        hint = f"Is it {' or '.join(like)}? " if like else ""
+        desk.bad(row.place("fuel"), f"fuel {word!r} is not known", f"{hint}Write " + ", ".join(known))
+    return found
+
+
 def _ranges(desk: Desk, found: Found, e: Economy) -> _Change:
     kept = {(t.indicator, t.period, t.region): t for t in e.facts.targets}
     count = 0
@@ -396,7 +433,7 @@ def _ranges(desk: Desk, found: Found, e: Economy) -> _Change:
         word = row.text("indicator").casefold()
         indicator = desk_units.INDICATORS.get(word, word)
         region = "all"
-        if row.text("region"):
+        if row.text("region") and not desk.whole(row, "region"):
             at = desk.name(row, "region", desk.regions)
             if at is None:
                 continue
@@ -413,6 +450,10 @@ def _ranges(desk: Desk, found: Found, e: Economy) -> _Change:
             desk.bad(
                 row.place("period"), f"period {row.text('period')!r}", "Write 2022-04, 2022-Q2 or 2022"
             )
+            continue
+        if strange := [r for r in ("low", "high", "growth") if not _in_percent(row, r)]:
+            what = f"is in {row.found.columns[strange[0]].unit!r}, and a range is in percent"
+            desk.bad(row.place(strange[0]), what, "Write percent")
             continue
         asked = [row.percent(r, desk.findings) for r in ("low", "high", "growth")]
         low, high, growth = (v for v, _ in asked)
@@ -434,6 +475,12 @@ def _ranges(desk: Desk, found: Found, e: Economy) -> _Change:
         )
         count += 1
     return _changed(e, count, targets=tuple(kept.values()))
+
+
+def _in_percent(row: Row, role: str) -> bool:
+    """Whether the head of a range says percent, or no unit."""
+    column = row.found.columns.get(role)
+    return column is None or column.unit.casefold().strip() in desk_units.PERCENT
 
 
 def _or_nan(value: float | None) -> float:

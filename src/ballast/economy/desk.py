@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from ballast.economy import desk_units
 from ballast.economy.desk_sheets import Found, Row
 from ballast.economy.economy import Economy
-from ballast.economy.names import Names, Proposal
+from ballast.economy.names import Names, Proposal, tight
 from ballast.errors import Finding
 from ballast.evidence import Grade
 
@@ -70,6 +71,14 @@ class Desk:
         found = names.find(row.text(role)) if row.text(role) else None
         return -1 if found is None else found
 
+    def whole(self, row: Row, role: str) -> bool:
+        """Whether a cell says all regions, sectors or products, and none is called so."""
+        return row.every(role) and self.at(row, role) < 0
+
+    def named(self, row: Row, word: str) -> bool:
+        """Whether a word for a total is the name of a region or sector of this book."""
+        return any(row.text(r) == word and self.at(row, r) >= 0 for r in ("region", "sector", "product"))
+
     def grade(self, row: Row) -> Grade:
         word = row.text("grade").upper()
         if word and word not in {str(g) for g in Grade}:
@@ -94,6 +103,44 @@ class Desk:
             return None
         return value * factor
 
+    def days(self, row: Row, role: str) -> float | None:
+        """A number of days, whatever unit of time the head, the format or a line above gives; a unit that
+        is none of time, or that is said twice differently, is a finding. A range without a unit has that
+        of its days.
+        """
+        value = row.number(role, self.findings)
+        said = row.units(role, desk_units.DAYS) or row.units("days", desk_units.DAYS)
+        if value is None:
+            return None
+        known = [(unit, desk_units.DAYS.get(_folded(unit))) for unit in said]
+        if bad := [unit for unit, factor in known if factor is None]:
+            what = f"is in {bad[0]!r}, which is no unit of time"
+            self.bad(row.place(role), what, "Write days: 天, 周, 月 or 小时 in brackets behind the head")
+            return None
+        if len({factor for _, factor in known}) > 1:
+            what = "is in two units at once: " + " and ".join(unit for unit, _ in known)
+            self.bad(row.place(role), what, "Keep one of them, in brackets behind the head")
+            return None
+        unit, factor = known[0] if known else ("", 1.0)
+        if factor != 1:
+            months = ", a month as 30 days" if factor == 30 else ""
+            self.tell(
+                row.found.sheet.place(row.found.head, row.found.columns[role].at),
+                f"{role} are read in {unit}{months} and turned into days",
+                "Look whether that is meant",
+            )
+        return value * (factor or 1.0)
+
+    def tell(self, where: str, what: str, todo: str) -> None:
+        """A note, once."""
+        if ("told", where, what) not in self.seen:
+            self.seen["told", where, what] = where
+            self.findings.append(Finding("note", where, what, todo))
+
+
+def _folded(unit: str) -> str:
+    return unit.casefold().strip()
+
 
 def data(desk: Desk, found: Found, *sums: str) -> list[Row]:
     """The rows that are no totals; totals are held against the rows since the last one."""
@@ -106,33 +153,61 @@ def data(desk: Desk, found: Found, *sums: str) -> list[Row]:
             continue
         quiet: list[Finding] = []
         values = {role: row.number(role, quiet) for role in sums}
-        if not row.is_total:
+        word = row.total or _adds_up(desk, row, out, values)
+        if not word or desk.named(row, word):
             out.append(row)
             for role, value in values.items():
                 run[role] += value or 0.0
             continue
         for role, value in values.items():
-            if value and abs(run[role] - value) > TOTAL_GAP * abs(value):
+            if row.total and value and abs(run[role] - value) > TOTAL_GAP * abs(value):
                 what = f"the total says {value:,.6g}, the rows add up to {run[role]:,.6g}"
                 desk.findings.append(
                     Finding("warning", row.place(role), what, "Look for a missing row", run[role] - value)
                 )
-        word = next(w for w in (row.text(r) for r in ("region", "sector", "from", "product")) if w)
-        desk.findings.append(
-            Finding("note", row.place(), f"{word} is a total and left out", "Nothing to do")
-        )
+        todo = "Nothing to do if it is one"
+        desk.findings.append(Finding("note", row.place(), f"{word} is a total and left out", todo))
     return out
+
+
+def _adds_up(desk: Desk, row: Row, above: list[Row], values: Mapping[str, float | None]) -> str:
+    """The word of a row about all (全国) when rows about parts stand above that add up to it; else ""."""
+    role = next((r for r in ("region", "sector") if row.every(r) and desk.at(row, r) < 0), "")
+    said = {name: value for name, value in values.items() if value}
+    if not role or not said:
+        return ""
+    rest = [
+        r for r in ("region", "sector", "carrier", "fuel") if r != role and row.text(r) and not row.every(r)
+    ]
+    parts = [
+        a
+        for a in above
+        if a.text(role) and not a.every(role) and all(tight(a.text(r)) == tight(row.text(r)) for r in rest)
+    ]
+    quiet: list[Finding] = []
+    for name, value in said.items():
+        sum_ = sum(a.number(name, quiet) or 0.0 for a in parts)
+        if not parts or abs(sum_ - value) > TOTAL_GAP * abs(value):
+            return ""
+    return row.text(role)
 
 
 def who(desk: Desk, row: Row) -> Any:
     """[N] the nodes a row is about: its region, its sector, or both; None when a name is not known."""
     e = desk.e
+    if not any(row.text(r) for r in ("region", "sector", "product")):
+        desk.bad(
+            row.place(),
+            "has a figure and no name of a region or sector",
+            "Fill the names in; write all under region if every one is meant",
+        )
+        return None
     mask = np.ones(e.n, bool)
     for role, names, of in (
         ("region", desk.regions, e.node_region),
         ("sector", desk.sectors, e.node_sector),
     ):
-        if row.text(role):
+        if row.text(role) and not desk.whole(row, role):
             at = desk.name(row, role, names)
             if at is None:
                 return None

@@ -18,12 +18,14 @@ for what they are. What cannot be read is a finding with file, sheet, row and co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ballast.economy.desk_heads import asked, unit_lines
 from ballast.economy.readers.cells import is_unknown, number, plain
 from ballast.economy.readers.files import Sheet
+from ballast.economy.readers.wide import wider
 from ballast.economy.sane import fault
 from ballast.errors import Finding
 
@@ -75,7 +77,16 @@ _USES: dict[str, tuple[str, ...]] = {  # what is read of a sheet; of any, also s
     "stock": ("region", "sector", "product", "days", "low", "high", "unit"),
 }
 KINDS = tuple(_NEEDS)
-TOTALS = ("合计", "总计", "小计", "全国", "全省", "总数", "total", "totals", "sum", "subtotal", "all")
+_NAMES = ("region", "sector", "product", "mode", "carrier", "unit")  # left out, a row would say more
+TOTALS = (
+    "合计", "总计", "小计", "总数", "共计", "total", "totals", "sum", "subtotal", "grandtotal",
+)  # fmt: skip
+EVERY = {  # words for all of them, which may also head a total
+    "region": ("all", "全国", "全省", "全部", "所有", "全部地区", "所有地区", "allregions"),
+    "sector": ("all", "全部", "所有", "全部行业", "所有行业", "allsectors"),
+    "product": ("all", "全部", "所有", "全部产品", "所有产品", "allproducts"),
+}
+_TOTALLED = ("region", "sector", "from", "to", "product")
 _SKIPPED = ("readme", "说明", "目录", "read me", "contents", "参数", "代码", "codes", "lists")
 MOST_HEAD = 12  # rows looked at for the heads
 
@@ -96,6 +107,7 @@ class Found:
     sheet: Sheet
     head: int
     columns: dict[str, Column]
+    units: tuple[str, ...] = ()  # of a line above the heads
 
     def rows(self) -> Iterator[Row]:
         """The rows below the heads that hold anything, merged cells filled."""
@@ -178,14 +190,27 @@ class Row:
         column = self.found.columns.get(role)
         return (column.unit if column else "") or self.text("unit")
 
+    def units(self, role: str, known: Collection[str]) -> list[str]:
+        """Every unit that is said of a cell: behind its head, in its format, in the row's unit column, in
+        a line above (there only one of `known`, where the sheet has other columns with units).
+        """
+        column = self.found.columns[role]
+        shown = self.found.sheet.units.get((self.at, column.at), "")
+        only = self.found.kind == "stock"
+        own = self.text("unit") if only else ""
+        lines = list(self.found.units)
+        fits = [u for u in lines if u.casefold() in known]
+        return [u for u in (column.unit, shown, own, *(fits or (lines if only else ()))) if u]
+
     @property
-    def is_total(self) -> bool:
-        """A total or subtotal among the data, by the name of its region, sector or origin."""
-        words = [
-            self.text(r).casefold() for r in ("region", "sector", "from", "product") if r in self.values
-        ]
-        named = [w for w in words if w]
-        return bool(named) and any(w.replace(" ", "") in TOTALS for w in named)
+    def total(self) -> str:
+        """The cell that says that the row is a total or subtotal; "" where none does."""
+        words = (self.text(r) for r in _TOTALLED if r in self.values)
+        return next((w for w in words if w.casefold().replace(" ", "") in TOTALS), "")
+
+    def every(self, role: str) -> bool:
+        """Whether a cell says all of them ("all", 全国)."""
+        return self.text(role).casefold().replace(" ", "") in EVERY.get(role, ())
 
 
 @dataclass(frozen=True, eq=False)
@@ -229,9 +254,17 @@ def _unread(found: Found) -> Iterator[Finding]:
     """Columns with figures under a head that says nothing known, nothing of use here, or the same again."""
     sheet, used = found.sheet, (*_USES[found.kind], "source", "note")
     read = {c.at: role for role, c in found.columns.items() if role in used}
+    prose = frozenset(c.at for role, c in found.columns.items() if role in ("source", "note"))
+    yield from wider(sheet, found.head, prose)
+    strange = [
+        at
+        for at, cell in enumerate(sheet.rows[found.head])
+        if isinstance(cell, str) and head(cell) is None and _has_values(found, at)
+    ]
+    lacking = [r for r in _NAMES if r in _USES[found.kind] and r not in found.columns]
+    yield from asked(sheet, found.head, lacking, strange, _ROLES)
     for at, cell in enumerate(sheet.rows[found.head]):
-        below = (row[at] for row in sheet.rows[found.head + 1 :] if at < len(row))
-        if cell is None or at in read or all(v is None for v in below):
+        if cell is None or at in read or not _has_values(found, at):
             continue
         role = (head(cell) or ("",))[0] if isinstance(cell, str) else ""
         where, todo = (
@@ -246,6 +279,11 @@ def _unread(found: Found) -> Iterator[Finding]:
             yield Finding("note", where, what, todo)
 
 
+def _has_values(found: Found, column: int) -> bool:
+    """Whether a column holds anything below its head."""
+    return any(row[column] is not None for row in found.sheet.rows[found.head + 1 :] if column < len(row))
+
+
 def _recognised(sheet: Sheet) -> Found | None:
     best: tuple[int, int, dict[str, Column]] = (0, 0, {})
     for i, row in enumerate(sheet.rows[:MOST_HEAD]):
@@ -258,7 +296,7 @@ def _recognised(sheet: Sheet) -> Found | None:
     _, at, columns = best
     for kind, groups in _NEEDS.items():
         if all(any(role in columns for role in group) for group in groups):
-            return Found(kind, sheet, at, columns)
+            return Found(kind, sheet, at, columns, unit_lines(sheet, at))
     return None
 
 

@@ -13,13 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from ballast import machine, safe
-from ballast.economy.desk_sheets import TOTALS
+from ballast.economy.desk_sheets import EVERY, TOTALS
 from ballast.economy.economy import Economy, Floats, Region
 from ballast.economy.names import Names, key
 from ballast.economy.readers.cells import is_unknown, number, plain
 from ballast.economy.readers.distances import distances
 from ballast.economy.readers.files import Sheet, sheets
 from ballast.economy.readers.labels import faults, look_alikes
+from ballast.economy.readers.wide import wider
 from ballast.economy.regional import RegionalFacts
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Source
@@ -48,7 +49,7 @@ def read(path: Path, national: Economy, distance: Path | None) -> RegionalFacts:
     cells: dict[bool, list[tuple[str, int, float, str]]] = {False: [], True: []}
     for sheet in sheets(path):
         if sheet.rows:
-            findings += sheet.findings
+            findings += [*sheet.findings, *wider(sheet, 0, square=True)]
             abroad = sheet.name.strip().casefold() in _EXPORTS
             cells[abroad] += _cells(sheet, Names.sectors(national), findings)
     raise_findings(findings, BookError, head=f"{path} cannot be used:")
@@ -96,18 +97,17 @@ def _cells(sheet: Sheet, sectors: Names, findings: list[Finding]) -> list[tuple[
         ]
     out = []
     unknown: set[str] = set()
+    left: dict[str, str] = {}
     for r, region, sector, value, sector_at, value_at in rows:
         if (region is None or sector is None) and number_or_none(value):
             lacks = "region" if region is None else "sector"
             what = f"has an amount and no {lacks}"
             findings.append(Finding("error", sheet.place(r, value_at), what, "Fill it in, in every row"))
             continue
-        if (
-            region is None
-            or sector is None
-            or plain(region).casefold() in TOTALS
-            or plain(sector).casefold() in TOTALS
-        ):
+        if region is None or sector is None:
+            continue
+        if word := next((plain(w) for w in (region, sector) if _is_total(w)), ""):
+            left.setdefault(word, sheet.place(r, value_at))
             continue
         found = sectors.find(sector)
         if found is None and plain(sector) in unknown:
@@ -137,7 +137,15 @@ def _cells(sheet: Sheet, sectors: Names, findings: list[Finding]) -> list[tuple[
             )
         elif amount is not None:
             out.append((plain(region), found, amount, sheet.place(r, value_at)))
+    for word, place in left.items():
+        todo = "Write the region's or sector's own name if it is none"
+        findings.append(Finding("note", place, f"{word!r} is taken for a total and left out", todo))
     return out
+
+
+def _is_total(cell: object) -> bool:
+    """Whether a name is a word for a total; all of a country is one, where regions share it."""
+    return plain(cell).casefold().replace(" ", "") in (*TOTALS, *EVERY["region"], *EVERY["sector"])
 
 
 def number_or_none(cell: object) -> float | None:

@@ -13,6 +13,7 @@ from ballast.economy.economy import Floats, Region
 from ballast.economy.names import Names
 from ballast.economy.readers.cells import number, plain
 from ballast.economy.readers.files import first_with_rows
+from ballast.economy.readers.wide import wider
 from ballast.errors import BookError, Finding, raise_findings
 
 _FROM, _TO, _KM = (
@@ -41,7 +42,7 @@ def distances(path: Path, regions: tuple[Region, ...], told: list[Finding] | Non
     if sheet is None:
         raise BookError(f"{path}: is empty. Give three columns (from, to, km) or a square of distances.")
     km = np.full((len(regions), len(regions)), np.nan)
-    findings = list(sheet.findings)
+    findings = [*sheet.findings, *wider(sheet, 0, square=True)]
     head = [plain(c).casefold() for c in sheet.rows[0]]
     at = [
         next((i for i, h in enumerate(head) if any(w in h for w in words)), -1)

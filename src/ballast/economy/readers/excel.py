@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -71,7 +72,7 @@ def spreadsheet(path: Path, kind: str) -> list[Sheet]:
 def _with_hidden(sheet: Sheet, names: list[str]) -> Sheet:
     what = f"hidden sheets are left out: {', '.join(names[:8])}" + (" ..." if len(names) > 8 else "")
     note = Finding("note", str(sheet.file), what, "Show a sheet that is to be read")
-    return Sheet(sheet.file, sheet.name, sheet.rows, (*sheet.findings, note), sheet.merged, sheet.percent)
+    return replace(sheet, findings=(*sheet.findings, note))
 
 
 def _sheet(path: Path, kind: str, name: str, sheet: Any, look: _Look | None) -> Sheet:
@@ -83,7 +84,8 @@ def _sheet(path: Path, kind: str, name: str, sheet: Any, look: _Look | None) -> 
     if kind != "xlsx" and rows:
         what = f"in a .{kind} file, cells with an error look empty"
         findings.append(Finding("note", bare.where, what, "Save it as .xlsx if it has formulas"))
-    return Sheet(path, name, rows, tuple(findings), merged, look.percent if look else frozenset())
+    shown = look or _Look()
+    return Sheet(path, name, rows, tuple(findings), merged, shown.percent, shown.units)
 
 
 def _whole(value: Cell) -> Cell:
@@ -118,12 +120,13 @@ class _Look:
         self.errors: dict[tuple[int, int], str] = {}
         self.unstored: set[tuple[int, int]] = set()
         self.percent: frozenset[tuple[int, int]] = frozenset()
+        self.units: dict[tuple[int, int], str] = {}
 
 
 def _looks(path: Path) -> dict[str, _Look]:
     """Sheet name -> what its XML says; BookError when the cells reach further than a table does."""
     with zipfile.ZipFile(path) as archive:
-        styles, there = _percent_styles(archive), set(archive.namelist())
+        styles, there = _styles(archive), set(archive.namelist())
         return {
             name: _look(path, archive, part, styles)
             for name, part in _parts(archive).items()
@@ -154,28 +157,35 @@ def _tree(archive: zipfile.ZipFile, part: str) -> Any:
     return None if b"<!" in text.replace(b"<!--", b"") else ElementTree.fromstring(text)
 
 
-def _percent_styles(archive: zipfile.ZipFile) -> list[bytes]:
-    """The numbers of the cell styles that show percent."""
+def _styles(archive: zipfile.ZipFile) -> dict[bytes, str]:
+    """The numbers of the cell styles that show a unit behind the number: "%" or a word such as 周."""
     tree = _tree(archive, "xl/styles.xml")
     if tree is None:
-        return []
+        return {}
     named = {
         int(f.get("numFmtId", -1)): str(f.get("formatCode"))
         for f in tree.iter()
         if f.tag.rpartition("}")[2] == "numFmt"
     }
-    ids = {*_PERCENT, *(i for i, code in named.items() if "%" in re.sub(r'"[^"]*"|\\.', "", code))}
+    shown = dict.fromkeys(_PERCENT, "%") | {i: unit for i, code in named.items() if (unit := _unit(code))}
     cells = next((e for e in tree.iter() if e.tag.rpartition("}")[2] == "cellXfs"), ())
-    return [str(i).encode() for i, style in enumerate(cells) if int(style.get("numFmtId", 0)) in ids]
+    ids = {i: int(style.get("numFmtId", 0)) for i, style in enumerate(cells)}
+    return {str(i).encode(): shown[of] for i, of in ids.items() if of in shown}
 
 
-def _look(path: Path, archive: zipfile.ZipFile, part: str, styles: list[bytes]) -> _Look:
-    look, percent = _Look(), set()
+def _unit(code: str) -> str:
+    """What a format shows behind a number: "%", or the words in quotes ('0.0"周"' -> 周)."""
+    if "%" in re.sub(r'"[^"]*"|\\.', "", code):
+        return "%"
+    behind = re.search(r'[0#?][ _]*"([^"]*)"', code.split(";")[0])
+    return behind[1].strip("% ") if behind else ""
+
+
+def _look(path: Path, archive: zipfile.ZipFile, part: str, styles: dict[bytes, str]) -> _Look:
+    look, units = _Look(), dict[tuple[int, int], str]()
     columns: set[bytes] = set()
     last = 0
-    shown = re.compile(
-        rb"""<(?:\w+:)?c\s[^>]*\bs\s*=\s*["'](?:""" + b"|".join(styles) + rb""")["'][^>]*>"""
-    )
+    shown = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bs\s*=\s*["'](""" + b"|".join(styles) + rb""")["'][^>]*>""")
     for chunk in _chunks(archive, part):
         if _NOWHERE.search(chunk):
             raise BookError(f"{path}: a cell says no place such as D7. Save it again in Excel.")
@@ -188,8 +198,9 @@ def _look(path: Path, archive: zipfile.ZipFile, part: str, styles: list[bytes]) 
         if b"f>" in chunk or b"/>" in chunk:
             look.unstored |= set(_unstored(chunk))
         if styles:
-            percent |= {at for m in shown.finditer(chunk) if (at := _at(m[0]))}
-    look.percent = frozenset(percent)
+            units |= {at: styles[m[1]] for m in shown.finditer(chunk) if (at := _at(m[0]))}
+    look.percent = frozenset(at for at, unit in units.items() if unit == "%")
+    look.units = {at: unit for at, unit in units.items() if unit != "%"}
     return look
 
 

@@ -24,7 +24,8 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,7 @@ class Sheet:
     findings: tuple[Finding, ...] = ()
     merged: tuple[tuple[int, int, int, int], ...] = ()  # top, left, bottom, right, all inclusive
     percent: frozenset[tuple[int, int]] = frozenset()  # (row, column) of cells shown in percent
+    units: Mapping[tuple[int, int], str] = field(default_factory=dict)  # words that a format shows behind
 
     def is_merged(self, row: int, column: int) -> bool:
         """Whether a cell lies in a merged range, below or beside its first cell."""
