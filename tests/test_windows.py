@@ -147,7 +147,6 @@ AGAIN = [
     test_placing.test_a_single_file_killed_at_every_step,
     test_placing.test_a_free_name_has_a_number,
     test_placing.test_a_killed_holder_holds_nothing,
-    test_placing.test_two_threads_take_turns_and_one_may_hold_twice,
     test_placing.test_a_folder_made_for_nothing_goes_again,
     test_placing.test_a_reader_sees_files_of_one_moment,
     test_placing.test_ctrl_c_while_moving_waits_until_all_is_there,

@@ -225,7 +225,7 @@ def _take(folder: Path, until: float, what: str) -> tuple[int | None, list[Path]
         except BaseException:
             _unmake(made)
             raise
-        if handle is None or machine.WINDOWS or _same(handle, folder):
+        if handle is None or _same(handle, folder):
             return handle, made
         machine.unlock(handle, folder)
 
@@ -256,9 +256,10 @@ def _settle_in_time(folder: Path, locked: bool, until: float, what: str) -> None
 
 
 def _same(handle: int, folder: Path) -> bool:
-    """Whether the locked folder is still the one of that name."""
+    """Whether the locked folder, or on Windows the file in it, is still the one of that name."""
     try:
-        return os.path.samestat(os.fstat(handle), folder.stat())
+        place = folder / machine.LOCK if machine.WINDOWS else folder
+        return os.path.samestat(os.fstat(handle), place.stat())
     except FileNotFoundError:
         return False
 
