@@ -63,7 +63,7 @@ _DEVICES = re.compile(r"^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$
 _LONGEST = 70  # characters of a name that we make; file systems take 255 bytes, endings included
 
 OTHER = "choose another folder with --out"
-_TODO = {
+_REMEDIES = {
     errno.EACCES: "You may not write there: {other}, or ask for write access",
     errno.EPERM: "You may not write there: {other}, or ask for write access",
     errno.EROFS: "That disk is read-only: {other}",
@@ -272,7 +272,7 @@ def explained(
 
 def remedy(error: OSError, other: str) -> str:
     """What to do about what the system refused to write; empty where nothing is known."""
-    return _TODO.get(error.errno or 0, "").format(other=other)
+    return _REMEDIES.get(error.errno or 0, "").format(other=other)
 
 
 # ---- folders of the user -------------------------------------------------------------------------
