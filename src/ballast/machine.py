@@ -44,7 +44,7 @@ from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 from ballast.errors import InputError, OutputError, SimulationError
 
@@ -109,7 +109,6 @@ def lock(folder: Path) -> int | None:
 
 def _lock_file(path: Path) -> int | None:
     import msvcrt
-    from typing import cast
 
     windows = cast(Any, msvcrt)
     handle = os.open(path, os.O_RDWR | os.O_CREAT)
@@ -355,13 +354,17 @@ def memory() -> int:
         found = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
     with suppress(OSError, ValueError):  # no container, or one without a limit ("max")
         found.append(int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
+    return min(n for n in (*found, _allowed()) if n and n > 0)
+
+
+def _allowed() -> int | None:
+    """Bytes of addresses that this shell lets a process have; None where there is no limit."""
     try:
         import resource
-
-        found.append(resource.getrlimit(resource.RLIMIT_AS)[0])
-    except ImportError:
-        pass
-    return min(n for n in found if n > 0)  # no limit is -1
+    except ImportError:  # Windows has no such limits
+        return None
+    allowed = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return None if allowed == resource.RLIM_INFINITY else allowed
 
 
 def room_for(size: float, what: str, todo: str, kind: type[InputError] = InputError) -> None:
@@ -375,12 +378,8 @@ def room_for(size: float, what: str, todo: str, kind: type[InputError] = InputEr
 
 def check_memory() -> None:
     """SimulationError where a process may not have `LEAST_MEMORY`: libraries then hang, or fail oddly."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limits
-        return
-    allowed = resource.getrlimit(resource.RLIMIT_AS)[0]
-    if allowed != resource.RLIM_INFINITY and allowed < LEAST_MEMORY:
+    allowed = _allowed()
+    if allowed and allowed < LEAST_MEMORY:
         raise SimulationError(
             f"This shell lets a process have {allowed / 1e6:,.0f} MB of memory, and Ballast's libraries "
             f"need {LEAST_MEMORY / 1e6:,.0f}. Lift the limit (ulimit -v unlimited)."
@@ -403,8 +402,8 @@ _stands: ContextVar[Callable[[], None] | None] = ContextVar("stands", default=No
 
 
 @contextmanager
-def quiet() -> Iterator[list[int]]:
-    """Ctrl-C waits until the block has ended, and fills the list: for steps that must not be cut in two.
+def quiet() -> Iterator[None]:
+    """Ctrl-C waits until the block has ended: for steps that must not be cut in two.
 
     Where the block fails, its error goes first and Ctrl-C is dropped.
     """
@@ -415,11 +414,11 @@ def quiet() -> Iterator[list[int]]:
 
     before = signal.getsignal(signal.SIGINT)
     if not _in_main_thread() or before in (None, signal.SIG_IGN):
-        yield heard
+        yield
         return
     signal.signal(signal.SIGINT, later)
     try:
-        yield heard
+        yield
     finally:
         signal.signal(signal.SIGINT, before)
     if heard and callable(before):

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -45,6 +46,7 @@ OURS = ".ballast-"  # whatever begins so in a folder is ours
 STAGE = f"{OURS}stage-"
 COMMIT = f"{OURS}commit"
 BACK = f"{OURS}back"
+_CODED = re.compile(rf"{re.escape(STAGE)}[0-9a-f]{{8}}-")  # with the code of the machine that writes it
 _PLAN, _OLD = ".plan", ".old"
 
 PATIENCE = 10.0  # seconds to wait for another process that is writing
@@ -243,15 +245,13 @@ def _settle_in_time(folder: Path, locked: bool, until: float, what: str) -> None
         return
     while True:
         try:
-            with machine.quiet() as heard:
+            with machine.quiet():
                 settle(folder, locked=locked)
         except _Busy:
             if time.monotonic() >= until:
                 raise _busy(folder, what) from None
             time.sleep(0.05)
             continue
-        if heard:
-            raise KeyboardInterrupt
         return
 
 
@@ -299,7 +299,7 @@ def _stage() -> str:
 def _sweep(folder: Path, *, locked: bool) -> None:
     """Take away what processes left that were killed before their commit, or after all was done."""
     for left in folder.glob(f"{STAGE}*"):
-        theirs = left.name.count("-") > _stage().count("-") - 1 and not left.name.startswith(_stage())
+        theirs = _CODED.match(left.name) and not left.name.startswith(_stage())
         try:
             if (theirs or not locked) and not _older(left, _DAY):
                 continue  # somebody may be writing it
