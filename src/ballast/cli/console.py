@@ -22,7 +22,6 @@ import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -189,12 +188,11 @@ def finding_lines(findings: Sequence[Finding]) -> list[str]:
     """One line a finding, the level first; of more than `MOST_LINES`, the gravest, and how many more."""
     if len(findings) <= MOST_LINES:
         return [f"{f.level}: {f}" for f in findings]
-    count = Counter(f.level for f in findings)
-    shown = [f for level in _GRAVEST for f in islice((f for f in findings if f.level == level), MOST_LINES)]
-    shown = shown[:MOST_LINES]
-    more = {level: count[level] - sum(f.level == level for f in shown) for level in _GRAVEST}
-    words = _MORE[terminal_lang()].format(n=f"{len(findings) - MOST_LINES:,}", **more)
-    return [*(f"{f.level}: {f}" for f in shown), words]
+    ordered = sorted(findings, key=lambda f: _GRAVEST.index(f.level))
+    rest = Counter(f.level for f in ordered[MOST_LINES:])
+    more = {level: rest[level] for level in _GRAVEST}
+    words = _MORE[terminal_lang()].format(n=f"{rest.total():,}", **more)
+    return [*(f"{f.level}: {f}" for f in ordered[:MOST_LINES]), words]
 
 
 def plain(value: Any) -> Any:
