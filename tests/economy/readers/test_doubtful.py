@@ -224,6 +224,12 @@ def test_missing_numbers_are_told(tmp_path, word):
     assert found.level == "warning"
 
 
+@pytest.mark.parametrize("word", ["0x5", "1_000", "5f", "1e", "true"])
+def test_what_only_a_program_takes_for_a_number_is_refused(tmp_path, word):
+    said = refused(table(tmp_path, valued(lambda i, v: word if i == 3 else v)))
+    assert f"row 5, column value: holds {word!r}, not a number" in said
+
+
 def test_missing_numbers_are_told_in_matrices_and_frames():
     sheet = Sheet(Path("a.csv"), "", [["", "x"], [1.0, "NA"], [None, "-"]])
     values, (found,) = matrix(sheet, [1, 2], [0, 1])

@@ -56,9 +56,11 @@ def _first_of(column: Any) -> Any:
     import pyarrow.compute as pc
 
     def first(pattern: str) -> str:
-        hit = pc.fill_null(pc.match_substring_regex(column, pattern), False)
-        at = pc.index(hit, True).as_py()
-        return str(column[at].as_py()) if at >= 0 else ""
+        for chunk in column.chunks:  # a match is mostly in the first of them
+            hit = pc.fill_null(pc.match_substring_regex(chunk, pattern), False)
+            if (at := pc.index(hit, True).as_py()) >= 0:
+                return str(chunk[at].as_py())
+        return ""
 
     return first
 
@@ -69,11 +71,10 @@ def _parsed(column: Any, path: Path, name: str) -> tuple[Floats, Any, list[Findi
     import pyarrow.compute as pc
 
     try:
-        return (
-            np.asarray(pc.cast(column, pa.float64()).to_numpy(), np.float64),
-            np.zeros(len(column), bool),
-            [],
-        )
+        value = np.array(pc.cast(column, pa.float64()).to_numpy(), np.float64)
+        missing = np.isnan(value)
+        value[missing] = 0.0
+        return value, missing, []
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         pass
     value, missing, bad = np.zeros(len(column)), np.zeros(len(column), bool), []
