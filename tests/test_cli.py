@@ -10,8 +10,9 @@ import sys
 import time
 
 import pytest
+import typer
 
-from ballast.cli import console, main
+from ballast.cli import app, console, main
 from ballast.cli.progress import STAGES, Progress
 from ballast.errors import SimulationError
 from ballast.scenario import builtin_scenarios
@@ -334,6 +335,16 @@ def test_an_empty_path_or_name_is_refused_and_writes_nothing(argv, capsys, tmp_p
     name = argv[at].rstrip("=") if argv[at].startswith("--") else argv[at - 1]
     assert (name if name.startswith("--") else "an argument") + ": is empty. Give it a value" in said
     assert left(tmp_path) == []
+
+
+def test_the_options_without_a_value_are_those_of_the_commands():
+    def options(command):
+        yield from (p for p in command.params if p.param_type_name == "option")
+        for inner in getattr(command, "commands", {}).values():
+            yield from options(inner)
+
+    flags = [p for p in options(typer.main.get_command(app)) if p.is_flag]
+    assert {"--help"}.union(*(p.opts + p.secondary_opts for p in flags)) == console.FLAGS
 
 
 def test_all_empty_words_are_named_at_once_and_a_stream_is_no_file(capsys, tmp_path, monkeypatch):

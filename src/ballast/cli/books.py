@@ -163,19 +163,8 @@ def _regrouped(name: str, concordance: Path, out: Path, *, splitting: bool) -> R
     after, findings = concord.regroup(before, regions, sectors)
     after = replace(after, name=safe.name(out.resolve().name))
     kept = undo.replace(after, out)
-    size = [
-        _WORDS["size"].format(r=e.r, k=e.k, n=e.n, year=e.year)[terminal_lang()] for e in (before, after)
-    ]
-    digest = book.book_hash(after)
-    words = [*finding_lines(findings), f"{size[0]} → {size[1]}", *_closing(after, out, digest, kept)]
-    document = {
-        "book": after.name,
-        "folder": out.resolve(),
-        "hash": digest,
-        "nodes": after.n,
-        "findings": findings,
-    }
-    return Reply(words, document)
+    size = " → ".join(_size(e) for e in (before, after))
+    return _made(after, out, kept, [*finding_lines(findings), size], findings=findings)
 
 
 @app.command()
@@ -217,20 +206,10 @@ def regionalise(
     )
     economy = replace(made.economy, name=safe.name(out.resolve().name), title=title)
     kept = undo.replace(economy, out)
-    digest, lang = book.book_hash(economy), terminal_lang()
     worst = max(made.gaps, key=lambda g: g[2])
-    size = _WORDS["size"].format(r=economy.r, k=economy.k, n=economy.n, year=economy.year)
     fit = _WORDS["fit"].format(moved=f"{100 * made.gaps[0][1]:.3g}%", gap=f"{worst[2]:.1e}", where=worst[0])
-    lines = [size[lang], fit[lang], *finding_lines(made.findings), *_closing(economy, out, digest, kept)]
-    document = {
-        "book": economy.name,
-        "folder": out.resolve(),
-        "hash": digest,
-        "nodes": economy.n,
-        "gaps": made.gaps,
-        "findings": made.findings,
-    }
-    return Reply(lines, document)
+    lines = [_size(economy), fit[terminal_lang()], *finding_lines(made.findings)]
+    return _made(economy, out, kept, lines, gaps=made.gaps, findings=made.findings)
 
 
 def _exponents(text: str) -> tuple[float, float, float]:
@@ -318,20 +297,9 @@ def import_(
         economy, out, beside=lambda stage: _write_findings(stage / "findings.csv", read.findings)
     )
     lang = terminal_lang()
-    digest = book.book_hash(economy)
-    size = _WORDS["size"].format(r=economy.r, k=economy.k, n=economy.n, year=economy.year)
-    lines = [f"{economy.title[lang]}", size[lang], *finding_lines(read.findings)]
-    lines += ["", _WORDS["history"][lang], *words.steps(economy.history, lang)]
-    lines += ["", *_closing(economy, out, digest, kept)]
-    document = {
-        "book": economy.name,
-        "folder": out.resolve(),
-        "hash": digest,
-        "nodes": economy.n,
-        "findings": read.findings,
-        "history": economy.history,
-    }
-    return Reply(lines, document)
+    lines = [economy.title[lang], _size(economy), *finding_lines(read.findings)]
+    lines += ["", _WORDS["history"][lang], *words.steps(economy.history, lang), ""]
+    return _made(economy, out, kept, lines, findings=read.findings, history=economy.history)
 
 
 def _write_findings(path: Path, findings: Sequence[Finding]) -> None:
@@ -362,16 +330,26 @@ def build(
     book.check_target(folder)
     economy, report = builders.build(name, source)
     kept = undo.replace(economy, folder)
+    return _made(economy, folder, kept, report.markdown(terminal_lang()).split("\n"), report=report)
+
+
+def _size(economy: Economy) -> str:
+    """How large a book is, in the terminal's language."""
+    return _WORDS["size"].format(r=economy.r, k=economy.k, n=economy.n, year=economy.year)[terminal_lang()]
+
+
+def _made(economy: Economy, folder: Path, kept: bool, lines: Sequence[str], **more: object) -> Reply:
+    """The reply of a command that wrote a book: its own lines, then where the book is and how to have back
+    what it replaced, if that was somebody's work. `more` is what the document holds besides.
+    """
+    from ballast.economy import book
+
     digest = book.book_hash(economy)
-    document = {"book": economy.name, "folder": folder.resolve(), "hash": digest, "report": report}
-    lines = [*report.markdown(terminal_lang()).split("\n"), *_closing(economy, folder, digest, kept)]
-    return Reply(lines, document)
-
-
-def _closing(economy: Economy, folder: Path, digest: str, kept: bool) -> list[str]:
-    """Where the book is, and how to have back what it replaced, if that was somebody's work."""
     back = [own.KEPT.format(folder=folder)[terminal_lang()]] if kept else []
-    return [f"{economy.name}: {folder.resolve()} (hash {digest[:12]})", *back]
+    document = {"book": economy.name, "folder": folder.resolve(), "hash": digest, "nodes": economy.n}
+    return Reply(
+        [*lines, f"{economy.name}: {folder.resolve()} (hash {digest[:12]})", *back], {**document, **more}
+    )
 
 
 app.command()(own.template)

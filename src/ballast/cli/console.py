@@ -60,7 +60,8 @@ def _substitute(error: UnicodeError) -> tuple[str, int]:
 
 codecs.register_error("ballast", _substitute)
 
-_FLAGS = {"--json", "--codes", "--countries", "--no-countries", "--"}  # options that take no value
+# options that take no value; a test holds them against the commands
+FLAGS = {"--json", "--version", "--help", "--codes", "--countries", "--no-countries"}
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 
@@ -104,7 +105,7 @@ def refuse_blank(args: Sequence[str]) -> None:
     wrong = []
     for before, word in zip(["", *args], args, strict=False):
         option, has_value, value = word.partition("=") if word.startswith("--") else ("", "", word)
-        takes = before.startswith("--") and "=" not in before and before not in _FLAGS
+        takes = before.startswith("--") and "=" not in before and before not in {*FLAGS, "--"}
         where = option or (before if takes else "an argument")
         if (has_value or not option) and not value.strip():
             wrong.append(f"{where}: is empty. Give it a value, or leave {where} out.")

@@ -42,7 +42,17 @@ _NOTHING = {
     "/",
     "x",
 }
-_UNKNOWN = {"n/a", "#n/a", "na", "nan", "none", "null", "x", ":", ".."}  # of them: not known, rather than nothing
+_UNKNOWN = {
+    "n/a",
+    "#n/a",
+    "na",
+    "nan",
+    "none",
+    "null",
+    "x",
+    ":",
+    "..",
+}  # of them: not known, rather than nothing
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
 MOST_FINDINGS = 20
