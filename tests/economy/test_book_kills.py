@@ -157,6 +157,15 @@ def test_a_new_table_over_somebodys_work_can_be_undone(tmp_path):
     assert undo.replace(named("two"), tmp_path / "new") is False
 
 
+def test_a_book_made_of_itself_can_be_undone(tmp_path):
+    """`book split B parts.csv --out B`; of a book made of another one nothing is kept."""
+    folder = book.save(named("one"), tmp_path / "b")
+    assert undo.replace(named("two"), folder, of="teaching") is False
+    assert undo.replace(named("three"), folder, of=str(tmp_path / "b" / ".." / "b")) is True
+    undo.restore(folder)
+    assert which(folder) == "two"
+
+
 def test_a_version_that_is_not_whole_is_passed_over_and_kept(tmp_path):
     """What earlier releases could leave when they were killed: a version without its book.toml."""
     folder = book.save(named("one"), tmp_path / "b")

@@ -162,7 +162,7 @@ def _regrouped(name: str, concordance: Path, out: Path, *, splitting: bool) -> R
     regions, sectors = concord.read(concordance, before, splitting=splitting)
     after, findings = concord.regroup(before, regions, sectors)
     after = replace(after, name=safe.name(out.resolve().name))
-    kept = undo.replace(after, out)
+    kept = undo.replace(after, out, of=name)
     size = " → ".join(_size(e) for e in (before, after))
     return _made(after, out, kept, [*finding_lines(findings), size], findings=findings)
 
@@ -205,7 +205,7 @@ def regionalise(
         f"{national.title.en}: {made.economy.r} regions", f"{national.title.zh}：{made.economy.r} 个地区"
     )
     economy = replace(made.economy, name=safe.name(out.resolve().name), title=title)
-    kept = undo.replace(economy, out)
+    kept = undo.replace(economy, out, of=name)
     worst = max(made.gaps, key=lambda g: g[2])
     fit = _WORDS["fit"].format(moved=f"{100 * made.gaps[0][1]:.3g}%", gap=f"{worst[2]:.1e}", where=worst[0])
     lines = [_size(economy), fit[terminal_lang()], *finding_lines(made.findings)]

@@ -38,8 +38,8 @@ _WORDS = {
     "undone": Text("{folder}: as it was before the last file was added", "{folder}：已恢复到最近一次加入之前"),
 }  # fmt: skip
 KEPT = Text(
-    "{folder} held figures that somebody had added: `ballast book undo {folder}` brings them back",
-    "{folder} 原有他人加入的数据，运行 `ballast book undo {folder}` 可恢复",
+    "`ballast book undo {folder}` brings back the book that was there",
+    "运行 `ballast book undo {folder}` 可恢复原有账本",
 )
 _KINDS = {
     "stock": Text("days of stock", "库存天数"),
@@ -104,7 +104,7 @@ def add(
     from ballast.economy import additions, book, undo
     from ballast.economy import template as sheets
 
-    if out is not None and _is_the_book(name, out):
+    if out is not None and book.is_in(name, out):
         out = None  # it is changed, and undo brings it back
     target = _target(name, out)
     confirmed = () if names is None else sheets.read_review(names)
@@ -149,13 +149,6 @@ def _target(name: str, out: Path | None) -> Path:
     book.load(name)  # what is no book is not made one
     folder = Path(name)
     return folder if folder.is_dir() else folder.parent
-
-
-def _is_the_book(name: str, out: Path) -> bool:
-    """Whether the new book would stand where the one that is read stands."""
-    from ballast.economy import book
-
-    return name not in book.builtin_books() and out.is_dir() and book.find(name).resolve() == out.resolve()
 
 
 def _refused(added: Added, file: Path) -> Reply:

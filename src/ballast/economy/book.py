@@ -364,6 +364,11 @@ def save(
     return target
 
 
+def is_in(name: str, folder: Path) -> bool:
+    """Whether the book called `name` is the one in `folder`."""
+    return name not in builtin_books() and folder.is_dir() and find(name).resolve() == folder.resolve()
+
+
 def check_target(folder: Path) -> None:
     """Raise now what `save` would raise later; leave no trace."""
     _refuse_file(folder)

@@ -67,6 +67,7 @@ class Row:
     en: str
     zh: str
     like: str
+    line: int = 0  # of the file; 0 for a code that the file does not name and that stays
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +105,9 @@ def read(
     }
     problems = [f for kind, c in found.items() for f in _sums(c, kind, path, economy)]
     problems += [f for kind, c in found.items() for f in look_alikes(kind, str(path), c.codes)]
-    if not splitting:
+    if splitting:
+        problems += [f for kind, c in found.items() for f in _taken(c, kind, path)]
+    else:
         problems += [
             Finding(
                 "error",
@@ -179,7 +182,7 @@ def _row(
         todo = "Format the column as text and write the code again"
         return None, Finding("error", where, f"the code {cells['to']!r} is a date", todo)
     ((kind, old),) = found.items()
-    return Row(kind, old, cells["to"], share, cells["en"], cells["zh"], cells["like"]), None
+    return Row(kind, old, cells["to"], share, cells["en"], cells["zh"], cells["like"], r + 1), None
 
 
 def _concordance(rows: list[Row], codes: Sequence[str]) -> Concordance:
@@ -208,6 +211,17 @@ def _several(c: Concordance, kind: str, e: Economy) -> list[tuple[str, list[str]
         for i in range(c.share.shape[1])
     ]
     return [(old, new) for old, new in parts if len(new) > 1]
+
+
+def _taken(c: Concordance, kind: str, path: Path) -> list[Finding]:
+    """Parts of a split that bear the code of another whole, of which the file says nothing."""
+    parts = {r.new for r in c.rows if r.line and r.share < 1}
+    todo = "Give the part another code; if both are to be one, add a row from {0} to {0}"
+    return [
+        Finding("error", f"{path}, {kind} {r.new}", "the book has this code already", todo.format(r.new))
+        for r in c.rows
+        if not r.line and r.new in parts
+    ]
 
 
 def _sums(c: Concordance, kind: str, path: Path, e: Economy) -> list[Finding]:

@@ -1,7 +1,7 @@
 """Earlier versions of a book, kept in its folder under `undo/1`, `undo/2`, ...: the last one comes back.
 
 save(economy, folder)      write the book as `book.save` does, and keep what it replaces
-replace(economy, folder)   the same, where somebody had added figures of their own to what is replaced
+replace(economy, folder)   the same, where somebody has worked on what is there or the new book is made of it
 restore(folder)            bring the last version back, whole or not at all; says which number that was
 
 A version comes and goes in the same placing as the book's files, so neither is ever without the other.
@@ -35,10 +35,14 @@ def save(economy: Economy, folder: Path, *, beside: Callable[[Path], None] = lam
     return book.save(economy, folder, beside=both)
 
 
-def replace(economy: Economy, folder: Path, *, beside: Callable[[Path], None] = lambda stage: None) -> bool:
-    """Write a book that was made anew; whether what it replaces was kept, as somebody had worked on it."""
+def replace(
+    economy: Economy, folder: Path, *, of: str = "", beside: Callable[[Path], None] = lambda stage: None
+) -> bool:
+    """Write a book that was made anew, `of` another one or of tables; whether what it replaces was kept, as
+    somebody had worked on it or as it is the one it was made of.
+    """
     with placing.alone(folder, what="The book"):
-        kept = _has_own(folder)
+        kept = (of != "" and book.is_in(of, folder)) or _has_own(folder)
         (save if kept else book.save)(economy, folder, beside=beside)
     return kept
 
