@@ -1,7 +1,7 @@
 """Earlier versions of a book, kept in its folder under `undo/1`, `undo/2`, ...: the last one comes back.
 
 save(economy, folder)      write the book as `book.save` does, and keep what it replaces
-replace(economy, folder)   the same, where somebody has worked on what is there or the new book is made of it
+replace(economy, folder)   the same, where somebody has worked on what is there or the new one is made of it
 restore(folder)            bring the last version back, whole or not at all; says which number that was
 
 A version comes and goes in the same placing as the book's files, so neither is ever without the other.
