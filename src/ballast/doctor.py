@@ -21,7 +21,7 @@ from pathlib import Path
 import ballast
 from ballast import machine
 from ballast.errors import BallastError
-from ballast.text import Text
+from ballast.text import Text, counted
 
 NEEDED = ("numpy", "scipy", "pandas", "pyarrow", "xarray", "numba", "pydantic", "typer", "rich", "jinja2")
 OFFICE = ("openpyxl", "python-calamine", "python-docx")
@@ -131,7 +131,7 @@ def _cache(name: Text) -> Iterator[Check]:
     yield Check(
         name,
         Text(
-            f"{place}, {len(files)} functions, {size:.1f} MB",
+            f"{place}, {counted(len(files), 'function')}, {size:.1f} MB",
             f"{place}，已存 {len(files)} 个函数，{size:.1f} MB",
         ),
     )

@@ -2,6 +2,7 @@
 
 `Text(en, zh)` is the only carrier of words for people outside the command line's own help. Both
 sides are required, so a missing translation is a type error or a test failure, never a blank.
+`counted` puts an English noun beside its number.
 """
 
 from __future__ import annotations
@@ -31,3 +32,8 @@ class Text:
                 for lang in LANGS
             )
         )
+
+
+def counted(n: int, one: str, several: str = "") -> str:
+    """A number with its noun, or its noun and verb, in English: "1 row is", "1,204 rows are"."""
+    return f"{n:,} {one if n == 1 else several or one + 's'}"

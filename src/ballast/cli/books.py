@@ -11,7 +11,7 @@ import typer
 from ballast import safe
 from ballast.cli import own
 from ballast.cli.console import Json, Reply, finding_lines, terminal_lang
-from ballast.text import Lang, Text
+from ballast.text import Lang, Text, counted
 
 if TYPE_CHECKING:
     from ballast.economy import Economy
@@ -25,9 +25,6 @@ BookArgument = Annotated[
 ]
 
 _WORDS = {
-    "size": Text(
-        "{r} regions, {k} sectors, {n} nodes, year {year}", "{r} 个地区，{k} 个部门，{n} 个节点，{year} 年"
-    ),
     "regions": Text("regions", "地区"),
     "sectors": Text("sectors", "部门"),
     "fit": Text(
@@ -202,7 +199,8 @@ def regionalise(
     known = regional_facts.read(facts, national, distance)
     made = regional.regionalise(national, known, exponents=spread)
     title = Text(
-        f"{national.title.en}: {made.economy.r} regions", f"{national.title.zh}：{made.economy.r} 个地区"
+        f"{national.title.en}: {counted(made.economy.r, 'region')}",
+        f"{national.title.zh}：{made.economy.r} 个地区",
     )
     economy = replace(made.economy, name=safe.name(out.resolve().name), title=title)
     kept = undo.replace(economy, out, of=name)
@@ -335,7 +333,11 @@ def build(
 
 def _size(economy: Economy) -> str:
     """How large a book is, in the terminal's language."""
-    return _WORDS["size"].format(r=economy.r, k=economy.k, n=economy.n, year=economy.year)[terminal_lang()]
+    e = economy
+    return Text(
+        f"{counted(e.r, 'region')}, {counted(e.k, 'sector')}, {counted(e.n, 'node')}, year {e.year}",
+        f"{e.r} 个地区，{e.k} 个部门，{e.n} 个节点，{e.year} 年",
+    )[terminal_lang()]
 
 
 def _made(economy: Economy, folder: Path, kept: bool, lines: Sequence[str], **more: object) -> Reply:

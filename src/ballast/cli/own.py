@@ -25,13 +25,13 @@ _WORDS = {
     )),
     "added": Text("{name}: added {rows}; `ballast book undo {folder}` takes it back", "{name}：已加入{rows}；`ballast book undo {folder}` 可撤销"),
     "new": Text("{name}: added {rows} in {folder}", "{name}：已加入{rows}，写入{folder}"),
-    "refused": Text("Nothing was changed: {count} things to correct.", (
+    "refused": Text("Nothing was changed; to correct: {count}.", (
         "未作任何改动：有 {count} "
         "处需要更正。"
     )),
     "review": Text(
-        "{count} names may be known under another name: write y beside the right ones in {path}, then add "
-        "--names {path}",
+        "Names that the book may know under another name: {count}. Write y beside the right ones in {path}, "
+        "then add --names {path}",
         "有 {count} 个名称可能对应账本中的其他写法：请在 {path} 中确认（填“是”），再以 --names {path} "
         "重新加入",
     ),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ballast.text import Lang, Text
+from ballast.text import Lang, Text, counted
 
 if TYPE_CHECKING:
     from ballast.economy import Economy
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _WORDS = {
     "size": Text(
-        "{r} regions × {k} sectors, {n} nodes, {links} links, {year}",
-        "{r} 个地区 × {k} 个部门，{n} 个节点，{links} 条供应关系，{year} 年",
+        "{regions} × {sectors}, {nodes}, {links:,} links, {year}",
+        "{r} 个地区 × {k} 个部门，{n:,} 个节点，{links:,} 条供应关系，{year} 年",
     ),
     "output": Text("output {money}", "总产出{money}"),
     "added": Text("value added {money}", "增加值{money}"),
@@ -97,7 +97,18 @@ def page(e: Economy, p: Portrait, grade: str, digest: str, lang: Lang) -> list[s
     money = Money.read(e.unit, e.currency)
     w = {k: v[lang] for k, v in _WORDS.items()}
     lines = [f"{e.name}: {e.title[lang]}"]
-    lines.append(w["size"].format(r=e.r, k=e.k, n=f"{e.n:,}", links=f"{p.links:,}", year=e.year))
+    lines.append(
+        w["size"].format(
+            regions=counted(e.r, "region"),
+            sectors=counted(e.k, "sector"),
+            nodes=counted(e.n, "node"),
+            r=e.r,
+            k=e.k,
+            n=e.n,
+            links=p.links,
+            year=e.year,
+        )
+    )
     amounts = {"output": p.output, "added": p.value_added, "exports": p.exports, "imports": p.imports}
     told = [w[k].format(money=money.text(v, lang)) for k, v in amounts.items() if v > 0]
     told.append(w["industry"].format(share=_percent(p.industry_share)))

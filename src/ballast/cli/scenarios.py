@@ -8,7 +8,7 @@ import typer
 
 from ballast.cli.console import Json, Reply, finding_lines, terminal_lang
 from ballast.cli.run import BookOption, ScenarioArgument
-from ballast.text import Lang, Text
+from ballast.text import Lang, Text, counted
 
 if TYPE_CHECKING:
     from ballast.scenario import Scenario
@@ -85,7 +85,7 @@ def check(
     findings = list(check_scenario(scenario, economy))
     bad = any(f.level == "error" for f in findings)
     closing = (
-        f"{file}: {len(scenario.shocks)} shocks on book {economy.name}; "
+        f"{file}: {counted(len(scenario.shocks), 'shock')} on book {economy.name}; "
         f"{'it cannot be used' if bad else 'it can be used'}, findings: {len(findings)}"
     )
     document = {"scenario": scenario.name, "book": economy.name, "usable": not bad, "findings": findings}

@@ -21,7 +21,7 @@ from functools import lru_cache
 
 from ballast.economy.economy import Sector
 from ballast.errors import Finding
-from ballast.text import Text
+from ballast.text import Text, counted
 
 # code of the 42, English, Chinese, group
 _CLASSES = """
@@ -315,10 +315,10 @@ def findings(sectors: Sequence[Sector], where: str) -> list[Finding]:
     todo = "Put other classes in a template (`ballast book template`), or leave them"
     found = []
     if known:
-        what = f"{len(known)} sectors take their parameters from the class their name or code suggests"
+        what = f"parameters of {counted(len(known), 'sector')} come from the class that its name or code suggests"
         found.append(Finding("note", f"{where}, sectors {_some(known)}", what, todo))
     if unknown:
-        what = f"{len(unknown)} sectors have no class: they count as services without stocks"
+        what = counted(len(unknown), "sector has", "sectors have") + " no class: services without stocks"
         found.append(Finding("warning", f"{where}, sectors {_some(unknown)}", what, todo))
     return found
 

@@ -219,7 +219,7 @@ def test_impossible_amounts_are_refused(tmp_path, amount):
 
 @pytest.mark.parametrize("word", ["NA", "n/a", "NULL", "#N/A", "nan", ":", ""])
 def test_missing_numbers_are_told(tmp_path, word):
-    found = told(table(tmp_path, valued(lambda i, v: word if i in (2, 9) else v)), "count as nothing")
+    found = told(table(tmp_path, valued(lambda i, v: word if i in (2, 9) else v)), "counts as nothing")
     assert "rows 4, 11" in found.where
     assert found.level == "warning"
 
@@ -234,7 +234,7 @@ def test_missing_numbers_are_told_in_matrices_and_frames():
     sheet = Sheet(Path("a.csv"), "", [["", "x"], [1.0, "NA"], [None, "-"]])
     values, (found,) = matrix(sheet, [1, 2], [0, 1])
     np.testing.assert_array_equal(values, [[1, 0], [0, 0]])
-    assert "1 cells say that a number is missing (the first: row 2, column B, 'NA')" in found.what
+    assert "1 cell says that a number is missing (the first: row 2, column B, 'NA')" in found.what
     values, (found,) = filled([1.0, np.nan], "a.parquet")
     np.testing.assert_array_equal(values, [1, 0])
     assert filled([1e30], "a")[1][0].level == "error"
@@ -372,7 +372,7 @@ def test_parquet_keeps_its_kinds(tmp_path):
         else:
             assert read("long", path).economy.output.sum() == pytest.approx(24 * 2.0**62)
     pd.DataFrame({**columns, "value": [None, *[r[4] for r in ROWS[1:]]]}).to_parquet(path)
-    assert "rows 2" in told(path, "count as nothing").where
+    assert "rows 2" in told(path, "counts as nothing").where
 
 
 @pytest.mark.parametrize(

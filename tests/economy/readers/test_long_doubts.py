@@ -108,7 +108,7 @@ def test_a_year_takes_its_rows_and_is_told(tmp_path):
     path = write(tmp_path, rows, [*HEADS, "year"])
     made = read("long", path, year=2018)
     assert (made.economy.year, made.economy.output.sum()) == (2018, 580)
-    assert any("5 of 10 rows are of the year 2018" in f.what for f in made.findings)
+    assert any("of 10 rows 5 are of the year 2018" in f.what for f in made.findings)
     assert read("long", path, year=2019).economy.output.sum() == 1160
     rows.append(("A", "合计", "A", "households", 5.0, 2019))
     said = refused(write(tmp_path, rows, [*HEADS, "year"]), year=2019)

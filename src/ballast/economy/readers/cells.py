@@ -20,6 +20,7 @@ from ballast.economy.economy import Floats
 from ballast.economy.readers.files import Sheet, letters
 from ballast.economy.sane import MOST_MONEY
 from ballast.errors import Finding
+from ballast.text import counted
 
 _NOTHING = {
     "",
@@ -115,7 +116,8 @@ def unknown(where: str, count: int, first: str) -> list[Finding]:
     """The finding for `count` cells that say so; none for 0."""
     if not count:
         return []
-    what = f"{count:,} cells say that a number is missing (the first: {first}); they count as nothing"
+    said = counted(count, "cell says", "cells say")
+    what = f"{said} that a number is missing (the first: {first}), which counts as nothing"
     return [Finding("warning", where, what, "Fill in what is known, or leave them")]
 
 

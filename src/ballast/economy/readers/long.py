@@ -48,7 +48,7 @@ from ballast.economy.readers.table import INVENTORIES, Table, as_published, noth
 from ballast.economy.readers.values import values_of
 from ballast.errors import BookError, Finding, nearest, raise_findings
 from ballast.evidence import Grade, Operation, Source
-from ballast.text import Text
+from ballast.text import Text, counted
 
 TITLES = {"long": Text("any table, one flow a row", "任意表，每行一笔流量")}
 OPTIONS = ("year", "unit", "currency", "countries")
@@ -134,7 +134,8 @@ def _flows(path: Path, options: Stated) -> tuple[Flows, Stated]:
     table, ended = _without_empty_end(table, names)
     findings = list(told)
     if ended:
-        what = f"{ended:,} rows at its end hold nothing and are left out"
+        rows = counted(ended, "row at its end holds nothing and is", "rows at its end hold nothing and are")
+        what = f"{rows} left out"
         findings.append(Finding("note", str(path), what, "Nothing to do"))
     if not table.num_rows:
         raise BookError(f"{path}: has no rows below its head. Give the flows.")
@@ -266,7 +267,7 @@ def _truths(sheet: Sheet, column: int, cells: list[Any]) -> list[Finding]:
     at = [r for r, v in enumerate(cells) if isinstance(v, bool)]
     if not at:
         return []
-    what = f"{len(at)} codes are true or false: a spreadsheet made them of a word"
+    what = f"{counted(len(at), 'code is', 'codes are')} true or false, made of a word by a spreadsheet"
     todo = "Format the column as text and write the codes again"
     return [Finding("error", sheet.place(at[0] + 1, column), what, todo)]
 
@@ -323,7 +324,7 @@ def _without_head(path: Path, head: list[str]) -> tuple[Finding, ...]:
     """A note on columns without a head, such as trailing commas make."""
     if not (count := sum(not h.strip() for h in head)):
         return ()
-    what = f"{count} columns have no head and are left out"
+    what = f"{counted(count, 'column has no head and is', 'columns have no head and are')} left out"
     return (Finding("note", f"{path}, row 1", what, "Nothing to do if they are empty"),)
 
 
@@ -392,14 +393,14 @@ def _ends(f: Flows, path: Path) -> _Ends:
         word = f.labels["to_sector"][f.at["to_sector"][nowhere[0]]]
         raise BookError(
             f"{path}, row {int(nowhere[0]) + 2}: value added goes to {word!r}, which is no sector "
-            f"({len(nowhere)} rows). Name the sector that pays it."
+            f"({counted(len(nowhere), 'row')}). Name the sector that pays it."
         )
     lost = np.flatnonzero((to_region < 0) & ~abroad)
     if len(lost):
         name = f.labels["to_region"][f.at["to_region"][lost[0]]]
         raise BookError(
             f"{path}, row {int(lost[0]) + 2}: buyer region {name!r} sells nothing anywhere in the table "
-            f"({len(lost)} rows). Give its rows, or call it exports."
+            f"({counted(len(lost), 'row')}). Give its rows, or call it exports."
         )
     words = zip(f.labels["to_sector"], sector_of.tolist(), exported["to_sector"].tolist(), strict=True)
     finals = [w for w, sector, out in words if sector < 0 and not out]
@@ -466,7 +467,7 @@ def _table(
         file=str(path),
         name=safe.name(path.stem),
         title=Text(
-            f"{safe.name(path.stem)}: {r} regions, {k} sectors",
+            f"{safe.name(path.stem)}: {counted(r, 'region')}, {counted(k, 'sector')}",
             f"{safe.name(path.stem)}：{r} 地区、{k} 部门",
         ),
         unit="units" if money[0] is None else money[0],

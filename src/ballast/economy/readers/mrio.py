@@ -26,7 +26,7 @@ from ballast.economy.readers.places import region
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
 from ballast.errors import BookError, Finding
 from ballast.evidence import Grade, Operation, Source
-from ballast.text import Text
+from ballast.text import Text, counted
 
 TITLES = {
     "exiobase3": Text("EXIOBASE 3 (pymrio)", "EXIOBASE 3（由pymrio读取）"),
@@ -144,7 +144,7 @@ def read(path: Path, *, source: str, year: int | None = None) -> Table:
         file=str(path),
         name=f"{source}-{when}",
         title=Text(
-            f"{short} {when}: {len(regions)} regions, {len(sectors)} sectors",
+            f"{short} {when}: {counted(len(regions), 'region')}, {counted(len(sectors), 'sector')}",
             f"{short} {when}：{len(regions)} 地区、{len(sectors)} 部门",
         ),
         scope=Text("the world", "全世界"),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ballast.economy.economy import Floats
 from ballast.errors import Finding
+from ballast.text import counted
 
 MOST_NAMED = 6  # rows named in a finding; the rest are counted
 
@@ -34,7 +35,8 @@ def repeats(
     if same.any():
         whole = _times(count, same, again)
         again_rows, first_rows = rows[order[same]], rows[order[began[same]]]
-        what = f"{same.sum():,} rows say again what an earlier row says, amount and all; they are added up"
+        said = counted(same.sum(), "row says", "rows say")
+        what = f"{said} again what an earlier row says, amount and all; all are added up"
         if whole:
             what = f"the whole table stands {whole} times in the file; the rows are added up"
         found.append(_finding(where, again_rows, first_rows, what, value))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ballast.economy.readers.encoded import encoded
 from ballast.economy.sane import year_fault
 from ballast.errors import BookError, Finding, raise_findings
+from ballast.text import counted
 from ballast.units import Money, currency_code
 
 _HEADS = {
@@ -84,9 +85,8 @@ def settle(
         return table, Stated(year, unit, currency), found
     words, codes = years
     keep = np.array([_year_of(w) == year for w in words])[codes]
-    picked = (
-        f"{np.count_nonzero(keep):,} of {len(keep):,} rows are of the year {year}; the others are left out"
-    )
+    rows, ours = counted(len(keep), "row"), counted(int(np.count_nonzero(keep)), "is", "are")
+    picked = f"of {rows} {ours} of the year {year}; the rest is left out"
     found.append(Finding("note", f"{path}, column {columns['year']}", picked, "Nothing to do"))
     return table.filter(keep), Stated(year, unit, currency, picked), found
 

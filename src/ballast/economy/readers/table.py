@@ -31,7 +31,7 @@ from ballast.economy.readers.labels import faults, look_alikes
 from ballast.economy.sane import MOST_MONEY, fault, shown
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
-from ballast.text import Text
+from ballast.text import Text, counted
 
 DISCREPANCY = ("discrepancy", Text("Statistical discrepancy", "统计误差"))
 ADJUSTMENT = ("adjustment", Text("Adjustment to the published total", "对公布总量的调整"))
@@ -164,7 +164,8 @@ def _impossible(t: Table) -> list[Finding]:
         block = getattr(t, name)
         values = block.data if sparse.issparse(block) else block
         if len(bad := values[~(np.abs(values) <= MOST_MONEY)]):
-            what = f"{len(bad)} amounts of {name.replace('_', ' ')} are no money (the first: {bad[0]:g})"
+            amounts = counted(len(bad), "amount is", "amounts are")
+            what = f"{name.replace('_', ' ')}: {amounts} no money (the first: {bad[0]:g})"
             found.append(Finding("error", t.file or t.name, what, "Correct the cells"))
     return found
 
@@ -197,14 +198,18 @@ def leave_out_empty(t: Table) -> Step:
         value_added=t.value_added[:, keep],
     )
     what = Text(
-        f"{len(gone)} nodes without output left out; what others bought of them counts as imports",
+        f"{counted(len(gone), 'node')} without output left out; what others bought of it counts as imports",
         f"剔除无产出的节点{len(gone)}个，他人从中购买的部分计为进口",
     )
     names = ", ".join(t.code(int(i)) for i in gone[:MOST_NAMED]) + (
         " ..." if len(gone) > MOST_NAMED else ""
     )
     finding = Finding(
-        "note", f"nodes {names}", f"{len(gone)} nodes make nothing and are left out", "Nothing to do", moved
+        "note",
+        f"nodes {names}",
+        f"{counted(len(gone), 'node makes nothing and is', 'nodes make nothing and are')} left out",
+        "Nothing to do",
+        moved,
     )
     return new, (Operation("nodes", what, moved / t.total),), (finding,)
 
@@ -257,14 +262,14 @@ def no_negative_flows(t: Table) -> Step:
     ]
     names += [f"exports of {t.code(int(i))} ({t.exports[i]:,.6g})" for i in np.flatnonzero(back < 0)]
     what = Text(
-        f"{count} negative cells moved to the discrepancy of their rows and the adjustment of their "
-        f"columns",
+        f"{counted(count, 'negative cell')} moved to the discrepancy of its row and the adjustment of its "
+        "column",
         f"{count}个负值单元移入所在行的统计误差和所在列的调整项",
     )
     finding = Finding(
         "warning" if moved > LARGE * t.total else "note",
         "flows " + "; ".join(names[:MOST_NAMED]) + (" ..." if len(names) > MOST_NAMED else ""),
-        f"{count} cells are negative: nothing negative can be delivered",
+        f"{counted(count, 'cell is', 'cells are')} negative: nothing negative can be delivered",
         "They are booked as a discrepancy, so rows and columns keep their totals; correct them at the "
         "source",
         -moved,
@@ -295,7 +300,8 @@ def close(t: Table) -> Step:
                 "warning" if moved > LARGE * t.total else "note",
                 f"{side}s, most in {t.code(worst)} ({gap[worst]:+,.6g}, "
                 f"{gap[worst] / t.output[worst]:+.2%} of output)",
-                f"{np.count_nonzero(gap)} {side}s miss output by {moved / t.total:.3g} of all output",
+                f"{counted(int(np.count_nonzero(gap)), f'{side} misses', f'{side}s miss')} output by "
+                f"{moved / t.total:.3g} of all output",
                 f"The gap is booked as {where.en}; a reading error shows as a large one",
                 moved,
             )
@@ -333,14 +339,13 @@ def supply_from_stocks(t: Table) -> Step:
     new = _with_discrepancy(new, give)
     names = ", ".join(t.code(int(i)) for i in short[np.argsort(final_total[short])][:MOST_NAMED])
     what = Text(
-        f"{len(short)} nodes sold more than they made out of stocks: that part of their sales counts as "
-        f"imports",
+        f"{counted(len(short), 'node')} sold more than was made, out of stocks: this counts as imports",
         f"{len(short)}个节点动用库存、销售超过产出，超出部分计为外来供应",
     )
     finding = Finding(
         "note",
         f"nodes {names}" + (" ..." if len(short) > MOST_NAMED else ""),
-        f"{len(short)} nodes drew down more stock than they sold to final users",
+        f"{counted(len(short), 'node')} drew down more stock than was sold to final users",
         "What came out of stocks counts as supply from outside; check these rows if the amount surprises",
         moved,
     )

@@ -17,6 +17,7 @@ from ballast.economy.readers.cells import number
 from ballast.economy.readers.encoded import as_text
 from ballast.economy.sane import MOST_MONEY
 from ballast.errors import Finding
+from ballast.text import counted
 
 MOST = 20
 
@@ -107,6 +108,8 @@ def _missing(missing: Any, path: Path, name: str) -> list[Finding]:
     named = ", ".join(str(i + 2) for i in rows[:8]) + (
         f" and {len(rows) - 8:,} more" if len(rows) > 8 else ""
     )
-    what = f"{len(rows):,} cells are empty or say that a number is missing; they count as nothing"
+    what = (
+        f"{counted(len(rows), 'cell is', 'cells are')} empty or without a number, which counts as nothing"
+    )
     todo = "Fill in what is known, or write 0 where nothing flows"
     return [Finding("warning", f"{path}, column {name}, rows {named}", what, todo)]
