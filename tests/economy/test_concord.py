@@ -132,6 +132,8 @@ def test_split_and_merged_again_is_what_it_was(data):
         ([("from", "to", "share"), ("parts", "a", 1.5)], "share is 1.5"),
         ([("from", "to", "share"), ("parts", "a", "half")], "share holds 'half'"),
         ([("kind", "from", "to"), ("town", "N", "X")], "kind 'town'"),
+        ([("from", "to", "en"), ("parts", "a", "Glass", " and steel")], r"more cells \(4\) than heads"),
+        ([("from", "to", "share", "en"), ("parts", "a", 0, 5), ("parts", "b", 1, 0)], "half a number"),
         ([("from", "to"), ("N", "")], "to is empty"),
         (
             [("from", "to", "share"), ("parts", "vehicles", 0.5), ("parts", "gears", 0.5)],

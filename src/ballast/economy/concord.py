@@ -172,6 +172,10 @@ def _row(
     except ValueError as error:
         return None, Finding("error", where, f"share {error}", "Write a number from 0 to 1")
     share = 1.0 if share is None else share
+    names = (cells[w] for w in ("en", "zh") if cells[w] != cells["to"])
+    if cells["share"].isdigit() and any(map(str.isdigit, names)):
+        todo = 'Is it a comma inside a number? Put it in quotes ("0,5") or write 0.5'
+        return None, Finding("error", where, "has half a number where words belong", todo)
     if not 0 <= share <= 1:
         return None, Finding("error", where, f"share is {share:g}", "Write a number from 0 to 1")
     for role in ("to", "en", "zh"):

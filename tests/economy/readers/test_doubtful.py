@@ -235,9 +235,9 @@ def test_missing_numbers_are_told_in_matrices_and_frames():
     values, (found,) = matrix(sheet, [1, 2], [0, 1])
     np.testing.assert_array_equal(values, [[1, 0], [0, 0]])
     assert "1 cell says that a number is missing (the first: row 2, column B, 'NA')" in found.what
-    values, (found,) = filled([1.0, np.nan], "a.parquet")
-    np.testing.assert_array_equal(values, [1, 0])
-    assert filled([1e30], "a")[1][0].level == "error"
+    values, (found,) = filled(pd.DataFrame({"x": [1.0, np.nan]}), "a.parquet")
+    np.testing.assert_array_equal(values, [[1], [0]])
+    assert "the first: row 3, column x" in found.what
 
 
 @pytest.mark.parametrize(

@@ -157,16 +157,11 @@ def _grid(file: Path) -> Any:
     twice = [str(c) for c in data.index[data.index.duplicated()]]
     if twice:
         raise BookError(f"{file}: code {', '.join(twice[:5])} stands twice. Take one of the rows out.")
-    try:
-        values, found = filled(data.to_numpy(dtype=np.float64), str(file))
-        raise_findings(found, BookError, head=f"{file} cannot be used:")
-        out = pd.DataFrame(values, index=data.index, columns=data.columns)
-        out.attrs["findings"] = (*data.attrs.get("findings", ()), *found)
-        return out
-    except (ValueError, TypeError):
-        raise BookError(
-            f"{file}: a cell holds text where a number belongs. Give the table as published."
-        ) from None
+    values, found = filled(data, str(file))
+    raise_findings(found, BookError, head=f"{file} cannot be used:")
+    out = pd.DataFrame(values, index=data.index, columns=data.columns)
+    out.attrs["findings"] = (*data.attrs.get("findings", ()), *found)
+    return out
 
 
 def _sheet_grid(file: Path) -> Any:

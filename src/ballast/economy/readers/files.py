@@ -23,7 +23,6 @@ import os
 import re
 import zipfile
 import zlib
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -32,7 +31,8 @@ from typing import Any
 from ballast import machine, sizes
 from ballast.economy.readers import decimals
 from ballast.economy.readers.encoded import as_text
-from ballast.errors import BookError, Finding
+from ballast.economy.readers.labels import once
+from ballast.errors import BookError, Finding, raise_findings
 
 MOST_BYTES = 1 << 30  # of an Excel file, or of what it unpacks to
 MOST_TEXT = 1 << 28  # of a text that is read at once; long tables are read in blocks
@@ -364,15 +364,22 @@ def _comma(text: str) -> str:
     )
 
 
-def first_with_rows(path: Path) -> Sheet | None:
-    """The first sheet with rows; others that have some are told in its findings."""
+def first_with_rows(path: Path, *, square: bool = False) -> Sheet | None:
+    """The first sheet with rows, held against its heads in row 1 (`wide`); others that have some are told
+    in its findings. In a square the first column needs no head.
+    """
+    from ballast.economy.readers.wide import wider
+
     filled = [s for s in sheets(path) if s.rows]
+    if not filled:
+        return None
+    first = replace(filled[0], findings=(*filled[0].findings, *wider(filled[0], 0, square=square)))
     if len(filled) < 2:
-        return filled[0] if filled else None
+        return first
     names = ", ".join(s.name for s in filled[1:9]) + (" ..." if len(filled) > 9 else "")
     what = f"only sheet {filled[0].name} is read; these have rows too: {names}"
     note = Finding("note", str(path), what, "Put the table's sheet first if it is another")
-    return replace(filled[0], findings=(*filled[0].findings, note))
+    return replace(first, findings=(*first.findings, note))
 
 
 def frame(path: Path) -> Any:
@@ -383,17 +390,13 @@ def frame(path: Path) -> Any:
 
     if kind_of(path) == "parquet":
         return _parquet(path).to_pandas()
-    sheet = first_with_rows(path)
+    sheet = first_with_rows(path, square=True)
     if sheet is None or len(sheet.rows) < 2:
         raise BookError(f"{path}: has no rows below a header. Check the sheet.")
-    bad = [f for f in sheet.findings if f.level == "error"]
-    if bad:
-        raise BookError("\n".join(str(f) for f in bad[:20]))
+    raise_findings(sheet.findings, BookError, head=f"{path} cannot be used:")
     head, *rows = sheet.rows
     width = len(head)
-    named = [str(h) for h in head if h is not None]
-    if twice := sorted(h for h, times in Counter(named).items() if times > 1):
-        raise BookError(f"{sheet.place(0)}: column {', '.join(twice[:5])} stands twice. Keep one of each.")
+    once((str(h), i, sheet.place(0, i)) for i, h in enumerate(head) if h is not None)
     out = pd.DataFrame(
         [row[:width] + [None] * (width - len(row)) for row in rows], columns=[str(h) for h in head]
     )

@@ -137,7 +137,8 @@ def _flat(file: Path, source: str) -> _Parts:
     data = data.set_index(data.columns[0])
     data.index = [v.replace(".r", ".c") for v in labels]
     data = data.loc[wanted]
-    values, found = _numbers(data[[*wanted, *finals, "GO"]], file)
+    values, found = filled(data[[*wanted, *finals, "GO"]], str(file))
+    raise_findings(found, BookError, head=f"{file} cannot be used:")
     n = len(wanted)
     names = [row.split("|") for row in _NAMES_2013.strip().splitlines()]
     industries = [
@@ -146,22 +147,6 @@ def _flat(file: Path, source: str) -> _Parts:
     return _Parts(
         countries, industries, values[:, :n], values[:, n:-1], values[:, -1], findings=tuple(found)
     )
-
-
-def _numbers(data: Any, file: Path) -> tuple[Floats, list[Finding]]:
-    try:
-        values, found = filled(data.to_numpy(dtype=np.float64), str(file))
-        raise_findings(found, BookError, head=f"{file} cannot be used:")
-        return values, found
-    except (ValueError, TypeError):
-        for name in data.columns:
-            for row, value in zip(data.index, data[name], strict=True):
-                try:
-                    float(0 if value is None else value)
-                except (ValueError, TypeError):
-                    where, what = f"{file}, row {row}, column {name}", repr(str(value)[:40])
-                    raise BookError(f"{where}: holds {what}, not a number. Correct the cell.") from None
-        raise
 
 
 # ---- the official sheet ----------------------------------------------------------------------
