@@ -206,3 +206,9 @@ def test_what_a_desk_added_goes_along(china, tmp_path):
     made = sum(g.annual for g in china.facts.generation if np.isfinite(g.annual))
     assert sum(g.annual for g in e.facts.generation if np.isfinite(g.annual)) == pytest.approx(made)
     assert any("targets of SH" in f.what for f in findings)
+
+
+@pytest.mark.parametrize("code", ["TRUE", "nan", "#REF!", "2-Jan"])
+def test_codes_that_a_program_made(teaching, tmp_path, code):
+    with pytest.raises(BookError, match=rf"row 2: the code '{code}' "):
+        read(write(tmp_path / "c.csv", ("from", "to"), ("parts", code)), teaching)

@@ -30,7 +30,7 @@ from ballast.economy.readers.cells import number, plain
 from ballast.economy.readers.files import Sheet, first_with_rows
 from ballast.economy.readers.labels import look_alikes
 from ballast.economy.regroup_facts import regroup_facts
-from ballast.economy.sane import date_like, fault
+from ballast.economy.sane import fault, remade
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, worst
 from ballast.text import Text
@@ -182,9 +182,9 @@ def _row(
         if what := fault(cells[role]):
             todo = "Take the character out, or shorten it"
             return None, Finding("error", where, f"{role} {what}", todo)
-    if date_like(cells["to"]):
+    if what := remade(cells["to"]):
         todo = "Format the column as text and write the code again"
-        return None, Finding("error", where, f"the code {cells['to']!r} is a date", todo)
+        return None, Finding("error", where, f"the code {cells['to']!r} {what}", todo)
     ((kind, old),) = found.items()
     return Row(kind, old, cells["to"], share, cells["en"], cells["zh"], cells["like"], r + 1), None
 

@@ -116,7 +116,7 @@ def test_years_of_a_country_in_one_file(tmp_path):
             "JPN2018ttl.csv",
             "row VALU, column TTL_01T02: holds 'many'",
         ),
-        (pd.concat([table(), table()]), "JPN2018ttl.csv", "stands in several rows"),
+        (pd.concat([table(), table()]), "JPN2018ttl.csv", "stands twice"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, data, name, says):

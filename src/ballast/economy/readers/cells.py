@@ -19,47 +19,15 @@ import numpy as np
 
 from ballast.economy.economy import Floats
 from ballast.economy.readers.files import Sheet, letters
-from ballast.economy.sane import MOST_MONEY
+from ballast.economy.readers.labels import MOST_FINDINGS, spaced, whole
+from ballast.economy.sane import MOST_MONEY, NOTHING, UNKNOWN
 from ballast.errors import Finding
 from ballast.text import counted
 
-_NOTHING = {
-    "",
-    "-",
-    "--",
-    "—",
-    "——",
-    "–",
-    "…",
-    "...",
-    "..",
-    ":",
-    "n/a",
-    "#n/a",
-    "na",
-    "nan",
-    "none",
-    "null",
-    "无",
-    "/",
-    "x",
-}
-_UNKNOWN = {
-    "n/a",
-    "#n/a",
-    "na",
-    "nan",
-    "none",
-    "null",
-    "x",
-    ":",
-    "..",
-}  # of them: not known, rather than nothing
 _NUMBER = re.compile(r"[+-]? *(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _GROUPED = re.compile(r"[+-]? *\d{1,3}([ ,'’])\d{3}(\1\d{3})*(\.\d*)?")
 _NO_DIGITS = str.maketrans("", "", " ,'’")  # what may stand in a number beside its digits
 _PLAIN = {float, int, str, type(None)}
-MOST_FINDINGS = 20
 
 
 def plain(cell: Any) -> str:
@@ -68,11 +36,9 @@ def plain(cell: Any) -> str:
     """
     if cell is None:
         return ""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        cell = int(cell)
-    text = unicodedata.normalize("NFKC", str(cell))
+    text = unicodedata.normalize("NFKC", str(whole(cell)))
     if not text.isprintable():
-        text = re.sub(r"[ \t\r\n]*[\t\r\n][ \t\r\n]*", " ", text)  # line ends within a cell
+        text = spaced(text)
     return text.replace("\u2212", "-").replace("\u2014", "-").replace("\u00a0", " ").strip()
 
 
@@ -90,7 +56,7 @@ def number(cell: Any) -> float | None:
             raise ValueError("is infinite")
         return _possible(value)
     text = plain(cell).casefold()
-    if text in _NOTHING:
+    if text in NOTHING:
         return None
     negative = text.startswith("(") and text.endswith(")")
     body = text[1:-1].strip() if negative else text
@@ -98,7 +64,7 @@ def number(cell: Any) -> float | None:
     if why or not (_NUMBER.fullmatch(body) or _GROUPED.fullmatch(body)):
         raise ValueError(f"holds {str(cell)[:40]!r}, not a number{why}")
     if negative and body[0] in "+-":
-        raise ValueError(f"holds {str(cell)[:40]!r}, a sign inside brackets: below zero, or above?")
+        raise ValueError(f"holds {str(cell)[:40]!r}, a sign inside brackets, which mean one")
     value = _possible(float(body.translate(_NO_DIGITS)))
     return -value if negative else value
 
@@ -127,7 +93,7 @@ def is_unknown(cell: Any) -> bool:
     """Whether a cell says that its number is not known: NA, n/a, ":"."""
     if isinstance(cell, float):
         return cell != cell
-    return isinstance(cell, str) and len(cell) < 12 and plain(cell).casefold() in _UNKNOWN
+    return isinstance(cell, str) and len(cell) < 12 and plain(cell).casefold() in UNKNOWN
 
 
 def unknown(where: str, count: int, first: str) -> list[Finding]:

@@ -16,13 +16,15 @@ from typing import Any
 from xml.etree import ElementTree
 
 from ballast.economy.readers import reach
-from ballast.economy.readers.files import MOST_CELLS, Cell, Sheet, blank, too_many_cells, trim
+from ballast.economy.readers.files import MOST_CELLS, Sheet, blank, too_many_cells, trim
+from ballast.economy.readers.labels import whole
 from ballast.errors import BookError, Finding
 
 _ERRORS = ("#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!")
 _CHUNK, _OVERLAP = 1 << 22, 1 << 15  # bytes of a sheet's XML looked at together; a formula has 8,192
 _COLUMNS = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})\d""")
 _ROWS = re.compile(rb"""\sr\s*=\s*["'][A-Za-z]{0,3}(\d+)["']""")
+_TAG = re.compile(rb"""<(?:\w+:)?(?:c|row)\s(?:"[^"]*"|'[^']*'|[^<>"'])*>""")  # texts say r = "x" too
 _CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
 _ERROR = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt\s*=\s*["']e["'][^>]*>""")
 _NOWHERE = re.compile(rb"""\sr\s*=\s*["'](?![A-Za-z]{1,3}[1-9]\d{0,6}["']|[1-9]\d{0,6}["'])[^"']*["']""")
@@ -32,7 +34,6 @@ _UNSTORED = re.compile(
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d+)["']""")
 _TEXT = re.compile(rb"""\bt\s*=\s*["']str["']""")
 _PERCENT = (9, 10)  # the built-in formats 0% and 0.00%
-_XML = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def spreadsheet(path: Path, kind: str) -> list[Sheet]:
@@ -76,7 +77,7 @@ def _with_hidden(sheet: Sheet, names: list[str]) -> Sheet:
 
 
 def _sheet(path: Path, kind: str, name: str, sheet: Any, look: _Look | None) -> Sheet:
-    rows = [[blank(_whole(v)) for v in row] for row in sheet.to_python(skip_empty_area=False)]
+    rows = [[blank(whole(v)) for v in row] for row in sheet.to_python(skip_empty_area=False)]
     trim(rows)
     merged = tuple((t, a, b, c) for (t, a), (b, c) in sheet.merged_cell_ranges or ())
     bare = Sheet(path, name, rows)
@@ -86,11 +87,6 @@ def _sheet(path: Path, kind: str, name: str, sheet: Any, look: _Look | None) -> 
         findings.append(Finding("note", bare.where, what, "Save it as .xlsx if it has formulas"))
     shown = look or _Look()
     return Sheet(path, name, rows, tuple(findings), merged, shown.percent, shown.units)
-
-
-def _whole(value: Cell) -> Cell:
-    """Whole numbers as such: a code 10 is "10", not "10.0"."""
-    return int(value) if type(value) is float and value.is_integer() and abs(value) < 1e15 else value
 
 
 def _bad_cells(sheet: Sheet, look: _Look | None) -> Iterator[Finding]:
@@ -187,10 +183,11 @@ def _look(path: Path, archive: zipfile.ZipFile, part: str, styles: dict[bytes, s
     last = 0
     shown = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bs\s*=\s*["'](""" + b"|".join(styles) + rb""")["'][^>]*>""")
     for chunk in _chunks(archive, part):
-        if _NOWHERE.search(chunk):
+        tags = b"".join(_TAG.findall(chunk))
+        if _NOWHERE.search(tags):
             raise BookError(f"{path}: a cell says no place such as D7. Save it again in Excel.")
-        columns |= set(_COLUMNS.findall(chunk))
-        last = max(last, max(map(int, set(_ROWS.findall(chunk))), default=0))
+        columns |= set(_COLUMNS.findall(tags))
+        last = max(last, max(map(int, set(_ROWS.findall(tags))), default=0))
         if last * max(map(_column, columns), default=0) > MOST_CELLS:
             raise too_many_cells(path)
         if b'"e"' in chunk or b"'e'" in chunk:

@@ -11,7 +11,6 @@ value added.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
 from ballast.economy.readers.cells import is_unknown, number, plain, unknown
 from ballast.economy.readers.files import frame, locate, year_in
+from ballast.economy.readers.labels import once
 from ballast.economy.readers.places import region
 from ballast.economy.readers.stated import heads, rows_of_year
 from ballast.economy.readers.table import (
@@ -107,11 +107,7 @@ def _refuse(data: Any, labels: list[str], codes: list[str], file: Path) -> None:
         raise BookError(
             f"{file}: {', '.join(missing)} missing. Give the country's table of total use, whole."
         )
-    twice = sorted(c for c, times in Counter(labels).items() if c and times > 1)
-    if twice:
-        raise BookError(
-            f"{file}: {', '.join(twice[:6])} stands in several rows. Keep one year and country."
-        )
+    once((label, i, str(file)) for i, label in enumerate(labels) if label)
 
 
 def _numbers(data: Any, labels: list[str], file: Path) -> tuple[Any, list[Finding]]:

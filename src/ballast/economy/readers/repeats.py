@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.economy.economy import Floats
+from ballast.economy.readers.encoded import EVERY, Lines
 from ballast.errors import Finding
-from ballast.text import counted
+from ballast.text import counted, listed
 
 MOST_NAMED = 6  # rows named in a finding; the rest are counted
 
@@ -24,10 +25,10 @@ def repeats(
     columns: Sequence[tuple[NDArray[np.int32], int]],
     value: Floats,
     rows: NDArray[np.intp],
-    lines: NDArray[np.intp] | None = None,
+    lines: Lines = EVERY,
 ) -> list[Finding]:
     """Findings for `rows` whose codes in all `columns` (codes [rows], how many codes) are those of an
-    earlier one. `lines` [rows] are their lines below the file's head where rows were left out before.
+    earlier one. `lines` says which rows of the file they are.
     """
     order, first, count = _grouped(columns, rows)
     if len(first) == len(rows):
@@ -85,13 +86,10 @@ def _finding(
     first: NDArray[np.intp],
     what: str,
     value: Floats,
-    lines: NDArray[np.intp] | None,
+    lines: Lines,
 ) -> Finding:
     order = np.argsort(again)[:MOST_NAMED]
-    at = [(rows if lines is None else lines[rows]) + 2 for rows in (again[order], first[order])]
-    named = [f"{row} (as {earlier})" for row, earlier in zip(*at, strict=True)]
-    rest = f" and {len(again) - MOST_NAMED:,} more" if len(again) > MOST_NAMED else ""
+    pairs = zip(lines(again[order]), lines(first[order]), strict=True)
+    named = listed([f"{row} (as {earlier})" for row, earlier in pairs], MOST_NAMED, of=len(again))
     todo = "Take out what was pasted twice and import again; leave it if they are parts of one flow"
-    return Finding(
-        "warning", f"{where}, rows {', '.join(named)}{rest}", what, todo, float(value[again].sum())
-    )
+    return Finding("warning", f"{where}, rows {named}", what, todo, float(value[again].sum()))

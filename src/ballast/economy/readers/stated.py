@@ -1,5 +1,6 @@
 """What a long table says of itself in columns of its own: year, unit of money, currency.
 
+head_key      a head in the form in which heads are compared
 heads         which of the file's columns say so
 settle        what they say held against the options: rows of one year alone, one unit, one currency
 rows_of_year  the same for the year of a frame
@@ -16,11 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.economy.readers.encoded import encoded
+from ballast.economy.readers.encoded import Lines, encoded
 from ballast.economy.readers.labels import cell_label
 from ballast.economy.sane import year_fault
 from ballast.errors import BookError, Finding, raise_findings
-from ballast.text import counted
+from ballast.text import counted, listed
 from ballast.units import Money, currency_code
 
 _HEADS = {
@@ -38,14 +39,18 @@ class Stated:
     year: int | None = None
     unit: str | None = None
     currency: str | None = None
-    picked: str = ""  # how the rows were chosen, "" where all were taken
+
+
+def head_key(name: object) -> str:
+    """A head in the form in which heads are compared."""
+    return str(name).strip().casefold().replace(" ", "_")
 
 
 def heads(names: Sequence[str], path: Path) -> dict[str, str]:
     """role -> the file's own column name, of the roles that it has; BookError where two have one role."""
     found: dict[str, str] = {}
     for role, words in _HEADS.items():
-        fits = [n for n in names if n.strip().casefold().replace(" ", "_") in words]
+        fits = [n for n in names if head_key(n) in words]
         if len(fits) > 1:
             raise BookError(
                 f"{path}: several columns could be {role} ({', '.join(map(repr, fits))}). Keep one."
@@ -56,15 +61,17 @@ def heads(names: Sequence[str], path: Path) -> dict[str, str]:
 
 
 def settle(
-    table: Any, columns: dict[str, str], path: Path, options: Stated
-) -> tuple[Any, Stated, list[Finding]]:
-    """The rows that count, what holds for them, and notes; BookError names all that contradicts."""
+    table: Any, columns: dict[str, str], path: Path, options: Stated, lines: Lines
+) -> tuple[Any, Stated, list[Finding], Lines]:
+    """The rows that count, what holds for them, notes, and which rows of the file they are; BookError
+    names all that contradicts.
+    """
     said: dict[str, dict[str, int]] = {}
     found: list[Finding] = []
     years: tuple[list[str], NDArray[np.int32]] | None = None
     for role, name in columns.items():
-        words, codes, _ = encoded(table.column(name), path, name)
-        first, lacking = _firsts(role, words, codes, str(path), name)
+        words, codes, _ = encoded(table.column(name), path, name, lines)
+        first, lacking = _firsts(role, words, codes, str(path), name, lines)
         found += lacking
         if not first:
             continue
@@ -80,9 +87,9 @@ def settle(
     raise_findings([*found, *more], BookError, head=f"{path} cannot be used:")
     found += more
     if years is None or len(said["year"]) == 1:
-        return table, Stated(year, unit, currency), found
+        return table, Stated(year, unit, currency), found, lines
     keep, note = _picked(*years, year, f"{path}, column {columns['year']}")
-    return table.filter(keep), Stated(year, unit, currency, note.what), [*found, note]
+    return table.filter(keep), Stated(year, unit, currency), [*found, note], lines.keep(keep)
 
 
 def rows_of_year(
@@ -96,7 +103,7 @@ def rows_of_year(
     if (name := heads(list(data.columns), path).get("year")) is None:
         return data, option, []
     codes, words = pd.factorize(data[name].map(cell_label))
-    first, found = _firsts("year", list(words), codes, str(path), name)
+    first, found = _firsts("year", list(words), codes, str(path), name, Lines(data.index.to_numpy()))
     if last and option is None:
         option = max((y for w in first if (y := _year_of(w))), default=None)
     year, more = _year(first, name, path, option)
@@ -108,10 +115,10 @@ def rows_of_year(
 
 
 def _firsts(
-    role: str, words: Sequence[str], codes: NDArray[Any], where: str, name: str
+    role: str, words: Sequence[str], codes: NDArray[Any], where: str, name: str, lines: Lines
 ) -> tuple[dict[str, int], list[Finding]]:
     """word -> the row where it stands first; an error where some rows say nothing and others do."""
-    first = {w: int(np.argmax(codes == i)) + 2 for i, w in enumerate(words)}
+    first = {w: int(lines(np.argmax(codes == i))) for i, w in enumerate(words)}
     empty = first.pop("", 0)
     if not empty or not first:
         return first, []
@@ -191,5 +198,4 @@ def _year_of(word: str) -> int | None:
 
 
 def _listed(words: Sequence[str], first: dict[str, int]) -> str:
-    named = ", ".join(f"{w!r} (row {first[w]})" for w in words[:MOST_NAMED])
-    return named + (f" and {len(words) - MOST_NAMED} more" if len(words) > MOST_NAMED else "")
+    return listed([f"{w!r} (row {first[w]})" for w in words], MOST_NAMED)
