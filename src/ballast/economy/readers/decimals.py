@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from ballast.economy.sane import NOTHING
@@ -86,10 +87,12 @@ def pointed(
     The columns are decided on together; where two of them are sure of different marks, each by itself.
     """
     start, texts = _numbers(rows)
-    each = {c: decide(first_of(t), separator, where) for c, t in texts.items()}
-    sure = {each[c].mark for c, t in texts.items() if first_of(t)(POINT) or first_of(t)(COMMA)}
+    firsts = {c: cache(first_of(t)) for c, t in texts.items()}
+    each = {c: decide(first, separator, where) for c, first in firsts.items()}
+    sure = {each[c].mark for c, first in firsts.items() if first(POINT) or first(COMMA)}
     if len(sure) < 2:
-        together = decide(first_of([t for column in texts.values() for t in column]), separator, where)
+        every = firsts.values()
+        together = decide(lambda p: next((hit for f in every if (hit := f(p))), ""), separator, where)
         each = dict.fromkeys(texts, together)
     told = {f.todo: f for d in reversed(each.values()) for f in d.findings}  # one of a kind
     commas = {c for c, d in each.items() if d.mark == ","}
@@ -107,14 +110,20 @@ def _numbers(rows: list[list[Any]]) -> tuple[int, dict[int, list[str]]]:
     out = {}
     for column in range(max(map(len, rows[start:]), default=0)):
         cells = [row[column] for row in rows[start:] if column < len(row) and row[column] is not None]
-        cells = [c for c in cells if not (isinstance(c, str) and c.casefold() in NOTHING)]
-        if 2 * sum(map(_is_number, cells)) > len(cells):
-            out[column] = [c for c in cells if isinstance(c, str) and ("," in c or "." in c)]
+        marked = [c for c in cells if isinstance(c, str) and ("," in c or "." in c)]
+        if not marked:
+            continue
+        words = sum(not (_is_number(c) or str(c).casefold() in NOTHING) for c in cells)
+        if 2 * words < len(cells):
+            out[column] = marked
     return start, out
 
 
 def _is_number(cell: Any) -> bool:
-    return _SHAPED.match(cell) is not None if isinstance(cell, str) else type(cell) in (int, float)
+    if not isinstance(cell, str):
+        return type(cell) in (int, float)
+    plain = cell[:1].isdigit() and not cell.strip("0123456789.,")  # the common case, fast
+    return plain or _SHAPED.match(cell) is not None
 
 
 def first_of(cells: list[str]) -> Callable[[str], str]:

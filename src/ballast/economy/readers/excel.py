@@ -24,7 +24,8 @@ _ERRORS = ("#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!")
 _CHUNK, _OVERLAP = 1 << 22, 1 << 15  # bytes of a sheet's XML looked at together; a formula has 8,192
 _COLUMNS = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})\d""")
 _ROWS = re.compile(rb"""\sr\s*=\s*["'][A-Za-z]{0,3}(\d+)["']""")
-_TAG = re.compile(rb"""<(?:\w+:)?(?:c|row)\s(?:"[^"]*"|'[^']*'|[^<>"'])*>""")  # texts say r = "x" too
+_QUOTED = rb"""(?:"[^"]*"|'[^']*')"""
+_TAG = re.compile(rb"""<(?:\w+:)?(?:c|row)\s[^<>"']*(?:""" + _QUOTED + rb"""[^<>"']*)*>""")
 _CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
 _ERROR = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt\s*=\s*["']e["'][^>]*>""")
 _NOWHERE = re.compile(rb"""\sr\s*=\s*["'](?![A-Za-z]{1,3}[1-9]\d{0,6}["']|[1-9]\d{0,6}["'])[^"']*["']""")
@@ -177,18 +178,26 @@ def _unit(code: str) -> str:
     return behind[1].strip("% ") if behind else ""
 
 
-def _look(path: Path, archive: zipfile.ZipFile, part: str, styles: dict[bytes, str]) -> _Look:
+def _look(
+    path: Path, archive: zipfile.ZipFile, part: str, styles: dict[bytes, str], *, exact: bool = False
+) -> _Look:
+    """What a sheet's XML says. A text in it may read like a place (r = "max"): what would be refused is
+    looked at again, `exact` within the tags of rows and cells alone.
+    """
     look, units = _Look(), dict[tuple[int, int], str]()
     columns: set[bytes] = set()
     last = 0
     shown = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bs\s*=\s*["'](""" + b"|".join(styles) + rb""")["'][^>]*>""")
     for chunk in _chunks(archive, part):
-        tags = b"".join(_TAG.findall(chunk))
-        if _NOWHERE.search(tags):
-            raise BookError(f"{path}: a cell says no place such as D7. Save it again in Excel.")
-        columns |= set(_COLUMNS.findall(tags))
-        last = max(last, max(map(int, set(_ROWS.findall(tags))), default=0))
-        if last * max(map(_column, columns), default=0) > MOST_CELLS:
+        places = b"".join(_TAG.findall(chunk)) if exact else chunk
+        columns |= set(_COLUMNS.findall(places))
+        last = max(last, max(map(int, set(_ROWS.findall(places))), default=0))
+        nowhere = _NOWHERE.search(places) is not None
+        if nowhere or last * max(map(_column, columns), default=0) > MOST_CELLS:
+            if not exact:
+                return _look(path, archive, part, styles, exact=True)
+            if nowhere:
+                raise BookError(f"{path}: a cell says no place such as D7. Save it again in Excel.")
             raise too_many_cells(path)
         if b'"e"' in chunk or b"'e'" in chunk:
             look.errors.update(_errors(chunk))
