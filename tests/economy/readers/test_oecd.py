@@ -99,7 +99,7 @@ def test_years_of_a_country_in_one_file(tmp_path):
     with pytest.raises(BookError, match=r"'recent' \(row 8\) is no year"):
         read("oecd-iot", path)
     path = tmp_path / "OECD21ed_JPN_1995to2018.parquet"
-    with pytest.raises(BookError, match="and no row of the year 2011"):
+    with pytest.raises(BookError, match=r"'2018' \(row 8\), and no row of the year 2011"):
         read("oecd-iot", path, year=2011)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ballast.economy.builders.china_names import SOURCE_NAMES
@@ -122,3 +123,13 @@ def test_one_of_two_years_in_a_file(tmp_path):
     assert (early.year, early.output.tolist()) == (2012, [[100.0] * 42])
     assert (late.year, late.output.tolist()) == (2017, [[600.0] + [300.0] * 41])
     assert [f.where.rpartition(f"{path}, ")[2] for f in late.findings] == ["column year", "rows 86 (as 44)"]
+
+
+def test_rows_of_a_parquet_file_with_an_index_of_labels(tmp_path):
+    data = {"province": ["Beijing"] * 2, "row": ["01", "01"], "col": ["GO", "GO"], "value": ["5", "many"]}
+    pd.DataFrame(data, ["a", "b"]).to_parquet(tmp_path / "prov_2017.parquet")
+    with pytest.raises(BookError, match="row b, column value: holds 'many'"):
+        read("nbs-province", tmp_path / "prov_2017.parquet")
+    pd.DataFrame(data | {"value": [5.0, 6.0]}, ["a", "b"]).to_parquet(tmp_path / "prov_2017.parquet")
+    (found,) = provinces._cubes(tmp_path / "prov_2017.parquet").findings
+    assert found.where.endswith("rows 3 (as 2)")

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from ballast.economy.economy import Floats
+from ballast.economy.readers.encoded import lines_of
 from ballast.economy.readers.files import Sheet, letters
 from ballast.economy.readers.labels import MOST_FINDINGS, spaced, whole
 from ballast.economy.sane import MOST_MONEY, NOTHING, UNKNOWN
@@ -112,9 +113,10 @@ def filled(frame: Any, where: str) -> tuple[Floats, list[Finding]]:
 
     def place(at: Any) -> str:
         label = frame.index[at[0]]
-        row = label + 2 if isinstance(label, int | np.integer) else label
+        row = lines(at[0]) if isinstance(label, int | np.integer) else label
         return f"row {row}, column {frame.columns[at[1]]}"
 
+    lines = lines_of(frame)
     out, found = _floats(frame.to_numpy()), list[Finding]()
     if out is None:
         out = np.zeros(frame.shape)

@@ -37,6 +37,13 @@ class Lines:
 EVERY = Lines()
 
 
+def lines_of(frame: Any) -> Lines:
+    """The rows of the file in a frame, whose index counts them unless it holds labels."""
+    index = frame.index
+    counts = index.dtype.kind == "i" and index.is_unique and index.is_monotonic_increasing
+    return Lines(index.to_numpy()) if counts else EVERY
+
+
 def as_text(column: Any, path: Path, name: str, lines: Lines = EVERY) -> Any:
     """The column as text, in a dictionary where it came in one; BookError where it is none."""
     import pyarrow as pa

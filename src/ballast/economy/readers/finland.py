@@ -20,7 +20,7 @@ from ballast.economy import classes
 from ballast.economy.economy import Floats, Region, Sector
 from ballast.economy.readers.cells import filled
 from ballast.economy.readers.distances import distances
-from ballast.economy.readers.encoded import Lines
+from ballast.economy.readers.encoded import lines_of
 from ballast.economy.readers.files import frame, locate
 from ballast.economy.readers.labels import cell_label
 from ballast.economy.readers.repeats import repeats
@@ -197,7 +197,7 @@ def _cube(file: Path) -> tuple[Any, list[Finding]]:
     where = np.array([regions.index(r) for r in place])
     coded = [np.unique(np.asarray(c, str), return_inverse=True) for c in (place, product, use)]
     columns = [(codes.astype(np.int32), len(names)) for names, codes in coded]
-    found += repeats(str(file), columns, values, np.arange(len(values)), Lines(data.index.to_numpy()))
+    found += repeats(str(file), columns, values, np.arange(len(values)), lines_of(data))
 
     def take(rows: list[str], columns: list[str]) -> Floats:
         row_of, column_of = _starts(product, rows), _starts(use, columns)

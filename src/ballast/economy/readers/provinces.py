@@ -27,7 +27,7 @@ from ballast.economy.economy import COUNTRY, Floats, Region
 from ballast.economy.names import Names
 from ballast.economy.readers.cells import filled
 from ballast.economy.readers.distances import distances
-from ballast.economy.readers.encoded import Lines
+from ballast.economy.readers.encoded import lines_of
 from ballast.economy.readers.files import frame, locate, year_in
 from ballast.economy.readers.labels import cell_label
 from ballast.economy.readers.nbs import FINAL, VALUE_ADDED
@@ -157,7 +157,7 @@ def _cubes(file: Path, year: int | None = None) -> Provinces:
         [(i.astype(np.int32), size) for i, size in zip(index, sizes, strict=True)],
         amount,
         np.flatnonzero(known),
-        Lines(data.index.to_numpy()),
+        lines_of(data),
     )
     np.add.at(cube, tuple(i[known] for i in index), amount[known])
     k = len(_CODES)

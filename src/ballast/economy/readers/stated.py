@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.economy.readers.encoded import Lines, encoded
+from ballast.economy.readers.encoded import Lines, encoded, lines_of
 from ballast.economy.readers.labels import cell_label
 from ballast.economy.sane import year_fault
 from ballast.errors import BookError, Finding, raise_findings
@@ -103,7 +103,7 @@ def rows_of_year(
     if (name := heads(list(data.columns), path).get("year")) is None:
         return data, option, []
     codes, words = pd.factorize(data[name].map(cell_label))
-    first, found = _firsts("year", list(words), codes, str(path), name, Lines(data.index.to_numpy()))
+    first, found = _firsts("year", list(words), codes, str(path), name, lines_of(data))
     if last and option is None:
         option = max((y for w in first if (y := _year_of(w))), default=None)
     year, more = _year(first, name, path, option)
