@@ -31,7 +31,7 @@ from ballast.economy.readers.files import sheets
 from ballast.economy.sane import file_fault, shown
 from ballast.errors import Finding, nearest
 from ballast.evidence import Grade, Operation, Source
-from ballast.text import Text
+from ballast.text import Text, counted
 
 FEW_DAYS, MANY_DAYS = 0.0, 730.0
 MOST_PEOPLE = 1e10
@@ -81,7 +81,7 @@ def add(
     if not any(rows.values()) and not any(f.level == "error" for f in desk.findings):
         desk.bad(str(path), _EMPTY, "Fill in at least one sheet of it")
     if any(f.level == "error" for f in desk.findings):
-        return Added(None, _without_idle(desk.findings), tuple(desk.proposals), rows)
+        return Added(None, _without_idle(desk.findings), tuple(dict.fromkeys(desk.proposals)), rows)
     key, file = f"{OWN}{safe.name(path.stem)}", safe.name(path.name)
     source = Source(
         key,
@@ -107,7 +107,7 @@ def add(
             dict.fromkeys((*economy.findings, *(_kept(f, path) for f in desk.findings if f.what != _EMPTY)))
         ),
     )
-    return Added(new, tuple(desk.findings), (), rows)
+    return Added(new, tuple(dict.fromkeys(desk.findings)), (), rows)
 
 
 def _without_idle(findings: list[Finding]) -> tuple[Finding, ...]:
@@ -115,7 +115,7 @@ def _without_idle(findings: list[Finding]) -> tuple[Finding, ...]:
     wrong = {f.where.split(", column ")[0] for f in findings if f.level == "error"}
     return tuple(
         f
-        for f in findings
+        for f in dict.fromkeys(findings)
         if f.level == "error" or "Nothing to do" not in f.todo or f.where.split(", column ")[0] not in wrong
     )
 
@@ -153,7 +153,7 @@ def _stock(desk: Desk, found: Found, e: Economy) -> _Change:
         np.full(len(e.slot_node), np.nan) if a is None else np.array(a)
         for a in (f.slot_days, f.slot_days_low, f.slot_days_high)
     ]
-    used: list[tuple[int, Any, tuple[float, float, float]]] = []
+    used: list[_Days] = []
     for row in data(desk, found):
         before = len(desk.findings)
         value, low, high = (desk.days(row, r) if r in row.values else None for r in ("days", "low", "high"))
@@ -183,13 +183,41 @@ def _stock(desk: Desk, found: Found, e: Economy) -> _Change:
             )
             continue
         narrow = sum(desk.at(row, r) >= 0 for r in ("region", "sector", "product"))
-        used.append((narrow, slots, span))
-    for _, slots, span in sorted(used, key=lambda u: u[0]):
-        for array, value in zip(days, span, strict=True):
-            array[slots] = value
+        used.append(_Days(row, narrow, slots, span))
+    used.sort(key=lambda u: u.narrow)
+    _crossing(desk, used, len(e.slot_node))
+    for u in used:
+        for array, value in zip(days, u.span, strict=True):
+            array[u.slots] = value
     if not used:
         return _changed(e, 0)
     return _changed(e, len(used), slot_days=days[0], slot_days_low=days[1], slot_days_high=days[2])
+
+
+@dataclass(frozen=True, eq=False)
+class _Days:
+    """Days of stock of the slots of a row: `span` is days, low, high; `narrow` the number of its names."""
+
+    row: Row
+    narrow: int
+    slots: Any
+    span: tuple[float, float, float]
+
+
+def _crossing(desk: Desk, used: list[_Days], slots: int) -> None:
+    """Rows that say different days of one slot, and neither is the narrower rule: the lower one counts."""
+    last = np.full(slots, -1)
+    for at, u in enumerate(used):
+        for other in map(int, np.unique(last[u.slots])):
+            if other < 0 or used[other].narrow != u.narrow or used[other].span == u.span:
+                continue
+            both = int(np.count_nonzero(last[u.slots] == other))
+            inputs = counted(both, "input")
+            ours, theirs = f"{u.span[0]:g} days", f"{used[other].span[0]:g}"
+            what = f"says {ours}, {used[other].row.place()} says {theirs} of {inputs}"
+            todo = "This row counts for them; name holder and product in one row if it should not"
+            desk.findings.append(Finding("warning", u.row.place("days"), what, todo))
+        last[u.slots] = at
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,7 +278,7 @@ def _people_fault(row: Row, people: float) -> tuple[str, str] | None:
     if people > MOST_PEOPLE:
         return f"{people:,.6g} people, more than live on earth", "Check the number and its unit"
     grouped = isinstance(written, str) and re.fullmatch(r"\d{1,3}(\.\d{3})+", plain(written)) is not None
-    alone = desk_units.COUNT.get(row.unit("staff").casefold()) == 1.0
+    alone = row.number("staff", []) == people
     part = isinstance(written, str) and abs(people - round(people)) > 1e-6 * people
     if (grouped and alone) or part:
         what = f"says {plain(written)!r}, no whole number of people"
@@ -386,8 +414,7 @@ def _capacity(desk: Desk, row: Row, mode: str) -> tuple[float | None, str]:
         return None, ""
     if mode == "power":
         return desk.amount(row, "capacity", desk_units.MW, "capacity"), "MW"
-    units = {**desk_units.TONNES, "teu": None, "万teu": None}
-    return desk.amount(row, "capacity", units, "capacity"), "t"
+    return desk.amount(row, "capacity", desk_units.TONNES, "capacity"), "t"
 
 
 def _generation(desk: Desk, found: Found, e: Economy) -> _Change:
@@ -402,12 +429,11 @@ def _generation(desk: Desk, found: Found, e: Economy) -> _Change:
         annual = (
             desk.amount(row, "annual", desk_units.GWH, "generation") if "annual" in row.values else None
         )
-        if (
-            region is None
-            or not fuel
-            or (capacity is None and annual is None)
-            or not desk.once(row, region, fuel)
-        ):
+        if capacity is None and annual is None:
+            continue
+        if not row.text("fuel"):
+            desk.bad(row.place("fuel"), "has figures and no fuel", "Write " + ", ".join(desk_units.FUELS))
+        if region is None or not fuel or not desk.once(row, region, fuel):
             continue
         kept[region, fuel] = Generation(region, fuel, _or_nan(capacity), _or_nan(annual), desk.grade(row))
         count += 1

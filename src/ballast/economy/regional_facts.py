@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from ballast import machine, safe
-from ballast.economy.desk_sheets import EVERY, TOTALS
+from ballast.economy.desk_sheets import EVERY, is_total
 from ballast.economy.economy import Economy, Floats, Region
 from ballast.economy.names import Names, key
 from ballast.economy.readers.cells import is_unknown, number, plain
@@ -145,7 +145,8 @@ def _cells(sheet: Sheet, sectors: Names, findings: list[Finding]) -> list[tuple[
 
 def _is_total(cell: object) -> bool:
     """Whether a name is a word for a total; all of a country is one, where regions share it."""
-    return plain(cell).casefold().replace(" ", "") in (*TOTALS, *EVERY["region"], *EVERY["sector"])
+    word = plain(cell)
+    return is_total(word) or word.casefold().replace(" ", "") in (*EVERY["region"], *EVERY["sector"])
 
 
 def number_or_none(cell: object) -> float | None:

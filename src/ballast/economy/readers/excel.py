@@ -16,7 +16,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from ballast.economy.readers import reach
-from ballast.economy.readers.files import MOST_CELLS, Cell, Sheet, blank, too_many_cells, trim
+from ballast.economy.readers.files import MOST_CELLS, SCALED, Cell, Sheet, blank, too_many_cells, trim
 from ballast.errors import BookError, Finding
 
 _ERRORS = ("#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!")
@@ -174,9 +174,14 @@ def _styles(archive: zipfile.ZipFile) -> dict[bytes, str]:
 
 
 def _unit(code: str) -> str:
-    """What a format shows behind a number: "%", or the words in quotes ('0.0"周"' -> 周)."""
-    if "%" in re.sub(r'"[^"]*"|\\.', "", code):
+    """What a format shows behind a number: "%", or the words in quotes ('0.0"周"' -> 周); `SCALED` where it
+    shows thousandths.
+    """
+    bare = re.sub(r'"[^"]*"|\\.', "", code)
+    if "%" in bare:
         return "%"
+    if re.search(r"[0#?],+(?![0#?,])", bare.split(";")[0]):
+        return SCALED
     behind = re.search(r'[0#?][ _]*"([^"]*)"', code.split(";")[0])
     return behind[1].strip("% ") if behind else ""
 
