@@ -162,8 +162,8 @@ def findings(folder: Path, head: Mapping[str, Any]) -> Iterator[Finding]:
             hint = f"Is it the key {like[0]!r}, misspelt?" if like else f"Add a line {key} = ..."
             yield Finding("error", where, f"the key {key!r} is missing", hint)
         elif key in head and (not isinstance(head[key], _KEYS[key]) or isinstance(head[key], bool)):
-            what = f"{key} is {_WORDS.get(type(head[key]), 'another thing')} ({_shown(head[key])})"
-            yield Finding("error", where, what, f"Write {_WORDS[_KEYS[key][0]]}")
+            wrong = f"{key} is {_WORDS.get(type(head[key]), 'another thing')} ({_shown(head[key])})"
+            yield Finding("error", where, wrong, f"Write {_WORDS[_KEYS[key][0]]}")
         elif key in head and key in _ALONE and (what := _ALONE[key](head[key])):
             yield Finding("error", where, f"{key} {what}", "Correct it")
     yield from _number_findings(where, head)
