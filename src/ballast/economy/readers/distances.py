@@ -101,7 +101,7 @@ def distances(path: Path, regions: tuple[Region, ...], told: list[Finding] | Non
 
 def _units(sheet: Sheet, column: int) -> list[Finding]:
     """An error where the head of the distances gives another unit than km."""
-    said = re.findall(r"[(\[]([^)\]]*)[)\]]", plain(sheet.rows[0][column])) if column >= 0 else []
+    said = re.findall(r"[(\[]([^()\[\]]*)[)\]]", plain(sheet.rows[0][column])) if column >= 0 else []
     if not said or said[-1].strip().casefold() in _UNITS:
         return []
     return [Finding("error", sheet.place(0, column), f"is in {said[-1]!r}", "Write km")]

@@ -182,7 +182,8 @@ def _unit(code: str) -> str:
         return "%"
     if re.search(r"[0#?],+(?![0#?,])", bare.split(";")[0]):
         return SCALED
-    behind = re.search(r'[0#?][ _]*"([^"]*)"', code.split(";")[0])
+    quoted = re.sub(r"\\(.)", r'"\1"', code.split(";")[0]).replace('""', "")
+    behind = re.search(r'(?:[0#?]|General|G/通用格式)[ _]*"([^"]*)"', quoted)
     return behind[1].strip("% ") if behind else ""
 
 
