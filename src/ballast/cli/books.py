@@ -292,7 +292,7 @@ def import_(
     read = readers.read(source, path, name=safe.name(out.resolve().name), **options)
     economy = read.economy
     kept = undo.replace(
-        economy, out, beside=lambda stage: _write_findings(stage / "findings.csv", read.findings)
+        economy, out, beside=lambda stage: _write_findings(stage / book.FINDINGS, read.findings)
     )
     lang = terminal_lang()
     lines = [economy.title[lang], _size(economy), *finding_lines(read.findings)]
