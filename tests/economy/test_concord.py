@@ -133,6 +133,7 @@ def test_split_and_merged_again_is_what_it_was(data):
         ([("from", "to", "share"), ("parts", "a", "half")], "share holds 'half'"),
         ([("kind", "from", "to"), ("town", "N", "X")], "kind 'town'"),
         ([("from", "to"), ("N", "")], "to is empty"),
+        ([("from", "to")], "has no rows below its heads"),
         (
             [("from", "to", "share"), ("parts", "vehicles", 0.5), ("parts", "gears", 0.5)],
             "sector vehicles: the book has this code already.*a row from vehicles to vehicles",

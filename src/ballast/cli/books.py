@@ -193,7 +193,8 @@ def regionalise(
     from ballast.text import Text
 
     book.check_target(out)
-    spread = _exponents(exponents) if distance is not None else (0.0, 0.0, 0.0)
+    given = _exponents(exponents)
+    spread = given if distance is not None else (0.0, 0.0, 0.0)
     national = book.load(name)
     regional.refuse_regions(national)
     known = regional_facts.read(facts, national, distance)

@@ -20,8 +20,8 @@ import numpy as np
 
 from ballast import safe
 from ballast.economy import classes, desk_units
-from ballast.economy.desk import TOTAL_GAP, Desk, data, who
-from ballast.economy.desk_sheets import Found, Row, recognise
+from ballast.economy.desk import Desk, data, who
+from ballast.economy.desk_sheets import TOTAL_GAP, Found, Row, recognise
 from ballast.economy.economy import Carrier, Economy, Floats
 from ballast.economy.facts import MODES, OWN, Corridor, Facts, Generation, Target
 from ballast.economy.names import Names, Proposal

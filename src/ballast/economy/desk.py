@@ -15,14 +15,13 @@ from typing import Any
 import numpy as np
 
 from ballast.economy import desk_units
-from ballast.economy.desk_sheets import Found, Row
+from ballast.economy.desk_sheets import TOTAL_GAP, Found, Row
 from ballast.economy.economy import Economy
 from ballast.economy.names import Names, Proposal, tight
 from ballast.economy.readers.cells import plain
 from ballast.errors import Finding
 from ballast.evidence import Grade
 
-TOTAL_GAP = 0.005  # a total that differs from its rows by more is worth a look
 _WORDS = ("region", "sector", "product", "carrier", "from", "to", "mode", "fuel", "indicator", "period")
 _PARTED = ("region", "sector", "carrier", "fuel")  # what a total may still tell apart
 

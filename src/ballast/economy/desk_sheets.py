@@ -98,6 +98,7 @@ _FOOTNOTE = re.compile(
 _BRACKETS = re.compile(
     r"[(\[]([^()\[\]]*)[)\]]"
 )  # no bracket within: a cell of 100,000 "(" is done at once
+TOTAL_GAP = 0.005  # a total that differs from its rows by more is worth a look
 MOST_HEAD = 12  # rows looked at for the heads
 
 
