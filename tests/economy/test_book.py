@@ -199,7 +199,7 @@ def test_misspelt_key(folder: Path) -> None:
 
 def test_wrong_type(folder: Path) -> None:
     edit(folder / "book.toml", "year = 2020", 'year = "2020"')
-    with pytest.raises(BookError, match=r"year is str \('2020'\)"):
+    with pytest.raises(BookError, match=r"year is a text \('2020'\)\. Write a whole number"):
         load(folder)
 
 

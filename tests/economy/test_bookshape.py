@@ -30,7 +30,7 @@ def edit(folder: Path, old: str, new: str) -> None:
     ("old", "new", "says"),
     [
         ("markets = 12", "markets = -1", "markets is -1, less than none"),
-        ("markets = 12", "markets = 12.5", "markets is float"),
+        ("markets = 12", "markets = 12.5", "markets is a number with a point"),
         ("markets = 12", f"markets = 12\nx = {'[' * 3000}{']' * 3000}", "nested too deeply"),
         ("year = 2020", "year = 9999", "year is the year 9999"),
         ("year = 2020", "year = -4", "year is the year -4"),

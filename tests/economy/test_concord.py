@@ -135,6 +135,7 @@ def test_split_and_merged_again_is_what_it_was(data):
         ([("from", "to", "en"), ("parts", "a", "Glass", " and steel")], r"more cells \(4\) than heads"),
         ([("from", "to", "share", "en"), ("parts", "a", 0, 5), ("parts", "b", 1, 0)], "half a number"),
         ([("from", "to"), ("N", "")], "to is empty"),
+        ([("from", "to")], "has no rows below its heads"),
         (
             [("from", "to", "share"), ("parts", "vehicles", 0.5), ("parts", "gears", 0.5)],
             "sector vehicles: the book has this code already.*a row from vehicles to vehicles",

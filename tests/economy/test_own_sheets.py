@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -232,3 +233,201 @@ def test_nothing_to_do_is_not_said_of_a_row_with_an_error(teaching, tmp_path):
     added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
     assert "Atlantis" in told(added)
     assert "Nothing to do" not in told(added, "note")
+
+
+# ---- merged cells ----------------------------------------------------------------------------
+
+
+def test_merged_names_and_days_say_the_same_of_each_row_and_never_what_stood_higher(teaching, tmp_path):
+    rows = [["region", "sector", "days", "low", "high"], ["N", "parts", 10, 5, 20]]
+    rows += [["C", "parts", 7, None, None], [None, "vehicles", 7, None, None]]
+    path = workbook(tmp_path / "a.xlsx", *rows, merged="C3:E3")
+    e = additions.add(teaching, workbook(path, *rows[:3], merged="C3:E3")).economy
+    mine = e.slot_node == e.node_codes.index("C.parts")
+    facts = e.facts  # 7 over three cells is 7 from 7 to 7, not 5 to 20 of the row above
+    spans = [facts.slot_days_low[mine], facts.slot_days[mine], facts.slot_days_high[mine]]
+    assert [set(a) for a in spans] == [{7}, {7}, {7}]
+    e = additions.add(teaching, workbook(path, *rows[:1], *rows[2:], merged="A2:A3")).economy
+    assert set(e.facts.slot_days[e.slot_node == e.node_codes.index("C.vehicles")]) == {7}
+
+
+def test_one_amount_merged_over_rows_is_not_each_ones(teaching, tmp_path):
+    rows = [["region", "sector", "staff (人)"], ["N", "parts", 300], ["N", "vehicles"], ["C", "parts"]]
+    added = additions.add(teaching, workbook(tmp_path / "a.xlsx", *rows, merged="C2:C4"))
+    assert added.economy is None
+    assert "row 3, column C: is merged with row 2" in told(added)
+    assert "row 4, column C: is merged with row 2" in told(added)
+
+
+# ---- totals and notes ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["N,parts,100", "N,小计,100", "C,parts,10", "C,vehicles,20", "C,小计,30", "合计,,130"],
+        ["合计,,130", "N,parts,100", "C,parts,30"],
+        ["合计,,130", "N,小计,100", "N,parts,100", "C,小计,30", "C,parts,10", "C,vehicles,20"],
+        ["N,parts,100", "C,parts,30", "合计（人）：,,130"],
+    ],
+)
+def test_totals_below_above_and_of_parts_that_add_up_are_not_doubted(teaching, tmp_path, rows):
+    added = additions.add(teaching, text(tmp_path / "a.csv", "region,sector,staff (人)", *rows))
+    assert np.nansum(added.economy.facts.staff) == pytest.approx(130)
+    assert told(added, "warning") == ""
+
+
+@pytest.mark.parametrize(
+    "rows", [["N,parts,100", "合计,,140", "C,parts,30"], ["合计,,140", "N,parts,100", "C,parts,30"]]
+)
+def test_a_total_that_no_rows_add_up_to_is_a_warning(teaching, tmp_path, rows):
+    added = additions.add(teaching, text(tmp_path / "a.csv", "region,sector,staff (人)", *rows))
+    assert "the total says 140, the rows add up to 1" in told(added, "warning")
+
+
+def test_a_note_below_the_table_is_no_row(teaching, tmp_path):
+    lines = "from,to,mode,days", "N,C,road,2", "注：数据截至四月底", "* estimated"
+    added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
+    assert len(added.economy.facts.corridors) == len(teaching.facts.corridors) + 1
+    assert told(added, "note").count("is a note below the table") == 2
+
+
+def test_equally_narrow_rows_that_differ_are_told(teaching, tmp_path):
+    """All inputs of N: 10 days; materials of everybody: 20. For N's materials the lower row counts."""
+    lines = "region,sector,product,days", "N,,,10", ",,materials,20"
+    added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
+    assert "says 20 days" in told(added, "warning")
+    assert "row 2 says 10 of" in told(added, "warning")
+    lines = "region,sector,product,days", "N,,,10", "C,,materials,20", "N,parts,materials,5"
+    assert told(additions.add(teaching, text(tmp_path / "b.csv", *lines)), "warning") == ""
+
+
+# ---- several figures side by side, units of amounts ------------------------------------------
+
+
+def test_staff_and_days_side_by_side_are_both_read(teaching, tmp_path):
+    lines = "region,sector,staff (人),days,use", "N,parts,50,6,3", "N,Atlantis,50,6,3"
+    added = additions.add(teaching, text(tmp_path / "a.csv", *lines[:2]))
+    assert dict(added.rows) == {"stock": 1, "staff": 1}
+    assert added.economy.facts.staff[teaching.node_codes.index("N.parts")] == 50
+    assert stock_days(added.economy) == 6
+    assert "'use' is not read in a sheet of staff and stock" in told(added, "note")
+    refused = additions.add(teaching, text(tmp_path / "b.csv", *lines))
+    assert told(refused).count("Atlantis") == 1  # once, though both look at the row
+
+
+@pytest.mark.parametrize(
+    ("lines", "people"),
+    [
+        (["单位：万人", "region,sector,staff", "N,parts,5"], 50_000),
+        (["单位：万元", "region,sector,staff (人)", "N,parts,5"], 5),  # about another column
+        (["region,sector,staff,unit", "N,parts,5,千人"], 5_000),
+        (["region,sector,staff (Persons)", "N,parts,5"], 5),
+    ],
+)
+def test_the_unit_of_an_amount_is_taken_from_where_it_is_said(teaching, tmp_path, lines, people):
+    added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
+    assert np.nansum(added.economy.facts.staff) == pytest.approx(people)
+
+
+def test_units_of_amounts_that_contradict_or_are_unknown_are_errors(teaching, tmp_path):
+    rows = [["region", "sector", "staff (人)"], ["N", "parts", 5]]
+    added = additions.add(teaching, workbook(tmp_path / "a.xlsx", *rows, shown={"C2": '0"万人"'}))
+    assert "it is in two units at once: 人 and 万人" in told(added)
+    added = additions.add(teaching, workbook(tmp_path / "b.xlsx", *rows, shown={"C2": "#,##0,"}))
+    assert "is shown in thousands or millions" in told(added)
+    assert additions.add(teaching, workbook(tmp_path / "b.xlsx", *rows, shown={"C2": "#,##0"})).economy
+    for unit, said in (("MT", "MT may be tonnes or million"), ("TEU", "unit 'TEU' is not known")):
+        added = additions.add(teaching, text(tmp_path / "c.csv", f"from,to,capacity ({unit})", "N,C,5"))
+        assert said in told(added)
+        assert "teu" not in told(added).split("Write")[1]
+    path = text(tmp_path / "d.csv", "from,to,capacity (million tonnes)", "N,C,5")
+    assert additions.add(teaching, path).economy.facts.corridors[0].capacity == 5e6
+
+
+def test_a_power_station_without_a_fuel_is_asked_about(teaching, tmp_path):
+    lines = "region,fuel,capacity (MW)", "N,hydro,100", "C,,500"
+    assert "row 3, column B: has figures and no fuel" in told(
+        additions.add(teaching, text(tmp_path / "a.csv", *lines))
+    )
+
+
+def test_names_and_units_of_distances_are_looked_at(teaching, tmp_path):
+    pairs = "N,C,2", "N,W,3", "C,W,4"
+    notes = []
+    distances(text(tmp_path / "a.csv", "出发地,到达地,里程", *pairs, "Norht,W,9"), teaching.regions, notes)
+    assert "no regions of the book are left out: Norht (N?)" in str(notes[0])
+    with pytest.raises(BookError, match="is in 'miles'"):
+        distances(text(tmp_path / "b.csv", "from,to,distance (miles)", *pairs), teaching.regions)
+    with pytest.raises(BookError, match=r"1 pair has no distance \(C-W\).*It names Norht"):
+        distances(text(tmp_path / "c.csv", "from,to,km", *pairs[:2], "C,Norht,9"), teaching.regions)
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "said"),
+    [
+        ("重点企业库存情况（周）", "库存", "may be days or '周', as a title says"),
+        ("Stocks in weeks", "stock days", ""),  # the head says days
+        ("重点企业库存情况（月）", "库存天数", ""),  # a monthly report of days
+        ("情况表（单位：周）", "库存", "=14"),
+        ("数据单位：周", "库存天数", "=14"),
+        ("单位 | 周", "库存天数", "=14"),
+    ],
+)
+def test_units_of_days_in_titles(teaching, tmp_path, title, head, said):
+    rows = [title.split(" | "), ["region", "sector", head], ["N", "parts", 2]]
+    added = additions.add(teaching, workbook(tmp_path / "a.xlsx", *rows))
+    if said and not said.startswith("="):
+        assert said in told(added)
+    else:
+        assert stock_days(added.economy) == (14 if said else 2)
+
+
+@pytest.mark.parametrize("code", ['General"周"', "0.0\\周", 'G/通用格式"周"'])
+def test_a_unit_shown_by_any_format_counts(teaching, tmp_path, code):
+    rows = [["region", "sector", "days"], ["N", "parts", 2]]
+    added = additions.add(teaching, workbook(tmp_path / "a.xlsx", *rows, shown={"C2": code}))
+    assert stock_days(added.economy) == 14
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["region,sector,days", "N,parts,5", "单位：周", "C,parts,2"], "among the rows says another unit"),
+        (["城市,sector,staff (人)", "大连,parts,5"], "has no column region"),
+        (["region,sector,staff (人)", "C,parts,5", ",vehicles,50"], "has no region, and other rows have"),
+        (["from,to,mode,days", "N,C,rail,5", "N,W,,3"], "has no mode, and other rows have"),
+        (["region,days,source", "C,1,5"], "has half a number where words belong"),
+        (["from,to,capacity (mt)", "N,C,5"], "mt may be tonnes or million tonnes"),
+        (["region,fuel,capacity (MW),annual (GWh)", "N,hydro,1,9"], "more than 1 MW give in a year"),
+        (["indicator,period,low", "gdp,2022,105"], "is an index meant"),
+    ],
+)
+def test_what_could_be_meant_in_two_ways_is_asked_about(teaching, tmp_path, lines, said):
+    added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
+    assert added.economy is None
+    assert said in told(added)
+
+
+def test_thermal_power_beside_its_parts_and_sheets_left_out_are_told(teaching, tmp_path):
+    lines = "region,fuel,capacity (MW)", "N,火电,9", "N,煤电,5"
+    added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
+    assert "thermal power and coal, part of it" in told(added, "warning")
+    path = workbook(tmp_path / "b.xlsx", ["region", "sector", "staff (人)"], ["N", "parts", 5])
+    book_ = openpyxl.load_workbook(path)
+    other = book_.create_sheet("staff 说明")
+    for row in (["region", "sector", "days"], ["C", "parts", 3]):
+        other.append(row)
+    book_.save(path)
+    added = additions.add(teaching, path)
+    assert dict(added.rows) == {"staff": 1}
+    assert "left out for its name, 'staff 说明'" in told(added, "note")
+
+
+def test_a_cell_of_brackets_is_done_at_once(teaching, tmp_path):
+    """The time of a pattern that looks for the end of each bracket grows with the square: a minute."""
+    lines = "region,sector,days", "N,parts," + "(" * 100_000
+    start = time.perf_counter()
+    added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
+    assert time.perf_counter() - start < 10
+    assert "row 2, column C: has 100000 characters" in told(added)

@@ -20,8 +20,8 @@ import numpy as np
 
 from ballast import safe
 from ballast.economy import classes, desk_units
-from ballast.economy.desk import TOTAL_GAP, Desk, data, who
-from ballast.economy.desk_sheets import Found, Row, recognise
+from ballast.economy.desk import Desk, data, who
+from ballast.economy.desk_sheets import TOTAL_GAP, Found, Row, recognise
 from ballast.economy.economy import Carrier, Economy, Floats
 from ballast.economy.facts import MODES, OWN, Corridor, Facts, Generation, Target
 from ballast.economy.names import Names, Proposal
@@ -31,10 +31,13 @@ from ballast.economy.readers.files import sheets
 from ballast.economy.sane import file_fault, shown
 from ballast.errors import Finding, nearest
 from ballast.evidence import Grade, Operation, Source
-from ballast.text import Text
+from ballast.text import Text, counted
 
 FEW_DAYS, MANY_DAYS = 0.0, 730.0
 MOST_PEOPLE = 1e10
+HOURS = 8784  # of a leap year
+MOST_GROWTH = 50.0  # percent a year; beyond it a range is likelier an index of 105 or money
+_THERMAL = ("coal", "gas", "oil")
 _EMPTY = "no rows are filled in"
 
 
@@ -81,7 +84,7 @@ def add(
     if not any(rows.values()) and not any(f.level == "error" for f in desk.findings):
         desk.bad(str(path), _EMPTY, "Fill in at least one sheet of it")
     if any(f.level == "error" for f in desk.findings):
-        return Added(None, _without_idle(desk.findings), tuple(desk.proposals), rows)
+        return Added(None, _without_idle(desk.findings), tuple(dict.fromkeys(desk.proposals)), rows)
     key, file = f"{OWN}{safe.name(path.stem)}", safe.name(path.name)
     source = Source(
         key,
@@ -107,7 +110,7 @@ def add(
             dict.fromkeys((*economy.findings, *(_kept(f, path) for f in desk.findings if f.what != _EMPTY)))
         ),
     )
-    return Added(new, tuple(desk.findings), (), rows)
+    return Added(new, tuple(dict.fromkeys(desk.findings)), (), rows)
 
 
 def _without_idle(findings: list[Finding]) -> tuple[Finding, ...]:
@@ -115,7 +118,7 @@ def _without_idle(findings: list[Finding]) -> tuple[Finding, ...]:
     wrong = {f.where.split(", column ")[0] for f in findings if f.level == "error"}
     return tuple(
         f
-        for f in findings
+        for f in dict.fromkeys(findings)
         if f.level == "error" or "Nothing to do" not in f.todo or f.where.split(", column ")[0] not in wrong
     )
 
@@ -153,7 +156,7 @@ def _stock(desk: Desk, found: Found, e: Economy) -> _Change:
         np.full(len(e.slot_node), np.nan) if a is None else np.array(a)
         for a in (f.slot_days, f.slot_days_low, f.slot_days_high)
     ]
-    used: list[tuple[int, Any, tuple[float, float, float]]] = []
+    used: list[_Days] = []
     for row in data(desk, found):
         before = len(desk.findings)
         value, low, high = (desk.days(row, r) if r in row.values else None for r in ("days", "low", "high"))
@@ -183,13 +186,41 @@ def _stock(desk: Desk, found: Found, e: Economy) -> _Change:
             )
             continue
         narrow = sum(desk.at(row, r) >= 0 for r in ("region", "sector", "product"))
-        used.append((narrow, slots, span))
-    for _, slots, span in sorted(used, key=lambda u: u[0]):
-        for array, value in zip(days, span, strict=True):
-            array[slots] = value
+        used.append(_Days(row, narrow, slots, span))
+    used.sort(key=lambda u: u.narrow)
+    _crossing(desk, used, len(e.slot_node))
+    for u in used:
+        for array, value in zip(days, u.span, strict=True):
+            array[u.slots] = value
     if not used:
         return _changed(e, 0)
     return _changed(e, len(used), slot_days=days[0], slot_days_low=days[1], slot_days_high=days[2])
+
+
+@dataclass(frozen=True, eq=False)
+class _Days:
+    """Days of stock of the slots of a row: `span` is days, low, high; `narrow` the number of its names."""
+
+    row: Row
+    narrow: int
+    slots: Any
+    span: tuple[float, float, float]
+
+
+def _crossing(desk: Desk, used: list[_Days], slots: int) -> None:
+    """Rows that say different days of one slot, and neither is the narrower rule: the lower one counts."""
+    last = np.full(slots, -1)
+    for at, u in enumerate(used):
+        for other in map(int, np.unique(last[u.slots])):
+            if other < 0 or used[other].narrow != u.narrow or used[other].span == u.span:
+                continue
+            both = int(np.count_nonzero(last[u.slots] == other))
+            inputs = counted(both, "input")
+            ours, theirs = f"{u.span[0]:g} days", f"{used[other].span[0]:g}"
+            what = f"says {ours}, {used[other].row.place()} says {theirs} of {inputs}"
+            todo = "This row counts for them; name holder and product in one row if it should not"
+            desk.findings.append(Finding("warning", u.row.place("days"), what, todo))
+        last[u.slots] = at
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,7 +281,7 @@ def _people_fault(row: Row, people: float) -> tuple[str, str] | None:
     if people > MOST_PEOPLE:
         return f"{people:,.6g} people, more than live on earth", "Check the number and its unit"
     grouped = isinstance(written, str) and re.fullmatch(r"\d{1,3}(\.\d{3})+", plain(written)) is not None
-    alone = desk_units.COUNT.get(row.unit("staff").casefold()) == 1.0
+    alone = row.number("staff", []) == people
     part = isinstance(written, str) and abs(people - round(people)) > 1e-6 * people
     if (grouped and alone) or part:
         what = f"says {plain(written)!r}, no whole number of people"
@@ -359,6 +390,9 @@ def _corridors(desk: Desk, found: Found, e: Economy) -> _Change:
         ends = [desk.name(row, role, desk.regions) for role in ("from", "to")]
         word = row.text("mode").casefold()
         mode = desk_units.MODE_WORDS.get(word, word) or "road"
+        if not word and "mode" in found.filled:
+            desk.bad(row.place("mode"), "has no mode, and other rows have", "Write " + ", ".join(MODES))
+            continue
         if mode not in MODES:
             desk.bad(row.place("mode"), f"mode {row.text('mode')!r}", "Write " + ", ".join(MODES))
             continue
@@ -386,8 +420,7 @@ def _capacity(desk: Desk, row: Row, mode: str) -> tuple[float | None, str]:
         return None, ""
     if mode == "power":
         return desk.amount(row, "capacity", desk_units.MW, "capacity"), "MW"
-    units = {**desk_units.TONNES, "teu": None, "万teu": None}
-    return desk.amount(row, "capacity", units, "capacity"), "t"
+    return desk.amount(row, "capacity", desk_units.TONNES, "capacity"), "t"
 
 
 def _generation(desk: Desk, found: Found, e: Economy) -> _Change:
@@ -402,15 +435,23 @@ def _generation(desk: Desk, found: Found, e: Economy) -> _Change:
         annual = (
             desk.amount(row, "annual", desk_units.GWH, "generation") if "annual" in row.values else None
         )
-        if (
-            region is None
-            or not fuel
-            or (capacity is None and annual is None)
-            or not desk.once(row, region, fuel)
-        ):
+        if capacity is None and annual is None:
+            continue
+        if not row.text("fuel"):
+            desk.bad(row.place("fuel"), "has figures and no fuel", "Write " + ", ".join(desk_units.FUELS))
+        if region is None or not fuel or not desk.once(row, region, fuel):
+            continue
+        if capacity and annual and annual > capacity * HOURS / 1000:
+            what = f"{annual:,.6g} GWh are more than {capacity:,.6g} MW give in a year of {HOURS:,} hours"
+            desk.bad(row.place("annual"), what, "Check the two units")
             continue
         kept[region, fuel] = Generation(region, fuel, _or_nan(capacity), _or_nan(annual), desk.grade(row))
         count += 1
+    for region in dict.fromkeys(r for r, fuel in kept if fuel == "thermal"):
+        if parts := [f for f in _THERMAL if (region, f) in kept]:
+            what = f"{e.regions[region].code} has thermal power and {' and '.join(parts)}, part of it"
+            todo = "Look whether they are counted twice"
+            desk.findings.append(Finding("warning", found.sheet.where, what, todo))
     return _changed(e, count, generation=tuple(kept.values()))
 
 
@@ -467,6 +508,10 @@ def _ranges(desk: Desk, found: Found, e: Economy) -> _Change:
             continue
         if low is not None and high is not None and low > high:
             desk.bad(row.place("low"), f"low {low:g} is above high {high:g}", "Exchange them")
+            continue
+        if (most := _most(low, high, growth)) > MOST_GROWTH:
+            what = f"a growth of {most:g}% a year: is an index meant (105 for 5%)?"
+            desk.bad(row.place(), what, "Write growth over the year before in percent")
             continue
         if not desk.once(row, indicator, period, region):
             continue

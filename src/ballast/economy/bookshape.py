@@ -41,6 +41,14 @@ _KEYS: dict[str, tuple[type, ...]] = {
     "grades": (dict,),
     "findings": (list,),
 }
+_WORDS: dict[type, str] = {
+    int: "a whole number",
+    float: "a number with a point",
+    str: "a text",
+    bool: "true or false",
+    list: "a list",
+    dict: "a table",
+}
 _OPTIONAL = ("format", "carriers", "sources", "history", "scope", "targets", "grades", "findings")
 
 _Check = Callable[[Any], str | None]  # what is wrong with a value, None when nothing is
@@ -154,9 +162,8 @@ def findings(folder: Path, head: Mapping[str, Any]) -> Iterator[Finding]:
             hint = f"Is it the key {like[0]!r}, misspelt?" if like else f"Add a line {key} = ..."
             yield Finding("error", where, f"the key {key!r} is missing", hint)
         elif key in head and (not isinstance(head[key], _KEYS[key]) or isinstance(head[key], bool)):
-            kind = type(head[key]).__name__
-            todo = f"Write it as {_KEYS[key][0].__name__}"
-            yield Finding("error", where, f"{key} is {kind} ({_shown(head[key])})", todo)
+            wrong = f"{key} is {_WORDS.get(type(head[key]), 'another thing')} ({_shown(head[key])})"
+            yield Finding("error", where, wrong, f"Write {_WORDS[_KEYS[key][0]]}")
         elif key in head and key in _ALONE and (what := _ALONE[key](head[key])):
             yield Finding("error", where, f"{key} {what}", "Correct it")
     yield from _number_findings(where, head)

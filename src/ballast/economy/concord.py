@@ -141,6 +141,9 @@ def _rows(sheet: Sheet, e: Economy) -> tuple[list[Row], list[Finding]]:
             findings.append(problem)
         if row:
             rows.append(row)
+    if not rows and not findings:
+        todo = "Write what goes to what below them"
+        findings.append(Finding("error", sheet.where, "has no rows below its heads", todo))
     return rows, findings
 
 

@@ -7,21 +7,23 @@ who    the nodes a row is about
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, combinations
 from typing import Any
 
 import numpy as np
 
 from ballast.economy import desk_units
-from ballast.economy.desk_sheets import Found, Row
+from ballast.economy.desk_sheets import TOTAL_GAP, Found, Row
 from ballast.economy.economy import Economy
 from ballast.economy.names import Names, Proposal, tight
+from ballast.economy.readers.cells import plain
 from ballast.errors import Finding
 from ballast.evidence import Grade
 
-TOTAL_GAP = 0.005  # a total that differs from its rows by more is worth a look
 _WORDS = ("region", "sector", "product", "carrier", "from", "to", "mode", "fuel", "indicator", "period")
+_PARTED = ("region", "sector", "carrier", "fuel")  # what a total may still tell apart
 
 
 @dataclass(eq=False)
@@ -86,18 +88,18 @@ class Desk:
             return Grade.D
         return Grade(word) if word else Grade.D
 
-    def amount(self, row: Row, role: str, units: Mapping[str, float | None], what: str) -> float | None:
+    def amount(self, row: Row, role: str, units: Mapping[str, float], what: str) -> float | None:
         """A number in the base unit; a unit that is missing or unknown is a finding."""
         value = row.number(role, self.findings)
         if value is None:
             return None
-        unit = row.unit(role).casefold().replace(" ", "")
-        factor = units.get(unit)
-        if factor is None:
-            known = ", ".join(u for u in units if u)
-            said = f"unit {row.unit(role)!r} is not known" if unit else "no unit is given"
-            self.bad(row.place(role), f"{what}: {said}", f"Write it in brackets behind the head: {known}")
+        said = row.units(role, units)
+        factors = {u: desk_units.factor(u, units) for u in said}
+        if wrong := _unit_fault(factors):
+            known = ", ".join(units)
+            self.bad(row.place(role), f"{what}: {wrong}", f"Write it in brackets behind the head: {known}")
             return None
+        factor = next(iter(factors.values())) or 1.0
         if value < 0:
             self.bad(row.place(role), f"{what} is negative", "Write a positive number")
             return None
@@ -112,7 +114,7 @@ class Desk:
         said = row.units(role, desk_units.DAYS) or row.units("days", desk_units.DAYS)
         if value is None:
             return None
-        known = [(unit, desk_units.DAYS.get(_folded(unit))) for unit in said]
+        known = [(unit, desk_units.factor(unit, desk_units.DAYS)) for unit in said]
         if bad := [unit for unit, factor in known if factor is None]:
             what = f"is in {bad[0]!r}, which is no unit of time"
             self.bad(row.place(role), what, "Write days: 天, 周, 月 or 小时 in brackets behind the head")
@@ -120,6 +122,10 @@ class Desk:
         if len({factor for _, factor in known}) > 1:
             what = "is in two units at once: " + " and ".join(unit for unit, _ in known)
             self.bad(row.place(role), what, "Keep one of them, in brackets behind the head")
+            return None
+        if not known and (hint := _other_time(row)):
+            what = f"may be days or {hint!r}, as a title says"
+            self.bad(row.place(role), what, "Write the unit in brackets behind the head")
             return None
         unit, factor = known[0] if known else ("", 1.0)
         if factor != 1:
@@ -138,58 +144,123 @@ class Desk:
             self.findings.append(Finding("note", where, what, todo))
 
 
-def _folded(unit: str) -> str:
-    return unit.casefold().strip()
+def _other_time(row: Row) -> str:
+    """A unit of time in the title of a sheet of stocks whose head does not say days; else ""."""
+    head = plain(row.found.sheet.rows[row.found.head][row.found.columns["days"].at]).casefold()
+    if row.found.kind != "stock" or "天" in head or "day" in head:
+        return ""
+    return next(
+        (u for u in row.found.hints if desk_units.factor(u, desk_units.DAYS) not in (None, 1.0)), ""
+    )
+
+
+def _unit_fault(factors: Mapping[str, float | None]) -> str:
+    """What is wrong with the units that are said of an amount; "" where they are one."""
+    if not factors:
+        return "no unit is given"
+    if unclear := next((u for u in factors if u in ("MT", "mt")), ""):
+        return f"{unclear} may be tonnes or million tonnes (t, Mt)"
+    if unknown := next((u for u, factor in factors.items() if factor is None), ""):
+        return f"unit {unknown!r} is not known"
+    return "it is in two units at once: " + " and ".join(factors) if len(set(factors.values())) > 1 else ""
 
 
 def data(desk: Desk, found: Found, *sums: str) -> list[Row]:
-    """The rows that are no totals; totals are held against the rows since the last one."""
+    """The rows that are no totals. A total is held against the rows that it may be of: those since the one
+    before, all above, or those below down to the next.
+    """
     out: list[Row] = []
-    run = dict.fromkeys(sums, 0.0)
+    said: list[Mapping[str, float]] = []  # by each of them
+    totals: list[_Total] = []
+    parts = _Parts(desk)
     for row in found.rows():
         if faulty := list(row.faults()):
             for role, what in faulty:
                 desk.bad(row.place(role), what, "Take the character out, or shorten the text")
             continue
+        if note := row.footnote:
+            what = f"{note[:40]!r} is a note below the table and left out"
+            desk.findings.append(Finding("note", row.place(), what, "Nothing to do"))
+            continue
+        if units := row.units_line:
+            what, todo = f"{units!r} among the rows says another unit", "Give each table a sheet of its own"
+            desk.bad(row.place(), what, todo)
+            continue
         quiet: list[Finding] = []
-        values = {role: row.number(role, quiet) for role in sums}
-        word = row.total or _adds_up(desk, row, out, values)
+        values = {role: value for role in sums if (value := row.number(role, quiet))}
+        word = row.total or parts.total(row, values)
         if not word or desk.named(row, word):
             out.append(row)
-            for role, value in values.items():
-                run[role] += value or 0.0
+            said.append(values)
+            parts.add(row, values)
             continue
-        for role, value in values.items():
-            if row.total and value and abs(run[role] - value) > TOTAL_GAP * abs(value):
-                what = f"the total says {value:,.6g}, the rows add up to {run[role]:,.6g}"
-                desk.findings.append(
-                    Finding("warning", row.place(role), what, "Look for a missing row", run[role] - value)
-                )
+        totals.append(_Total(row, len(out), values if row.total else {}))
         todo = "Nothing to do if it is one"
         desk.findings.append(Finding("note", row.place(), f"{word} is a total and left out", todo))
+    _hold(desk, said, totals, sums)
     return out
 
 
-def _adds_up(desk: Desk, row: Row, above: list[Row], values: Mapping[str, float | None]) -> str:
-    """The word of a row about all (全国) when rows about parts stand above that add up to it; else ""."""
-    role = next((r for r in ("region", "sector") if row.every(r) and desk.at(row, r) < 0), "")
-    said = {name: value for name, value in values.items() if value}
-    if not role or not said:
-        return ""
-    rest = [
-        r for r in ("region", "sector", "carrier", "fuel") if r != role and row.text(r) and not row.every(r)
-    ]
-    parts = [
-        a
-        for a in above
-        if a.text(role) and not a.every(role) and all(tight(a.text(r)) == tight(row.text(r)) for r in rest)
-    ]
-    quiet: list[Finding] = []
-    for name, value in said.items():
-        sum_ = sum(a.number(name, quiet) or 0.0 for a in parts)
-        if not parts or abs(sum_ - value) > TOTAL_GAP * abs(value):
+@dataclass(frozen=True)
+class _Total:
+    """A row that is a total, the number of data rows above it, and what it says."""
+
+    row: Row
+    at: int
+    values: Mapping[str, float]
+
+
+def _hold(
+    desk: Desk, said: Sequence[Mapping[str, float]], totals: Sequence[_Total], sums: Sequence[str]
+) -> None:
+    """A warning for each total that the rows it may be of do not add up to."""
+    up_to = {role: np.cumsum([0.0, *(v.get(role, 0.0) for v in said)]) for role in sums}  # [rows + 1]
+    ends = [0, *(t.at for t in totals), len(said)]
+    for i, total in enumerate(totals):
+        before, after = ends[i], ends[i + 2]
+        for role, value in total.values.items():
+            above = up_to[role]
+            since, every = above[total.at] - above[before], above[total.at]
+            below, rest = above[after] - above[total.at], above[-1] - above[total.at]
+            near = since if total.at > before else every if total.at else below
+            if all(abs(x - value) > TOTAL_GAP * abs(value) for x in (since, every, below, rest)):
+                what = f"the total says {value:,.6g}, the rows add up to {near:,.6g}"
+                desk.findings.append(
+                    Finding("warning", total.row.place(role), what, "Look for a missing row", near - value)
+                )
+
+
+class _Parts:
+    """Sums of the rows about one region or one sector, so that a row about all (全国) that says the same
+    is known for their total.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.sums: dict[tuple[object, ...], dict[str, float]] = {}
+
+    def add(self, row: Row, values: Mapping[str, float]) -> None:
+        """Count a row with all that a total of it may still tell apart."""
+        if not values:
+            return
+        for role in ("region", "sector"):
+            if not row.text(role) or row.every(role):
+                continue
+            others = [(r, tight(row.text(r))) for r in _PARTED if r != role and row.text(r)]
+            for some in chain.from_iterable(combinations(others, n) for n in range(len(others) + 1)):
+                sums = self.sums.setdefault((role, *some), {})
+                for name, value in values.items():
+                    sums[name] = sums.get(name, 0.0) + value
+
+    def total(self, row: Row, values: Mapping[str, float]) -> str:
+        """The word of a row about all when rows about parts above add up to it; else ""."""
+        role = next((r for r in ("region", "sector") if row.every(r) and self.desk.at(row, r) < 0), "")
+        if not role or not values:
             return ""
-    return row.text(role)
+        told = [(r, tight(row.text(r))) for r in _PARTED if r != role and row.text(r) and not row.every(r)]
+        sums = self.sums.get((role, *told), {})
+        same = all(abs(sums.get(n, 0.0) - v) <= TOTAL_GAP * abs(v) for n, v in values.items())
+        return row.text(role) if same else ""
 
 
 def who(desk: Desk, row: Row) -> Any:
@@ -201,6 +272,11 @@ def who(desk: Desk, row: Row) -> Any:
             "has a figure and no name of a region or sector",
             "Fill the names in; write all under region if every one is meant",
         )
+        return None
+    if row.found.kind in ("staff", "energy") and not row.text("region") and "region" in row.found.filled:
+        # as above, or all of them: people are not poured over the country on a guess
+        todo = "Write the region, or all where the figure is that of all of them"
+        desk.bad(row.place("region"), "has no region, and other rows have", todo)
         return None
     mask = np.ones(e.n, bool)
     for role, names, of in (

@@ -18,13 +18,15 @@ for what they are. What cannot be read is a finding with file, sheet, row and co
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
-from ballast.economy.desk_heads import asked, unit_lines
+from ballast.economy.desk_heads import asked, unit_hints, unit_lines, units_of
+from ballast.economy.desk_units import CARRIERS, factor
 from ballast.economy.readers.cells import is_unknown, number, plain
-from ballast.economy.readers.files import Sheet
+from ballast.economy.readers.files import SCALED, Sheet
 from ballast.economy.readers.wide import wider
 from ballast.economy.sane import fault
 from ballast.errors import Finding
@@ -77,6 +79,7 @@ _USES: dict[str, tuple[str, ...]] = {  # what is read of a sheet; of any, also s
     "stock": ("region", "sector", "product", "days", "low", "high", "unit"),
 }
 KINDS = tuple(_NEEDS)
+_SIDE_BY_SIDE = ("energy", "staff", "stock")  # that one sheet may say, each in columns of its own
 _NAMES = ("region", "sector", "product", "mode", "carrier", "unit")  # left out, a row would say more
 TOTALS = (
     "合计", "总计", "小计", "总数", "共计", "total", "totals", "sum", "subtotal", "grandtotal",
@@ -86,8 +89,16 @@ EVERY = {  # words for all of them, which may also head a total
     "sector": ("all", "全部", "所有", "全部行业", "所有行业", "allsectors"),
     "product": ("all", "全部", "所有", "全部产品", "所有产品", "allproducts"),
 }
+_AMOUNTS = ("staff", "use", "electricity", "coal", "gas", "oil", "capacity", "annual")
 _TOTALLED = ("region", "sector", "from", "to", "product")
 _SKIPPED = ("readme", "说明", "目录", "read me", "contents", "参数", "代码", "codes", "lists")
+_FOOTNOTE = re.compile(
+    r"(?:注|备注|说明|附注|数据来源|资料来源|来源|notes?|sources?)\s*\d*\s*[:.]|\*", re.IGNORECASE
+)
+_BRACKETS = re.compile(
+    r"[(\[]([^()\[\]]*)[)\]]"
+)  # no bracket within: a cell of 100,000 "(" is done at once
+TOTAL_GAP = 0.005  # a total that differs from its rows by more is worth a look
 MOST_HEAD = 12  # rows looked at for the heads
 
 
@@ -108,20 +119,38 @@ class Found:
     head: int
     columns: dict[str, Column]
     units: tuple[str, ...] = ()  # of a line above the heads
+    hints: tuple[str, ...] = ()  # words of titles that may be units
+
+    @cached_property
+    def filled(self) -> frozenset[str]:
+        """The roles of columns in which any row says something."""
+        below = self.sheet.rows[self.head + 1 :]
+        return frozenset(
+            role for role, c in self.columns.items() if any(_at(row, c.at) is not None for row in below)
+        )
 
     def rows(self) -> Iterator[Row]:
-        """The rows below the heads that hold anything, merged cells filled."""
-        above: dict[str, Any] = {}
-        for r in range(self.head + 1, len(self.sheet.rows)):
-            cells = self.sheet.rows[r]
-            values = {role: cells[c.at] if c.at < len(cells) else None for role, c in self.columns.items()}
+        """The rows below the heads that hold anything. A cell merged with one above says what that says,
+        but for amounts: one of several rows is none of each.
+        """
+        rows = self.sheet.rows
+        down = {role: self.sheet.merged_down(c.at) for role, c in self.columns.items()}
+        for r in range(self.head + 1, len(rows)):
+            values = {role: _at(rows[r], c.at) for role, c in self.columns.items()}
             if all(v is None for v in values.values()):
                 continue
-            for role in values:
-                if values[role] is None and self.sheet.is_merged(r, self.columns[role].at):
-                    values[role] = above.get(role)
-            above = {**above, **{k: v for k, v in values.items() if v is not None}}
-            yield Row(self, r, values)
+            merged = {role: top for role in values if (top := down[role].get(r)) is not None}
+            shared = {role: top for role, top in merged.items() if role in _AMOUNTS}
+            said = {
+                role: _at(rows[top], self.columns[role].at)
+                for role, top in merged.items()
+                if role not in shared
+            }
+            yield Row(self, r, {**values, **said}, shared)
+
+
+def _at(cells: Sequence[Any], column: int) -> Any:
+    return cells[column] if column < len(cells) else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +160,7 @@ class Row:
     found: Found
     at: int
     values: dict[str, Any]
+    shared: Mapping[str, int] = field(default_factory=dict)  # amounts merged with one above, and its row
 
     def place(self, role: str | None = None) -> str:
         return self.found.sheet.place(self.at, None if role is None else self.found.columns[role].at)
@@ -143,11 +173,23 @@ class Row:
         """A cell as a number; what is neither a number nor empty becomes a finding."""
         if role not in self.values:
             return None
+        if role in self.shared:
+            what = f"is merged with row {self.shared[role] + 1}: one amount of several rows"
+            todo = "Write the amount of each row, or keep one row for all of them"
+            findings.append(Finding("error", self.place(role), what, todo))
+            return None
         if self._is_percent(role):
             shown = f"{100 * float(self.values[role]):g}%"
             findings.append(
                 Finding("error", self.place(role), f"is shown as {shown}", "Write it in the column's unit")
             )
+            return None
+        if self._shown(role) == SCALED and self.values[role] is not None:
+            what, todo = (
+                "is shown in thousands or millions by its format",
+                "Write what is meant and show all of it",
+            )
+            findings.append(Finding("error", self.place(role), what, todo))
             return None
         if is_unknown(self.values[role]):
             what = f"says {plain(self.values[role])!r}: not known, and left out"
@@ -173,6 +215,11 @@ class Row:
         bare = replace(self, values={**self.values, role: text[:-1].strip()})
         return bare.number(role, findings), True
 
+    def _shown(self, role: str) -> str:
+        """What the format of a cell shows behind its number."""
+        column = self.found.columns.get(role)
+        return "" if column is None else self.found.sheet.units.get((self.at, column.at), "")
+
     def _is_percent(self, role: str) -> bool:
         """Whether a cell is a number that the sheet shows in percent."""
         column, value = self.found.columns.get(role), self.values.get(role)
@@ -185,32 +232,53 @@ class Row:
             if isinstance(value, str) and (what := fault(plain(value), prose=role in ("source", "note"))):
                 yield role, what
 
-    def unit(self, role: str) -> str:
-        """The unit in the head of a column, or in the row's own unit column."""
-        column = self.found.columns.get(role)
-        return (column.unit if column else "") or self.text("unit")
-
-    def units(self, role: str, known: Collection[str]) -> list[str]:
-        """Every unit that is said of a cell: behind its head, in its format, in the row's unit column, in
-        a line above (there only one of `known`, where the sheet has other columns with units).
+    def units(self, role: str, known: Mapping[str, float]) -> list[str]:
+        """Every unit that is said of a cell: behind its head and in its format; in the row's unit column
+        and in a line above, which may be about other columns, one of `known`. Where nothing else is said,
+        and days are not meant, they are about this column whatever they say.
         """
-        column = self.found.columns[role]
-        shown = self.found.sheet.units.get((self.at, column.at), "")
-        only = self.found.kind == "stock"
-        own = self.text("unit") if only else ""
-        lines = list(self.found.units)
-        fits = [u for u in lines if u.casefold() in known]
-        return [u for u in (column.unit, shown, own, *(fits or (lines if only else ()))) if u]
+        own = [u for u in (self.found.columns[role].unit, self._shown(role)) if u]
+        titles = self.found.hints if role in _AMOUNTS else ()
+        around = [u for u in (self.text("unit"), *self.found.units, *titles) if u]
+        fits = [u for u in around if factor(u, known) is not None]
+        mine = not own and (role in _AMOUNTS or self.found.kind == "stock")
+        return own + (fits or (around if mine else []))
 
     @property
     def total(self) -> str:
         """The cell that says that the row is a total or subtotal; "" where none does."""
         words = (self.text(r) for r in _TOTALLED if r in self.values)
-        return next((w for w in words if w.casefold().replace(" ", "") in TOTALS), "")
+        return next((w for w in words if is_total(w)), "")
+
+    @property
+    def footnote(self) -> str:
+        """The one text of a row that is a note below the table; else ""."""
+        return text if (text := self._alone) and _FOOTNOTE.match(text) else ""
+
+    @property
+    def units_line(self) -> str:
+        """The one text of a row that says units, as a line above a second table does; else ""."""
+        return text if (text := self._alone) and _FOOTNOTE.match(text) is None and units_of(text) else ""
+
+    @property
+    def _alone(self) -> str:
+        """The text of a row that holds no more than one; else ""."""
+        cells = [cell for cell in self.found.sheet.rows[self.at] if cell is not None]
+        return plain(cells[0]) if len(cells) == 1 and isinstance(cells[0], str) else ""
 
     def every(self, role: str) -> bool:
         """Whether a cell says all of them ("all", 全国)."""
-        return self.text(role).casefold().replace(" ", "") in EVERY.get(role, ())
+        return _bare(self.text(role)) in EVERY.get(role, ())
+
+
+def is_total(word: str) -> bool:
+    """Whether a name is a word for a total: 合计, 合计（人）:, Sub-total."""
+    return _bare(word) in TOTALS
+
+
+def _bare(word: str) -> str:
+    """A name in small letters, without brackets, spaces and signs."""
+    return re.sub(r"[\s:\-]", "", _BRACKETS.sub("", plain(word).casefold()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,10 +296,13 @@ def recognise(every: list[Sheet]) -> Reading:
     for sheet in every:
         findings.extend(sheet.findings)
         words = sheet.name.strip().casefold().split() or [""]
-        if not sheet.rows or any(w in _SKIPPED for w in words):
-            continue
         found = _recognised(sheet)
-        if found is None:
+        if not sheet.rows or any(w in _SKIPPED for w in words):
+            if found:
+                what = f"left out for its name, {sheet.name!r}, though it has the heads of {found[0].kind}"
+                findings.append(Finding("note", sheet.where, what, "Name it otherwise if it is to be read"))
+            continue
+        if not found:
             heads = [
                 plain(c) for c in max(sheet.rows[:MOST_HEAD], key=lambda r: sum(c is not None for c in r))
             ]
@@ -245,14 +316,16 @@ def recognise(every: list[Sheet]) -> Reading:
                 )
             )
         else:
-            known.append(found)
+            known.extend(found)
             findings.extend(_unread(found))
     return Reading(tuple(known), tuple(findings))
 
 
-def _unread(found: Found) -> Iterator[Finding]:
+def _unread(every: Sequence[Found]) -> Iterator[Finding]:
     """Columns with figures under a head that says nothing known, nothing of use here, or the same again."""
-    sheet, used = found.sheet, (*_USES[found.kind], "source", "note")
+    found, kinds = every[0], [f.kind for f in every]
+    uses = {role for kind in kinds for role in _USES[kind]}
+    sheet, used = found.sheet, uses | {"source", "note"}
     read = {c.at: role for role, c in found.columns.items() if role in used}
     prose = frozenset(c.at for role, c in found.columns.items() if role in ("source", "note"))
     yield from wider(sheet, found.head, prose)
@@ -261,7 +334,7 @@ def _unread(found: Found) -> Iterator[Finding]:
         for at, cell in enumerate(sheet.rows[found.head])
         if isinstance(cell, str) and head(cell) is None and _has_values(found, at)
     ]
-    lacking = [r for r in _NAMES if r in _USES[found.kind] and r not in found.columns]
+    lacking = [r for r in _NAMES if r in uses and r not in found.columns]
     yield from asked(sheet, found.head, lacking, strange, _ROLES)
     for at, cell in enumerate(sheet.rows[found.head]):
         if cell is None or at in read or not _has_values(found, at):
@@ -275,7 +348,7 @@ def _unread(found: Found) -> Iterator[Finding]:
             what = f"the column {plain(cell)!r} says {role} once more and is not read"
             yield Finding("warning", where, what, todo)
         else:
-            what = f"the column {plain(cell)!r} is not read in a sheet of {found.kind}"
+            what = f"the column {plain(cell)!r} is not read in a sheet of {' and '.join(kinds)}"
             yield Finding("note", where, what, todo)
 
 
@@ -284,7 +357,8 @@ def _has_values(found: Found, column: int) -> bool:
     return any(row[column] is not None for row in found.sheet.rows[found.head + 1 :] if column < len(row))
 
 
-def _recognised(sheet: Sheet) -> Found | None:
+def _recognised(sheet: Sheet) -> list[Found]:
+    """What a sheet says: one kind, or several about the same regions and sectors side by side."""
     best: tuple[int, int, dict[str, Column]] = (0, 0, {})
     for i, row in enumerate(sheet.rows[:MOST_HEAD]):
         columns: dict[str, Column] = {}
@@ -294,10 +368,14 @@ def _recognised(sheet: Sheet) -> Found | None:
         if len(columns) > best[0]:
             best = (len(columns), i, columns)
     _, at, columns = best
-    for kind, groups in _NEEDS.items():
-        if all(any(role in columns for role in group) for group in groups):
-            return Found(kind, sheet, at, columns, unit_lines(sheet, at))
-    return None
+    kinds = [k for k, groups in _NEEDS.items() if all(any(r in columns for r in group) for group in groups)]
+    if len(kinds) > 1 and kinds[0] == "energy" and not {"carrier", *CARRIERS} & columns.keys():
+        kinds.remove("energy")  # an amount of what, it does not say
+    side = [k for k in kinds if k in _SIDE_BY_SIDE]
+    lines, hints = unit_lines(sheet, at), unit_hints(sheet, at)
+    return [
+        Found(k, sheet, at, columns, lines, hints) for k in (side if kinds[:1] == side[:1] else kinds[:1])
+    ]
 
 
 def head(cell: str) -> tuple[str, str] | None:
@@ -305,9 +383,9 @@ def head(cell: str) -> tuple[str, str] | None:
     亿千瓦时.
     """
     text = plain(cell)
-    brackets = re.findall(r"[(\[]([^)\]]*)[)\]]", text)
+    brackets = _BRACKETS.findall(text)
     unit = brackets[-1].strip() if brackets else ""
-    bare = re.sub(r"[(\[][^)\]]*[)\]]", " ", text).strip()
+    bare = _BRACKETS.sub(" ", text).strip()
     if not brackets and "," in bare:
         bare, unit = (p.strip() for p in bare.split(",", 1))
     folded = bare.casefold()

@@ -1,14 +1,14 @@
 # ruff: noqa: E501  (tables of units and words; one row a line)
-"""Units and words a desk writes, and what they are in ours: tables only."""
+"""Units and words a desk writes, and what they are in ours: tables, and the look into them (`factor`)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from ballast.text import Text
 
 COUNT = {
-    "": None,
     "人": 1.0,
     "万人": 1e4,
     "千人": 1e3,
@@ -19,7 +19,6 @@ COUNT = {
     "thousand": 1e3,
 }
 DAYS = {  # in days; a month is taken as 30 and told
-    "": 1.0,
     "d": 1.0,
     "day": 1.0,
     "days": 1.0,
@@ -105,3 +104,19 @@ MODE_WORDS = {"公路": "road", "铁路": "rail", "水路": "water", "水运": "
 INDICATORS = {"工业增加值": "industrial_value_added", "规模以上工业增加值": "industrial_value_added", "增加值": "value_added",
                "gdp": "value_added", "地区生产总值": "value_added", "industrial value added": "industrial_value_added",
                "value added": "value_added"}  # fmt: skip
+
+
+def factor(unit: str, units: Mapping[str, float]) -> float | None:
+    """What one of a unit is in ours, in whatever case and spacing; None for one that is not in `units`."""
+    return next((size for word, size in units.items() if folded(word) == folded(unit)), None)
+
+
+def is_unit(word: str) -> bool:
+    """Whether a word is a unit of anything that a desk's sheets hold."""
+    return any(factor(word, units) is not None for units in (DAYS, COUNT, GWH, TONNES, CUBIC, MW))
+
+
+@cache
+def folded(unit: str) -> str:
+    """A unit without case and spaces."""
+    return unit.casefold().replace(" ", "")

@@ -374,13 +374,24 @@ def _beside(
     colour: str,
     block: tuple[float, float],
 ) -> str:
-    """Name and number right of the dot, or left of it where the right is short of room or taken."""
+    """Name and number right of the dot, or left of it where the right is short of room or lies over the
+    range or the line at zero; beyond that line where both sides are taken.
+    """
     left, right = _ends(x, values)
     room = svg.text_width(name, 12) + 12
+
+    def clear(start: float, end: float) -> bool:
+        return not (end > block[0] and start < block[1]) and not start < x(0.0) < end
+
     fits = x.end - right >= room
-    taken = right + room > block[0] and right < block[1]
-    free = left - x.start >= room and (left < block[0] or left - room > block[1])
-    if fits and not (taken and free):
+    beyond = max(right, x(0.0))
+    if fits and clear(right, right + room):
+        return label(right + 8, y, name, fill=colour, weight=600, halo=True)
+    if left - x.start >= room and clear(left - room, left):
+        return label(left - 8, y, name, fill=colour, weight=600, anchor="end", halo=True)
+    if beyond - right < room < x.end - beyond and clear(beyond, beyond + room):
+        return label(beyond + 8, y, name, fill=colour, weight=600, halo=True)
+    if fits:
         return label(right + 8, y, name, fill=colour, weight=600, halo=True)
     return label(left - 8, y, name, fill=colour, weight=600, anchor="end", halo=True)
 

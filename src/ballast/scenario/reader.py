@@ -74,7 +74,7 @@ class Reader:
 
     def done(self, elsewhere: Mapping[str, str] | None = None) -> None:
         """Report the keys nobody asked for. `elsewhere` explains keys that belong to something else."""
-        for key in self.data.keys() - self.asked:
+        for key in [k for k in self.data if k not in self.asked]:
             if elsewhere and key in elsewhere:
                 self.bad(key, f'"{key}" is not for this', elsewhere[key])
                 continue

@@ -16,7 +16,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from ballast.economy.readers import reach
-from ballast.economy.readers.files import MOST_CELLS, Sheet, blank, too_many_cells, trim
+from ballast.economy.readers.files import MOST_CELLS, SCALED, Sheet, blank, too_many_cells, trim
 from ballast.economy.readers.labels import whole
 from ballast.errors import BookError, Finding
 
@@ -171,10 +171,16 @@ def _styles(archive: zipfile.ZipFile) -> dict[bytes, str]:
 
 
 def _unit(code: str) -> str:
-    """What a format shows behind a number: "%", or the words in quotes ('0.0"周"' -> 周)."""
-    if "%" in re.sub(r'"[^"]*"|\\.', "", code):
+    """What a format shows behind a number: "%", or the words in quotes ('0.0"周"' -> 周); `SCALED` where it
+    shows thousandths.
+    """
+    bare = re.sub(r'"[^"]*"|\\.', "", code)
+    if "%" in bare:
         return "%"
-    behind = re.search(r'[0#?][ _]*"([^"]*)"', code.split(";")[0])
+    if re.search(r"[0#?],+(?![0#?,])", bare.split(";")[0]):
+        return SCALED
+    quoted = re.sub(r"\\(.)", r'"\1"', code.split(";")[0]).replace('""', "")
+    behind = re.search(r'(?:[0#?]|General|G/通用格式)[ _]*"([^"]*)"', quoted)
     return behind[1].strip("% ") if behind else ""
 
 

@@ -62,6 +62,7 @@ _MAGIC = (
     (b"<!DOCTYPE", "a web page"),
     (b"<?xml", "an XML file"),
 )
+SCALED = ","  # in `Sheet.units`: shown divided by a thousand or a million
 Cell = Any  # str, int, float, bool, datetime, or None
 
 
@@ -83,6 +84,12 @@ class Sheet:
             top <= row <= bottom and left <= column <= right and (row, column) != (top, left)
             for top, left, bottom, right in self.merged
         )
+
+    def merged_down(self, column: int) -> dict[int, int]:
+        """Row -> the row that holds its value, for the rows of a column that are merged with one above."""
+        last = len(self.rows) - 1
+        ranges = (m for m in self.merged if m[1] == column)
+        return {r: top for top, _, bottom, _ in ranges for r in range(top + 1, min(bottom, last) + 1)}
 
     @property
     def where(self) -> str:

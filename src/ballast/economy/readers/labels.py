@@ -23,7 +23,7 @@ MOST_FINDINGS = 20  # of one kind, of one table
 _LINES = re.compile(r"[ \t\r\n]*[\t\r\n][ \t\r\n]*")
 _TOTAL = re.compile(
     r"(?<![a-z])(?:sub|grand)?totals?(?![a-z])|(?<![a-z])gross[ _-]+output(?![a-z])"
-    r"|(?:合计|总计|小计|总产出|总投入|总需求|总使用|总供给)$|^(?:合计|总产出|总投入|总需求)|^总数$"
+    r"|(?:合计|总计|小计|总产出|总投入|总需求|总使用|总供给)$|^(?:合计|总产出|总投入|总需求)|^总数$|^(?:insgesamt|ensemble|gesamt|总额|總計|合計|小計)$"
 )  # 合计 within a word may be none: 综合计算
 _ALL = {
     "world",
@@ -111,7 +111,7 @@ def totals(kind: str, where: str, labels: Iterable[str], row: Callable[[str], in
     every = sorted(set(labels))
     if kind == "region" and len(every) == 1:
         return []
-    found = [w for w in every if is_total(w) or (kind == "region" and _whole(w))]
+    found = [w for w in every if is_total(w) or (kind == "region" and is_whole(w))]
     todo = "Take the rows of totals out; give it another name if it is none"
     return [
         Finding("error", f"{where}, row {row(w)}", f"{kind} {w!r} is a total among the data", todo)
@@ -119,7 +119,8 @@ def totals(kind: str, where: str, labels: Iterable[str], row: Callable[[str], in
     ][:MOST_FINDINGS]
 
 
-def _whole(region: str) -> bool:
+def is_whole(region: str) -> bool:
+    """Whether a name says all of a country or of the world."""
     return re.sub(r"[\s_]+", " ", unicodedata.normalize("NFKC", region)).strip().casefold() in _ALL
 
 

@@ -13,7 +13,7 @@ from ballast.economy.readers.files import Sheet, letters
 from ballast.errors import Finding
 
 MOST_ROWS = 20  # rows named one by one; the rest are counted
-_CUT = re.compile(r"\d{3}(\.\d*)?")
+_CUT = re.compile(r"\d{1,3}(\.\d*)?")
 _LEFT = re.compile(r"[+-]?\d{1,3}")
 
 
