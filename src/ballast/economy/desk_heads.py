@@ -1,7 +1,6 @@
-"""Heads that nearly say something: a misspelt name, 行业门类 for 行业, a unit in a line above.
+"""Heads that nearly say something: a misspelt name, 行业门类 for 行业, a unit in a title.
 
 asked       the column of names that a sheet lacks, when a head nobody could read is near to it
-unit_lines  the units that lines above the heads give ("单位：周")
 unit_hints  words of titles that may be units
 """
 
@@ -14,15 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from ballast.economy.desk_units import is_unit
 from ballast.economy.readers.cells import plain
 from ballast.economy.readers.files import Sheet
+from ballast.economy.readers.said import BRACKETS, words_above
 from ballast.errors import LONGEST_WORD, Finding
 
 NEAR = 0.75  # likeness of English words from which a head is taken for a misspelling
-_UNIT_LINE = re.compile(
-    r"(?:^|[(\[\s:,])[\u4e00-\u9fff]{0,4}单位\s*:\s*([^()\[\]]+)|(?:^|[(\[\s:,])units?\s*:\s*([^()\[\]]+)",
-    re.IGNORECASE,
-)
-_UNIT_HEAD = re.compile(r"[\u4e00-\u9fff]{0,4}单位\s*:?|units?\s*:?", re.IGNORECASE)
-_BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]")
 _IN_UNIT = re.compile(r"\bin ([a-z]+)\b", re.IGNORECASE)
 _NEARLY = {
     "region": ("市", "县", "区县", "城市", "地级市", "地市", "city", "cities", "town", "county", "district")
@@ -67,35 +61,10 @@ def _near(text: str, word: str) -> bool:
     )
 
 
-def unit_lines(sheet: Sheet, head: int) -> tuple[str, ...]:
-    """The units that lines above the heads give: 吨, 天 of 单位：吨、天, of 单位 what is beside it."""
-    out: list[str] = []
-    for cells in _words_above(sheet, head):
-        for before, cell in zip(["", *cells], cells, strict=False):
-            out += units_of(cell)
-            if _UNIT_HEAD.fullmatch(before):
-                out += _parted(cell)
-    return tuple(dict.fromkeys(out))
-
-
 def unit_hints(sheet: Sheet, head: int) -> tuple[str, ...]:
     """Words in titles and in the sheet's name that may be its unit, or something else: 周 in （周）,
     weeks of "Stocks in weeks".
     """
-    texts = [plain(sheet.name), *(cell for cells in _words_above(sheet, head) for cell in cells)]
-    said = [u for text in texts for u in (*_BRACKETS.findall(text), *_IN_UNIT.findall(text))]
+    texts = [plain(sheet.name), *(cell for cells in words_above(sheet, head) for cell in cells)]
+    said = [u for text in texts for u in (*BRACKETS.findall(text), *_IN_UNIT.findall(text))]
     return tuple(dict.fromkeys(u for u in said if is_unit(u)))
-
-
-def _words_above(sheet: Sheet, head: int) -> list[list[str]]:
-    return [[plain(c) for c in row if isinstance(c, str) and plain(c)] for row in sheet.rows[:head]]
-
-
-def units_of(text: str) -> list[str]:
-    """The units that a line says it is in, in so many words; none for a line that says nothing of units."""
-    got = _UNIT_LINE.search(text)
-    return _parted(got[1] or got[2]) if got else []
-
-
-def _parted(text: str) -> list[str]:
-    return [u.strip() for u in re.split(r"[,、;/]", text) if u.strip()]

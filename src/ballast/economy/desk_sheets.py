@@ -23,10 +23,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from ballast.economy.desk_heads import asked, unit_hints, unit_lines, units_of
+from ballast.economy.desk_heads import asked, unit_hints
 from ballast.economy.desk_units import CARRIERS, factor
 from ballast.economy.readers.cells import is_unknown, number, plain
 from ballast.economy.readers.files import SCALED, Sheet
+from ballast.economy.readers.said import unit_lines, units_of
 from ballast.economy.readers.wide import wider
 from ballast.economy.sane import fault
 from ballast.errors import Finding

@@ -118,6 +118,23 @@ def test_tables_of_two_levels_do_not_mix(tmp_path):
         read("bea", folder)
 
 
+def test_tables_of_two_years_do_not_mix(tmp_path):
+    folder = write(tmp_path)
+    (folder / "Summary2022_use.parquet").rename(folder / "Summary2021_use.parquet")
+    with pytest.raises(BookError, match=r"different years: Summary2022_make.parquet \(2022\), Summary2021_use"):
+        read("bea", folder)
+
+
+def test_use_in_thousands_beside_make_in_millions(tmp_path):
+    """Inputs are 120 of an output of 300; a thousand times that leaves nothing to live on."""
+    folder = write(tmp_path)
+    for name in ("use", "import"):
+        path = folder / f"Summary2022_{name}.parquet"
+        (pd.read_parquet(path) * 1000).to_parquet(path)
+    with pytest.raises(BookError, match=r"all inputs together cost 400 times all output"):
+        read("bea", folder)
+
+
 # level, output and value added as the bureau prints them (the row and column of totals), million USD
 @needs_data
 @pytest.mark.parametrize(

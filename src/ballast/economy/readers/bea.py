@@ -27,7 +27,7 @@ from ballast.economy import classes
 from ballast.economy.economy import Floats, Region, Sector
 from ballast.economy.readers.bea_names import CHINESE
 from ballast.economy.readers.cells import filled, matrix, plain
-from ballast.economy.readers.files import frame, kind_of, locate, sheets, year_in
+from ballast.economy.readers.files import frame, kind_of, locate, sheets, year_in, years_in
 from ballast.economy.readers.labels import once, one_line
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
 from ballast.economy.readers.wide import cut
@@ -106,7 +106,7 @@ def read(
     if not path.is_dir():
         raise BookError(f"{path}: give the folder that holds the make, use and import tables of one level.")
     files = {what: _find(path, level, year, what) for what in ("make", "use", "import")}
-    when = year or year_in(files["use"])
+    when = year or _year(files)
     grids = {what: _grid(f) for what, f in files.items()}
     table = _table(_tables(grids, files), when, level, assumption, path, files)
     found = [f for grid in grids.values() for f in grid.attrs.get("findings", ())]
@@ -137,6 +137,15 @@ def _find(path: Path, level: str, year: int | None, what: str) -> Path:
         f"{level}*{span}*{what}*".replace("**", "*"),
         what=f"the {level} {what} table beside the others",
     )
+
+
+def _year(files: dict[str, Path]) -> int:
+    """The year of the three tables; BookError where their names say different ones."""
+    when = {what: year_in(file) for what, file in files.items() if years_in(file.name)}
+    if len(set(when.values())) > 1:
+        said = ", ".join(f"{files[what].name} ({y})" for what, y in when.items())
+        raise BookError(f"{files['use'].parent}: the tables are of different years: {said}. Give one year.")
+    return next(iter(when.values())) if when else year_in(files["use"])
 
 
 # ---- reading ---------------------------------------------------------------------------------

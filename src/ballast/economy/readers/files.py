@@ -62,6 +62,11 @@ _MAGIC = (
     (b"<!DOCTYPE", "a web page"),
     (b"<?xml", "an XML file"),
 )
+_EDITION = re.compile(  # a classification and its year
+    r"(?:NACE|NAICS|ISIC|CPA|COICOP|CPC|SIC|GB/?T?|NUTS)[ _.-]*(?:r(?:ev)?[ _.-]?\d[ _.-]*)?"
+    r"(?:19|20)\d\d(?!\d)",
+    re.IGNORECASE,
+)
 SCALED = ","  # in `Sheet.units`: shown divided by a thousand or a million
 Cell = Any  # str, int, float, bool, datetime, or None
 
@@ -423,11 +428,16 @@ def years_in(text: str) -> list[int]:
 
 
 def year_in(file: Path) -> int:
-    """The year in a file's name; BookError when it has none."""
-    found = years_in(file.name)
+    """The year in a file's name, not counting those of classifications (NACE2008_2019); BookError when it
+    has none, or several.
+    """
+    found = dict.fromkeys(years_in(_EDITION.sub(" ", file.name)) or years_in(file.name))
     if not found:
         raise BookError(f"{file}: the name holds no year. Say it: --year 2020.")
-    return found[0]
+    if len(found) > 1:
+        years = ", ".join(map(str, found))
+        raise BookError(f"{file}: the name holds several years ({years}). Say which: --year {max(found)}.")
+    return next(iter(found))
 
 
 def locate(path: Path, *patterns: str, what: str) -> Path:

@@ -7,7 +7,8 @@ Both forms are read from CSV or Excel with the bureau's codes in one row and one
 
 Rows VA001 labour, VA002 net taxes, VA003 depreciation, VA004 surplus; columns FU101 rural and FU102 urban
 households, FU103 government, FU201 fixed capital, FU202 inventories, EX, IM, ERR, GO. Where a table
-gives all consumption in one column (TC), that is one category. Unit: 10,000 CNY at producer prices.
+gives all consumption in one column (TC), that is one category. Unit: 10,000 CNY at producer prices, or what
+a line above the codes says (单位：亿元).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from ballast.economy.economy import Floats, Region, Sector
 from ballast.economy.readers.cells import matrix, plain
 from ballast.economy.readers.files import Sheet, locate, sheets, year_in
 from ballast.economy.readers.labels import once
+from ballast.economy.readers.said import Unit, money_above
 from ballast.economy.readers.table import (
     DISCREPANCY,
     INVENTORIES,
@@ -40,6 +42,7 @@ from ballast.text import Text
 TITLES = {"nbs": Text("China, national tables (NBS)", "中国全国投入产出表（国家统计局）")}
 OPTIONS = ("year",)
 MANY = False
+PUBLISHED_IN = Unit("10k CNY", "CNY")
 
 VALUE_ADDED = {
     "VA001": ("labour", Text("Compensation of employees", "劳动者报酬")),
@@ -84,6 +87,7 @@ class Layout:
     columns: dict[str, int]
     rows: dict[tuple[str, str], int]
     names: dict[str, Text]
+    money: Unit = PUBLISHED_IN
 
     @property
     def codes(self) -> list[str]:
@@ -145,7 +149,9 @@ def layout_of(file: Path) -> Layout:
     names: dict[str, Text] = {}
     for _, row, code in coded:
         names.setdefault(code, _name([row[c] for c in labels if c != origin_at and c < len(row)], code))
-    layout = Layout(sheet, columns, rows, names)
+    money, told = money_above(sheet, head, PUBLISHED_IN)
+    sheet = replace(sheet, findings=(*sheet.findings, *told))
+    layout = Layout(sheet, columns, rows, names, money)
     found = [*sheet.findings, *cut(sheet, head, rows.values()), *_missing(layout)]
     raise_findings(found, BookError, head=f"{file} cannot be used:")
     return layout
@@ -264,8 +270,8 @@ def _table(layout: Layout, year: int, found: list[Finding], competitive: bool, *
         file=str(layout.sheet.file),
         name=f"china-{year}-{count}",
         title=Text(f"China {year}, {count} sectors", f"中国 {year}，{count} 部门"),
-        unit="10k CNY",
-        currency="CNY",
+        unit=layout.money.unit,
+        currency=layout.money.currency,
         year=year,
         regions=(Region("CN", Text("China", "中国"), aliases=("CHN",)),),
         sectors=sectors,

@@ -1,5 +1,5 @@
 """China's provincial tables: one long file (year, province, row, col, value), codes as in the national
-tables.
+tables; 10,000 CNY, or what the head of the values or a column `unit` says (value_100m_cny).
 
 Every province books what it uses from anywhere, what it sends out (OF) and takes in (IF) within the
 country, and its trade abroad. `read` joins them into one table of all provinces:
@@ -30,9 +30,10 @@ from ballast.economy.readers.distances import distances
 from ballast.economy.readers.encoded import lines_of
 from ballast.economy.readers.files import frame, locate, year_in
 from ballast.economy.readers.labels import cell_label
-from ballast.economy.readers.nbs import FINAL, VALUE_ADDED
+from ballast.economy.readers.nbs import FINAL, PUBLISHED_IN, VALUE_ADDED
 from ballast.economy.readers.repeats import repeats
-from ballast.economy.readers.stated import rows_of_year
+from ballast.economy.readers.said import Unit, money_of
+from ballast.economy.readers.stated import rows_of_year, units_stated, unlike_name
 from ballast.economy.readers.table import DISCREPANCY, INVENTORIES, Table, as_published
 from ballast.economy.regionalise import gravity, net_transit
 from ballast.errors import BookError, Finding, raise_findings
@@ -71,6 +72,7 @@ class Provinces:
     taken: Floats
     error: Floats
     year: int | None = None  # as a column or an option says
+    money: Unit = PUBLISHED_IN
     findings: tuple[Finding, ...] = ()
 
 
@@ -104,7 +106,7 @@ def _one(p: Provinces, regions: tuple[Region, ...], name: str) -> tuple[Province
         like = [p.code for p in known.propose(name)] or [r.code for r in regions[:5]]
         raise BookError(f"no province {name!r} in these tables. Did you mean {' or '.join(like)}?")
     here = slice(at, at + 1)
-    arrays = [f for f in Provinces.__dataclass_fields__ if f not in ("names", "year", "findings")]
+    arrays = [f for f in Provinces.__dataclass_fields__ if f not in ("names", "year", "money", "findings")]
     alone = replace(p, names=[p.names[at]], **{f: getattr(p, f)[here] for f in arrays})
     nothing = np.zeros_like(alone.sent)
     return (
@@ -121,7 +123,8 @@ def _one(p: Provinces, regions: tuple[Region, ...], name: str) -> tuple[Province
 
 def _cubes(file: Path, year: int | None = None) -> Provinces:
     whole = frame(file)
-    data, year, noted = rows_of_year(whole, file, year)
+    data, when, noted = rows_of_year(whole, file, year)
+    raise_findings(unlike_name(file, when, year), BookError, head=f"{file} cannot be used:")
     value = next((c for c in data.columns if str(c).startswith("value")), None)
     missing = [c for c in ("province", "row", "col") if c not in data.columns] + (
         [] if value else ["value"]
@@ -130,6 +133,8 @@ def _cubes(file: Path, year: int | None = None) -> Provinces:
         raise BookError(
             f"{file}: column {', '.join(missing)} is missing. A long table has province, row, col, value."
         )
+    money, told = money_of(str(value), units_stated(data, file), PUBLISHED_IN, f"{file}, column {value}")
+    raise_findings(told, BookError, head=f"{file} cannot be used:")
     place, product, use = (list(map(_padded, data[c])) for c in ("province", "row", "col"))
     unknown = sorted(set(place) - set(SOURCE_NAMES))
     if unknown:
@@ -168,8 +173,8 @@ def _cubes(file: Path, year: int | None = None) -> Provinces:
     tail = {c: goods[:, :, k + len(_COLUMNS) + i] for i, c in enumerate(_TAIL)}
     return Provinces(
         names, goods[:, :, :k], goods[:, :, k : k + len(_COLUMNS)], cube[:, k:, :k],
-        tail["GO"], tail["EX"], tail["IM"], tail["OF"], tail["IF"], tail["ERR"], year,
-        (*whole.attrs.get("findings", ()), *noted, *found),
+        tail["GO"], tail["EX"], tail["IM"], tail["OF"], tail["IF"], tail["ERR"], when,
+        money, (*whole.attrs.get("findings", ()), *noted, *told, *found),
     )  # fmt: skip
 
 
@@ -263,9 +268,9 @@ def _joined(
         file=str(file),
         name=f"provinces-{year}" if not only else f"{regions[0].name.en.lower().replace(' ', '-')}-{year}",
         title=_title(regions, year),
-        unit="10k CNY",
+        unit=p.money.unit,
         scope=Text(f"all {regions[0].name.en}", f"{regions[0].name.zh}全境") if only else COUNTRY,
-        currency="CNY",
+        currency=p.money.currency,
         year=year,
         regions=regions,
         sectors=SECTORS if year >= 2017 else SECTORS_BEFORE_2017,

@@ -4,6 +4,8 @@ head_key      a head in the form in which heads are compared
 heads         which of the file's columns say so
 settle        what they say held against the options: rows of one year alone, one unit, one currency
 rows_of_year  the same for the year of a frame
+unlike_name   what the rows say held against the file's name
+units_stated  the units that a frame says
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.economy.readers.encoded import Lines, encoded, lines_of
+from ballast.economy.readers.files import years_in
 from ballast.economy.readers.labels import cell_label
 from ballast.economy.sane import year_fault
 from ballast.errors import BookError, Finding, raise_findings
@@ -112,6 +115,21 @@ def rows_of_year(
         return data, year, []
     keep, note = _picked(list(words), codes, year, f"{path}, column {name}")
     return data[keep], year, [note]
+
+
+def unlike_name(path: Path, year: int | None, option: int | None) -> list[Finding]:
+    """An error where the rows say a year that the file's name does not, and no option says which."""
+    named = years_in(path.name)
+    if year is None or option is not None or not named or year in named:
+        return []
+    what = f"the rows are of {year}, the file's name says {listed(named, MOST_NAMED)}"
+    return [Finding("error", str(path), what, f"Say --year {year}, or correct the name or the column")]
+
+
+def units_stated(data: Any, path: Path) -> list[str]:
+    """The units that a column of a frame says, each once."""
+    name = heads(list(data.columns), path).get("unit")
+    return [] if name is None else [w for w in dict.fromkeys(data[name].map(cell_label)) if w]
 
 
 def _firsts(

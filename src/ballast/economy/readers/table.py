@@ -165,7 +165,7 @@ def label_findings(t: Table) -> list[Finding]:
 
 
 def _impossible(t: Table) -> list[Finding]:
-    """Amounts that are infinite, no number, or more than any amount of money."""
+    """Amounts that are infinite, no number, or more than any amount of money; inputs above all output."""
     found = []
     for name in ("flows", "final", "imports", "final_imports", "exports", "output", "value_added"):
         block = getattr(t, name)
@@ -174,6 +174,11 @@ def _impossible(t: Table) -> list[Finding]:
             amounts = counted(len(bad), "amount is", "amounts are")
             what = f"{name.replace('_', ' ')}: {amounts} no money (the first: {bad[0]:g})"
             found.append(Finding("error", t.file or t.name, what, "Correct the cells"))
+    used = float(t.flows.sum() + t.imports.sum())
+    if not found and used > t.total:
+        what = f"all inputs together cost {used / t.total:,.3g} times all output: nothing is left to live on"
+        todo = "Give all tables of it in one unit, and check that rows sell and columns buy"
+        found.append(Finding("error", t.file or t.name, what, todo))
     return found
 
 
