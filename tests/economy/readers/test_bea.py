@@ -121,7 +121,9 @@ def test_tables_of_two_levels_do_not_mix(tmp_path):
 def test_tables_of_two_years_do_not_mix(tmp_path):
     folder = write(tmp_path)
     (folder / "Summary2022_use.parquet").rename(folder / "Summary2021_use.parquet")
-    with pytest.raises(BookError, match=r"different years: Summary2022_make.parquet \(2022\), Summary2021_use"):
+    with pytest.raises(
+        BookError, match=r"different years: Summary2022_make.parquet \(2022\), Summary2021_use"
+    ):
         read("bea", folder)
 
 

@@ -103,8 +103,10 @@ def test_columns_that_contradict(tmp_path, name, column, words, options, says):
 def test_columns_that_agree_are_taken(tmp_path):
     rows = [(*row, 2017, "M.EUR", "EUR") for row in ROWS]
     path = write(tmp_path, rows, [*HEADS, "year", "unit", "currency"])
-    e = read("long", path).economy
+    got = read("long", path)
+    e = got.economy
     assert (e.year, e.unit, e.currency) == (2017, "M.EUR", "EUR")
+    assert any("the rows are of 2017, the file's name says 2019" in f.what for f in got.findings)
     assert read("long", path, year=2017, unit="m EUR", currency="Euros").economy.year == 2017
 
 

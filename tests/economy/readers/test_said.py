@@ -110,14 +110,20 @@ def test_the_year_of_a_name_is_not_that_of_a_classification(name, year):
 
 @pytest.mark.parametrize("name", ["io_2012_2015.csv", "2012-2015.csv", "flows 2019 (published 2021).xlsx"])
 def test_several_years_in_a_name_are_asked_about(name):
-    with pytest.raises(BookError, match=r"the name holds several years \(20\d\d, 20\d\d\). Say which: --year"):
+    with pytest.raises(
+        BookError, match=r"the name holds several years \(20\d\d, 20\d\d\). Say which: --year"
+    ):
         files.year_in(Path(name))
 
 
 def test_a_provincial_file_that_is_named_after_another_year(tmp_path):
-    rows = [(2012, "Shanghai", r, c, 40.0 if c == "GO" else 10.0) for r in ("01", "02") for c in ("01", "GO")]
+    rows = [
+        (2012, "Shanghai", r, c, 40.0 if c == "GO" else 10.0) for r in ("01", "02") for c in ("01", "GO")
+    ]
     path = tmp_path / "prov_2017.csv"
     pd.DataFrame(rows, columns=["year", "province", "row", "col", "value"]).to_csv(path, index=False)
-    with pytest.raises(BookError, match=r"the rows are of 2012, the file's name says 2017. Say --year 2012"):
+    with pytest.raises(
+        BookError, match=r"the rows are of 2012, the file's name says 2017. Say --year 2012"
+    ):
         read("nbs-province", path, region="Shanghai")
     assert read("nbs-province", path, region="Shanghai", year=2012).economy.year == 2012

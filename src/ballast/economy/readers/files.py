@@ -431,13 +431,13 @@ def year_in(file: Path) -> int:
     """The year in a file's name, not counting those of classifications (NACE2008_2019); BookError when it
     has none, or several.
     """
-    found = dict.fromkeys(years_in(_EDITION.sub(" ", file.name)) or years_in(file.name))
+    found: list[int] = list(dict.fromkeys(years_in(_EDITION.sub(" ", file.name)) or years_in(file.name)))
     if not found:
         raise BookError(f"{file}: the name holds no year. Say it: --year 2020.")
     if len(found) > 1:
         years = ", ".join(map(str, found))
         raise BookError(f"{file}: the name holds several years ({years}). Say which: --year {max(found)}.")
-    return next(iter(found))
+    return found[0]
 
 
 def locate(path: Path, *patterns: str, what: str) -> Path:

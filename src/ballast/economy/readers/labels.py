@@ -4,7 +4,8 @@ cell_label   a cell as a code; what a spreadsheet made of it is kept visible
 whole        a whole number as such, not as 10.0
 spaced       a text with its line ends as spaces
 faults       empty, with characters nobody sees, too long, a date: errors with rows
-totals       rows of totals among the data
+totals       rows of totals, and parts of other rows, among the data
+simplest     a word as words are compared: without brackets behind it, in simplified characters
 look_alikes  names that barely differ: ask, never take them for two (or for one)
 """
 
@@ -23,8 +24,15 @@ MOST_FINDINGS = 20  # of one kind, of one table
 _LINES = re.compile(r"[ \t\r\n]*[\t\r\n][ \t\r\n]*")
 _TOTAL = re.compile(
     r"(?<![a-z])(?:sub|grand)?totals?(?![a-z])|(?<![a-z])gross[ _-]+output(?![a-z])"
-    r"|(?:合计|总计|小计|总产出|总投入|总需求|总使用|总供给)$|^(?:合计|总产出|总投入|总需求)|^总数$|^(?:insgesamt|ensemble|gesamt|总额|總計|合計|小計)$"
+    r"|(?:合计|总计|小计|总产出|总投入|总需求|总使用|总供给)$|^(?:合计|总产出|总投入|总需求)|^总数$|^(?:insgesamt|ensemble|gesamt|总额)$"
 )  # 合计 within a word may be none: 综合计算
+_SIMPLIFIED = str.maketrans("進國總計價額產業間統區島", "进国总计价额产业间统区岛")
+_PART = re.compile(r"(?:of which|o/w|thereof|davon|darunter|dont)(?![a-z])|其中")
+_ALL_SECTORS = {
+    *("all industries", "all sectors", "all products", "all commodities", "whole economy", "output", "out"),
+    *("全部行业", "所有行业", "全行业", "全部部门", "所有部门", "全部产业"),
+}
+_ALL_FINAL = re.compile(r"(?:final (?:demand|uses?)|最终(?:使用|需求))(?: (?:at|in) .*)?")
 _ALL = {
     "world",
     "whole world",
@@ -96,27 +104,45 @@ def once(found: Iterable[tuple[_Key, int, str]]) -> dict[_Key, int]:
     return out
 
 
+def simplest(label: str) -> str:
+    """A word as words are compared: small, half-width, simplified, without the unit behind it."""
+    text = unicodedata.normalize("NFKC", label).casefold().translate(_SIMPLIFIED)
+    text = re.sub(r"\s*\([^()]*\)\s*$", "", text)
+    return re.sub(r"[\s_]+", " ", text).strip(" :")
+
+
 def is_total(label: str) -> bool:
     """Whether a name says that it is a sum: "Total output", "中间使用合计", "合　计", "合计（万元）"."""
-    text = unicodedata.normalize("NFKC", label).casefold()
-    text = re.sub(r"\s*\([^()]*\)\s*$", "", text)  # the unit behind it
-    joined = re.sub(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])", "", text).strip()
+    joined = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", simplest(label))
     return _TOTAL.search(joined) is not None
 
 
 def totals(kind: str, where: str, labels: Iterable[str], row: Callable[[str], int]) -> list[Finding]:
-    """Totals among the data, which would count twice. "全国" is one beside other regions alone; where it
-    is the only region, it is what the table is about.
+    """Totals among the data, and parts of other rows ("of which"), which would count twice. "全国", "all
+    industries", "final demand" are one beside others alone; by itself each is what the table is about.
     """
     every = sorted(set(labels))
     if kind == "region" and len(every) == 1:
         return []
-    found = [w for w in every if is_total(w) or (kind == "region" and is_whole(w))]
-    todo = "Take the rows of totals out; give it another name if it is none"
-    return [
-        Finding("error", f"{where}, row {row(w)}", f"{kind} {w!r} is a total among the data", todo)
-        for w in found
-    ][:MOST_FINDINGS]
+    found = []
+    for word in every:
+        if _PART.match(simplest(word)):
+            what, todo = "is a part of another row, which holds it", "Take the rows of parts out"
+        elif is_total(word) or (len(every) > 1 and _is_all(kind, word)):
+            what = "is a total among the data"
+            todo = "Take the rows of totals out; give it another name if it is none"
+        else:
+            continue
+        found.append(Finding("error", f"{where}, row {row(word)}", f"{kind} {word!r} {what}", todo))
+    return found[:MOST_FINDINGS]
+
+
+def _is_all(kind: str, word: str) -> bool:
+    """Whether a name says all of its kind, beside others of it."""
+    if kind == "region":
+        return is_whole(word)
+    text = simplest(word)
+    return _ALL_FINAL.fullmatch(text) is not None if kind == "final use" else text in _ALL_SECTORS
 
 
 def is_whole(region: str) -> bool:

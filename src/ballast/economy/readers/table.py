@@ -176,7 +176,9 @@ def _impossible(t: Table) -> list[Finding]:
             found.append(Finding("error", t.file or t.name, what, "Correct the cells"))
     used = float(t.flows.sum() + t.imports.sum())
     if not found and used > t.total:
-        what = f"all inputs together cost {used / t.total:,.3g} times all output: nothing is left to live on"
+        what = (
+            f"all inputs together cost {used / t.total:,.3g} times all output: nothing is left to live on"
+        )
         todo = "Give all tables of it in one unit, and check that rows sell and columns buy"
         found.append(Finding("error", t.file or t.name, what, todo))
     return found

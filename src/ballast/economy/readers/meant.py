@@ -1,0 +1,104 @@
+"""What words of a long table mean, and slips in them.
+
+meant      the words for imports, exports and value added, in the ways offices write them
+like_trade whether a final use begins like exports or imports and is none
+slips      words that stand in few rows and are nearly a word that stands in many
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ballast.economy.readers.labels import is_total, simplest
+
+IMPORTS = ("imports", "import", "进口")
+ADDED = ("value_added", "value added", "增加值")
+EXPORTS = ("exports", "export", "出口")
+NEAR = 0.8  # likeness of two words from which one may be a slip of the other
+FEWER = 3  # times fewer rows than the word that was meant
+MOST_RARE, MOST_WORDS = 20, 500  # beyond them nobody compares every pair
+
+_MORE = (
+    r"(?: (?:of|and|at|the|to|from|in|total|goods?|services?|products?|abroad|world|row|c\.?i\.?f\.?"
+    r"|f\.?o\.?b\.?|basic|market|current|producers?'?|purchasers?'?|prices?))*"
+)
+_SUM = "(?:合计|总计|总额|额|小计)?"
+_IMPORTS = re.compile(
+    rf"(?:total )?(?:imports?|imp|m|foreign|abroad){_MORE}|总?(?:进口|国外|境外|海外)品?{_SUM}"
+)
+_EXPORTS = re.compile(rf"(?:total )?(?:exports?|expo?|ex){_MORE}|总?出口{_SUM}")
+_ADDED = re.compile(rf"(?:total )?(?:(?:gross )?value added|gva){_MORE}|总?增加值{_SUM}")
+_TRADE = re.compile(r"(?:exports?|imports?|exp|imp)\b|出口|进口")
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The words of one table, as it spells them; `guessed` are those known by a usual spelling only."""
+
+    imports: frozenset[str]
+    added: frozenset[str]
+    exports: frozenset[str]
+    guessed: Mapping[str, str]  # word -> what it is taken for
+
+    @property
+    def special(self) -> frozenset[str]:
+        """All that are no region, sector or final use at home."""
+        return self.imports | self.added | self.exports
+
+
+def meant(labels: Mapping[str, Sequence[str]]) -> Meant:
+    """What the words of each role mean: a usual spelling counts only where the word is nothing else, a
+    region that buys, or a sector that sells.
+    """
+    guessed: dict[str, str] = {}
+    buyers, sellers = set(labels["to_region"]), set(labels["from_sector"])
+    imports = _of(labels["from_region"], IMPORTS, _IMPORTS, buyers, "imports", guessed)
+    added = _of(labels["from_region"], ADDED, _ADDED, buyers, "value added", guessed)
+    exports = _of(labels["to_sector"], EXPORTS, _EXPORTS, sellers, "exports", guessed)
+    abroad = [w for w in labels["to_region"] if w.casefold() in EXPORTS]
+    return Meant(imports, added, exports.union(abroad), guessed)
+
+
+def _of(
+    words: Sequence[str],
+    known: Sequence[str],
+    usual: re.Pattern[str],
+    others: set[str],
+    what: str,
+    guessed: dict[str, str],
+) -> frozenset[str]:
+    """The words of one meaning; a total beside its parts is none."""
+    sure = {w for w in words if w.casefold() in known}
+    likely = {w for w in words if w not in sure and w not in others and usual.fullmatch(simplest(w))}
+    parts = sure | {w for w in likely if not is_total(w)}
+    likely = {w for w in likely if not (parts - {w} and is_total(w))}
+    guessed |= dict.fromkeys(sorted(likely), what)
+    return frozenset(sure | likely)
+
+
+def like_trade(word: str) -> bool:
+    """Whether a final use begins like exports or imports."""
+    return _TRADE.match(simplest(word)) is not None
+
+
+def slips(rows: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """(word, the word that it nearly is), of words and the rows in which each stands. Words that differ by
+    their digits alone are two: 11 and 12, R1 and R2.
+    """
+    if len(rows) > MOST_WORDS:
+        return
+    most = max(rows.values(), default=0)
+    rare = sorted((w for w in rows if len(w) > 2 and FEWER * rows[w] <= most), key=rows.__getitem__)
+    for word in rare[:MOST_RARE]:
+        common = {w.casefold(): w for w, count in rows.items() if FEWER * rows[word] <= count}
+        for near in difflib.get_close_matches(word.casefold(), list(common), n=3, cutoff=NEAR):
+            if _letters(word) != _letters(near):
+                yield word, common[near]
+                break
+
+
+def _letters(word: str) -> str:
+    return re.sub(r"\d+", "0", word.casefold())
