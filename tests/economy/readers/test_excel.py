@@ -187,3 +187,46 @@ def test_texts_that_read_like_a_place_are_texts(tmp_path, text):
     cell = b'<c r="Z1" t="inlineStr"><is><t xml:space="preserve">' + inside + b"</t></is></c></row>"
     path = changed(path, "sheet1.xml", lambda xml: xml.replace(b"</row>", cell, 1))
     assert sheets(path)[0].rows[0][25] == text
+
+
+@pytest.mark.parametrize(
+    ("formats", "level", "says"),
+    [
+        ({"E2": '0"万"'}, "error", "is shown as 5 万, and holds 5; other amounts are shown otherwise"),
+        ({"E2": '0"万"', "E3": '0"万"'}, "warning", "is shown as 5 万, and holds 5"),
+        ({"E2": '0"周"', "E3": '0"周"'}, "warning", "is shown as 5 周"),
+        ({"E2": "#,##0,", "E3": "#,##0,"}, "note", "2 amounts are shown in thousands or millions"),
+        ({"E2": '0 "EUR"'}, "", ""),
+    ],
+)
+def test_what_a_format_shows_behind_an_amount_is_told(tmp_path, formats, level, says):
+    path = long(tmp_path / "t_2020.xlsx", "10", **formats)
+    if level == "error":
+        with pytest.raises(BookError, match=f"row 2, column E: {says}"):
+            read("long", path)
+        return
+    found = [(f.level, f.what) for f in read("long", path).findings if "shown" in f.what]
+    assert [(grade, what[: len(says)]) for grade, what in found] == ([(level, says)] if level else [])
+
+
+@pytest.mark.parametrize("cells", ["E2:E3", "B2:B3"])
+def test_cells_of_several_rows_in_one_are_refused(tmp_path, cells):
+    path = long(tmp_path / "t_2020.xlsx", "10")
+    book = openpyxl.load_workbook(path)
+    book.active.merge_cells(cells)
+    book.save(path)
+    with pytest.raises(BookError, match=f"row 3, column {cells[0]}: is merged with row 2"):
+        read("long", path)
+
+
+def test_hidden_rows_are_read_and_told(tmp_path):
+    path = workbook(tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(path)
+    for row in (2, 4, 90):  # there is nothing in row 90
+        book.active.row_dimensions[row].hidden = True
+    book.save(path)
+    (sheet,) = sheets(path)
+    assert sheet.rows == ROWS
+    (note,) = sheet.findings
+    assert (note.level, note.where) == ("note", f"{path}, sheet Sheet, row 2")
+    assert note.what == "2 hidden or filtered rows are read too"

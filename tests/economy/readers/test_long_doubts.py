@@ -100,6 +100,44 @@ def test_columns_that_contradict(tmp_path, name, column, words, options, says):
     assert says in refused(write(tmp_path, rows, heads, name), **options)
 
 
+@pytest.mark.parametrize(
+    ("heads", "words", "options", "unit"),
+    [
+        (["UNIT_MULT", "UNIT_MEASURE"], (6, "EUR"), {}, "10^6 EUR"),
+        (["UNIT_MULT", "UNIT_MEASURE"], (6, "EUR"), {"unit": "m EUR"}, "m EUR"),
+        (["UNIT_MULT"], (6,), {"unit": "m EUR"}, "m EUR"),
+        (["UNIT_MULT", "UNIT_MEASURE"], (0, "EUR"), {}, "EUR"),
+        (["UNIT_MULT", "UNIT_MEASURE", "unit"], (3, "EUR", "k EUR"), {}, "k EUR"),
+        (["UNIT_MULT", "UNIT_MEASURE"], (3, "EUR"), {"unit": "m EUR"}, ""),
+        (["UNIT_MULT", "UNIT_MEASURE", "unit"], (6, "EUR", "k EUR"), {}, ""),
+        (["UNIT_MULT"], ("many",), {}, ""),
+    ],
+)
+def test_the_unit_of_sdmx(tmp_path, heads, words, options, unit):
+    path = write(tmp_path, [(*row, *words) for row in ROWS], [*HEADS, *heads])
+    if unit:
+        assert read("long", path, **options).economy.unit == unit
+    else:
+        refused(path, **options)
+
+
+def test_two_powers_or_measures_of_sdmx_are_refused(tmp_path):
+    for column, words in (("UNIT_MULT", (6, 3)), ("UNIT_MEASURE", ("EUR", "USD"))):
+        said = refused(write(tmp_path, *stated(column, *words)))
+        assert (
+            f"holds more than one {'power of ten' if column == 'UNIT_MULT' else 'unit of measure'}" in said
+        )
+
+
+@pytest.mark.parametrize("kind", [pa.duration("ns"), pa.timestamp("ms"), pa.date32(), pa.bool_()])
+def test_what_is_no_amount_is_refused_by_its_type(tmp_path, kind):
+    columns = {h: [row[i] for row in ROWS] for i, h in enumerate(HEADS[:4])}
+    value = pa.array([1] * len(ROWS)).cast(pa.int32() if kind == pa.date32() else pa.int64()).cast(kind)
+    path = tmp_path / "mine_2019.parquet"
+    pq.write_table(pa.table({**columns, "value": value}), path)
+    assert "no amounts" in refused(path)
+
+
 def test_columns_that_agree_are_taken(tmp_path):
     rows = [(*row, 2017, "M.EUR", "EUR") for row in ROWS]
     path = write(tmp_path, rows, [*HEADS, "year", "unit", "currency"])

@@ -109,6 +109,8 @@ def test_years_of_a_country_in_one_file(tmp_path):
         (table(VALU=None), "JPN2018ttl.csv", "no row VALU"),
         (table(OUTPUT=None), "JPN2018ttl.csv", "row OUTPUT missing"),
         (table().drop(columns="IMPO"), "JPN2018ttl.csv", "column IMPO missing"),
+        (table().drop(columns="TTL_10T12"), "JPN2018ttl.csv", "column 10T12, industries .* missing"),
+        (table(TTL_10T12=None), "JPN2018ttl.csv", "row 10T12, industries .* missing"),
         (table(), "japan2018.csv", "holds no country"),
         (table(), "JPNttl.csv", "holds no year"),
         (

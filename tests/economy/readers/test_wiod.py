@@ -154,6 +154,21 @@ def test_a_table_of_another_size_is_refused(tmp_path):
         read("wiod-2016", path)
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda d: d.drop(index=1), "missing rows: [A-Z]{3}.c2. Give"),
+        (lambda d: pd.concat([d, d.iloc[:1]]), "rows that stand twice: [A-Z]{3}.c1. Give"),
+        (lambda d: d.drop(columns=d.columns[-2]), "missing columns: RoW.f5. Give"),
+    ],
+)
+def test_rows_and_columns_that_are_missing_or_twice_are_named(tmp_path, change, says):
+    path = flat(tmp_path / "wiot_2011.parquet")
+    change(pd.read_parquet(path)).to_parquet(path)
+    with pytest.raises(BookError, match=says):
+        read("wiod-2013", path)
+
+
 @needs_data
 @pytest.mark.parametrize("year", [2007, 2008, 2010, 2011])
 def test_the_published_tables(year):

@@ -63,7 +63,7 @@ def number(cell: Any) -> float | None:
     body = text[1:-1].strip() if negative else text
     why = _misread(str(cell))
     if why or not (_NUMBER.fullmatch(body) or _GROUPED.fullmatch(body)):
-        raise ValueError(f"holds {str(cell)[:40]!r}, not a number{why}")
+        raise ValueError(f"holds {str(cell).strip()[:40]!r}, not a number{why}")
     if negative and body[0] in "+-":
         raise ValueError(f"holds {str(cell)[:40]!r}, a sign inside brackets, which mean one")
     value = _possible(float(body.translate(_NO_DIGITS)))

@@ -9,7 +9,7 @@ so that codes such as 01.1 have no say.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -76,7 +76,19 @@ def decide(first: Callable[[str], str], separator: str, where: str) -> Decision:
         return _thousands(where, some)
     if others and separator == ";":
         return _refused(where, f"{others!r} may be {others} or {others.replace('.', '')}")
-    return Decision(".")
+    return _pointed(where, others) if others else Decision(".")
+
+
+def only_thousands(texts: Iterable[str]) -> bool:
+    """Whether numbers with a point have three digits behind it, each of them: 1.234 may be 1234."""
+    shapes = (_COMPILED[EITHER_POINT], _COMPILED[POINT])
+    kinds = (next((i for i, shape in enumerate(shapes) if shape.match(text)), -1) for text in texts)
+    found = False
+    for kind in kinds:
+        if kind == 1:
+            return False
+        found = found or kind == 0
+    return found
 
 
 def pointed(
@@ -152,6 +164,12 @@ def _comma(where: str, why: str, grouped: str) -> Decision:
 def _thousands(where: str, some: str) -> Decision:
     what = f"numbers such as {some!r} are read as {some.replace(',', '')}: a comma parts thousands"
     todo = "If it parts decimals, separate the columns by semicolons, or write points"
+    return Decision(".", (Finding("note", where, what, todo),))
+
+
+def _pointed(where: str, some: str) -> Decision:
+    what = f"numbers such as {some!r} are read as they stand: the point parts decimals"
+    todo = f"If it parts thousands, as in {some.replace('.', '')}, take the points out of the numbers"
     return Decision(".", (Finding("note", where, what, todo),))
 
 

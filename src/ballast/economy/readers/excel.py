@@ -19,6 +19,7 @@ from ballast.economy.readers import reach
 from ballast.economy.readers.files import MOST_CELLS, SCALED, Sheet, blank, too_many_cells, trim
 from ballast.economy.readers.labels import whole
 from ballast.errors import BookError, Finding
+from ballast.text import counted
 
 _ERRORS = ("#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!")
 _CHUNK, _OVERLAP = 1 << 22, 1 << 15  # bytes of a sheet's XML looked at together; a formula has 8,192
@@ -34,6 +35,8 @@ _UNSTORED = re.compile(
 )
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d+)["']""")
 _TEXT = re.compile(rb"""\bt\s*=\s*["']str["']""")
+_HIDDEN = re.compile(rb"""<(?:\w+:)?row\s[^>]*\bhidden\s*=\s*["'](?:1|true)["'][^>]*>""")
+_ROW = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
 _PERCENT = (9, 10)  # the built-in formats 0% and 0.00%
 
 
@@ -87,7 +90,19 @@ def _sheet(path: Path, kind: str, name: str, sheet: Any, look: _Look | None) -> 
         what = f"in a .{kind} file, cells with an error look empty"
         findings.append(Finding("note", bare.where, what, "Save it as .xlsx if it has formulas"))
     shown = look or _Look()
+    findings += _hidden_rows(bare, shown.hidden)
     return Sheet(path, name, rows, tuple(findings), merged, shown.percent, shown.units)
+
+
+def _hidden_rows(sheet: Sheet, hidden: set[int]) -> Iterator[Finding]:
+    """A note of rows that a person who looks at the sheet does not see."""
+    filled = sorted(r for r in hidden if r < len(sheet.rows) and any(v is not None for v in sheet.rows[r]))
+    if filled:
+        what = (
+            f"{counted(len(filled), 'hidden or filtered row is', 'hidden or filtered rows are')} read too"
+        )
+        todo = "Delete them if they do not count"
+        yield Finding("note", sheet.place(filled[0]), what, todo)
 
 
 def _bad_cells(sheet: Sheet, look: _Look | None) -> Iterator[Finding]:
@@ -118,6 +133,7 @@ class _Look:
         self.unstored: set[tuple[int, int]] = set()
         self.percent: frozenset[tuple[int, int]] = frozenset()
         self.units: dict[tuple[int, int], str] = {}
+        self.hidden: set[int] = set()
 
 
 def _looks(path: Path) -> dict[str, _Look]:
@@ -209,6 +225,9 @@ def _look(
             look.errors.update(_errors(chunk))
         if b"f>" in chunk or b"/>" in chunk:
             look.unstored |= set(_unstored(chunk))
+        if b"hidden" in chunk:
+            rows = (_ROW.search(row[0]) for row in _HIDDEN.finditer(chunk))
+            look.hidden |= {int(row[1]) - 1 for row in rows if row}
         if styles:
             units |= {at: styles[m[1]] for m in shown.finditer(chunk) if (at := _at(m[0]))}
     look.percent = frozenset(at for at, unit in units.items() if unit == "%")

@@ -19,11 +19,12 @@ import codecs
 import csv
 import gzip
 import io
+import itertools
 import os
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ from ballast.text import counted
 MOST_BYTES = 1 << 30  # of an Excel file, or of what it unpacks to
 MOST_TEXT = 1 << 28  # of a text that is read at once; long tables are read in blocks
 MOST_CELLS = 10_000_000  # the largest published sheet, WIOD 2016, has 6.6 million
+MOST_LINES = 50  # of one cell of a text; a remark has a few
 SWELL = 150  # a large archive that grows more than this is no office file (real ones stay below 50)
 LARGE = 50_000_000  # bytes: smaller ones may swell as they like
 
@@ -139,6 +141,8 @@ def kind_of(path: Path) -> str:
         return found
     if found:
         raise BookError(f"{path}: is {found}, not a table. Give a CSV, Excel or Parquet file.")
+    if head.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+        raise BookError(f"{path}: is text in UTF-32, which few programs read. Save it as CSV UTF-8.")
     if b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise BookError(f"{path}: holds bytes that are no text. Give a CSV, Excel or Parquet file.")
     return "csv"
@@ -203,8 +207,9 @@ def sheets(path: Path) -> list[Sheet]:
 def _decided(sheet: Sheet, separator: str) -> Sheet:
     """Numbers that are text with their decimals after a point; what was decided is told."""
     texts = [v for row in sheet.rows for v in row if isinstance(v, str)]
-    if separator != ";" and not any("," in v and v[-1] in "0123456789)%," for v in texts):
-        return sheet  # without a comma there is nothing to decide
+    comma = separator == ";" or any("," in v and v[-1] in "0123456789)%," for v in texts)
+    if not comma and not decimals.only_thousands(v for v in texts if "." in v):
+        return sheet  # there is nothing to decide
     rows, told = decimals.pointed(sheet.rows, separator, sheet.where)
     return replace(sheet, rows=rows, findings=(*sheet.findings, *told))
 
@@ -316,18 +321,24 @@ def _decoded(path: Path, raw: bytes, encodings: tuple[str, ...], *, whole: bool)
     raise BookError(f"{path}: the text is neither UTF-8 nor GB18030. Save it as CSV UTF-8.")
 
 
-def first_line(path: Path, *, packed: bool = False) -> tuple[tuple[str, ...], str, list[str]]:
-    """The encodings a text may have, likeliest first, its separator, and the heads of its first line."""
+def first_line(path: Path, *, packed: bool = False) -> tuple[tuple[str, ...], str, list[str], int]:
+    """The encodings a text may have, likeliest first, its separator, the heads of its first line, and how
+    many lines stand above them (`sep=;`).
+    """
     raw = _bytes(path, packed, 1 << 20)
+    if raw.startswith(2 * codecs.BOM_UTF8):
+        raise BookError(f"{path}: begins with two marks of its encoding. Save it again as CSV UTF-8.")
     encodings = _encodings(raw)
     text, encoding = _decoded(path, raw, encodings, whole=False)
     comma = _comma(text)
+    above = int(any(map(sep_line, text[:99].splitlines()[:1])))
     csv.field_size_limit(1 << 20)
     try:
-        head = next(csv.reader(io.StringIO(text, newline=None), delimiter=comma), [])
+        lines = csv.reader(io.StringIO(text, newline=None), delimiter=comma)
+        head = next(itertools.islice(lines, above, None), [])
     except csv.Error as error:
         raise BookError(f"{path}: is not a CSV file ({error}). Save it again as CSV UTF-8.") from None
-    return encodings[encodings.index(encoding) :], comma, head
+    return encodings[encodings.index(encoding) :], comma, head, above
 
 
 def gb_note(path: Path, sample: str) -> tuple[Finding, ...]:
@@ -348,26 +359,76 @@ def _text_rows(path: Path, *, packed: bool) -> tuple[list[list[Cell]], str, tupl
     comma = _comma(text)
     if text.count(comma) + text.count("\n") > MOST_CELLS:
         raise BookError(f"{path}: has more than {MOST_CELLS:,} cells. Give a long table as Parquet.")
-    csv.field_size_limit(1 << 20)
-    try:
-        rows = [
-            [blank(v) for v in row] for row in csv.reader(io.StringIO(text, newline=None), delimiter=comma)
-        ]
-    except csv.Error as error:
-        raise BookError(f"{path}: is not a CSV file ({error}). Save it again as CSV UTF-8.") from None
+    rows = _split(path, text, comma)
     trim(rows)
     return rows, comma, told
 
 
-def _comma(text: str) -> str:
-    """The separator that the first lines agree on: comma, semicolon or tab."""
-    lines = text[:20_000].splitlines()[:20]
-    return max(
-        ",;\t",
-        key=lambda mark: (
-            sum(line.count(mark) > 0 for line in lines) * 1000 + sum(line.count(mark) for line in lines)
-        ),
+def _split(path: Path, text: str, comma: str) -> list[list[Cell]]:
+    """The rows of a text; BookError names the line in which a quote begins that swallows others."""
+    csv.field_size_limit(1 << 20)
+    rows: list[list[Cell]] = []
+    lines: list[str] = []  # those of the row that is being read
+    start = 1
+    try:
+        for row in csv.reader(_kept(io.StringIO(text, newline=None), lines), delimiter=comma):
+            if len(lines) > 1 and any(_swallows(cell, comma, len(rows[0]) if rows else 0) for cell in row):
+                raise _unclosed(path, start)
+            rows.append([blank(v) for v in row])
+            start, last = start + len(lines), "".join(lines)
+            lines.clear()
+        if rows and _is_open(last, comma):
+            raise _unclosed(path, start - last.count("\n") - (not last.endswith("\n")))
+    except csv.Error as error:
+        raise BookError(f"{path}: is not a CSV file ({error}). Save it again as CSV UTF-8.") from None
+    return rows
+
+
+def _kept(lines: Iterable[str], into: list[str]) -> Iterator[str]:
+    for line in lines:
+        into.append(line)
+        yield line
+
+
+def _swallows(cell: str, comma: str, width: int) -> bool:
+    """Whether a cell of several lines holds whole rows: a quote before them was not meant as one."""
+    inside = cell.split("\n")[1:]
+    whole = sum(line.count(comma) >= max(width - 1, 1) for line in inside)
+    return len(inside) > MOST_LINES or whole >= (1 if width > 2 else 2)
+
+
+def _is_open(lines: str, comma: str) -> bool:
+    """Whether the last quoted cell of a row does not close."""
+    try:
+        list(csv.reader(io.StringIO(lines, newline=None), delimiter=comma, strict=True))
+    except csv.Error as error:
+        return "end of data" in str(error)
+    return False
+
+
+def _unclosed(path: Path, line: int) -> BookError:
+    return BookError(
+        f"{path}, line {line}: a quote begins a cell that takes in the lines below it. Close the quote, or "
+        "take it out."
     )
+
+
+def _comma(text: str) -> str:
+    """The separator that the first lines agree on: comma, semicolon or tab, or what `sep=` says; a bar
+    where it stands in every line, and none of these does.
+    """
+    lines = text[:20_000].splitlines()[:20]
+    if said := sep_line(lines[0] if lines else ""):
+        return said
+    count = {mark: sum(mark in line for line in lines) for mark in ",;\t|"}
+    best = max(",;\t", key=lambda mark: count[mark] * 1000 + sum(line.count(mark) for line in lines))
+    return "|" if count[best] < len(lines) == count["|"] else best
+
+
+def sep_line(line: str) -> str:
+    """The separator that a first line such as `sep=;` states for Excel; "" for any other line."""
+    hit = re.fullmatch(r'"?sep=([,;\t|])"?\s*', line, re.IGNORECASE)
+    return hit[1] if hit else ""
 
 
 def first_with_rows(path: Path, *, square: bool = False) -> Sheet | None:

@@ -76,8 +76,9 @@ def alike(f: Flows, where: str) -> list[Finding]:
 
 def _inside(f: Flows) -> list[str]:
     """Regions that sell or buy at home; "world" may stand for those who buy exports."""
-    out = np.array([w in f.meant.exports for w in f.labels["to_sector"]])[f.at["to_sector"]]
-    bought = np.bincount(f.at["to_region"][~out], minlength=len(f.labels["to_region"])) > 0
+    out = np.array([w in f.meant.exports for w in f.labels["to_sector"]])
+    rows = f.at["to_region"][~out[f.at["to_sector"]]] if out.any() else f.at["to_region"]
+    bought = np.bincount(rows, minlength=len(f.labels["to_region"])) > 0
     buyers = (w for w, b in zip(f.labels["to_region"], bought, strict=True) if b)
     return [w for w in (*f.labels["from_region"], *buyers) if w not in f.meant.special]
 

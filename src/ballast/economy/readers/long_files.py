@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ballast import machine, sizes
 from ballast.economy.readers.encoded import EVERY, Lines, encoded
 from ballast.economy.readers.files import (
+    SCALED,
     Sheet,
     empty_rows,
     first_line,
@@ -25,12 +26,14 @@ from ballast.economy.readers.files import (
     swollen,
 )
 from ballast.economy.readers.flows import ROLES, Flows, alike, doubts
-from ballast.economy.readers.labels import cell_label
+from ballast.economy.readers.labels import MOST_FINDINGS, cell_label
 from ballast.economy.readers.meant import meant
 from ballast.economy.readers.stated import Stated, head_key, heads, settle, unlike_name
 from ballast.economy.readers.values import values_of
+from ballast.economy.sane import shown
 from ballast.errors import BookError, Finding, nearest, raise_findings
 from ballast.text import counted
+from ballast.units import Money
 
 _HEADS = {
     "from_region": (
@@ -61,9 +64,10 @@ ROOM = 3  # times its size that a text takes in memory
 def flows_of(path: Path, options: Stated) -> tuple[Flows, Stated]:
     """The flows in `path`, and the year, unit and currency that columns or options state."""
     kind = kind_of(path)
+    above = first_line(path, packed=kind == "csv.gz")[3] if kind in ("csv", "csv.gz") else 0
     table, told = _arrow(path, kind)
     names = _columns(table.column_names, path)
-    table, lines, empty = _without_empty(table, names, path)
+    table, lines, empty = _without_empty(table, names, path, above)
     if not table.num_rows:
         raise BookError(f"{path}: has no rows below its head. Give the flows.")
     table, stated, found, lines = settle(table, heads(table.column_names, path), path, options, lines)
@@ -87,18 +91,21 @@ def _read_flows(
     return replace(names_only, value=value, findings=(*findings, *doubts(names_only, str(path))))
 
 
-def _without_empty(table: Any, names: dict[str, str], path: Path) -> tuple[Any, Lines, list[Finding]]:
-    """The table without rows that hold nothing (an export's `,,,,`), which rows of the file its rows are,
-    and a note of those left out.
+def _without_empty(
+    table: Any, names: dict[str, str], path: Path, above: int
+) -> tuple[Any, Lines, list[Finding]]:
+    """The table without rows that hold nothing (an export's `,,,,`), which rows of the file its rows are
+    (`above` lines stand above its heads), and a note of those left out.
     """
+    every = Lines(np.arange(table.num_rows) + above) if above else EVERY
     empty = np.flatnonzero(_blank(table.column(names["value"])))
     for name in names.values():
         empty = empty[_blank(table.column(name).take(empty))] if len(empty) else empty
     if not len(empty):
-        return table, EVERY, []
+        return table, every, []
     keep = np.ones(table.num_rows, bool)
     keep[empty] = False
-    return table.filter(keep), EVERY.keep(keep), empty_rows(str(path), empty.tolist())
+    return table.filter(keep), every.keep(keep), empty_rows(str(path), (empty + above).tolist())
 
 
 def _blank(column: Any) -> NDArray[np.bool_]:
@@ -154,10 +161,12 @@ def _of_sheet(path: Path) -> tuple[Any, tuple[Finding, ...]]:
             continue
         cells = [row[i] if i < len(row) else None for row in sheet.rows[1:]]
         columns[name] = [None if v is None else cell_label(v) for v in cells]
+        findings += _merged(sheet, i)
         if roles[name] == "value":
-            findings += _percent(sheet, i)
+            findings += [*_percent(sheet, i), *_worded(sheet, i)]
         elif roles[name] in ROLES:
             findings += [*_truths(sheet, i, cells), *_numbers(sheet, i, cells)]
+    raise_findings(findings, BookError, head=f"{path} cannot be used:")
     return pa.table(columns), tuple(findings)
 
 
@@ -166,8 +175,56 @@ def _percent(sheet: Sheet, column: int) -> list[Finding]:
     shown = [r for r, c in sheet.percent if c == column and r]
     if not shown:
         return []
-    what, todo = "is shown in percent: amounts, or shares?", "A table of flows holds amounts"
+    what, todo = "is shown in percent, as shares are", "A table of flows holds amounts"
     return [Finding("warning", sheet.place(min(shown), column), what, todo)]
+
+
+def _merged(sheet: Sheet, column: int) -> list[Finding]:
+    """Cells of several rows in one, whose value only the first of them has."""
+    merged = sheet.merged_down(column).items()
+    todo = "Take the cells apart, and write what holds in each row"
+    return [
+        Finding(
+            "error",
+            sheet.place(row, column),
+            f"is merged with row {top + 1}: one cell of several rows",
+            todo,
+        )
+        for row, top in sorted(merged)[:MOST_FINDINGS]
+        if top
+    ]
+
+
+def _worded(sheet: Sheet, column: int) -> list[Finding]:
+    """Amounts whose format shows a unit behind them, or thousandths of them: the cell holds the number."""
+    shown = {r: unit for (r, c), unit in sheet.units.items() if c == column and r}
+    sizes = {unit: _factor(unit) for unit in shown.values()}
+    worded = sorted(r for r, unit in shown.items() if unit != SCALED and sizes[unit] != 1.0)
+    scaled = sorted(r for r, unit in shown.items() if unit == SCALED)
+    found = []
+    if worded:
+        r = worded[0]
+        filled = [
+            r for r, row in enumerate(sheet.rows) if r and column < len(row) and row[column] is not None
+        ]
+        some = {sizes.get(shown.get(row, ""), 1.0) for row in filled} != {sizes[shown[r]]}
+        what = f"is shown as {sheet.rows[r][column]} {shown[r]}, and holds {sheet.rows[r][column]}"
+        if some:
+            what += "; other amounts are shown otherwise"
+        todo = "Write all amounts in one unit, and say it with --unit"
+        found.append(Finding("error" if some else "warning", sheet.place(r, column), what, todo))
+    if scaled:
+        amounts = counted(len(scaled), "amount is", "amounts are")
+        what = f"{amounts} shown in thousands or millions, and read whole"
+        found.append(
+            Finding("note", sheet.place(scaled[0], column), what, "Say the unit of what the cells hold")
+        )
+    return found
+
+
+def _factor(unit: str) -> float | None:
+    """What a unit that a format shows multiplies an amount by; 1 for a currency, None for other words."""
+    return Money.read(unit, "CNY").scale
 
 
 def _numbers(sheet: Sheet, column: int, cells: list[Any]) -> list[Finding]:
@@ -195,7 +252,7 @@ def _csv(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
     import pyarrow as pa
     import pyarrow.csv as pc
 
-    encodings, comma, head = first_line(path, packed=kind == "csv.gz")
+    encodings, comma, head, above = first_line(path, packed=kind == "csv.gz")
     names = _wanted(head, path)
     as_text = {n: pa.dictionary(pa.int32(), pa.string()) for n in names.values()}
     as_text[names["value"]] = pa.string()  # Arrow's own guess takes 0x5 for 5; `values` decides on the text
@@ -204,7 +261,7 @@ def _csv(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
         try:
             table = pc.read_csv(
                 _stream(path, kind),
-                read_options=pc.ReadOptions(encoding=encoding, block_size=1 << 24),
+                read_options=pc.ReadOptions(encoding=encoding, block_size=1 << 24, skip_rows=above),
                 parse_options=pc.ParseOptions(delimiter=comma, ignore_empty_lines=False),
                 convert_options=pc.ConvertOptions(
                     include_columns=list(names.values()), column_types=as_text
@@ -262,6 +319,12 @@ def _columns(names: list[str], path: Path) -> dict[str, str]:
         raise BookError(f"{path}: several columns could be {'; '.join(twice)}. Keep one of each.")
     found = {role: f[0] if f else None for role, f in fits.items()}
     missing = [role for role, column in found.items() if column is None]
+    if len(missing) == len(_HEADS):
+        said = shown(", ".join(filter(None, names)))
+        raise BookError(
+            f"{path}, row 1: {said} says none of the heads of a long table ({', '.join(_HEADS)}). Put the "
+            "heads into the first row; take titles and notes above them out."
+        )
     if missing:
         hints = [
             f"{m} (is it {nearest(m, list(plain), most=1)[0]!r}?)" if nearest(m, list(plain), most=1) else m

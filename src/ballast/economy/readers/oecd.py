@@ -33,7 +33,7 @@ from ballast.economy.readers.table import (
 )
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Source
-from ballast.text import Text
+from ballast.text import Text, listed
 
 TITLES = {"oecd-iot": Text("national tables of the OECD", "经合组织各国投入产出表")}
 OPTIONS = ("year",)
@@ -49,6 +49,8 @@ FINAL = {
 ABROAD = ("purchases_abroad", Text("Residents' purchases abroad", "居民境外直接购买"))
 _TAXES = ("TXS_IMP_FNL", "TXS_INT_FNL")
 _ADDED = "VALU"
+_INDUSTRY = re.compile(r"[A-Z]?\d{2}(T\d{2})?")
+MOST_NAMED = 8
 _NEEDED = (*FINAL, "EXPO", "IMPO")
 _CHINESE = """
 农林牧|渔业|能源采掘|非能源采掘|采掘辅助活动|食品饮料烟草|纺织服装皮革|木材加工|造纸印刷|石油炼焦|化工|医药|橡胶塑料|非金属矿物制品|基本金属
@@ -101,11 +103,13 @@ def _refuse(data: Any, labels: list[str], codes: list[str], file: Path) -> None:
     columns = {_code(c) for c in data.columns}
     missing = [f"column {c}" for c in _NEEDED if c not in columns]
     missing += [f"row {c}" for c in (*_TAXES, "OUTPUT") if c not in labels]
+    rows, across = set(filter(_INDUSTRY.fullmatch, labels)), set(filter(_INDUSTRY.fullmatch, columns))
+    missing += [f"column {c}" for c in sorted(rows - across)] + [f"row {c}" for c in sorted(across - rows)]
     if len(codes) < 2:
         missing.append("industries that are a row and a column")
     if missing:
         raise BookError(
-            f"{file}: {', '.join(missing)} missing. Give the country's table of total use, whole."
+            f"{file}: {listed(missing, MOST_NAMED)} missing. Give the country's table of total use, whole."
         )
     once((label, i, str(file)) for i, label in enumerate(labels) if label)
 

@@ -31,6 +31,8 @@ _HEADS = {
     "year": ("year", "time_period", "年份", "年度", "年"),
     "unit": ("unit", "units", "单位", "计量单位"),
     "currency": ("currency", "币种", "货币"),
+    "unit of measure": ("unit_measure",),  # of SDMX: a currency, or a unit
+    "power of ten": ("unit_mult", "unit_multiplier"),  # of SDMX: 6 for millions
 }
 MOST_NAMED = 8
 
@@ -81,6 +83,7 @@ def settle(
         if role == "year":
             years = words, codes
         said[role] = first
+    found += _of_sdmx(said, columns, path)
     currency, more = _one("currency", said, columns, path, options.currency, currency_code)
     found += more
     beside = currency or (Money.read(options.unit).currency if options.unit else "")
@@ -93,6 +96,36 @@ def settle(
         return table, Stated(year, unit, currency), found, lines
     keep, note = _picked(*years, year, f"{path}, column {columns['year']}")
     return table.filter(keep), Stated(year, unit, currency), [*found, note], lines.keep(keep)
+
+
+def _of_sdmx(said: dict[str, dict[str, int]], columns: dict[str, str], path: Path) -> list[Finding]:
+    """What UNIT_MULT and UNIT_MEASURE say becomes the unit in `said`; several of one are errors."""
+    words, found = [], []
+    for role in ("power of ten", "unit of measure"):
+        word, more = _one(role, said, columns, path, None, str.casefold)
+        found += [f for f in more if f.level == "error"]
+        if word is None:
+            continue
+        hit = re.fullmatch(r"(\d{1,2})(\.0+)?", word)
+        if role == "power of ten" and not hit:
+            where = f"{path}, column {columns[role]}"
+            found.append(
+                Finding("error", where, f"{word!r} is no power of ten", "Write it as 6, for millions")
+            )
+        words.append(f"10^{hit[1]}" if hit and role == "power of ten" else word)
+    if found or not words:
+        return found
+    unit, role = (
+        " ".join(w for w in words if w != "10^0"),
+        "unit of measure" if "unit of measure" in said else "power of ten",
+    )
+    where = f"{path}, column {columns[role]}"
+    if "unit" not in said:
+        said["unit"], columns["unit"] = {unit: min(said[role].values())}, columns[role]
+    elif any(_unit(unit, "") != _unit(w, "") for w in said["unit"]):
+        what = f"says {unit!r}, column {columns['unit']} says {next(iter(said['unit']))!r}"
+        found.append(Finding("error", where, what, "Correct one of the two"))
+    return found
 
 
 def rows_of_year(

@@ -42,6 +42,10 @@ def values_of(
         return np.zeros(len(column)), [
             Finding("error", f"{path}, column {name}", what, "Write the amounts")
         ]
+    if pa.types.is_temporal(kind) or pa.types.is_boolean(kind):
+        what = "holds true and false" if pa.types.is_boolean(kind) else "holds dates or spans of time"
+        where = f"{path}, column {name}"
+        return np.zeros(len(column)), [Finding("error", where, f"{what}, no amounts", "Write the amounts")]
     column = pc.cast(as_text(column, path, name, lines), pa.string())
     decision = decimals.decide(_first_of(column), separator, f"{path}, column {name}")
     if any(f.level == "error" for f in decision.findings):

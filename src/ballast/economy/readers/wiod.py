@@ -9,6 +9,7 @@ output less all inputs, taxes and transport margins included.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from ballast.economy.readers.places import region
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
-from ballast.text import Text
+from ballast.text import Text, listed
 
 TITLES = {
     "wiod-2013": Text("World tables, WIOD release 2013", "世界投入产出表，WIOD 2013版"),
@@ -32,6 +33,7 @@ TITLES = {
 }
 OPTIONS = ("year",)
 MANY = True
+MOST_NAMED = 5
 
 CATEGORIES = (
     ("households", Text("Households", "居民消费")),
@@ -128,11 +130,17 @@ def _flat(file: Path, source: str) -> _Parts:
     finals = [f"{r}.f{i}" for r in countries for i in range(1, 6)]
     missing = [c for c in (*wanted, *finals) if c not in data.columns]
     if sorted(v.replace(".r", ".c") for v in labels) != sorted(wanted) or missing:
-        rows = len(labels)
-        lacking = ", ".join(missing[:5]) or "none"
+        rows = Counter(v.replace(".r", ".c") for v in labels)
+        wrong = {
+            "missing rows": [w for w in wanted if w not in rows],
+            "rows that stand twice": [v for v, times in rows.items() if times > 1],
+            "rows of no such industry": sorted(rows.keys() - set(wanted)),
+            "missing columns": missing,
+        }
+        said = "; ".join(f"{what}: {listed(words, MOST_NAMED)}" for what, words in wrong.items() if words)
         raise BookError(
-            f"{file}: {rows} rows and {len(data.columns) - 1} columns do not fit {len(countries)} "
-            f"countries of {count} industries ({source}); missing columns: {lacking}. Give the whole table."
+            f"{file}: {len(labels)} rows and {len(data.columns) - 1} columns do not fit {len(countries)} "
+            f"countries of {count} industries ({source}); {said}. Give the whole table."
         )
     data = data.set_index(data.columns[0])
     data.index = [v.replace(".r", ".c") for v in labels]
