@@ -182,3 +182,11 @@ def test_names_that_differ_by_numbers_or_stand_often_are_no_slips():
     assert list(slips({"R10": 1, "R11": 9, "rural": 8, "rurals": 9})) == []
     assert list(slips({"north": 9, "n0rth": 1})) == [("n0rth", "north")]
     assert list(slips({f"w{chr(97 + i % 26)}{i}": 1 + i for i in range(MOST_WORDS + 1)})) == []
+
+
+def test_long_words_cost_no_time():
+    """Texts that make a slow pattern slow, and words of 255 letters in every order."""
+    assert not is_total("(" * 100_000)
+    assert not is_total(" " * 100_000 + "x")
+    words = {"ab" * 127 + str(i): 1 + 9 * (i % 2) for i in range(400)}
+    assert list(slips(words)) == []

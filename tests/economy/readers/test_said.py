@@ -127,3 +127,10 @@ def test_a_provincial_file_that_is_named_after_another_year(tmp_path):
     ):
         read("nbs-province", path, region="Shanghai")
     assert read("nbs-province", path, region="Shanghai", year=2012).economy.year == 2012
+
+
+def test_a_long_cell_is_no_unit():
+    said, found = money_of("value", ["," * 100_000], PUBLISHED_IN, "x")
+    assert said == PUBLISHED_IN
+    assert "is not understood" in found[0].what
+    assert len(found[0].what) < 300

@@ -35,7 +35,7 @@ _UNSTORED = re.compile(
 )
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d+)["']""")
 _TEXT = re.compile(rb"""\bt\s*=\s*["']str["']""")
-_HIDDEN = re.compile(rb"""<(?:\w+:)?row\s[^>]*\bhidden\s*=\s*["'](?:1|true)["'][^>]*>""")
+_HIDDEN = re.compile(rb"""<(?:\w+:)?row\s[^<>]*\bhidden\s*=\s*["'](?:1|true)["'][^<>]*>""")
 _ROW = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
 _PERCENT = (9, 10)  # the built-in formats 0% and 0.00%
 

@@ -24,7 +24,7 @@ from ballast.errors import Finding
 from ballast.text import counted
 
 ROLES = ("from_region", "from_sector", "to_region", "to_sector")
-MOST_NAMED = 8  # regions that only sell
+MOST_NAMED = 8  # words of one kind
 EXACT = 1e-6  # of a sum: what rounding leaves
 
 
@@ -90,7 +90,7 @@ def doubts(f: Flows, where: str) -> list[Finding]:
         return Finding(level, f"{where}, row {f.lines(f.first(kind, word))}", what, todo)
 
     found = []
-    for word, what in f.meant.guessed.items():
+    for word, what in list(f.meant.guessed.items())[:MOST_NAMED]:
         kind, other = ("sector", "final use") if what == "exports" else ("region", "region")
         todo = f"Give it another name if it is a {other}"
         found.append(told("note", kind, word, f"{word!r} is taken for {what}", todo))
@@ -100,10 +100,10 @@ def doubts(f: Flows, where: str) -> list[Finding]:
         what = f"region {word!r} sells and buys nothing; it may be imports, or value added"
         todo = "Write imports or value_added if it is one of them, else give what the region buys"
         found.append(told("warning", "region", word, what, todo))
-    for word in f.labels["to_sector"]:
-        if word not in sellers and word not in f.meant.special and like_trade(word):
-            what = f"{word!r} is taken for a final use at home, and begins like trade with abroad"
-            found.append(told("warning", "sector", word, what, "Write exports, or imports as from_region"))
+    finals = [w for w in f.labels["to_sector"] if w not in sellers and w not in f.meant.special]
+    for word in list(filter(like_trade, finals))[:MOST_NAMED]:
+        what = f"{word!r} is taken for a final use at home, and begins like trade with abroad"
+        found.append(told("warning", "sector", word, what, "Write exports, or imports as from_region"))
     for kind, word, near in _slips(f):
         is_final = kind == "sector" and word not in sellers
         stands = (

@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from ballast.economy.sane import BARELY, alike, doubtful, label_fault, remade, shown
+from ballast.economy.sane import BARELY, MOST_NAME, alike, doubtful, label_fault, remade, shown
 from ballast.errors import BookError, Finding
 
 MOST_FINDINGS = 20  # of one kind, of one table
@@ -105,7 +105,11 @@ def once(found: Iterable[tuple[_Key, int, str]]) -> dict[_Key, int]:
 
 
 def simplest(label: str) -> str:
-    """A word as words are compared: small, half-width, simplified, without the unit behind it."""
+    """A word as words are compared: small, half-width, simplified, without the unit behind it; "" for what
+    is too long to be one.
+    """
+    if len(label) > MOST_NAME:
+        return ""
     text = unicodedata.normalize("NFKC", label).casefold().translate(_SIMPLIFIED)
     text = re.sub(r"\s*\([^()]*\)\s*$", "", text)
     return re.sub(r"[\s_]+", " ", text).strip(" :")
@@ -134,7 +138,9 @@ def totals(kind: str, where: str, labels: Iterable[str], row: Callable[[str], in
         else:
             continue
         found.append(Finding("error", f"{where}, row {row(word)}", f"{kind} {word!r} {what}", todo))
-    return found[:MOST_FINDINGS]
+        if len(found) >= MOST_FINDINGS:
+            break
+    return found
 
 
 def _is_all(kind: str, word: str) -> bool:

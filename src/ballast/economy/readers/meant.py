@@ -19,7 +19,7 @@ ADDED = ("value_added", "value added", "增加值")
 EXPORTS = ("exports", "export", "出口")
 NEAR = 0.8  # likeness of two words from which one may be a slip of the other
 FEWER = 3  # times fewer rows than the word that was meant
-MOST_RARE, MOST_WORDS = 20, 500  # beyond them nobody compares every pair
+MOST_RARE, MOST_WORDS, LONGEST = 20, 500, 60  # beyond them nobody compares every pair
 
 _MORE = (
     r"(?: (?:of|and|at|the|to|from|in|total|goods?|services?|products?|abroad|world|row|c\.?i\.?f\.?"
@@ -91,9 +91,10 @@ def slips(rows: Mapping[str, int]) -> Iterator[tuple[str, str]]:
     if len(rows) > MOST_WORDS:
         return
     most = max(rows.values(), default=0)
-    rare = sorted((w for w in rows if len(w) > 2 and FEWER * rows[w] <= most), key=rows.__getitem__)
+    words = {w: n for w, n in rows.items() if 2 < len(w) <= LONGEST}
+    rare = sorted((w for w in words if FEWER * words[w] <= most), key=words.__getitem__)
     for word in rare[:MOST_RARE]:
-        common = {w.casefold(): w for w, count in rows.items() if FEWER * rows[word] <= count}
+        common = {w.casefold(): w for w, count in words.items() if FEWER * words[word] <= count}
         for near in difflib.get_close_matches(word.casefold(), list(common), n=3, cutoff=NEAR):
             if _letters(word) != _letters(near):
                 yield word, common[near]

@@ -15,11 +15,13 @@ from dataclasses import dataclass
 
 from ballast.economy.readers.cells import plain
 from ballast.economy.readers.files import Sheet
+from ballast.economy.sane import shown
 from ballast.errors import Finding
 from ballast.text import listed
 from ballast.units import Money, currency_code
 
 MOST_NAMED = 4
+LONGEST_UNIT = 60
 _UNIT_LINE = re.compile(
     r"(?:^|[(\[\s:,])[\u4e00-\u9fff]{0,4}单位\s*:\s*([^()\[\]]+)|(?:^|[(\[\s:,])units?\s*:\s*([^()\[\]]+)",
     re.IGNORECASE,
@@ -97,7 +99,7 @@ def _agreed(said: Sequence[str], usual: Unit, where: str) -> tuple[Unit, list[Fi
     """The one unit that is meant; a unit that the source does not publish in is told."""
     read = {text: _money(text, usual.currency) for text in said}
     if strange := [text for text, money in read.items() if money is None]:
-        what = f"the unit {strange[0]!r} is not understood"
+        what = f"the unit {shown(strange[0])} is not understood"
         todo = 'Write a power of ten or a word and a currency: "10k CNY", "m EUR", "亿元"'
         return usual, [Finding("error", where, what, todo)]
     meant = {_key(m): m for m in reversed(read.values()) if m is not None}
@@ -118,7 +120,7 @@ def _key(money: Money) -> tuple[float | None, str]:
 
 def _money(text: str, currency: str) -> Money | None:
     """The unit with which a text begins: 万元 of "万元,当年价"; None where it begins with none."""
-    parts = re.split(r"([,、;/])", text)
+    parts = re.split(r"([,、;/])", text[:LONGEST_UNIT])
     starts = ("".join(parts[:end]).strip() for end in range(len(parts), 0, -2))
-    read = (Money.read(start, currency) for start in starts)
+    read = (Money.read(start, currency) for start in starts if re.search(r"\w", start))
     return next((m for m in read if m.scale is not None and not m.unit.isdigit()), None)
