@@ -5,6 +5,7 @@ Two regions, steel and cars: output is 100 + 40 + 90, exports 20, imports 10, va
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -100,8 +101,21 @@ def test_plain_words_are_not_told(tmp_path):
 
 def test_a_region_that_buys_is_a_region_whatever_its_name():
     labels = {"from_region": ["M", "imports"], "from_sector": ["exp", "a"], "to_region": ["M"]}
-    words = meant({**labels, "to_sector": ["exp", "exports"]})
+    at = {"to_region": np.array([0, 0]), "to_sector": np.array([0, 1])}
+    words = meant({**labels, "to_sector": ["exp", "exports"]}, at)
     assert (words.imports, words.exports) == ({"imports"}, {"exports"})
+
+
+def test_abroad_may_sell_imports_and_take_exports(tmp_path):
+    path = table(tmp_path, exports="出口", imports="国外")
+    path.write_text(path.read_text(encoding="utf-8").replace("abroad", "国外"), encoding="utf-8")
+    assert facts(read("long", path).economy) == (230, 20, 10, 143, 2)
+
+
+def test_a_region_that_takes_exports_alone_buys_nothing(tmp_path):
+    path = table(tmp_path, ("ROW", "cars", "south", "households", 3))
+    path.write_text(path.read_text(encoding="utf-8").replace("abroad", "ROW"), encoding="utf-8")
+    assert any("region 'ROW' sells and buys nothing" in f.what for f in read("long", path).findings)
 
 
 def test_a_total_beside_its_parts_is_refused(tmp_path):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Literal
 
 import numpy as np
@@ -40,6 +40,14 @@ class Flows:
     lines: Lines
     meant: Meant
     findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def buyers(self) -> list[str]:
+        """Regions that buy something else than exports."""
+        out = np.array([w in self.meant.exports for w in self.labels["to_sector"]])
+        rows = self.at["to_region"][~out[self.at["to_sector"]]] if out.any() else self.at["to_region"]
+        bought = np.bincount(rows, minlength=len(self.labels["to_region"])) > 0
+        return [w for w, b in zip(self.labels["to_region"], bought, strict=True) if b]
 
     def first(self, kind: str, word: str) -> int:
         """The row, from 0, in which a region's or a sector's name stands first."""
@@ -76,11 +84,7 @@ def alike(f: Flows, where: str) -> list[Finding]:
 
 def _inside(f: Flows) -> list[str]:
     """Regions that sell or buy at home; "world" may stand for those who buy exports."""
-    out = np.array([w in f.meant.exports for w in f.labels["to_sector"]])
-    rows = f.at["to_region"][~out[f.at["to_sector"]]] if out.any() else f.at["to_region"]
-    bought = np.bincount(rows, minlength=len(f.labels["to_region"])) > 0
-    buyers = (w for w, b in zip(f.labels["to_region"], bought, strict=True) if b)
-    return [w for w in (*f.labels["from_region"], *buyers) if w not in f.meant.special]
+    return [w for w in (*f.labels["from_region"], *f.buyers) if w not in f.meant.special]
 
 
 def doubts(f: Flows, where: str) -> list[Finding]:
@@ -94,7 +98,7 @@ def doubts(f: Flows, where: str) -> list[Finding]:
         kind, other = ("sector", "final use") if what == "exports" else ("region", "region")
         todo = f"Give it another name if it is a {other}"
         found.append(told("note", kind, word, f"{word!r} is taken for {what}", todo))
-    buyers, sellers = set(f.labels["to_region"]), set(f.labels["from_sector"])
+    sellers, buyers = set(f.labels["from_sector"]), set(f.buyers)
     alone = [w for w in f.labels["from_region"] if w not in buyers and w not in f.meant.special]
     for word in alone[:MOST_NAMED]:
         what = f"region {word!r} sells and buys nothing; it may be imports, or value added"

@@ -83,7 +83,7 @@ def _read_flows(
     for role in ROLES:
         labels[role], at[role], found = encoded(table.column(names[role]), path, names[role], lines)
         findings += found
-    names_only = Flows(labels, at, np.zeros(0), lines, meant(labels))
+    names_only = Flows(labels, at, np.zeros(0), lines, meant(labels, at))
     findings += alike(names_only, str(path))
     value, found = values_of(table.column(names["value"]), path, names["value"], separator, lines)
     findings += [f for f in found if f.what not in {g.what for g in findings}]

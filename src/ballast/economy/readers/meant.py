@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ballast.economy.readers.labels import is_total, simplest
 
@@ -49,15 +52,22 @@ class Meant:
         return self.imports | self.added | self.exports
 
 
-def meant(labels: Mapping[str, Sequence[str]]) -> Meant:
+def meant(labels: Mapping[str, Sequence[str]], at: Mapping[str, NDArray[np.int32]]) -> Meant:
     """What the words of each role mean: a usual spelling counts only where the word is nothing else, a
-    region that buys, or a sector that sells.
+    region that buys more than exports, or a sector that sells. `at` holds the codes of the rows.
     """
+
+    def buys(region: str) -> bool:
+        if region not in labels["to_region"]:
+            return False
+        rows = at["to_region"] == labels["to_region"].index(region)
+        return any(labels["to_sector"][i] not in exports for i in np.unique(at["to_sector"][rows]))
+
     guessed: dict[str, str] = {}
-    buyers, sellers = set(labels["to_region"]), set(labels["from_sector"])
-    imports = _of(labels["from_region"], IMPORTS, _IMPORTS, buyers, "imports", guessed)
-    added = _of(labels["from_region"], ADDED, _ADDED, buyers, "value added", guessed)
-    exports = _of(labels["to_sector"], EXPORTS, _EXPORTS, sellers, "exports", guessed)
+    sellers = set(labels["from_sector"])
+    exports = _of(labels["to_sector"], EXPORTS, _EXPORTS, sellers.__contains__, "exports", guessed)
+    imports = _of(labels["from_region"], IMPORTS, _IMPORTS, buys, "imports", guessed)
+    added = _of(labels["from_region"], ADDED, _ADDED, buys, "value added", guessed)
     abroad = [w for w in labels["to_region"] if w.casefold() in EXPORTS]
     return Meant(imports, added, exports.union(abroad), guessed)
 
@@ -66,13 +76,13 @@ def _of(
     words: Sequence[str],
     known: Sequence[str],
     usual: re.Pattern[str],
-    others: set[str],
+    is_other: Callable[[str], bool],
     what: str,
     guessed: dict[str, str],
 ) -> frozenset[str]:
     """The words of one meaning; a total beside its parts is none."""
     sure = {w for w in words if w.casefold() in known}
-    likely = {w for w in words if w not in sure and w not in others and usual.fullmatch(simplest(w))}
+    likely = {w for w in words if w not in sure and usual.fullmatch(simplest(w)) and not is_other(w)}
     parts = sure | {w for w in likely if not is_total(w)}
     likely = {w for w in likely if not (parts - {w} and is_total(w))}
     guessed |= dict.fromkeys(sorted(likely), what)
