@@ -520,22 +520,34 @@ def test_a_shock_that_does_nothing_is_told(
 
 
 @pytest.mark.parametrize(
-    ("flow", "made", "says"),
+    ("flows", "made", "says"),
     [
         ("exports", shock("exports", nodes='["SH.cars"]'), "nothing is exported there"),
         ("exports", shock("port", hinterland="{ SH = 1 }", trade='"exports"'), "has no exports"),
         ("output", shock("capacity", regions='["SH"]'), "nothing is made there"),
         ("final_domestic", shock("final_demand", regions='["SH"]'), "nothing is bought there"),
-        ("slot_domestic", shock("stock", products='["power"]', direction='"drawn"'), "nobody listed uses"),
+        (
+            "slot_domestic slot_imports",
+            shock("stock", products='["parts"]', direction='"drawn"'),
+            "nobody listed uses",
+        ),
     ],
 )
-def test_a_shock_on_nothing_is_told(toy: Economy, flow: str, made: str, says: str) -> None:
-    bare = replace(toy, **{flow: np.zeros_like(getattr(toy, flow))})
+def test_a_shock_on_nothing_is_told(toy: Economy, flows: str, made: str, says: str) -> None:
+    bare = replace(toy, **{flow: np.zeros_like(getattr(toy, flow)) for flow in flows.split()})
     (doubt,) = check_scenario(scenario(made), bare)
     assert doubt.level == "warning"
     assert "does nothing" in doubt.what
     assert says in doubt.what
     assert not check_scenario(scenario(made), toy)
+
+
+def test_a_stock_of_what_cannot_be_stored_is_asked_about(toy: Economy) -> None:
+    s = shock("stock", products='["power"]', direction='"drawn"')
+    (doubt,) = check_scenario(scenario(s), toy)
+    assert (doubt.level, "can be stored" in doubt.what) == ("warning", True)
+    both = shock("stock", products='["power", "parts"]', direction='"drawn"')
+    assert not check_scenario(scenario(both), toy)
 
 
 @pytest.mark.parametrize(

@@ -41,14 +41,13 @@ from ballast.economy.economy import Carrier
 from ballast.economy.facts import mode_share
 from ballast.errors import Finding, ScenarioError, nearest, raise_findings
 from ballast.forcing import Floats, Forcing, Ints, Steps
-from ballast.scenario.idle import concerns, dry, idle, imports
+from ballast.scenario.idle import concerns, dry, idle, imports, stock_doubt
 from ballast.scenario.places import Mask, Places, teller
 from ballast.scenario.shock import CAPACITY, POWER, RangeTarget, Scenario, Shock, drivers, period_dates
 
 MOST_FOUND = 200  # what does not fit, looked for
 NOTHING = "Write what it should change, or take it out"
 FEW = 3  # names that do not fit, shown where the whole scenario was written for another book
-MOST_STOCK = 366.0  # days of use: stocks of more than a year are asked about
 Tell = Callable[[str, str], None]
 Draw = Callable[[str], float]
 
@@ -526,10 +525,9 @@ class _Binder:
         need = float(e.slot_need[bound.where].sum()) / 365
         if s.unit == "money" and need <= 0:
             tell("nobody listed uses this product", "Check products and regions")
-        days = max(p.level.high for p in s.path) / (need if s.unit == "money" and need > 0 else 1.0)
-        if days > MOST_STOCK:
-            what = f"{days:,.4g} days of use are {s.direction}, more than anybody holds for a year"
-            self._doubt(place, what, "Check the number and the unit", days)
+        most = max(p.level.high for p in s.path) / (need if s.unit == "money" and need > 0 else 1.0)
+        if doubt := stock_doubt(s, e, bound.where, most):
+            self._doubt(place, *doubt)
         return _with(bound, need=need)
 
     def _regions(self, s: Shock, tell: Tell) -> Mask:

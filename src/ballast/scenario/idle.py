@@ -1,7 +1,9 @@
 """Shocks that change nothing: what is written for them is normal, or there is nothing that could change.
+And stocks that nobody has.
 
 idle(shock)            what a shock says: every level at 100, a share of 0
 dry(shock, economy)    what the book has: exports of a plant that exports nothing
+stock_doubt            stocks of more than a year of use, or of what cannot be stored
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from ballast.economy.economy import sums
 from ballast.forcing import Floats, Ints
 from ballast.scenario.shock import CAPACITY, Shock
 
+MOST_STOCK = 366.0  # days of use: stocks of more than a year are asked about
 _TRADE = ("exports", "imports")
 
 
@@ -60,6 +63,17 @@ def _dry_port(s: Shock, e: Economy, hinterland: Sequence[Ints], imported: Callab
     if any(flows[side]()[np.concatenate(hinterland[side::2])].any() for side in sides):
         return ""
     return f"the hinterland has no {' or '.join(_TRADE[side] for side in sides)} of these products"
+
+
+def stock_doubt(s: Shock, e: Economy, where: Ints, days: float) -> tuple[str, str] | None:
+    """What is doubtful about a stock of which at most `days` of use change, and what to do about it."""
+    if days > MOST_STOCK:
+        what = f"{days:,.4g} days of use are {s.direction}, more than anybody holds for a year"
+        return what, "Check the number and the unit"
+    if not any(e.sectors[p].storable for p in set(e.slot_product[where].tolist())):
+        what = "none of these products is one that can be stored, so hardly any of it is held"
+        return what, "Check the products, or mark them storable in the book"
+    return None
 
 
 def concerns(shock: Shock, side: int) -> bool:
