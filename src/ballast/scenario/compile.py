@@ -120,7 +120,8 @@ class _Bound:
             out = np.interp(day, self.start, values)
         else:
             out = values[np.maximum(np.searchsorted(self.start, day, side="right") - 1, 0)]
-        out[~self.on] = 1.0
+        out[: max(self.start[0], 0)] = 1.0
+        out[self.stop :] = 1.0
         return out
 
     @property
