@@ -26,7 +26,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from ballast import machine
+from ballast import clock, machine
 from ballast.errors import InputError
 
 machine.check_memory()
@@ -60,6 +60,7 @@ SOURCES = (
     "propagate/system.py",
 )
 _NAME = re.compile(r"kernels-[0-9a-f]{16}")  # a folder of ours; what else somebody keeps there is his
+_DAY = 86_400.0  # seconds after which nobody is still writing a file
 KEPT = 4  # versions of them that stay in a folder, the last used
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -104,7 +105,11 @@ def _digest() -> str:
 
 
 def _prune(folder: Path, used: str) -> None:
-    """Keep the versions used last; mark this one as used."""
+    """Keep the versions used last; mark this one as used, and take out what a kill left half written."""
+    for left in (folder / used).rglob("*.tmp.*"):
+        with contextlib.suppress(OSError):
+            if clock.seconds() - left.stat().st_mtime > _DAY:
+                left.unlink()
     try:
         os.utime(folder / used)
         ours = [p for p in folder.iterdir() if _NAME.fullmatch(p.name)]
@@ -138,7 +143,18 @@ class _Kept(FunctionCache):  # type: ignore[misc]
 
 
 class _Checked(IndexDataCacheFile):  # type: ignore[misc]
-    """Files with a checksum before what numba puts into them."""
+    """Files with a checksum before what numba puts into them, and in each what it was compiled for.
+
+    The index is written before the file it names: killed between the two, it would name what lay there of
+    an installation before, compiled for other kinds of numbers. So would two processes that begin at once.
+    """
+
+    def save(self, key: Any, data: Any) -> None:
+        super().save(key, (key, data))
+
+    def load(self, key: Any) -> Any:
+        found = super().load(key)
+        return found[1] if found is not None and found[0] == key else None
 
     def _dump(self, obj: Any) -> bytes:
         data: bytes = super()._dump(obj)

@@ -65,6 +65,7 @@ class _Plan(NamedTuple):
     new: list[str]  # of these, what was not there before
     remove: list[str]
     machine: str = ""  # that began it
+    was: dict[str, list[int]] | None = None  # `_stamp` of what was there; None in plans of earlier releases
 
 
 class _Busy(Exception):
@@ -331,7 +332,8 @@ def _commit(stage: Path, folder: Path, remove: Sequence[str]) -> tuple[Path, ...
         machine.check_replaceable(folder / name)
     new = [name for name in put if not os.path.lexists(folder / name)]
     gone = [name for name in remove if os.path.lexists(folder / name)]
-    plan = _Plan(put, new, gone, machine.code())
+    was = {n: _stamp(folder / n) for n in (*put, *gone) if n not in new}
+    plan = _Plan(put, new, gone, machine.code(), was)
     if linked := [str(link) for name in (*put, *gone) for link in _links(folder, name)]:
         raise OutputError(
             f"{linked[0]}: is a link to another place, where files cannot be put together with those in "
@@ -364,7 +366,29 @@ def settle(folder: Path, *, locked: bool = True) -> None:
             continue  # it was finished meanwhile, where nothing locks
         if (not locked or plan.machine not in ("", machine.code())) and not _older(here, REST):
             raise _Busy
+        if name == COMMIT:
+            _spare(folder, plan)
         finish(folder)
+
+
+def _spare(folder: Path, plan: _Plan) -> None:
+    """Put beside what somebody wrote after the kill into a file that is about to be replaced or removed."""
+    coming = {folder / name for name in plan.put}
+    for name in (*(n for n in plan.put if os.path.lexists(folder / COMMIT / n)), *plan.remove):
+        path = folder / name
+        if plan.was is None or not path.is_file() or _stamp(path) == plan.was.get(name):
+            continue
+        numbers = ("", *(f"-{n}" for n in range(2, 999)))
+        names = (path.with_name(f"{path.stem}-kept{n}{path.suffix}") for n in numbers)
+        beside = next(p for p in names if p not in coming and not os.path.lexists(p))
+        if not machine.link(path, beside):
+            shutil.copy2(path, beside)
+
+
+def _stamp(path: Path) -> list[int]:
+    """What tells whether somebody has written a file since."""
+    found = path.lstat()
+    return [found.st_size, found.st_mtime_ns]
 
 
 def _plan(here: Path) -> _Plan:
@@ -374,7 +398,10 @@ def _plan(here: Path) -> _Plan:
         if here.is_symlink() or not file.is_file() or file.stat().st_size > _LONGEST:
             raise ValueError
         found: Any = json.loads(file.read_text(encoding="utf-8"))
-        plan = _Plan(found["put"], found["new"], found["remove"], str(found.get("machine", "")))
+        was = found.get("was")
+        plan = _Plan(found["put"], found["new"], found["remove"], str(found.get("machine", "")), was)
+        if not isinstance(was, dict | None):
+            raise ValueError
         for name in (*plan.put, *plan.new, *plan.remove):
             places = [(here.parent, name), (here, name), (here, f"{_OLD}/{name}")]
             if not _inside(name) or any(link for place in places for link in _links(*place)):

@@ -2,11 +2,12 @@
 
 `Text(en, zh)` is the only carrier of words for people outside the command line's own help. Both
 sides are required, so a missing translation is a type error or a test failure, never a blank.
-`counted` puts an English noun beside its number.
+`counted` puts an English noun beside its number, `listed` the first words of a list beside how many follow.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,3 +38,10 @@ class Text:
 def counted(n: int, one: str, several: str = "") -> str:
     """A number with its noun, or its noun and verb, in English: "1 row is", "1,204 rows are"."""
     return f"{n:,} {one if n == 1 else several or one + 's'}"
+
+
+def listed(words: Sequence[object], most: int, *, of: int | None = None, between: str = ", ") -> str:
+    """The first `most` words, and how many more there are (of `of` in all, where `words` are not all)."""
+    more = (len(words) if of is None else of) - most
+    said = between.join(map(str, words[:most]))
+    return said + (f" and {more:,} more" if more > 0 else "")

@@ -262,3 +262,27 @@ def test_a_new_book_in_the_place_of_the_one_read_can_be_undone(tmp_path, capsys)
     assert main(["book", "undo", str(folder / "book.toml")]) == 0
     assert which(folder) == "bare"
     capsys.readouterr()
+
+
+def test_the_findings_of_an_import_come_and_go_with_its_book(tmp_path):
+    """They stay when a file is added, go when another book takes the place, and come back with theirs."""
+    folder = tmp_path / "b"
+
+    def imported(text: str) -> None:
+        undo.replace(named("one"), folder, beside=lambda stage: (stage / "findings.csv").write_text(text))
+
+    def findings() -> str | None:
+        there = folder / "findings.csv"
+        return there.read_text() if there.exists() else None
+
+    imported("first")
+    undo.save(named("two"), folder)  # a file is added
+    assert findings() == "first"
+    imported("second")
+    undo.replace(named("three"), folder)  # split, regionalise
+    assert findings() is None
+    seen = []
+    for _ in range(3):
+        undo.restore(folder)
+        seen.append((which(folder), findings()))
+    assert seen == [("one", "second"), ("two", "first"), ("one", "first")]

@@ -132,7 +132,10 @@ def test_split_and_merged_again_is_what_it_was(data):
         ([("from", "to", "share"), ("parts", "a", 1.5)], "share is 1.5"),
         ([("from", "to", "share"), ("parts", "a", "half")], "share holds 'half'"),
         ([("kind", "from", "to"), ("town", "N", "X")], "kind 'town'"),
+        ([("from", "to", "en"), ("parts", "a", "Glass", " and steel")], r"more cells \(4\) than heads"),
+        ([("from", "to", "share", "en"), ("parts", "a", 0, 5), ("parts", "b", 1, 0)], "half a number"),
         ([("from", "to"), ("N", "")], "to is empty"),
+        ([("from", "to")], "has no rows below its heads"),
         (
             [("from", "to", "share"), ("parts", "vehicles", 0.5), ("parts", "gears", 0.5)],
             "sector vehicles: the book has this code already.*a row from vehicles to vehicles",
@@ -204,3 +207,9 @@ def test_what_a_desk_added_goes_along(china, tmp_path):
     made = sum(g.annual for g in china.facts.generation if np.isfinite(g.annual))
     assert sum(g.annual for g in e.facts.generation if np.isfinite(g.annual)) == pytest.approx(made)
     assert any("targets of SH" in f.what for f in findings)
+
+
+@pytest.mark.parametrize("code", ["TRUE", "nan", "#REF!", "2-Jan"])
+def test_codes_that_a_program_made(teaching, tmp_path, code):
+    with pytest.raises(BookError, match=rf"row 2: the code '{code}' "):
+        read(write(tmp_path / "c.csv", ("from", "to"), ("parts", code)), teaching)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import numpy as np
@@ -360,3 +361,73 @@ def test_names_and_units_of_distances_are_looked_at(teaching, tmp_path):
         distances(text(tmp_path / "b.csv", "from,to,distance (miles)", *pairs), teaching.regions)
     with pytest.raises(BookError, match=r"1 pair has no distance \(C-W\).*It names Norht"):
         distances(text(tmp_path / "c.csv", "from,to,km", *pairs[:2], "C,Norht,9"), teaching.regions)
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "said"),
+    [
+        ("重点企业库存情况（周）", "库存", "may be days or '周', as a title says"),
+        ("Stocks in weeks", "stock days", ""),  # the head says days
+        ("重点企业库存情况（月）", "库存天数", ""),  # a monthly report of days
+        ("情况表（单位：周）", "库存", "=14"),
+        ("数据单位：周", "库存天数", "=14"),
+        ("单位 | 周", "库存天数", "=14"),
+    ],
+)
+def test_units_of_days_in_titles(teaching, tmp_path, title, head, said):
+    rows = [title.split(" | "), ["region", "sector", head], ["N", "parts", 2]]
+    added = additions.add(teaching, workbook(tmp_path / "a.xlsx", *rows))
+    if said and not said.startswith("="):
+        assert said in told(added)
+    else:
+        assert stock_days(added.economy) == (14 if said else 2)
+
+
+@pytest.mark.parametrize("code", ['General"周"', "0.0\\周", 'G/通用格式"周"'])
+def test_a_unit_shown_by_any_format_counts(teaching, tmp_path, code):
+    rows = [["region", "sector", "days"], ["N", "parts", 2]]
+    added = additions.add(teaching, workbook(tmp_path / "a.xlsx", *rows, shown={"C2": code}))
+    assert stock_days(added.economy) == 14
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["region,sector,days", "N,parts,5", "单位：周", "C,parts,2"], "among the rows says another unit"),
+        (["城市,sector,staff (人)", "大连,parts,5"], "has no column region"),
+        (["region,sector,staff (人)", "C,parts,5", ",vehicles,50"], "has no region, and other rows have"),
+        (["from,to,mode,days", "N,C,rail,5", "N,W,,3"], "has no mode, and other rows have"),
+        (["region,days,source", "C,1,5"], "has half a number where words belong"),
+        (["from,to,capacity (mt)", "N,C,5"], "mt may be tonnes or million tonnes"),
+        (["region,fuel,capacity (MW),annual (GWh)", "N,hydro,1,9"], "more than 1 MW give in a year"),
+        (["indicator,period,low", "gdp,2022,105"], "is an index meant"),
+    ],
+)
+def test_what_could_be_meant_in_two_ways_is_asked_about(teaching, tmp_path, lines, said):
+    added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
+    assert added.economy is None
+    assert said in told(added)
+
+
+def test_thermal_power_beside_its_parts_and_sheets_left_out_are_told(teaching, tmp_path):
+    lines = "region,fuel,capacity (MW)", "N,火电,9", "N,煤电,5"
+    added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
+    assert "thermal power and coal, part of it" in told(added, "warning")
+    path = workbook(tmp_path / "b.xlsx", ["region", "sector", "staff (人)"], ["N", "parts", 5])
+    book_ = openpyxl.load_workbook(path)
+    other = book_.create_sheet("staff 说明")
+    for row in (["region", "sector", "days"], ["C", "parts", 3]):
+        other.append(row)
+    book_.save(path)
+    added = additions.add(teaching, path)
+    assert dict(added.rows) == {"staff": 1}
+    assert "left out for its name, 'staff 说明'" in told(added, "note")
+
+
+def test_a_cell_of_brackets_is_done_at_once(teaching, tmp_path):
+    """The time of a pattern that looks for the end of each bracket grows with the square: a minute."""
+    lines = "region,sector,days", "N,parts," + "(" * 100_000
+    start = time.perf_counter()
+    added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
+    assert time.perf_counter() - start < 10
+    assert "row 2, column C: has 100000 characters" in told(added)

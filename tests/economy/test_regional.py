@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -215,11 +216,64 @@ def test_long_and_square_files_say_the_same(country, tmp_path):
         (["江苏", "材料", "许多"], "holds '许多', not a number"),
         (["江苏", "材料", -5], "is negative"),
         (["江苏", "材料", 5], "says again what"),
+        (["其中：江苏", "材料", 5], "does not look like a region"),
     ],
 )
 def test_files_that_are_wrong(country, tmp_path, row, says):
     with pytest.raises(BookError, match=says):
         read(write(tmp_path / "a.csv", [*LONG, row]), country, None)
+
+
+SQUARE = [["行业", "甲", "乙"], ["材料", 4, 5], ["零部件", 2, 6], ["整车", 3, 7], ["服务", 4, 8]]
+
+
+@pytest.mark.parametrize(
+    "word", ["Insgesamt", "全国合计", "全国总计", "U.S. Total", "Total, all regions", "ALL", "合計"]
+)
+def test_totals_of_any_name_are_left_out(country, tmp_path, word):
+    """`ALL` is the code of the country's only region."""
+    square = [[*SQUARE[0], word], *([*row, row[1] + row[2]] for row in SQUARE[1:])]
+    made = read(write(tmp_path / "a.csv", square), country, None)
+    assert [r.code for r in made.regions] == ["甲", "乙"]
+    assert any("is taken for a total" in f.what for f in made.findings)
+
+
+def test_a_region_that_is_the_sum_of_the_others_is_refused(country, tmp_path):
+    square = [[*SQUARE[0], "Royaume"], *([*row, row[1] + row[2]] for row in SQUARE[1:])]
+    with pytest.raises(BookError, match="'Royaume' is the sum of all others"):
+        read(write(tmp_path / "a.csv", square), country, None)
+
+
+@pytest.mark.parametrize("word", ["share of 甲 (%)", "CAGR", "rank", "占比", "其中：丙"])
+def test_columns_beside_the_regions_are_none(country, tmp_path, word):
+    square = [[*SQUARE[0], word], *([*row, 1] for row in SQUARE[1:])]
+    with pytest.raises(BookError, match="does not look like a region"):
+        read(write(tmp_path / "a.csv", square), country, None)
+
+
+def test_amounts_that_are_not_one_column_in_one_unit_are_refused(country, tmp_path):
+    two = [["region", "sector", "output_2018", "output_2019"], ["甲", "材料", 1, 2]]
+    with pytest.raises(BookError, match="several columns may be the amounts: output_2018, output_2019"):
+        read(write(tmp_path / "a.csv", two), country, None)
+    units = [["region", "sector", "output", "unit"], ["甲", "材料", 1, "万元"], ["乙", "材料", 1, "亿元"]]
+    with pytest.raises(BookError, match="in several units: 万元, 亿元"):
+        read(write(tmp_path / "b.csv", units), country, None)
+
+
+def test_sheets_that_are_read_together_are_named_and_merged_amounts_refused(country, tmp_path):
+    wb = openpyxl.Workbook()
+    wb.active.title = "north"
+    other = wb.create_sheet("south")
+    for row in SQUARE:
+        wb.active.append(row[:2])
+        other.append([row[0], row[2]])
+    wb.save(tmp_path / "a.xlsx")
+    made = read(tmp_path / "a.xlsx", country, None)
+    assert any("the sheets north, south are read together" in f.what for f in made.findings)
+    wb.active.merge_cells("B2:B3")
+    wb.save(tmp_path / "a.xlsx")
+    with pytest.raises(BookError, match="row 3, column B: is merged with row 2"):
+        read(tmp_path / "a.xlsx", country, None)
 
 
 # ---- the page --------------------------------------------------------------------------------

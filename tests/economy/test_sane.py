@@ -74,7 +74,7 @@ def test_codes_that_a_spreadsheet_made_a_date(code: str) -> None:
     assert sane.date_like(code)
 
 
-@pytest.mark.parametrize("code", ["10-12", "C10T12", "2020", "01", "A01-03", "May", "3.1", "13t15"])
+@pytest.mark.parametrize("code", ["10-12", "C10T12", "2020", "01", "A01-03", "May", "3.1", "13t15", "MAR1"])
 def test_codes_that_only_look_odd(code: str) -> None:
     assert not sane.date_like(code)
 
@@ -123,3 +123,13 @@ def test_codes_that_only_look_odd(code: str) -> None:
 )
 def test_periods_as_people_write_them(cell: object, period: str | None) -> None:
     assert period_of(cell) == period
+
+
+@pytest.mark.parametrize(("code", "made", "may"), [
+    ("1E+05", True, False), ("1.00E+05", True, False), ("1-Mar", True, False), ("TRUE", True, False),
+    ("1E5", False, True), ("MAR1", False, True), ("12may", False, True), ("C10", False, False),
+])  # fmt: skip
+def test_codes_that_a_spreadsheet_made_and_those_that_it_would_change(
+    code: str, made: bool, may: bool
+) -> None:
+    assert (sane.remade(code) is not None, sane.doubtful(code) is not None) == (made, may)

@@ -193,7 +193,8 @@ def regionalise(
     from ballast.text import Text
 
     book.check_target(out)
-    spread = _exponents(exponents) if distance is not None else (0.0, 0.0, 0.0)
+    given = _exponents(exponents)
+    spread = given if distance is not None else (0.0, 0.0, 0.0)
     national = book.load(name)
     regional.refuse_regions(national)
     known = regional_facts.read(facts, national, distance)
@@ -292,7 +293,7 @@ def import_(
     read = readers.read(source, path, name=safe.name(out.resolve().name), **options)
     economy = read.economy
     kept = undo.replace(
-        economy, out, beside=lambda stage: _write_findings(stage / "findings.csv", read.findings)
+        economy, out, beside=lambda stage: _write_findings(stage / book.FINDINGS, read.findings)
     )
     lang = terminal_lang()
     lines = [economy.title[lang], _size(economy), *finding_lines(read.findings)]

@@ -20,8 +20,8 @@ import numpy as np
 
 from ballast import safe
 from ballast.economy import classes, desk_units
-from ballast.economy.desk import TOTAL_GAP, Desk, data, who
-from ballast.economy.desk_sheets import Found, Row, recognise
+from ballast.economy.desk import Desk, data, who
+from ballast.economy.desk_sheets import TOTAL_GAP, Found, Row, recognise
 from ballast.economy.economy import Carrier, Economy, Floats
 from ballast.economy.facts import MODES, OWN, Corridor, Facts, Generation, Target
 from ballast.economy.names import Names, Proposal
@@ -35,6 +35,9 @@ from ballast.text import Text, counted
 
 FEW_DAYS, MANY_DAYS = 0.0, 730.0
 MOST_PEOPLE = 1e10
+HOURS = 8784  # of a leap year
+MOST_GROWTH = 50.0  # percent a year; beyond it a range is likelier an index of 105 or money
+_THERMAL = ("coal", "gas", "oil")
 _EMPTY = "no rows are filled in"
 
 
@@ -387,6 +390,9 @@ def _corridors(desk: Desk, found: Found, e: Economy) -> _Change:
         ends = [desk.name(row, role, desk.regions) for role in ("from", "to")]
         word = row.text("mode").casefold()
         mode = desk_units.MODE_WORDS.get(word, word) or "road"
+        if not word and "mode" in found.filled:
+            desk.bad(row.place("mode"), "has no mode, and other rows have", "Write " + ", ".join(MODES))
+            continue
         if mode not in MODES:
             desk.bad(row.place("mode"), f"mode {row.text('mode')!r}", "Write " + ", ".join(MODES))
             continue
@@ -435,8 +441,17 @@ def _generation(desk: Desk, found: Found, e: Economy) -> _Change:
             desk.bad(row.place("fuel"), "has figures and no fuel", "Write " + ", ".join(desk_units.FUELS))
         if region is None or not fuel or not desk.once(row, region, fuel):
             continue
+        if capacity and annual and annual > capacity * HOURS / 1000:
+            what = f"{annual:,.6g} GWh are more than {capacity:,.6g} MW give in a year of {HOURS:,} hours"
+            desk.bad(row.place("annual"), what, "Check the two units")
+            continue
         kept[region, fuel] = Generation(region, fuel, _or_nan(capacity), _or_nan(annual), desk.grade(row))
         count += 1
+    for region in dict.fromkeys(r for r, fuel in kept if fuel == "thermal"):
+        if parts := [f for f in _THERMAL if (region, f) in kept]:
+            what = f"{e.regions[region].code} has thermal power and {' and '.join(parts)}, part of it"
+            todo = "Look whether they are counted twice"
+            desk.findings.append(Finding("warning", found.sheet.where, what, todo))
     return _changed(e, count, generation=tuple(kept.values()))
 
 
@@ -493,6 +508,10 @@ def _ranges(desk: Desk, found: Found, e: Economy) -> _Change:
             continue
         if low is not None and high is not None and low > high:
             desk.bad(row.place("low"), f"low {low:g} is above high {high:g}", "Exchange them")
+            continue
+        if (most := _most(low, high, growth)) > MOST_GROWTH:
+            what = f"a growth of {most:g}% a year: is an index meant (105 for 5%)?"
+            desk.bad(row.place(), what, "Write growth over the year before in percent")
             continue
         if not desk.once(row, indicator, period, region):
             continue

@@ -41,6 +41,7 @@ from ballast.evidence import Grade
 from ballast.text import Text
 
 BUILTIN = Path(__file__).parent / "builtin"
+FINDINGS = "findings.csv"  # what was doubtful about the table a book was imported from
 
 _INT, _FLOAT = np.int32, np.float64
 _COLUMNS: dict[str, dict[str, type]] = {
@@ -437,8 +438,8 @@ def _refuse_strange(target: Path) -> None:
 
 
 def tables_in(folder: Path) -> list[Path]:
-    """The files that are the book: book.toml and the tables it has."""
-    names = ["book.toml", *(f"{t}.parquet" for t in (*_COLUMNS, "carriers", *facts.NAMES))]
+    """The files that are the book: book.toml, the tables it has, and the findings of its import."""
+    names = ["book.toml", *(f"{t}.parquet" for t in (*_COLUMNS, "carriers", *facts.NAMES)), FINDINGS]
     return [folder / name for name in names if (folder / name).is_file()]
 
 

@@ -19,6 +19,7 @@ error.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -32,14 +33,8 @@ from ballast.units import unit_fault
 BALANCE = 1e-6
 FLOOR = 1e-9
 SHARES = 1e-9
-SIGNED = (
-    "inventor",
-    "stock",
-    "库存",
-    "存货",
-    "discrepanc",
-    "误差",
-)  # words that mark a category that may be negative
+_STOCK = re.compile(r"inventor|(?<!live)(?<!rolling )(?<!rolling_)stock|库存|存货", re.IGNORECASE)
+_DISCREPANCY = re.compile(r"discrepanc|误差", re.IGNORECASE)
 
 _MONEY = (
     "output",
@@ -200,8 +195,17 @@ def _final_signs(e: Economy) -> Iterator[Finding]:
 def may_be_negative(e: Economy, category: int) -> bool:
     """Whether a category is a change in inventories or a discrepancy, by its words."""
     code, name = e.categories[category]
-    words = f"{code} {name.en} {name.zh}".casefold()
-    return any(mark in words for mark in SIGNED)
+    return any(map(is_signed, (code, name.en, name.zh)))
+
+
+def is_signed(word: str) -> bool:
+    """Whether a final use of this name may be negative: a change in inventories, or a discrepancy."""
+    return is_stock(word) or _DISCREPANCY.search(word) is not None
+
+
+def is_stock(word: str) -> bool:
+    """Whether a final use of this name is a change in inventories; livestock and rolling stock are none."""
+    return _STOCK.search(word) is not None
 
 
 def _markets(e: Economy) -> Iterator[Finding]:

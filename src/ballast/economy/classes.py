@@ -21,7 +21,7 @@ from functools import lru_cache
 
 from ballast.economy.economy import Sector
 from ballast.errors import Finding
-from ballast.text import Text, counted
+from ballast.text import Text, counted, listed
 
 # code of the 42, English, Chinese, group
 _CLASSES = """
@@ -324,4 +324,4 @@ def findings(sectors: Sequence[Sector], where: str) -> list[Finding]:
 
 
 def _some(words: Sequence[str], most: int = 12) -> str:
-    return "; ".join(words[:most]) + (f"; and {len(words) - most} more" if len(words) > most else "")
+    return listed(words, most, between="; ")

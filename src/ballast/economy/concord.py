@@ -30,7 +30,7 @@ from ballast.economy.readers.cells import number, plain
 from ballast.economy.readers.files import Sheet, first_with_rows
 from ballast.economy.readers.labels import look_alikes
 from ballast.economy.regroup_facts import regroup_facts
-from ballast.economy.sane import date_like, fault
+from ballast.economy.sane import fault, remade
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, worst
 from ballast.text import Text
@@ -141,6 +141,9 @@ def _rows(sheet: Sheet, e: Economy) -> tuple[list[Row], list[Finding]]:
             findings.append(problem)
         if row:
             rows.append(row)
+    if not rows and not findings:
+        todo = "Write what goes to what below them"
+        findings.append(Finding("error", sheet.where, "has no rows below its heads", todo))
     return rows, findings
 
 
@@ -172,15 +175,19 @@ def _row(
     except ValueError as error:
         return None, Finding("error", where, f"share {error}", "Write a number from 0 to 1")
     share = 1.0 if share is None else share
+    names = (cells[w] for w in ("en", "zh") if cells[w] != cells["to"])
+    if cells["share"].isdigit() and any(map(str.isdigit, names)):
+        todo = 'Is it a comma inside a number? Put it in quotes ("0,5") or write 0.5'
+        return None, Finding("error", where, "has half a number where words belong", todo)
     if not 0 <= share <= 1:
         return None, Finding("error", where, f"share is {share:g}", "Write a number from 0 to 1")
     for role in ("to", "en", "zh"):
         if what := fault(cells[role]):
             todo = "Take the character out, or shorten it"
             return None, Finding("error", where, f"{role} {what}", todo)
-    if date_like(cells["to"]):
+    if what := remade(cells["to"]):
         todo = "Format the column as text and write the code again"
-        return None, Finding("error", where, f"the code {cells['to']!r} is a date", todo)
+        return None, Finding("error", where, f"the code {cells['to']!r} {what}", todo)
     ((kind, old),) = found.items()
     return Row(kind, old, cells["to"], share, cells["en"], cells["zh"], cells["like"], r + 1), None
 

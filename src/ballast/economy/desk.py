@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from ballast.economy import desk_units
-from ballast.economy.desk_sheets import Found, Row
+from ballast.economy.desk_sheets import TOTAL_GAP, Found, Row
 from ballast.economy.economy import Economy
 from ballast.economy.names import Names, Proposal, tight
+from ballast.economy.readers.cells import plain
 from ballast.errors import Finding
 from ballast.evidence import Grade
 
-TOTAL_GAP = 0.005  # a total that differs from its rows by more is worth a look
 _WORDS = ("region", "sector", "product", "carrier", "from", "to", "mode", "fuel", "indicator", "period")
 _PARTED = ("region", "sector", "carrier", "fuel")  # what a total may still tell apart
 
@@ -123,6 +123,10 @@ class Desk:
             what = "is in two units at once: " + " and ".join(unit for unit, _ in known)
             self.bad(row.place(role), what, "Keep one of them, in brackets behind the head")
             return None
+        if not known and (hint := _other_time(row)):
+            what = f"may be days or {hint!r}, as a title says"
+            self.bad(row.place(role), what, "Write the unit in brackets behind the head")
+            return None
         unit, factor = known[0] if known else ("", 1.0)
         if factor != 1:
             months = ", a month as 30 days" if factor == 30 else ""
@@ -140,12 +144,22 @@ class Desk:
             self.findings.append(Finding("note", where, what, todo))
 
 
+def _other_time(row: Row) -> str:
+    """A unit of time in the title of a sheet of stocks whose head does not say days; else ""."""
+    head = plain(row.found.sheet.rows[row.found.head][row.found.columns["days"].at]).casefold()
+    if row.found.kind != "stock" or "天" in head or "day" in head:
+        return ""
+    return next(
+        (u for u in row.found.hints if desk_units.factor(u, desk_units.DAYS) not in (None, 1.0)), ""
+    )
+
+
 def _unit_fault(factors: Mapping[str, float | None]) -> str:
     """What is wrong with the units that are said of an amount; "" where they are one."""
     if not factors:
         return "no unit is given"
-    if "MT" in factors:
-        return "MT may be tonnes or million tonnes (t, Mt)"
+    if unclear := next((u for u in factors if u in ("MT", "mt")), ""):
+        return f"{unclear} may be tonnes or million tonnes (t, Mt)"
     if unknown := next((u for u, factor in factors.items() if factor is None), ""):
         return f"unit {unknown!r} is not known"
     return "it is in two units at once: " + " and ".join(factors) if len(set(factors.values())) > 1 else ""
@@ -167,6 +181,10 @@ def data(desk: Desk, found: Found, *sums: str) -> list[Row]:
         if note := row.footnote:
             what = f"{note[:40]!r} is a note below the table and left out"
             desk.findings.append(Finding("note", row.place(), what, "Nothing to do"))
+            continue
+        if units := row.units_line:
+            what, todo = f"{units!r} among the rows says another unit", "Give each table a sheet of its own"
+            desk.bad(row.place(), what, todo)
             continue
         quiet: list[Finding] = []
         values = {role: value for role in sums if (value := row.number(role, quiet))}
@@ -254,6 +272,11 @@ def who(desk: Desk, row: Row) -> Any:
             "has a figure and no name of a region or sector",
             "Fill the names in; write all under region if every one is meant",
         )
+        return None
+    if row.found.kind in ("staff", "energy") and not row.text("region") and "region" in row.found.filled:
+        # as above, or all of them: people are not poured over the country on a guess
+        todo = "Write the region, or all where the figure is that of all of them"
+        desk.bad(row.place("region"), "has no region, and other rows have", todo)
         return None
     mask = np.ones(e.n, bool)
     for role, names, of in (

@@ -2,6 +2,7 @@
 
 asked       the column of names that a sheet lacks, when a head nobody could read is near to it
 unit_lines  the units that lines above the heads give ("单位：周")
+unit_hints  words of titles that may be units
 """
 
 from __future__ import annotations
@@ -10,12 +11,22 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from ballast.economy.desk_units import is_unit
 from ballast.economy.readers.cells import plain
 from ballast.economy.readers.files import Sheet
 from ballast.errors import LONGEST_WORD, Finding
 
 NEAR = 0.75  # likeness of English words from which a head is taken for a misspelling
-_UNIT_LINE = re.compile(r"(?:计量)?单位\s*:\s*(.+)|units?\s*:\s*(.+)", re.IGNORECASE)
+_UNIT_LINE = re.compile(
+    r"(?:^|[(\[\s:,])[\u4e00-\u9fff]{0,4}单位\s*:\s*([^()\[\]]+)|(?:^|[(\[\s:,])units?\s*:\s*([^()\[\]]+)",
+    re.IGNORECASE,
+)
+_UNIT_HEAD = re.compile(r"[\u4e00-\u9fff]{0,4}单位\s*:?|units?\s*:?", re.IGNORECASE)
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]")
+_IN_UNIT = re.compile(r"\bin ([a-z]+)\b", re.IGNORECASE)
+_NEARLY = {
+    "region": ("市", "县", "区县", "城市", "地级市", "地市", "city", "cities", "town", "county", "district")
+}
 
 
 def asked(
@@ -30,10 +41,17 @@ def asked(
     """
     for at in unread:
         text = plain(sheet.rows[head][at])
-        if role := next((r for r in lacking if any(_near(text, w) for w in words[r])), None):
+        if role := next(
+            (r for r in lacking if _nearly(text, r) or any(_near(text, w) for w in words[r])), None
+        ):
             what = f"the head {text!r} is not known, and the sheet has no column {role}"
             todo = f"Write {role} if it says that; take the column out if it does not"
             yield Finding("error", sheet.place(head, at), what, todo)
+
+
+def _nearly(text: str, role: str) -> bool:
+    """Whether a head names something like what a role holds: cities, where regions are asked for."""
+    return text.casefold() in _NEARLY.get(role, ())
 
 
 def _near(text: str, word: str) -> bool:
@@ -50,10 +68,34 @@ def _near(text: str, word: str) -> bool:
 
 
 def unit_lines(sheet: Sheet, head: int) -> tuple[str, ...]:
-    """The units that the lines above the heads give; ("吨", "天") of "单位：吨、天"."""
+    """The units that lines above the heads give: 吨, 天 of 单位：吨、天, of 单位 what is beside it."""
     out: list[str] = []
-    for row in sheet.rows[:head]:
-        for cell in row:
-            if isinstance(cell, str) and (got := _UNIT_LINE.fullmatch(plain(cell).strip("()[] "))):
-                out += [u.strip() for u in re.split(r"[,、;/]", got[1] or got[2]) if u.strip()]
+    for cells in _words_above(sheet, head):
+        for before, cell in zip(["", *cells], cells, strict=False):
+            out += units_of(cell)
+            if _UNIT_HEAD.fullmatch(before):
+                out += _parted(cell)
     return tuple(dict.fromkeys(out))
+
+
+def unit_hints(sheet: Sheet, head: int) -> tuple[str, ...]:
+    """Words in titles and in the sheet's name that may be its unit, or something else: 周 in （周）,
+    weeks of "Stocks in weeks".
+    """
+    texts = [plain(sheet.name), *(cell for cells in _words_above(sheet, head) for cell in cells)]
+    said = [u for text in texts for u in (*_BRACKETS.findall(text), *_IN_UNIT.findall(text))]
+    return tuple(dict.fromkeys(u for u in said if is_unit(u)))
+
+
+def _words_above(sheet: Sheet, head: int) -> list[list[str]]:
+    return [[plain(c) for c in row if isinstance(c, str) and plain(c)] for row in sheet.rows[:head]]
+
+
+def units_of(text: str) -> list[str]:
+    """The units that a line says it is in, in so many words; none for a line that says nothing of units."""
+    got = _UNIT_LINE.search(text)
+    return _parted(got[1] or got[2]) if got else []
+
+
+def _parted(text: str) -> list[str]:
+    return [u.strip() for u in re.split(r"[,、;/]", text) if u.strip()]

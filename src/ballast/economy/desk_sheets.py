@@ -20,9 +20,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
-from ballast.economy.desk_heads import asked, unit_lines
+from ballast.economy.desk_heads import asked, unit_hints, unit_lines, units_of
 from ballast.economy.desk_units import CARRIERS, factor
 from ballast.economy.readers.cells import is_unknown, number, plain
 from ballast.economy.readers.files import SCALED, Sheet
@@ -94,6 +95,10 @@ _SKIPPED = ("readme", "说明", "目录", "read me", "contents", "参数", "代�
 _FOOTNOTE = re.compile(
     r"(?:注|备注|说明|附注|数据来源|资料来源|来源|notes?|sources?)\s*\d*\s*[:.]|\*", re.IGNORECASE
 )
+_BRACKETS = re.compile(
+    r"[(\[]([^()\[\]]*)[)\]]"
+)  # no bracket within: a cell of 100,000 "(" is done at once
+TOTAL_GAP = 0.005  # a total that differs from its rows by more is worth a look
 MOST_HEAD = 12  # rows looked at for the heads
 
 
@@ -114,6 +119,15 @@ class Found:
     head: int
     columns: dict[str, Column]
     units: tuple[str, ...] = ()  # of a line above the heads
+    hints: tuple[str, ...] = ()  # words of titles that may be units
+
+    @cached_property
+    def filled(self) -> frozenset[str]:
+        """The roles of columns in which any row says something."""
+        below = self.sheet.rows[self.head + 1 :]
+        return frozenset(
+            role for role, c in self.columns.items() if any(_at(row, c.at) is not None for row in below)
+        )
 
     def rows(self) -> Iterator[Row]:
         """The rows below the heads that hold anything. A cell merged with one above says what that says,
@@ -224,7 +238,8 @@ class Row:
         and days are not meant, they are about this column whatever they say.
         """
         own = [u for u in (self.found.columns[role].unit, self._shown(role)) if u]
-        around = [u for u in (self.text("unit"), *self.found.units) if u]
+        titles = self.found.hints if role in _AMOUNTS else ()
+        around = [u for u in (self.text("unit"), *self.found.units, *titles) if u]
         fits = [u for u in around if factor(u, known) is not None]
         mine = not own and (role in _AMOUNTS or self.found.kind == "stock")
         return own + (fits or (around if mine else []))
@@ -237,10 +252,19 @@ class Row:
 
     @property
     def footnote(self) -> str:
-        """The one text of a row that holds no more than a note below the table; else ""."""
+        """The one text of a row that is a note below the table; else ""."""
+        return text if (text := self._alone) and _FOOTNOTE.match(text) else ""
+
+    @property
+    def units_line(self) -> str:
+        """The one text of a row that says units, as a line above a second table does; else ""."""
+        return text if (text := self._alone) and _FOOTNOTE.match(text) is None and units_of(text) else ""
+
+    @property
+    def _alone(self) -> str:
+        """The text of a row that holds no more than one; else ""."""
         cells = [cell for cell in self.found.sheet.rows[self.at] if cell is not None]
-        alone = isinstance(cells[0], str) and len(cells) == 1 and _FOOTNOTE.match(plain(cells[0]))
-        return plain(cells[0]) if alone else ""
+        return plain(cells[0]) if len(cells) == 1 and isinstance(cells[0], str) else ""
 
     def every(self, role: str) -> bool:
         """Whether a cell says all of them ("all", 全国)."""
@@ -254,7 +278,7 @@ def is_total(word: str) -> bool:
 
 def _bare(word: str) -> str:
     """A name in small letters, without brackets, spaces and signs."""
-    return re.sub(r"[(\[][^)\]]*[)\]]|[\s:\-]", "", plain(word).casefold())
+    return re.sub(r"[\s:\-]", "", _BRACKETS.sub("", plain(word).casefold()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -272,9 +296,12 @@ def recognise(every: list[Sheet]) -> Reading:
     for sheet in every:
         findings.extend(sheet.findings)
         words = sheet.name.strip().casefold().split() or [""]
-        if not sheet.rows or any(w in _SKIPPED for w in words):
-            continue
         found = _recognised(sheet)
+        if not sheet.rows or any(w in _SKIPPED for w in words):
+            if found:
+                what = f"left out for its name, {sheet.name!r}, though it has the heads of {found[0].kind}"
+                findings.append(Finding("note", sheet.where, what, "Name it otherwise if it is to be read"))
+            continue
         if not found:
             heads = [
                 plain(c) for c in max(sheet.rows[:MOST_HEAD], key=lambda r: sum(c is not None for c in r))
@@ -345,8 +372,10 @@ def _recognised(sheet: Sheet) -> list[Found]:
     if len(kinds) > 1 and kinds[0] == "energy" and not {"carrier", *CARRIERS} & columns.keys():
         kinds.remove("energy")  # an amount of what, it does not say
     side = [k for k in kinds if k in _SIDE_BY_SIDE]
-    lines = unit_lines(sheet, at)
-    return [Found(k, sheet, at, columns, lines) for k in (side if kinds[:1] == side[:1] else kinds[:1])]
+    lines, hints = unit_lines(sheet, at), unit_hints(sheet, at)
+    return [
+        Found(k, sheet, at, columns, lines, hints) for k in (side if kinds[:1] == side[:1] else kinds[:1])
+    ]
 
 
 def head(cell: str) -> tuple[str, str] | None:
@@ -354,9 +383,9 @@ def head(cell: str) -> tuple[str, str] | None:
     亿千瓦时.
     """
     text = plain(cell)
-    brackets = re.findall(r"[(\[]([^)\]]*)[)\]]", text)
+    brackets = _BRACKETS.findall(text)
     unit = brackets[-1].strip() if brackets else ""
-    bare = re.sub(r"[(\[][^)\]]*[)\]]", " ", text).strip()
+    bare = _BRACKETS.sub(" ", text).strip()
     if not brackets and "," in bare:
         bare, unit = (p.strip() for p in bare.split(",", 1))
     folded = bare.casefold()

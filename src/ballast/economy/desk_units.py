@@ -111,6 +111,11 @@ def factor(unit: str, units: Mapping[str, float]) -> float | None:
     return next((size for word, size in units.items() if folded(word) == folded(unit)), None)
 
 
+def is_unit(word: str) -> bool:
+    """Whether a word is a unit of anything that a desk's sheets hold."""
+    return any(factor(word, units) is not None for units in (DAYS, COUNT, GWH, TONNES, CUBIC, MW))
+
+
 @cache
 def folded(unit: str) -> str:
     """A unit without case and spaces."""

@@ -11,6 +11,7 @@ from scipy import sparse
 from ballast.compiled import compiled
 
 Ints = NDArray[np.int32]
+GRID = 1e-9  # of shares: finer than tables differ, coarser than rounding
 
 
 def markets_of_table(
@@ -125,46 +126,81 @@ def _group(
 def _assign(place: Any, starts: Any, row: Any, mix: Any, places: int, tolerance: float) -> Any:
     """(market of each line, the line that opened each market; -1 for one without suppliers).
 
-    The markets of a place are a chain. A dense table opens one a line; their first shares tell them apart.
+    A line takes the first market of its place with its suppliers and, within the tolerance, its shares.
+    Markets are found by a hash of place and suppliers and by a weighted sum of the shares: two lines that
+    agree have sums in one step of its grid, or in neighbouring ones, so a line is compared with few others.
     """
     lines = len(place)
     market_of = np.full(lines, -1, np.int32)
     opener = np.empty(lines + places, np.int64)
-    head, tail = np.full(places, -1, np.int32), np.full(places, -1, np.int32)
-    after = np.full(lines + places, -1, np.int32)
+    after = np.full(lines, -1, np.int32)  # markets of one cell of the hash, in the order they were opened
+    cells = 16
+    while cells < 2 * lines:
+        cells *= 2
+    head, tail = np.full(cells, -1, np.int32), np.full(cells, -1, np.int32)
+    first_of = np.full(places, -1, np.int32)
     count = 0
     for i in range(lines):
         begin, size = starts[i], starts[i + 1] - starts[i]
         if size == 0:
             continue
-        m = head[place[i]]
-        while m >= 0:
-            first = starts[opener[m]]
-            same = starts[opener[m] + 1] - first == size
-            e = 0
-            while same and e < size:
-                same = (
-                    row[begin + e] == row[first + e] and abs(mix[begin + e] - mix[first + e]) <= tolerance
-                )
-                e += 1
-            if same:
-                break
-            m = after[m]
-        if m < 0:
-            m = count
-            opener[m] = i
-            if head[place[i]] < 0:
-                head[place[i]] = m
+        hashed, total = _mixed(np.uint64(place[i]), np.uint64(size)), 0.0
+        for e in range(begin, begin + size):
+            hashed = _mixed(hashed, np.uint64(row[e]))
+            total += mix[e] * (1.0 + (row[e] * 0.6180339887498949) % 1.0)  # weights from 1 to 2
+        step = np.int64(np.floor(total / max(4.0 * size * tolerance, GRID)))
+        found = lines
+        for near in range(-1, 2):
+            m = head[_cell(hashed, step + near, cells)]
+            while 0 <= m < found:
+                if _alike(place, starts, row, mix, i, opener[m], tolerance):
+                    found = m
+                    break
+                m = after[m]
+        if found == lines:
+            found = count
+            opener[count] = i
+            cell = _cell(hashed, step, cells)
+            if head[cell] < 0:
+                head[cell] = count
             else:
-                after[tail[place[i]]] = m
-            tail[place[i]] = m
+                after[tail[cell]] = count
+            tail[cell] = count
+            if first_of[place[i]] < 0:
+                first_of[place[i]] = count
             count += 1
-        market_of[i] = m
+        market_of[i] = found
     for i in range(lines):
         if market_of[i] < 0:
-            if head[place[i]] < 0:
+            if first_of[place[i]] < 0:
                 opener[count] = -1
-                head[place[i]] = count
+                first_of[place[i]] = count
                 count += 1
-            market_of[i] = head[place[i]]
+            market_of[i] = first_of[place[i]]
     return market_of, opener[:count]
+
+
+@compiled
+def _alike(place: Any, starts: Any, row: Any, mix: Any, one: int, other: int, tolerance: float) -> bool:
+    """Whether two lines are of one place, with the same suppliers and shares."""
+    begin, first, size = starts[one], starts[other], starts[one + 1] - starts[one]
+    if place[one] != place[other] or starts[other + 1] - first != size:
+        return False
+    for e in range(size):
+        if row[begin + e] != row[first + e] or abs(mix[begin + e] - mix[first + e]) > tolerance:
+            return False
+    return True
+
+
+@compiled
+def _mixed(hashed: Any, word: Any) -> Any:
+    """One word more in a hash of 64 bits (the finaliser of splitmix64)."""
+    x = (hashed ^ word) + np.uint64(0x9E3779B97F4A7C15)
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+@compiled
+def _cell(hashed: Any, step: Any, cells: int) -> Any:
+    return np.int64(_mixed(hashed, np.uint64(step)) & np.uint64(cells - 1))

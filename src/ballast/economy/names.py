@@ -1,10 +1,10 @@
 """Names as people write them, matched to a book's regions and sectors: exactly, or as a proposal to be
 reviewed.
 
-Exact are codes, names in both languages, aliases, Chinese names with or without 省, 市 and the like, in
-any width, case and spacing. Codes win over names, what is written exactly so over what is nearly so; a
-word that fits two things fits none. Everything else is a proposal with a likeness from 0 to 1; nobody's
-figures are moved on one until a person has said yes.
+Exact are codes, names in both languages, aliases, Chinese names with or without their 省, 市 and the like,
+in any width, case and spacing; 吉林市 is not 吉林省. Codes win over names, what is written exactly so over
+what is nearly so; a word that fits two things fits none. Everything else is a proposal with a likeness
+from 0 to 1; nobody's figures are moved on one until a person has said yes.
 """
 
 from __future__ import annotations
@@ -35,10 +35,12 @@ def tight(word: object) -> str:
 def key(word: object) -> str:
     """A name without what does not matter: width, case, spaces, a 省 or 市 at the end of a longer name."""
     text = tight(word)
-    for suffix in SUFFIXES:
-        if text.endswith(suffix) and len(text) - len(suffix) >= 2:
-            return text[: -len(suffix)]
-    return text
+    return text[: len(text) - len(_ending(text))]
+
+
+def _ending(text: str) -> str:
+    """The 省 or 市 at the end of a longer name; "" where there is none."""
+    return next((s for s in SUFFIXES if text.endswith(s) and len(text) - len(s) >= 2), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,23 @@ class Matcher:
         for index, form in ((self._names, text), (self._near_names, near)):
             if found := index.get(form):
                 return found
-        if found := self.loose.get(key(text)):
+        if found := tuple(at for at in self.loose.get(key(text), ()) if self._of_its_kind(near, at)):
             return found
         return self._numbers.get(int(near), ()) if near.isdecimal() and len(near) < 20 else ()
+
+    def _of_its_kind(self, word: str, at: tuple[int, ...]) -> bool:
+        """Whether a name ends as the thing's own names do: 吉林市 is a city in 吉林省."""
+        ending, known = _ending(word), self._endings.get(at)
+        return not ending or not known or ending in known
+
+    @cached_property
+    def _endings(self) -> dict[tuple[int, ...], set[str]]:
+        """What the names of each thing end in, of `SUFFIXES`."""
+        out: dict[tuple[int, ...], set[str]] = {}
+        for word, at in self.names:
+            if ending := _ending(tight(word)):
+                out.setdefault(at, set()).add(ending)
+        return out
 
     @cached_property
     def _codes(self) -> Meanings:

@@ -8,18 +8,20 @@ them; Chinese provinces get their codes.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from ballast import machine, safe
-from ballast.economy.desk_sheets import EVERY, is_total
+from ballast.economy import desk_sheets
 from ballast.economy.economy import Economy, Floats, Region
 from ballast.economy.names import Names, key
 from ballast.economy.readers.cells import is_unknown, number, plain
 from ballast.economy.readers.distances import distances
 from ballast.economy.readers.files import Sheet, sheets
-from ballast.economy.readers.labels import faults, look_alikes
+from ballast.economy.readers.labels import faults, is_total, is_whole, look_alikes
 from ballast.economy.readers.wide import wider
 from ballast.economy.regional import RegionalFacts
 from ballast.errors import BookError, Finding, raise_findings
@@ -40,6 +42,10 @@ _VALUE = (
     "从业人员",
     "数值",
 )
+_NO_REGION = re.compile(
+    r"^(?:其中|of which)|占比|比重|份额|增速|增长|排名|位次|人均|%|"
+    r"\b(?:share|rank|ranking|cagr|growth|per capita)\b"
+)
 _EXPORTS = ("exports", "export", "出口")
 
 
@@ -47,11 +53,21 @@ def read(path: Path, national: Economy, distance: Path | None) -> RegionalFacts:
     """The facts in `path`; BookError names every cell that cannot be used."""
     findings: list[Finding] = []
     cells: dict[bool, list[tuple[str, int, float, str]]] = {False: [], True: []}
+    whole = {key(w) for r in national.regions for w in (r.code, r.name.en, r.name.zh, *r.aliases)}
+    together: list[str] = []
     for sheet in sheets(path):
         if sheet.rows:
             findings += [*sheet.findings, *wider(sheet, 0, square=True)]
             abroad = sheet.name.strip().casefold() in _EXPORTS
-            cells[abroad] += _cells(sheet, Names.sectors(national), findings)
+            found = _cells(sheet, Names.sectors(national), whole, findings)
+            cells[abroad] += found
+            together += [sheet.name] if found and not abroad else []
+    if len(together) > 1:
+        what = f"the sheets {', '.join(together[:8])} are read together, as parts of one table"
+        findings.append(
+            Finding("note", str(path), what, "Take out those of another year or another figure")
+        )
+    findings += _sum_of_others(cells[False])
     raise_findings(findings, BookError, head=f"{path} cannot be used:")
     if not cells[False]:
         raise BookError(f"{path}: no rows of output. Give columns region, sector and output, or a square.")
@@ -75,78 +91,143 @@ def read(path: Path, national: Economy, distance: Path | None) -> RegionalFacts:
     )
 
 
-def _cells(sheet: Sheet, sectors: Names, findings: list[Finding]) -> list[tuple[str, int, float, str]]:
-    """(region as written, sector, amount, place) of one sheet in either form."""
+class _Cell(NamedTuple):
+    """An amount with the names beside it, as written, and where they stand."""
+
+    row: int
+    region: object
+    sector: object
+    value: object
+    sector_at: int
+    value_at: int
+
+
+def _layout(sheet: Sheet, findings: list[Finding]) -> list[_Cell]:
+    """The cells of a sheet in either form."""
     head = [plain(c).casefold() for c in sheet.rows[0]]
     at = [
         next((i for i, h in enumerate(head) if any(h.startswith(w) for w in words)), -1)
         for words in (_REGION, _SECTOR, _VALUE)
     ]
     if min(at) >= 0:
-        rows = [
-            (r, row[at[0]], row[at[1]], row[at[2]], at[1], at[2])
+        findings += _unclear_heads(sheet, head)
+        return [
+            _Cell(r, row[at[0]], row[at[1]], row[at[2]], at[1], at[2])
             for r, row in enumerate(sheet.rows)
             if r and len(row) > max(at)
         ]
-    else:
-        rows = [
-            (r, sheet.rows[0][c], row[0], row[c], 0, c)
-            for r, row in enumerate(sheet.rows)
-            if r
-            for c in range(1, min(len(row), len(sheet.rows[0])))
-        ]
-    out = []
-    unknown: set[str] = set()
+    return [
+        _Cell(r, sheet.rows[0][c], row[0], row[c], 0, c)
+        for r, row in enumerate(sheet.rows)
+        if r
+        for c in range(1, min(len(row), len(sheet.rows[0])))
+    ]
+
+
+def _cells(
+    sheet: Sheet, sectors: Names, whole: set[str], findings: list[Finding]
+) -> list[tuple[str, int, float, str]]:
+    """(region as written, sector, amount, place) of one sheet. `whole` are names of all of the country."""
+    cells, out = _layout(sheet, findings), []
+    merged = {c: sheet.merged_down(c) for c in {cell.value_at for cell in cells}}
     left: dict[str, str] = {}
-    for r, region, sector, value, sector_at, value_at in rows:
-        if (region is None or sector is None) and number_or_none(value):
-            lacks = "region" if region is None else "sector"
-            what = f"has an amount and no {lacks}"
-            findings.append(Finding("error", sheet.place(r, value_at), what, "Fill it in, in every row"))
+    strange: dict[str, str] = {}
+    unknown: set[str] = set()
+    for cell in cells:
+        place = sheet.place(cell.row, cell.value_at)
+        if cell.region is None or cell.sector is None:
+            if number_or_none(cell.value):
+                what = f"has an amount and no {'region' if cell.region is None else 'sector'}"
+                findings.append(Finding("error", place, what, "Fill it in, in every row"))
             continue
-        if region is None or sector is None:
-            continue
-        if word := next((plain(w) for w in (region, sector) if _is_total(w)), ""):
-            left.setdefault(word, sheet.place(r, value_at))
-            continue
+        region, sector = plain(cell.region), plain(cell.sector)
         found = sectors.find(sector)
-        if found is None and plain(sector) in unknown:
-            continue
-        if found is None:
-            unknown.add(plain(sector))
-            like = " or ".join(f"{p.code} ({p.name})" for p in sectors.propose(sector))
-            todo = f"Did you mean {like}?" if like else "See `ballast book show --codes`"
-            findings.append(
-                Finding("error", sheet.place(r, sector_at), sectors.unknown(plain(sector)), todo)
-            )
-            continue
-        if is_unknown(value):
-            todo = "Write what is known, or leave it empty where nothing is made"
-            findings.append(Finding("error", sheet.place(r, value_at), f"says {plain(value)!r}", todo))
-            continue
-        try:
-            amount = number(value)
-        except ValueError as error:
-            findings.append(Finding("error", sheet.place(r, value_at), str(error), "Write a number"))
-            continue
-        if amount is not None and amount < 0:
-            findings.append(
-                Finding(
-                    "error", sheet.place(r, value_at), f"is negative ({amount:g})", "Write what is made"
-                )
-            )
-        elif amount is not None:
-            out.append((plain(region), found, amount, sheet.place(r, value_at)))
+        if word := next((w for w in (region, sector) if _is_total(w)), ""):
+            left.setdefault(word, place)
+        elif key(region) in whole:
+            left.setdefault(region, place)
+        elif _NO_REGION.search(region.casefold()):
+            strange.setdefault(region, place)
+        elif found is None:
+            if sector not in unknown:
+                unknown.add(sector)
+                findings.append(_unknown(sector, sectors, sheet.place(cell.row, cell.sector_at)))
+        elif (top := merged[cell.value_at].get(cell.row)) is not None:
+            what = f"is merged with row {top + 1}: one amount of several rows"
+            findings.append(Finding("error", place, what, "Write the amount of each row"))
+        elif (amount := _amount(cell.value, place, findings)) is not None:
+            out.append((region, found, amount, place))
+    for word, place in strange.items():
+        todo = "Take the column or the rows out, or call it otherwise if it is one"
+        findings.append(Finding("error", place, f"{word!r} does not look like a region", todo))
     for word, place in left.items():
         todo = "Write the region's or sector's own name if it is none"
         findings.append(Finding("note", place, f"{word!r} is taken for a total and left out", todo))
     return out
 
 
+def _unknown(sector: str, sectors: Names, place: str) -> Finding:
+    like = " or ".join(f"{p.code} ({p.name})" for p in sectors.propose(sector))
+    todo = f"Did you mean {like}?" if like else "See `ballast book show --codes`"
+    return Finding("error", place, sectors.unknown(sector), todo)
+
+
+def _amount(value: object, place: str, findings: list[Finding]) -> float | None:
+    """What is made; None, with a finding, for what is no such number, and for nothing."""
+    if is_unknown(value):
+        todo = "Write what is known, or leave it empty where nothing is made"
+        findings.append(Finding("error", place, f"says {plain(value)!r}", todo))
+        return None
+    try:
+        amount = number(value)
+    except ValueError as error:
+        findings.append(Finding("error", place, str(error), "Write a number"))
+        return None
+    if amount is not None and amount < 0:
+        findings.append(Finding("error", place, f"is negative ({amount:g})", "Write what is made"))
+        return None
+    return amount
+
+
 def _is_total(cell: object) -> bool:
     """Whether a name is a word for a total; all of a country is one, where regions share it."""
     word = plain(cell)
-    return is_total(word) or word.casefold().replace(" ", "") in (*EVERY["region"], *EVERY["sector"])
+    every = (*desk_sheets.EVERY["region"], *desk_sheets.EVERY["sector"])
+    return is_total(word) or is_whole(word) or word.casefold().replace(" ", "") in every
+
+
+def _unclear_heads(sheet: Sheet, head: list[str]) -> list[Finding]:
+    """Several columns that may be the amounts, or amounts in several units."""
+    found = []
+    amounts = [i for i, h in enumerate(head) if any(h.startswith(w) for w in _VALUE)]
+    if len(amounts) > 1:
+        what = f"several columns may be the amounts: {', '.join(plain(sheet.rows[0][i]) for i in amounts)}"
+        found.append(Finding("error", sheet.place(0), what, "Keep the one that is meant"))
+    for at in [i for i, h in enumerate(head) if h in ("unit", "单位")]:
+        units = list(dict.fromkeys(plain(row[at]) for row in sheet.rows[1:] if len(row) > at and row[at]))
+        if len(units) > 1:
+            what = f"the amounts are in several units: {', '.join(units[:4])}"
+            found.append(Finding("error", sheet.place(0, at), what, "Write all of them in one unit"))
+    return found
+
+
+def _sum_of_others(cells: list[tuple[str, int, float, str]]) -> list[Finding]:
+    """Regions that are the sum of all others in every sector: a total, whatever it is called."""
+    place = {region: i for i, region in enumerate(dict.fromkeys(c[0] for c in cells))}
+    used = {sector: i for i, sector in enumerate(dict.fromkeys(c[1] for c in cells))}
+    table = np.zeros((len(place), len(used)))
+    for region, sector, amount, _ in cells:
+        table[place[region], used[sector]] += amount
+    if len(place) < 3 or len(used) < 2:
+        return []
+    rest = table.sum(axis=0) - table
+    same = (np.abs(rest - table) <= desk_sheets.TOTAL_GAP * table).all(axis=1) & table.any(axis=1)
+    where = {region: at for region, _, _, at in reversed(cells)}
+    return [
+        Finding("error", where[region], f"{region!r} is the sum of all others", "Take the total out")
+        for region, i in place.items()
+        if same[i]
+    ]
 
 
 def number_or_none(cell: object) -> float | None:

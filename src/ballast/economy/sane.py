@@ -4,7 +4,8 @@
     label_fault  the same for a code: it must not be empty
     file_fault   the same for the name of a file
     alike        names that differ by case, width, spaces or zeros in front alone
-    date_like    whether a code is what a spreadsheet makes of "1-2"; `remade` whether of others too
+    date_like    whether a code is what a spreadsheet makes of "1-2"; `remade` whether of others too,
+                 `doubtful` whether it may be
 
 Word refuses control characters and titles of more than 255, a terminal obeys them, marks of direction
 turn a line around, invisible ones make two names look like one: all of that is found on reading.
@@ -21,6 +22,9 @@ MOST_PROSE = 20_000
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 MOST_MONEY = 1e21  # of any unit, in one cell: a thousand times the world's output in the smallest coin
 
+UNKNOWN = {"n/a", "#n/a", "na", "nan", "none", "null", "x", ":", ".."}  # a number that is not known
+NOTHING = {"", "-", "--", "—", "——", "–", "…", "...", "无", "/", *UNKNOWN}  # where a number could stand
+
 BARELY = "differ by case, width, spaces or zeros in front alone"
 
 _CONTROLS = (
@@ -32,13 +36,14 @@ _CONTROLS = (
 _BAD = re.compile(f"[{_CONTROLS}]")
 _BAD_IN_PROSE = re.compile(f"(?![\t\n])[{_CONTROLS}]")
 _ERROR = re.compile(r"#(REF!|DIV/0!|VALUE!|NAME\?|N/A|NUM!|NULL!)")
-_POWER = re.compile(r"\d+([.,]\d+)?[eE][+-]?\d+")
+_POWER = re.compile(r"\d+([.,]\d+)?[eE][+-]\d+|\d+[.,]\d+[eE]\d+")
+_MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}( \d{1,2}:\d{2}(:\d{2}(\.\d+)?)?)?|\d{1,2}月\d{1,2}日|"
-    r"\d{1,2}[-/ ]?(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)([-/ ]\d{2,4})?|"
-    r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[-/ ]?\d{1,4}",
+    rf"\d{{1,2}}[-/ ]{_MONTH}([-/ ]\d{{2,4}})?|{_MONTH}[-/ ]\d{{1,4}}",
     re.IGNORECASE,
 )
+_SHORT = re.compile(rf"\d{{1,2}}{_MONTH}|{_MONTH}\d{{1,4}}|\d+e\d+", re.IGNORECASE)
 
 
 def fault(text: str, *, prose: bool = False, most: int | None = None) -> str | None:
@@ -104,6 +109,11 @@ def remade(code: str) -> str | None:
     if _POWER.fullmatch(code):
         return "is a number with a power of ten: a spreadsheet made it of a code such as 1E5"
     return None
+
+
+def doubtful(code: str) -> str | None:
+    """What a spreadsheet would make of a code that is still as it was written: MAR1, 12MAY, 1E5."""
+    return "is a code that spreadsheets make a date or a number of" if _SHORT.fullmatch(code) else None
 
 
 def date_like(code: str) -> bool:

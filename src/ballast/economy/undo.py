@@ -25,12 +25,18 @@ _OTHER = "copy the folder to a place where you may write, and undo there"
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}")  # not what a person may call a folder: 007, ², 2022-03
 
 
-def save(economy: Economy, folder: Path, *, beside: Callable[[Path], None] = lambda stage: None) -> Path:
-    """Write the book into `folder`; `restore` brings back what is there now. `beside`: see `book.save`."""
+def save(economy: Economy, folder: Path, *, beside: Callable[[Path], None] | None = None) -> Path:
+    """Write the book into `folder`; `restore` brings back what is there now.
+
+    `beside`: see `book.save`; without it the findings of the import stay, of which the book still is.
+    """
 
     def both(stage: Path) -> None:
         _keep(folder, stage)
-        beside(stage)
+        if beside is not None:
+            beside(stage)
+        elif (folder / book.FINDINGS).is_file():
+            _again(folder / book.FINDINGS, stage / book.FINDINGS)
 
     return book.save(economy, folder, beside=both)
 

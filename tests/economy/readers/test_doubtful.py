@@ -128,7 +128,7 @@ def test_commas_at_the_end(tmp_path):
     assert got.economy.output.sum() == OUTPUT
     said = " ".join(f.what for f in got.findings)
     assert "2 columns have no head" in said
-    assert "3 rows at its end hold nothing" in said
+    assert "3 rows hold nothing and are left out" in said
     assert "as many cells as the head" in refused(table(tmp_path, [(*r, "") for r in ROWS]))
 
 
@@ -235,9 +235,9 @@ def test_missing_numbers_are_told_in_matrices_and_frames():
     values, (found,) = matrix(sheet, [1, 2], [0, 1])
     np.testing.assert_array_equal(values, [[1, 0], [0, 0]])
     assert "1 cell says that a number is missing (the first: row 2, column B, 'NA')" in found.what
-    values, (found,) = filled([1.0, np.nan], "a.parquet")
-    np.testing.assert_array_equal(values, [1, 0])
-    assert filled([1e30], "a")[1][0].level == "error"
+    values, (found,) = filled(pd.DataFrame({"x": [1.0, np.nan]}), "a.parquet")
+    np.testing.assert_array_equal(values, [[1], [0]])
+    assert "the first: row 3, column x" in found.what
 
 
 @pytest.mark.parametrize(
@@ -396,3 +396,32 @@ def test_names_of_files_and_folders_that_no_book_could_hold(tmp_path):
 @pytest.mark.parametrize("year", [0, -5, 9999])
 def test_years_that_cannot_be_are_refused(tmp_path, year):
     assert "--year is the year" in refused(table(tmp_path, ROWS), year=year)
+
+
+def cells(folder, text: str) -> tuple[list[list[object]], list[str]]:
+    path = folder / "own.csv"
+    path.write_text(text, encoding="utf-8")
+    (sheet,) = sheets(path)
+    return sheet.rows[1:], [f.what for f in sheet.findings]
+
+
+@pytest.mark.parametrize("codes", [("01.1", "01.2"), ("2022.04", "Table 1"), ("01.1", "")])
+def test_codes_and_sources_have_no_say_in_what_a_comma_means(tmp_path, codes):
+    rows, (told,) = cells(tmp_path, f"days;source\n30,5;{codes[0]}\n4,5;{codes[1]}\n")
+    assert [row[0] for row in rows] == ["30.5", "4.5"]
+    assert [row[1] or "" for row in rows] == list(codes)
+    assert "parts decimals" in told
+
+
+def test_a_point_that_is_taken_for_one_of_thousands_is_told(tmp_path):
+    """Beside 30,5 a 10.123 is ten thousand; a word among words keeps its point."""
+    rows, told = cells(tmp_path, "days;staff;note\n30,5;10.123;see\n4,5;800;page\n1,5;900;10.123\n")
+    assert rows[0][:2] == ["30.5", "10123"]
+    assert rows[2][2] == "10.123"
+    assert any("'10.123' are read as 10123" in what for what in told)
+
+
+def test_two_columns_that_are_sure_are_each_by_themselves(tmp_path):
+    """In the third 1,125 may be either, and the semicolon says which."""
+    rows, _ = cells(tmp_path, "days;staff;area\n30,5;4.25;1,125\n4,5;5.5;2,125\n")
+    assert rows == [["30.5", "4.25", "1.125"], ["4.5", "5.5", "2.125"]]

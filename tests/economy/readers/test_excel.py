@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import openpyxl
 import pytest
@@ -175,4 +176,14 @@ def test_amounts_in_percent_and_other_sheets_are_told(tmp_path):
     said = " ".join(str(f) for f in read("long", path).findings)
     assert "row 2, column E: is shown in percent" in said
     assert "only sheet Sheet is read; these have rows too: 2021" in said
-    assert "column G: the column has no head" in said
+    assert "column G has values and no head" in said
+
+
+@pytest.mark.parametrize("text", ['set r = "max" here', "r='ZZZ99999999'", '< r="A"'])
+def test_texts_that_read_like_a_place_are_texts(tmp_path, text):
+    """openpyxl keeps texts apart; other programs write them into the sheet itself."""
+    path = workbook(tmp_path / "a.xlsx")
+    inside = escape(text).encode()
+    cell = b'<c r="Z1" t="inlineStr"><is><t xml:space="preserve">' + inside + b"</t></is></c></row>"
+    path = changed(path, "sheet1.xml", lambda xml: xml.replace(b"</row>", cell, 1))
+    assert sheets(path)[0].rows[0][25] == text

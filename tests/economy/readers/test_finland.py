@@ -67,3 +67,26 @@ def test_distance_moves_trade_to_neighbours(tmp_path):
 def test_a_folder_without_the_tables(tmp_path):
     with pytest.raises(BookError, match="io, io_reg, io_imp and supp"):
         read("finland", tmp_path)
+
+
+def cube(tmp_path, last: str):
+    """A long table in which every region uses 5, but the last what `last` says."""
+    regions = [line.split("|")[0] for line in finland._REGIONS.strip().splitlines()]
+    rows = [f"{r},01 a,01 b,{last if r == regions[-1] else 5}" for r in regions]
+    path = tmp_path / "io2014.csv"
+    path.write_text("\n".join(["REG,COM,IND,value", *rows]) + "\n", encoding="utf-8")
+    take, found = finland._cube(path)
+    return take(["01"], ["01"])[-1, 0, 0], [f.level for f in found]
+
+
+@pytest.mark.parametrize(("last", "value", "level"), [('"1,200"', 1200, "note"), ("NA", 0, "warning")])
+def test_cells_as_offices_write_them(tmp_path, last, value, level):
+    assert cube(tmp_path, last) == (value, [level])
+
+
+@pytest.mark.parametrize(
+    ("last", "says"), [("1,200", "row 20: has more cells"), ("lots", "row 20, column value: holds 'lots'")]
+)
+def test_cells_that_hold_no_number(tmp_path, last, says):
+    with pytest.raises(BookError, match=says):
+        cube(tmp_path, last)

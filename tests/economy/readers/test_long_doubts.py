@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ballast.economy.readers import files, read
+from ballast.economy import book
+from ballast.economy.checks import is_stock, may_be_negative
+from ballast.economy.readers import files, long, read
 from ballast.economy.readers.labels import is_total
+from ballast.economy.readers.table import label_findings
 from ballast.errors import BookError
 
 HEADS = ["from_region", "from_sector", "to_region", "to_sector", "value"]
@@ -112,8 +117,7 @@ def test_a_year_takes_its_rows_and_is_told(tmp_path):
     assert read("long", path, year=2019).economy.output.sum() == 1160
     rows.append(("A", "合计", "A", "households", 5.0, 2019))
     said = refused(write(tmp_path, rows, [*HEADS, "year"]), year=2019)
-    assert "row 7" in said
-    assert "Rows are counted without those left out" in said
+    assert "row 12: sector '合计' is a total" in said  # as the file counts them, five of 2018 before
 
 
 @pytest.mark.parametrize("drawn", [-500.0, -370.0])
@@ -125,7 +129,7 @@ def test_more_taken_out_of_stocks_than_is_sold(tmp_path, drawn):
     assert read("long", fewer).economy.n == 2
 
 
-@pytest.mark.parametrize("word", ["#REF!", "nan", "NaN", "TRUE", "1E5", "1.00E+05", "2-Jan"])
+@pytest.mark.parametrize("word", ["#REF!", "nan", "NaN", "TRUE", "1E+05", "1.00E+05", "2-Jan"])
 @pytest.mark.parametrize("place", [(0, 2), (1,)])
 @pytest.mark.parametrize("name", ["mine_2019.csv", "mine_2019.xlsx"])
 def test_codes_that_a_program_made(tmp_path, word, place, name):
@@ -159,3 +163,70 @@ def test_bytes_in_other_readers_are_text_or_named(tmp_path):
     for reading in (files.sheets, files.frame):
         with pytest.raises(BookError, match="row 3, column code: holds bytes that are no UTF-8 text"):
             reading(path)
+
+
+@pytest.mark.parametrize("word", ["MAR1", "DEC10", "12MAY", "1E5"])
+def test_codes_as_they_were_written_are_only_told(tmp_path, word):
+    path = write(tmp_path, [tuple(word if v == "Food" else v for v in row) for row in ROWS])
+    got = read("long", path)
+    assert word in [s.code for s in got.economy.sectors]
+    assert [f.level for f in got.findings if "spreadsheets make" in f.what] == ["warning"] * 2
+
+
+@pytest.mark.parametrize("pair", [("Inventories", "Stock building"), ("gov spend", "gov_spend")])
+def test_final_uses_that_would_share_a_code_are_two(tmp_path, pair):
+    """5 of each beside 370 and 210: a book that says so opens again."""
+    got = read("long", write(tmp_path, [*ROWS, *(("A", "Food", "A", w, 5.0) for w in pair)]))
+    e = book.load(book.save(got.economy, tmp_path / "mine"))
+    assert [n.en for _, n in e.categories] == ["households", *pair]
+    assert len({c for c, _ in e.categories}) == 3
+    assert e.output.tolist() == [380, 210]
+
+
+def test_rows_of_value_added_that_would_share_a_code_are_two(tmp_path):
+    taxes = [("value_added", w, "A", "Food", 7.0) for w in ("net taxes", "net_taxes")]
+    e = book.load(book.save(read("long", write(tmp_path, [*ROWS, *taxes])).economy, tmp_path / "mine"))
+    assert [c for c, _ in e.value_added_labels][:2] == ["net_taxes", "net_taxes_2"]
+    assert e.value_added[:2].tolist() == [[7, 0], [7, 0]]
+
+
+@pytest.mark.parametrize("word", ["Livestock purchases", "rolling stock"])
+def test_what_only_sounds_like_stocks_is_none(tmp_path, word):
+    e = read("long", write(tmp_path, [*ROWS, ("A", "Food", "A", word, 5.0)])).economy
+    assert not may_be_negative(e, [n.en for _, n in e.categories].index(word))
+    assert is_stock("Stock building")
+
+
+@pytest.mark.parametrize("blank", ["", ",,,,", " , ,,,"])
+@pytest.mark.parametrize("name", ["mine_2019.csv", "mine_2019.xlsx"])
+def test_rows_without_anything_are_left_out_and_the_others_keep_their_numbers(tmp_path, blank, name):
+    """Rows 4 and 8 of the file are empty, row 7 is wrong: five rows, one before the third."""
+    path = write(tmp_path, [*ROWS[:2], (None,) * 5, *ROWS[2:], (None,) * 5], name=name)
+    if name.endswith("csv"):
+        path.write_text(
+            path.read_text(encoding="utf-8").replace("\n,,,,\n", f"\n{blank}\n"), encoding="utf-8"
+        )
+    made = read("long", path)
+    (note,) = [f for f in made.findings if "left out" in f.what]
+    rows = "1 row holds nothing and is" if name.endswith("xlsx") else "2 rows hold nothing and are"
+    assert (note.where, note.what) == (f"{path}, row 4", f"{rows} left out")
+    assert made.economy.output.tolist() == [370, 210]
+    rows = [*ROWS[:2], (None,) * 5, *ROWS[2:], ("A", "Food", "A", "households", "many")]
+    assert "row 8, column value: holds 'many'" in refused(write(tmp_path, rows, name=name))
+
+
+def test_a_part_that_stands_twice_is_not_the_whole_table(tmp_path):
+    """Value added is pasted twice: 30 is what the second copy adds, rows 8 and 9."""
+    added = [("value_added", "wages", "A", s, v) for s, v in (("Food", 10.0), ("Steel", 20.0))]
+    (found,) = [f for f in read("long", write(tmp_path, [*ROWS, *added * 2])).findings if "again" in f.what]
+    assert (found.what.split(",")[0], found.residual) == ("2 rows say again what an earlier row says", 30)
+    (found,) = [
+        f for f in read("long", write(tmp_path, [*ROWS, *added] * 2)).findings if "whole table" in f.what
+    ]
+    assert found.residual == 610  # 580 of flows and 30
+
+
+def test_a_table_with_equal_codes_is_refused(tmp_path):
+    table = long.read(write(tmp_path, [*ROWS, ("A", "Food", "A", "Government", 5.0)]))
+    same = tuple(("x", name) for _, name in table.categories)
+    assert "final use: 2 have the code 'x'" in str(label_findings(replace(table, categories=same))[0])

@@ -160,7 +160,8 @@ def test_every_mistake_is_named_with_its_cell(tmp_path):
     ("spoil", "says"),
     [
         (lambda rows: rows[:1] + rows[2:], "sector 02 has a column but no row"),
-        (lambda rows: [*rows, rows[0]], "code 01 stands twice"),
+        (lambda rows: [*rows, rows[0]], "row 8, column A: 01 stands twice"),
+        (lambda rows: [[*rows[0], 5], *rows[1:]], r"row 2: has more cells \(\d+\) than heads"),
         (lambda rows: rows[:3], "rows VA001 to VA004 are missing"),
     ],
 )

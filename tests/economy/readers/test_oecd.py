@@ -91,7 +91,15 @@ def test_years_of_a_country_in_one_file(tmp_path):
     assert read("oecd-iot", path).economy.year == 2018
     e = read("oecd-iot", path, year=2017).economy
     assert (e.year, [s.like for s in e.sectors]) == (2017, ["01", "06"])
-    with pytest.raises(BookError, match="has no year 2011; it has 2017 to 2018"):
+    path = tmp_path / "JPN_OECD.csv"  # the same as text, with the year as an office writes it
+    pd.concat(years).assign(year=lambda d: d["year"].astype(str) + "年").to_csv(path, index=False)
+    e = read("oecd-iot", path, year=2017).economy
+    assert (e.year, any("are of the year 2017" in f.what for f in e.findings)) == (2017, True)
+    path.write_text(path.read_text(encoding="utf-8").replace("2018年", "recent"), encoding="utf-8")
+    with pytest.raises(BookError, match=r"'recent' \(row 8\) is no year"):
+        read("oecd-iot", path)
+    path = tmp_path / "OECD21ed_JPN_1995to2018.parquet"
+    with pytest.raises(BookError, match=r"'2018' \(row 8\), and no row of the year 2011"):
         read("oecd-iot", path, year=2011)
 
 
@@ -108,7 +116,7 @@ def test_years_of_a_country_in_one_file(tmp_path):
             "JPN2018ttl.csv",
             "row VALU, column TTL_01T02: holds 'many'",
         ),
-        (pd.concat([table(), table()]), "JPN2018ttl.csv", "stands in several rows"),
+        (pd.concat([table(), table()]), "JPN2018ttl.csv", "stands twice"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, data, name, says):

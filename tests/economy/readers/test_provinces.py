@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ballast.economy.builders.china_names import SOURCE_NAMES
@@ -89,7 +90,10 @@ def test_margins_that_flows_between_places_can_meet():
         ("year,province,row,col\n2017,Beijing,01,01\n", "column value is missing"),
         ("province,row,col,value\nPeking,01,01,1\n", "no such province: Peking"),
         ("province,row,col,value\nBeijing,01,01,1\n", "no output"),
-        ("province,row,col,value\nBeijing,01,01,one\n", "is not a number"),
+        ("province,row,col,value\nBeijing,01,01,5\nBeijing,01,02,a\n", "row 3, column value: holds 'a'"),
+        ("province,row,col,value\nBeijing,01,01,1,200\n", r"row 2: has more cells \(5\) than heads \(4\)"),
+        ("year,province,row,col,value\n2012,Beijing,1,GO,5\n2017,Beijing,1,GO,5\n", "which with --year"),
+        ("year,province,row,col,value\n2012,Beijing,1,GO,5\nlate,Beijing,1,GO,5\n", "'late' .* is no year"),
     ],
 )
 def test_broken_files(tmp_path, text, says):
@@ -108,3 +112,24 @@ def test_the_list_of_sectors_follows_the_year(year, electricity):
     # construction is the larger, waste and repair are small: a shifted list would say otherwise
     building = next(i for i, s in enumerate(e.sectors) if s.like == "27")
     assert by_code[building] > 10 * by_code[next(i for i, s in enumerate(e.sectors) if s.like == "23")]
+
+
+def test_one_of_two_years_in_a_file(tmp_path):
+    """Output 100 in 2012 and 300 in 2017, twice for the first sector: rows keep the numbers of the file."""
+    path = tmp_path / "prov_2017.csv"
+    rows = [f"{y},Beijing,{c},GO,{v}" for y, v in ((2012, 100), (2017, 300)) for c in provinces._CODES]
+    path.write_text("\n".join(["year,province,row,col,value", *rows, rows[42]]) + "\n", encoding="utf-8")
+    early, late = (provinces._cubes(path, year) for year in (2012, 2017))
+    assert (early.year, early.output.tolist()) == (2012, [[100.0] * 42])
+    assert (late.year, late.output.tolist()) == (2017, [[600.0] + [300.0] * 41])
+    assert [f.where.rpartition(f"{path}, ")[2] for f in late.findings] == ["column year", "rows 86 (as 44)"]
+
+
+def test_rows_of_a_parquet_file_with_an_index_of_labels(tmp_path):
+    data = {"province": ["Beijing"] * 2, "row": ["01", "01"], "col": ["GO", "GO"], "value": ["5", "many"]}
+    pd.DataFrame(data, ["a", "b"]).to_parquet(tmp_path / "prov_2017.parquet")
+    with pytest.raises(BookError, match="row b, column value: holds 'many'"):
+        read("nbs-province", tmp_path / "prov_2017.parquet")
+    pd.DataFrame(data | {"value": [5.0, 6.0]}, ["a", "b"]).to_parquet(tmp_path / "prov_2017.parquet")
+    (found,) = provinces._cubes(tmp_path / "prov_2017.parquet").findings
+    assert found.where.endswith("rows 3 (as 2)")

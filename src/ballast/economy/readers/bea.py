@@ -30,6 +30,7 @@ from ballast.economy.readers.cells import filled, matrix, plain
 from ballast.economy.readers.files import frame, kind_of, locate, sheets, year_in
 from ballast.economy.readers.labels import once, one_line
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
+from ballast.economy.readers.wide import cut
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
@@ -154,19 +155,12 @@ def _grid(file: Path) -> Any:
     rows = [not _TOTAL.match(str(c)) for c in data.index]
     columns = [not _TOTAL.match(str(c)) for c in data.columns]
     data = data.loc[rows, columns]
-    twice = [str(c) for c in data.index[data.index.duplicated()]]
-    if twice:
-        raise BookError(f"{file}: code {', '.join(twice[:5])} stands twice. Take one of the rows out.")
-    try:
-        values, found = filled(data.to_numpy(dtype=np.float64), str(file))
-        raise_findings(found, BookError, head=f"{file} cannot be used:")
-        out = pd.DataFrame(values, index=data.index, columns=data.columns)
-        out.attrs["findings"] = (*data.attrs.get("findings", ()), *found)
-        return out
-    except (ValueError, TypeError):
-        raise BookError(
-            f"{file}: a cell holds text where a number belongs. Give the table as published."
-        ) from None
+    once((str(c), i, str(file)) for i, c in enumerate(data.index))
+    values, found = filled(data, str(file))
+    raise_findings(found, BookError, head=f"{file} cannot be used:")
+    out = pd.DataFrame(values, index=data.index, columns=data.columns)
+    out.attrs["findings"] = (*data.attrs.get("findings", ()), *found)
+    return out
 
 
 def _sheet_grid(file: Path) -> Any:
@@ -195,7 +189,8 @@ def _sheet_grid(file: Path) -> Any:
         if i > head and r and _CODE.fullmatch(plain(r[0]))
     )
     values, findings = matrix(sheet, list(rows.values()), list(columns.values()))
-    raise_findings([*sheet.findings, *findings], BookError, head=f"{file} cannot be used:")
+    found = [*sheet.findings, *cut(sheet, head, rows.values()), *findings]
+    raise_findings(found, BookError, head=f"{file} cannot be used:")
     out = pd.DataFrame(values, index=list(rows), columns=list(columns))
     out.attrs["findings"] = (*sheet.findings, *findings)
     return out

@@ -3,7 +3,8 @@
 `number` reads one cell; `matrix` a block of them, with a finding for each cell that is neither a number
 nor blank. Thousands separators, full-width digits, a Chinese or typographic minus, accounting brackets
 and non-breaking spaces are forms of a number; "-", "—", "...", "无" are forms of nothing. "NA", ":" and
-the like say that a number is not known: it counts as nothing too, and is told.
+the like say that a number is not known: it counts as nothing too, and is told. A space or a comma parts
+groups of three digits and nothing else: "7 14", two lines and the mark of a footnote are no number.
 """
 
 from __future__ import annotations
@@ -11,52 +12,23 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from ballast.economy.economy import Floats
+from ballast.economy.readers.encoded import lines_of
 from ballast.economy.readers.files import Sheet, letters
-from ballast.economy.sane import MOST_MONEY
+from ballast.economy.readers.labels import MOST_FINDINGS, spaced, whole
+from ballast.economy.sane import MOST_MONEY, NOTHING, UNKNOWN
 from ballast.errors import Finding
 from ballast.text import counted
 
-_NOTHING = {
-    "",
-    "-",
-    "--",
-    "—",
-    "——",
-    "–",
-    "…",
-    "...",
-    "..",
-    ":",
-    "n/a",
-    "#n/a",
-    "na",
-    "nan",
-    "none",
-    "null",
-    "无",
-    "/",
-    "x",
-}
-_UNKNOWN = {
-    "n/a",
-    "#n/a",
-    "na",
-    "nan",
-    "none",
-    "null",
-    "x",
-    ":",
-    "..",
-}  # of them: not known, rather than nothing
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
-_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
-MOST_FINDINGS = 20
+_NUMBER = re.compile(r"[+-]? *(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_GROUPED = re.compile(r"[+-]? *\d{1,3}([ ,'’])\d{3}(\1\d{3})*(\.\d*)?")
+_NO_DIGITS = str.maketrans("", "", " ,'’")  # what may stand in a number beside its digits
+_PLAIN = {float, int, str, type(None)}
 
 
 def plain(cell: Any) -> str:
@@ -65,11 +37,9 @@ def plain(cell: Any) -> str:
     """
     if cell is None:
         return ""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        cell = int(cell)
-    text = unicodedata.normalize("NFKC", str(cell))
+    text = unicodedata.normalize("NFKC", str(whole(cell)))
     if not text.isprintable():
-        text = re.sub(r"[ \t\r\n]*[\t\r\n][ \t\r\n]*", " ", text)  # line ends within a cell
+        text = spaced(text)
     return text.replace("\u2212", "-").replace("\u2014", "-").replace("\u00a0", " ").strip()
 
 
@@ -87,16 +57,31 @@ def number(cell: Any) -> float | None:
             raise ValueError("is infinite")
         return _possible(value)
     text = plain(cell).casefold()
-    if text in _NOTHING:
+    if text in NOTHING:
         return None
     negative = text.startswith("(") and text.endswith(")")
-    body = (text[1:-1] if negative else text).replace(" ", "").replace("'", "")
-    if _GROUPED.fullmatch(body):
-        body = body.replace(",", "")
-    if not _NUMBER.fullmatch(body):
-        raise ValueError(f"holds {str(cell)[:40]!r}, not a number")
-    value = _possible(float(body))
+    body = text[1:-1].strip() if negative else text
+    why = _misread(str(cell))
+    if why or not (_NUMBER.fullmatch(body) or _GROUPED.fullmatch(body)):
+        raise ValueError(f"holds {str(cell)[:40]!r}, not a number{why}")
+    if negative and body[0] in "+-":
+        raise ValueError(f"holds {str(cell)[:40]!r}, a sign inside brackets, which mean one")
+    value = _possible(float(body.translate(_NO_DIGITS)))
     return -value if negative else value
+
+
+def _misread(cell: str) -> str:
+    """Why a text is no number although its simplest form looks like one; "" where it is one."""
+    if not cell.isprintable() and any(c in cell.strip() for c in "\t\r\n"):
+        return ": it has several lines"
+    marked = not cell.isascii() and any(map(_is_mark, cell))
+    return ": take the mark of a footnote off" if marked else ""
+
+
+def _is_mark(letter: str) -> bool:
+    """Whether a character is ¹, ② or the like, which the simplest form of a text makes a digit of."""
+    simplest = unicodedata.normalize("NFKC", letter).strip("().")
+    return unicodedata.category(letter) == "No" and simplest.isdigit()
 
 
 def _possible(value: float) -> float:
@@ -109,7 +94,7 @@ def is_unknown(cell: Any) -> bool:
     """Whether a cell says that its number is not known: NA, n/a, ":"."""
     if isinstance(cell, float):
         return cell != cell
-    return isinstance(cell, str) and len(cell) < 12 and plain(cell).casefold() in _UNKNOWN
+    return isinstance(cell, str) and len(cell) < 12 and plain(cell).casefold() in UNKNOWN
 
 
 def unknown(where: str, count: int, first: str) -> list[Finding]:
@@ -121,15 +106,58 @@ def unknown(where: str, count: int, first: str) -> list[Finding]:
     return [Finding("warning", where, what, "Fill in what is known, or leave them")]
 
 
-def filled(values: Any, where: str) -> tuple[Floats, list[Finding]]:
-    """An array of numbers with NaN as nothing; how many there are is told, infinity is an error."""
-    out = np.asarray(values, np.float64)
+def filled(frame: Any, where: str) -> tuple[Floats, list[Finding]]:
+    """[rows, columns] of a frame as numbers with NaN and blanks as nothing, which is told; what is no
+    number is an error with its row (of the file, or by its label) and column.
+    """
+
+    def place(at: Any) -> str:
+        label = frame.index[at[0]]
+        row = lines(at[0]) if isinstance(label, int | np.integer) else label
+        return f"row {row}, column {frame.columns[at[1]]}"
+
+    lines = lines_of(frame)
+    out, found = _floats(frame.to_numpy()), list[Finding]()
+    if out is None:
+        out = np.zeros(frame.shape)
+        for at, value in _each(frame.to_numpy(object)):
+            if isinstance(value, ValueError):
+                found.append(Finding("error", f"{where}, {place(at)}", str(value), "Write a number"))
+                if len(found) >= MOST_FINDINGS:
+                    break
+            else:
+                out[at] = value
+    for at in np.argwhere(np.abs(out) > MOST_MONEY)[:MOST_FINDINGS]:
+        what = f"is {out[tuple(at)]:g}, more than any amount can be"
+        found.append(Finding("error", f"{where}, {place(at)}", what, "Write a number"))
     missing = np.isnan(out)
-    found = unknown(where, int(np.count_nonzero(missing)), "NaN") if missing.any() else []
-    if (bad := np.abs(out) > MOST_MONEY).any():
-        what = f"holds {out[bad][0]:g}, more than any amount can be"
-        found.append(Finding("error", where, what, "Write a number"))
-    return np.where(missing, 0.0, out) if missing.any() else out, found
+    if not missing.any():
+        return out, found
+    found += unknown(where, int(np.count_nonzero(missing)), place(np.argwhere(missing)[0]))
+    return np.where(missing, 0.0, out), found
+
+
+def _floats(cells: Any) -> Floats | None:
+    """An array as numbers, blanks as NaN, where every cell says one plainly; None where some do not."""
+    if cells.dtype.kind in "fiu":
+        return np.asarray(cells, np.float64)
+    if cells.dtype.kind != "O" or not set(map(type, cells.ravel().tolist())) <= _PLAIN:
+        return None
+    try:
+        return np.asarray(cells.astype(np.float64))
+    except ValueError:
+        return None
+
+
+def _each(cells: Any) -> Iterator[tuple[tuple[int, int], float | ValueError]]:
+    """Place and number of each cell, NaN for a blank, or what is wrong with it."""
+    for i, row in enumerate(cells.tolist()):
+        for j, cell in enumerate(row):
+            try:
+                value = number(cell)
+                yield (i, j), math.nan if value is None else value
+            except ValueError as error:
+                yield (i, j), error
 
 
 def matrix(sheet: Sheet, rows: Sequence[int], columns: Sequence[int]) -> tuple[Floats, list[Finding]]:

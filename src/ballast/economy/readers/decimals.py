@@ -2,7 +2,8 @@
 
 "30,125" alone is thirty or thirty thousand. Other numbers of the file decide ("30,5", "1,234.5"); where
 none does, the separator of the columns does: a semicolon stands where the comma is taken by decimals.
-What cannot be decided is refused.
+What cannot be decided is refused. In a sheet each column of numbers is decided by itself where it can be,
+so that codes such as 01.1 have no say.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
+from ballast.economy.sane import NOTHING
 from ballast.errors import Finding
 
 _SPACES = " \u00a0\u202f"  # as they are: Arrow's expressions know no \\u
@@ -35,6 +39,7 @@ def _shape(thousands: str, decimal: str) -> str:
 POINT, COMMA = _shape(",", "."), _shape(".", ",")
 EITHER_COMMA = rf"{_SIGN}[1-9]\d{{0,2}},\d{{3}}\s*%?\)?\s*$"  # 30,125
 EITHER_POINT = rf"{_SIGN}[1-9]\d{{0,2}}\.\d{{3}}\s*%?\)?\s*$"  # 30.125
+_SHAPED = re.compile(rf"{_SIGN}[\d.,{_SPACES}]*\d[\d.,]*{_END}")
 _COMPILED = {p: re.compile(p) for p in (POINT, COMMA, EITHER_COMMA, EITHER_POINT)}
 
 
@@ -58,12 +63,13 @@ def decide(first: Callable[[str], str], separator: str, where: str) -> Decision:
         some = "" if "," in point else first(EITHER_COMMA).strip()
         return _thousands(where, some) if some else Decision(".")
     if comma:
-        return _comma(where, f"others, such as {comma.strip()!r}, cannot be anything else")
+        why = f"others, such as {comma.strip()!r}, cannot be anything else"
+        return _comma(where, why, first(EITHER_POINT).strip())
     some, others = first(EITHER_COMMA).strip(), first(EITHER_POINT).strip()
     if some and others:
         return _refused(where, f"numbers are written in two ways: {some!r} and {others!r}")
     if some and separator == ";":
-        return _comma(where, f"as {some!r}: its columns are separated by semicolons")
+        return _comma(where, f"as {some!r}: its columns are separated by semicolons", "")
     if some and separator == "\t":
         return _refused(where, f"{some!r} may be {some.replace(',', '')} or {some.replace(',', '.')}")
     if some:
@@ -73,26 +79,74 @@ def decide(first: Callable[[str], str], separator: str, where: str) -> Decision:
     return Decision(".")
 
 
+def pointed(
+    rows: list[list[Any]], separator: str, where: str
+) -> tuple[list[list[Any]], tuple[Finding, ...]]:
+    """The rows of a sheet with a point before decimals in every column of numbers, and what is told.
+
+    The columns are decided on together; where two of them are sure of different marks, each by itself.
+    """
+    start, texts = _numbers(rows)
+    firsts = {c: cache(first_of(t)) for c, t in texts.items()}
+    each = {c: decide(first, separator, where) for c, first in firsts.items()}
+    sure = {each[c].mark for c, first in firsts.items() if first(POINT) or first(COMMA)}
+    if len(sure) < 2:
+        every = firsts.values()
+        together = decide(lambda p: next((hit for f in every if (hit := f(p))), ""), separator, where)
+        each = dict.fromkeys(texts, together)
+    told = {f.todo: f for d in reversed(each.values()) for f in d.findings}  # one of a kind
+    commas = {c for c, d in each.items() if d.mark == ","}
+    if commas:
+        below = ([_with_point(v) if c in commas else v for c, v in enumerate(row)] for row in rows[start:])
+        rows = [*rows[:start], *below]
+    return rows, tuple(told.values())
+
+
+def _numbers(rows: list[list[Any]]) -> tuple[int, dict[int, list[str]]]:
+    """The first row with a number, and from there, by column, the texts with a comma or a point; of columns
+    in which most cells are numbers.
+    """
+    start = next((i for i, row in enumerate(rows) if any(map(_is_number, row))), len(rows))
+    out = {}
+    for column in range(max(map(len, rows[start:]), default=0)):
+        cells = [row[column] for row in rows[start:] if column < len(row) and row[column] is not None]
+        marked = [c for c in cells if isinstance(c, str) and ("," in c or "." in c)]
+        if not marked:
+            continue
+        words = sum(not (_is_number(c) or str(c).casefold() in NOTHING) for c in cells)
+        if 2 * words < len(cells):
+            out[column] = marked
+    return start, out
+
+
+def _is_number(cell: Any) -> bool:
+    if not isinstance(cell, str):
+        return type(cell) in (int, float)
+    plain = cell[:1].isdigit() and not cell.strip("0123456789.,")  # the common case, fast
+    return plain or _SHAPED.match(cell) is not None
+
+
 def first_of(cells: list[str]) -> Callable[[str], str]:
     """`first` for `decide` over a list of cells."""
     return lambda pattern: next((c for c in cells if _COMPILED[pattern].match(c)), "")
 
 
-def with_point(cell: str) -> str:
+def _with_point(cell: Any) -> Any:
     """A number written with a decimal comma, as one with a point: "1.234,5" -> "1234.5"."""
-    return cell.replace(".", "").replace(",", ".")
-
-
-def is_written_with_comma(cell: str) -> bool:
-    """Whether a cell is a number to which `with_point` applies."""
-    return any(_COMPILED[p].match(cell) for p in (COMMA, EITHER_COMMA, EITHER_POINT))
-
-
-def _comma(where: str, why: str) -> Decision:
-    what = f"the comma parts decimals in numbers of this file ({why})"
-    return Decision(
-        ",", (Finding("note", where, what, "If it parts thousands, take the commas out of the numbers"),)
+    written = isinstance(cell, str) and any(
+        _COMPILED[p].match(cell) for p in (COMMA, EITHER_COMMA, EITHER_POINT)
     )
+    return cell.replace(".", "").replace(",", ".") if written else cell
+
+
+def _comma(where: str, why: str, grouped: str) -> Decision:
+    what = f"the comma parts decimals in numbers of this file ({why})"
+    todo = "If it parts thousands, take the commas out of the numbers"
+    found = [Finding("note", where, what, todo)]
+    if grouped:
+        what = f"texts such as {grouped!r} are read as {grouped.replace('.', '')}: a point parts thousands"
+        found.append(Finding("note", where, what, "If they are codes, format the column as text"))
+    return Decision(",", tuple(found))
 
 
 def _thousands(where: str, some: str) -> Decision:

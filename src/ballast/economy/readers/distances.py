@@ -14,7 +14,6 @@ from ballast.economy.economy import Floats, Region
 from ballast.economy.names import Names
 from ballast.economy.readers.cells import number, plain
 from ballast.economy.readers.files import Sheet, first_with_rows
-from ballast.economy.readers.wide import wider
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.text import counted
 
@@ -42,11 +41,11 @@ def distances(path: Path, regions: tuple[Region, ...], told: list[Finding] | Non
         BookError,
     )
     known = Names("region", regions)
-    sheet = first_with_rows(path)
+    sheet = first_with_rows(path, square=True)
     if sheet is None:
         raise BookError(f"{path}: is empty. Give three columns (from, to, km) or a square of distances.")
     km = np.full((len(regions), len(regions)), np.nan)
-    findings = [*sheet.findings, *wider(sheet, 0, square=True)]
+    findings = list(sheet.findings)
     head = [plain(c).casefold() for c in sheet.rows[0]]
     at = [
         next((i for i, h in enumerate(head) if any(w in h for w in words)), -1)
@@ -101,7 +100,7 @@ def distances(path: Path, regions: tuple[Region, ...], told: list[Finding] | Non
 
 def _units(sheet: Sheet, column: int) -> list[Finding]:
     """An error where the head of the distances gives another unit than km."""
-    said = re.findall(r"[(\[]([^)\]]*)[)\]]", plain(sheet.rows[0][column])) if column >= 0 else []
+    said = re.findall(r"[(\[]([^()\[\]]*)[)\]]", plain(sheet.rows[0][column])) if column >= 0 else []
     if not said or said[-1].strip().casefold() in _UNITS:
         return []
     return [Finding("error", sheet.place(0, column), f"is in {said[-1]!r}", "Write km")]

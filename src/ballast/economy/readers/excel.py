@@ -16,13 +16,16 @@ from typing import Any
 from xml.etree import ElementTree
 
 from ballast.economy.readers import reach
-from ballast.economy.readers.files import MOST_CELLS, SCALED, Cell, Sheet, blank, too_many_cells, trim
+from ballast.economy.readers.files import MOST_CELLS, SCALED, Sheet, blank, too_many_cells, trim
+from ballast.economy.readers.labels import whole
 from ballast.errors import BookError, Finding
 
 _ERRORS = ("#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!")
 _CHUNK, _OVERLAP = 1 << 22, 1 << 15  # bytes of a sheet's XML looked at together; a formula has 8,192
 _COLUMNS = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})\d""")
 _ROWS = re.compile(rb"""\sr\s*=\s*["'][A-Za-z]{0,3}(\d+)["']""")
+_QUOTED = rb"""(?:"[^"]*"|'[^']*')"""
+_TAG = re.compile(rb"""<(?:\w+:)?(?:c|row)\s[^<>"']*(?:""" + _QUOTED + rb"""[^<>"']*)*>""")
 _CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
 _ERROR = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt\s*=\s*["']e["'][^>]*>""")
 _NOWHERE = re.compile(rb"""\sr\s*=\s*["'](?![A-Za-z]{1,3}[1-9]\d{0,6}["']|[1-9]\d{0,6}["'])[^"']*["']""")
@@ -32,7 +35,6 @@ _UNSTORED = re.compile(
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d+)["']""")
 _TEXT = re.compile(rb"""\bt\s*=\s*["']str["']""")
 _PERCENT = (9, 10)  # the built-in formats 0% and 0.00%
-_XML = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 def spreadsheet(path: Path, kind: str) -> list[Sheet]:
@@ -76,7 +78,7 @@ def _with_hidden(sheet: Sheet, names: list[str]) -> Sheet:
 
 
 def _sheet(path: Path, kind: str, name: str, sheet: Any, look: _Look | None) -> Sheet:
-    rows = [[blank(_whole(v)) for v in row] for row in sheet.to_python(skip_empty_area=False)]
+    rows = [[blank(whole(v)) for v in row] for row in sheet.to_python(skip_empty_area=False)]
     trim(rows)
     merged = tuple((t, a, b, c) for (t, a), (b, c) in sheet.merged_cell_ranges or ())
     bare = Sheet(path, name, rows)
@@ -86,11 +88,6 @@ def _sheet(path: Path, kind: str, name: str, sheet: Any, look: _Look | None) -> 
         findings.append(Finding("note", bare.where, what, "Save it as .xlsx if it has formulas"))
     shown = look or _Look()
     return Sheet(path, name, rows, tuple(findings), merged, shown.percent, shown.units)
-
-
-def _whole(value: Cell) -> Cell:
-    """Whole numbers as such: a code 10 is "10", not "10.0"."""
-    return int(value) if type(value) is float and value.is_integer() and abs(value) < 1e15 else value
 
 
 def _bad_cells(sheet: Sheet, look: _Look | None) -> Iterator[Finding]:
@@ -182,21 +179,31 @@ def _unit(code: str) -> str:
         return "%"
     if re.search(r"[0#?],+(?![0#?,])", bare.split(";")[0]):
         return SCALED
-    behind = re.search(r'[0#?][ _]*"([^"]*)"', code.split(";")[0])
+    quoted = re.sub(r"\\(.)", r'"\1"', code.split(";")[0]).replace('""', "")
+    behind = re.search(r'(?:[0#?]|General|G/通用格式)[ _]*"([^"]*)"', quoted)
     return behind[1].strip("% ") if behind else ""
 
 
-def _look(path: Path, archive: zipfile.ZipFile, part: str, styles: dict[bytes, str]) -> _Look:
+def _look(
+    path: Path, archive: zipfile.ZipFile, part: str, styles: dict[bytes, str], *, exact: bool = False
+) -> _Look:
+    """What a sheet's XML says. A text in it may read like a place (r = "max"): what would be refused is
+    looked at again, `exact` within the tags of rows and cells alone.
+    """
     look, units = _Look(), dict[tuple[int, int], str]()
     columns: set[bytes] = set()
     last = 0
     shown = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bs\s*=\s*["'](""" + b"|".join(styles) + rb""")["'][^>]*>""")
     for chunk in _chunks(archive, part):
-        if _NOWHERE.search(chunk):
-            raise BookError(f"{path}: a cell says no place such as D7. Save it again in Excel.")
-        columns |= set(_COLUMNS.findall(chunk))
-        last = max(last, max(map(int, set(_ROWS.findall(chunk))), default=0))
-        if last * max(map(_column, columns), default=0) > MOST_CELLS:
+        places = b"".join(_TAG.findall(chunk)) if exact else chunk
+        columns |= set(_COLUMNS.findall(places))
+        last = max(last, max(map(int, set(_ROWS.findall(places))), default=0))
+        nowhere = _NOWHERE.search(places) is not None
+        if nowhere or last * max(map(_column, columns), default=0) > MOST_CELLS:
+            if not exact:
+                return _look(path, archive, part, styles, exact=True)
+            if nowhere:
+                raise BookError(f"{path}: a cell says no place such as D7. Save it again in Excel.")
             raise too_many_cells(path)
         if b'"e"' in chunk or b"'e'" in chunk:
             look.errors.update(_errors(chunk))

@@ -23,8 +23,7 @@ import os
 import re
 import zipfile
 import zlib
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +31,9 @@ from typing import Any
 from ballast import machine, sizes
 from ballast.economy.readers import decimals
 from ballast.economy.readers.encoded import as_text
-from ballast.errors import BookError, Finding
+from ballast.economy.readers.labels import once
+from ballast.errors import BookError, Finding, raise_findings
+from ballast.text import counted
 
 MOST_BYTES = 1 << 30  # of an Excel file, or of what it unpacks to
 MOST_TEXT = 1 << 28  # of a text that is read at once; long tables are read in blocks
@@ -199,18 +200,8 @@ def _decided(sheet: Sheet, separator: str) -> Sheet:
     texts = [v for row in sheet.rows for v in row if isinstance(v, str)]
     if separator != ";" and not any("," in v and v[-1] in "0123456789)%," for v in texts):
         return sheet  # without a comma there is nothing to decide
-    decision = decimals.decide(
-        decimals.first_of([v for v in texts if "," in v or "." in v]), separator, sheet.where
-    )
-    rows = sheet.rows
-    if decision.mark == ",":
-        rows = [[_pointed(v) for v in row] for row in rows]
-    return replace(sheet, rows=rows, findings=(*sheet.findings, *decision.findings))
-
-
-def _pointed(value: Cell) -> Cell:
-    written = isinstance(value, str) and decimals.is_written_with_comma(value)
-    return decimals.with_point(value) if written else value
+    rows, told = decimals.pointed(sheet.rows, separator, sheet.where)
+    return replace(sheet, rows=rows, findings=(*sheet.findings, *told))
 
 
 def _not_too_large(path: Path) -> None:
@@ -280,55 +271,58 @@ def trim(rows: list[list[Cell]]) -> None:
 
 
 def text_of(path: Path, *, packed: bool = False) -> tuple[str, str]:
-    """All of a text file, and its encoding: UTF-8 (with or without mark), UTF-16 with a mark, GB18030 where
-    UTF-8 is impossible.
-    """
+    """All of a text file, and its encoding."""
     most = min(MOST_TEXT, sizes.unpacked(path)) if packed else MOST_TEXT
-    try:
-        with (gzip.open if packed else open)(path, "rb") as file:
-            raw = file.read(most + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise BookError(f"{path}: cannot be read ({error}). Save or download it again.") from None
+    raw = _bytes(path, packed, most + 1)
     if len(raw) > MOST_TEXT:
         raise BookError(f"{path}: holds more than {MOST_TEXT / 1e6:,.0f} MB. Give a long Parquet table.")
     if len(raw) > most:
         raise swollen(path)
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "gb18030")
+    return _decoded(path, raw, _encodings(raw), whole=True)
+
+
+def _bytes(path: Path, packed: bool, most: int) -> bytes:
+    """The first `most` bytes of a text, unpacked."""
+    try:
+        with (gzip.open if packed else open)(path, "rb") as file:
+            return bytes(file.read(most))
+    except (OSError, EOFError, zlib.error) as error:
+        raise BookError(f"{path}: cannot be read ({error}). Save or download it again.") from None
+
+
+def _encodings(raw: bytes) -> tuple[str, ...]:
+    """What a text may be in, likeliest first: what its mark says; without one UTF-8, else GB18030."""
+    marks = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"\xef\xbb\xbf": "utf-8"}
+    marked = next((e for mark, e in marks.items() if raw.startswith(mark)), "")
+    return (marked,) if marked else ("utf-8", "gb18030")
+
+
+def _decoded(path: Path, raw: bytes, encodings: tuple[str, ...], *, whole: bool) -> tuple[str, str]:
+    """A text without its mark, and the first encoding in which it is one; the last character may be cut
+    where it is not whole.
+    """
     for encoding in encodings:
         try:
-            text = raw.decode(encoding)
+            text = codecs.getincrementaldecoder(encoding)().decode(raw, whole)
         except UnicodeDecodeError:
             continue
         if "\x00" not in text:
-            return text, encoding
+            return text.lstrip("\ufeff"), encoding
     raise BookError(f"{path}: the text is neither UTF-8 nor GB18030. Save it as CSV UTF-8.")
 
 
 def first_line(path: Path, *, packed: bool = False) -> tuple[tuple[str, ...], str, list[str]]:
     """The encodings a text may have, likeliest first, its separator, and the heads of its first line."""
+    raw = _bytes(path, packed, 1 << 20)
+    encodings = _encodings(raw)
+    text, encoding = _decoded(path, raw, encodings, whole=False)
+    comma = _comma(text)
+    csv.field_size_limit(1 << 20)
     try:
-        with (gzip.open if packed else open)(path, "rb") as file:
-            raw = file.read(1 << 20)
-    except (OSError, EOFError, zlib.error) as error:
-        raise BookError(f"{path}: cannot be read ({error}). Save or download it again.") from None
-    marks = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"\xef\xbb\xbf": "utf-8"}
-    marked = next((e for mark, e in marks.items() if raw.startswith(mark)), "")
-    for encoding in (marked,) if marked else ("utf-8", "gb18030"):
-        try:
-            text = codecs.getincrementaldecoder(encoding)().decode(raw).lstrip("\ufeff")
-        except UnicodeDecodeError:
-            continue
-        comma = _comma(text)
-        csv.field_size_limit(1 << 20)
-        try:
-            head = next(csv.reader(io.StringIO(text, newline=None), delimiter=comma), [])
-        except csv.Error as error:
-            raise BookError(f"{path}: is not a CSV file ({error}). Save it again as CSV UTF-8.") from None
-        return (encoding,) if marked or encoding == "gb18030" else ("utf-8", "gb18030"), comma, head
-    raise BookError(f"{path}: the text is neither UTF-8 nor GB18030. Save it as CSV UTF-8.")
+        head = next(csv.reader(io.StringIO(text, newline=None), delimiter=comma), [])
+    except csv.Error as error:
+        raise BookError(f"{path}: is not a CSV file ({error}). Save it again as CSV UTF-8.") from None
+    return encodings[encodings.index(encoding) :], comma, head
 
 
 def gb_note(path: Path, sample: str) -> tuple[Finding, ...]:
@@ -371,41 +365,56 @@ def _comma(text: str) -> str:
     )
 
 
-def first_with_rows(path: Path) -> Sheet | None:
-    """The first sheet with rows; others that have some are told in its findings."""
+def first_with_rows(path: Path, *, square: bool = False) -> Sheet | None:
+    """The first sheet with rows, held against its heads in row 1 (`wide`); others that have some are told
+    in its findings. In a square the first column needs no head.
+    """
+    from ballast.economy.readers.wide import wider
+
     filled = [s for s in sheets(path) if s.rows]
+    if not filled:
+        return None
+    first = replace(filled[0], findings=(*filled[0].findings, *wider(filled[0], 0, square=square)))
     if len(filled) < 2:
-        return filled[0] if filled else None
+        return first
     names = ", ".join(s.name for s in filled[1:9]) + (" ..." if len(filled) > 9 else "")
     what = f"only sheet {filled[0].name} is read; these have rows too: {names}"
     note = Finding("note", str(path), what, "Put the table's sheet first if it is another")
-    return replace(filled[0], findings=(*filled[0].findings, note))
+    return replace(first, findings=(*first.findings, note))
 
 
 def frame(path: Path) -> Any:
-    """The first sheet with rows as a pandas frame of its header row; cells as they are, what was found
-    of no level "error" in `attrs["findings"]`.
+    """The first sheet with rows as a pandas frame of its header row; cells as they are, rows numbered from
+    0 below the head, what was found of no level "error" in `attrs["findings"]`.
     """
     import pandas as pd
 
     if kind_of(path) == "parquet":
         return _parquet(path).to_pandas()
-    sheet = first_with_rows(path)
+    sheet = first_with_rows(path, square=True)
     if sheet is None or len(sheet.rows) < 2:
         raise BookError(f"{path}: has no rows below a header. Check the sheet.")
-    bad = [f for f in sheet.findings if f.level == "error"]
-    if bad:
-        raise BookError("\n".join(str(f) for f in bad[:20]))
+    raise_findings(sheet.findings, BookError, head=f"{path} cannot be used:")
     head, *rows = sheet.rows
     width = len(head)
-    named = [str(h) for h in head if h is not None]
-    if twice := sorted(h for h, times in Counter(named).items() if times > 1):
-        raise BookError(f"{sheet.place(0)}: column {', '.join(twice[:5])} stands twice. Keep one of each.")
+    once((str(h), i, sheet.place(0, i)) for i, h in enumerate(head) if h is not None)
+    kept = [i for i, row in enumerate(rows) if any(v is not None for v in row)]
     out = pd.DataFrame(
-        [row[:width] + [None] * (width - len(row)) for row in rows], columns=[str(h) for h in head]
+        [rows[i][:width] + [None] * (width - len(rows[i])) for i in kept],
+        index=kept,
+        columns=[str(h) for h in head],
     )
-    out.attrs["findings"] = sheet.findings
+    empty = sorted({*range(len(rows))} - {*kept})
+    out.attrs["findings"] = (*sheet.findings, *empty_rows(sheet.where, empty))
     return out
+
+
+def empty_rows(where: str, empty: Sequence[int]) -> list[Finding]:
+    """A note that rows without anything were left out; their numbers count from 0 below the head."""
+    if not len(empty):
+        return []
+    what = f"{counted(len(empty), 'row holds nothing and is', 'rows hold nothing and are')} left out"
+    return [Finding("note", f"{where}, row {empty[0] + 2}", what, "Nothing to do")]
 
 
 def years_in(text: str) -> list[int]:

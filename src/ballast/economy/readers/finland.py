@@ -20,7 +20,9 @@ from ballast.economy import classes
 from ballast.economy.economy import Floats, Region, Sector
 from ballast.economy.readers.cells import filled
 from ballast.economy.readers.distances import distances
+from ballast.economy.readers.encoded import lines_of
 from ballast.economy.readers.files import frame, locate
+from ballast.economy.readers.labels import cell_label
 from ballast.economy.readers.repeats import repeats
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
 from ballast.economy.regionalise import Fit, ipf
@@ -182,19 +184,20 @@ def _cube(file: Path) -> tuple[Any, list[Finding]]:
             f"{file}: column {', '.join(missing)} is missing. Give the long table as published."
         )
     regions = [c for c, *_ in _rows(_REGIONS)]
-    unknown = sorted(set(data["REG"]) - set(regions))
-    lost = sorted(set(regions) - set(data["REG"]))
+    place, product, use = (list(map(cell_label, data[c])) for c in ("REG", "COM", "IND"))
+    unknown = sorted(set(place) - set(regions))
+    lost = sorted(set(regions) - set(place))
     if unknown or lost:
         raise BookError(
             f"{file}: regions unknown: {unknown or 'none'}; missing: {lost or 'none'}. Give all 19."
         )
-    values, found = filled(data["value"], f"{file}, column value")
+    grid, found = filled(data[["value"]], str(file))
     raise_findings(found, BookError, head=f"{file} cannot be used:")
-    where = np.array([regions.index(r) for r in data["REG"]])
-    product, use = list(data["COM"]), list(data["IND"])
-    coded = [np.unique(np.asarray(c, str), return_inverse=True) for c in (data["REG"], product, use)]
+    values = grid[:, 0]
+    where = np.array([regions.index(r) for r in place])
+    coded = [np.unique(np.asarray(c, str), return_inverse=True) for c in (place, product, use)]
     columns = [(codes.astype(np.int32), len(names)) for names, codes in coded]
-    found += repeats(str(file), columns, values, np.arange(len(values)))
+    found += repeats(str(file), columns, values, np.arange(len(values)), lines_of(data))
 
     def take(rows: list[str], columns: list[str]) -> Floats:
         row_of, column_of = _starts(product, rows), _starts(use, columns)

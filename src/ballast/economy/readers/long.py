@@ -17,6 +17,7 @@ CSV are read without pandas, so thirty million rows fit into 6 GB.
 
 from __future__ import annotations
 
+import itertools
 import os
 from dataclasses import dataclass
 from functools import partial
@@ -29,10 +30,12 @@ from scipy import sparse
 
 from ballast import machine, safe, sizes
 from ballast.economy import classes
+from ballast.economy.checks import is_signed, is_stock
 from ballast.economy.economy import Floats, Sector
-from ballast.economy.readers.encoded import encoded
+from ballast.economy.readers.encoded import EVERY, Lines, encoded
 from ballast.economy.readers.files import (
     Sheet,
+    empty_rows,
     first_line,
     first_with_rows,
     gb_note,
@@ -43,7 +46,7 @@ from ballast.economy.readers.files import (
 from ballast.economy.readers.labels import cell_label, look_alikes, totals
 from ballast.economy.readers.places import regions_of
 from ballast.economy.readers.repeats import repeats
-from ballast.economy.readers.stated import Stated, heads, settle
+from ballast.economy.readers.stated import Stated, head_key, heads, settle
 from ballast.economy.readers.table import INVENTORIES, Table, as_published, nothing_made
 from ballast.economy.readers.values import values_of
 from ballast.errors import BookError, Finding, nearest, raise_findings
@@ -80,7 +83,6 @@ _HEADS = {
 _IMPORTS = ("imports", "import", "进口")
 _ADDED = ("value_added", "value added", "增加值")
 _EXPORTS = ("exports", "export", "出口")
-_SIGNED = ("inventor", "stock", "存货", "库存", "discrepan", "误差")
 _SOURCE = "long-table"
 EACH = 30  # numbers that are kept for each node, and for each final use of a region
 HOLLOW, ROOM_A_ROW = 600_000_000, 2_000  # bytes for a table at least, and for each of its rows
@@ -91,12 +93,13 @@ _ROLES = ("from_region", "from_sector", "to_region", "to_sector")
 @dataclass(frozen=True, eq=False)
 class Flows:
     """The list as dictionaries of labels and codes into them: `at[name]` [rows] int32, `labels[name]`,
-    `value` [rows]. `findings` are what is doubtful so far.
+    `value` [rows]. `lines` says which rows of the file they are, `findings` what is doubtful so far.
     """
 
     labels: dict[str, list[str]]
     at: dict[str, NDArray[np.int32]]
     value: Floats
+    lines: Lines
     findings: tuple[Finding, ...] = ()
 
 
@@ -110,18 +113,9 @@ def read(
 ) -> Table:
     """The economy in the long table `path`."""
     flows, stated = _flows(path, Stated(year, unit, currency))
-    try:
-        table = _table(flows, path, stated.year, (stated.unit, stated.currency), countries)
-        raise_findings(nothing_made(table), BookError, head=f"{path} cannot be used:")
-    except BookError as error:
-        raise _of_year(error, stated) from None
+    table = _table(flows, path, stated.year, (stated.unit, stated.currency), countries)
+    raise_findings(nothing_made(table), BookError, head=f"{path} cannot be used:")
     return table
-
-
-def _of_year(error: BookError, stated: Stated) -> BookError:
-    """Where rows of other years were left out, the numbers of rows are those of the rows that stay."""
-    told = f" (Rows are counted without those left out: {stated.picked}.)" if stated.picked else ""
-    return BookError(f"{error}{told}")
 
 
 # ---- reading ---------------------------------------------------------------------------------
@@ -131,45 +125,40 @@ def _flows(path: Path, options: Stated) -> tuple[Flows, Stated]:
     kind = kind_of(path)
     table, told = _arrow(path, kind)
     names = _columns(table.column_names, path)
-    table, ended = _without_empty_end(table, names)
-    findings = list(told)
-    if ended:
-        rows = counted(ended, "row at its end holds nothing and is", "rows at its end hold nothing and are")
-        what = f"{rows} left out"
-        findings.append(Finding("note", str(path), what, "Nothing to do"))
+    table, lines, empty = _without_empty(table, names, path)
     if not table.num_rows:
         raise BookError(f"{path}: has no rows below its head. Give the flows.")
-    table, stated, found = settle(table, heads(table.column_names, path), path, options)
-    try:
-        return _read_flows(table, path, names, _separator(path, kind), [*findings, *found]), stated
-    except BookError as error:
-        raise _of_year(error, stated) from None
+    table, stated, found, lines = settle(table, heads(table.column_names, path), path, options, lines)
+    return _read_flows(table, path, names, _separator(path, kind), lines, [*told, *empty, *found]), stated
 
 
 def _read_flows(
-    table: Any, path: Path, names: dict[str, str], separator: str, findings: list[Finding]
+    table: Any, path: Path, names: dict[str, str], separator: str, lines: Lines, findings: list[Finding]
 ) -> Flows:
     """Labels and amounts of the rows that count; BookError names all that is wrong with them."""
     labels, at = {}, {}
     for role in _ROLES:
-        labels[role], at[role], found = encoded(table.column(names[role]), path, names[role])
+        labels[role], at[role], found = encoded(table.column(names[role]), path, names[role], lines)
         findings += found
-    findings += _alike(labels, at, path)
-    value, found = values_of(table.column(names["value"]), path, names["value"], separator)
+    findings += _alike(labels, at, path, lines)
+    value, found = values_of(table.column(names["value"]), path, names["value"], separator, lines)
     findings += [f for f in found if f.what not in {g.what for g in findings}]
     raise_findings(findings, BookError, head=f"{path} cannot be used:")
-    return Flows(labels, at, value, tuple(findings))
+    return Flows(labels, at, value, lines, tuple(findings))
 
 
-def _alike(labels: dict[str, list[str]], at: dict[str, NDArray[np.int32]], path: Path) -> list[Finding]:
+def _alike(
+    labels: dict[str, list[str]], at: dict[str, NDArray[np.int32]], path: Path, lines: Lines
+) -> list[Finding]:
     """Regions, and sectors or final categories, whose names look alike, with their first rows."""
 
     def row(kind: str, word: str) -> int:
-        return min(
-            int(np.argmax(at[role] == labels[role].index(word))) + 2
+        found = (
+            int(np.argmax(at[role] == labels[role].index(word)))
             for role in (f"from_{kind}", f"to_{kind}")
             if word in labels[role]
         )
+        return int(lines(min(found)))
 
     found = []
     for kind in ("region", "sector"):
@@ -189,16 +178,30 @@ def _inside(labels: dict[str, list[str]], at: dict[str, NDArray[np.int32]]) -> l
     return [w for w in words if w.casefold() not in {*_IMPORTS, *_ADDED, *_EXPORTS}]
 
 
-def _without_empty_end(table: Any, names: dict[str, str]) -> tuple[Any, int]:
-    """The table without rows at its end that hold nothing (an export's `,,,,`), and how many they were."""
-    last = table.num_rows
-    while last and all(_is_blank(table.column(n)[last - 1].as_py()) for n in names.values()):
-        last -= 1
-    return table.slice(0, last), table.num_rows - last
+def _without_empty(table: Any, names: dict[str, str], path: Path) -> tuple[Any, Lines, list[Finding]]:
+    """The table without rows that hold nothing (an export's `,,,,`), which rows of the file its rows are,
+    and a note of those left out.
+    """
+    empty = np.flatnonzero(_blank(table.column(names["value"])))
+    for name in names.values():
+        empty = empty[_blank(table.column(name).take(empty))] if len(empty) else empty
+    if not len(empty):
+        return table, EVERY, []
+    keep = np.ones(table.num_rows, bool)
+    keep[empty] = False
+    return table.filter(keep), EVERY.keep(keep), empty_rows(str(path), empty.tolist())
 
 
-def _is_blank(cell: Any) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+def _blank(column: Any) -> NDArray[np.bool_]:
+    """Which cells of an Arrow column hold nothing, or spaces."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        return np.asarray(column.is_null().to_numpy(), bool)
+    text = pc.fill_null(pc.cast(column, kind), "")
+    return np.asarray(pc.or_(pc.equal(text, ""), pc.utf8_is_space(text)).to_numpy(), bool)
 
 
 def _separator(path: Path, kind: str) -> str:
@@ -234,32 +237,38 @@ def _of_sheet(path: Path) -> tuple[Any, tuple[Finding, ...]]:
     if sheet is None:
         raise BookError(f"{path}: has no rows. Check the sheet.")
     raise_findings(sheet.findings, BookError, head=f"{path} cannot be used:")
-    head, *rows = sheet.rows
-    names = _columns([str(h) for h in head if h is not None], path)
-    wanted = _wanted([str(h) for h in head if h is not None], path)
+    named = {i: str(h) for i, h in enumerate(sheet.rows[0]) if h is not None}
+    roles = {name: role for role, name in _wanted(list(named.values()), path).items()}
     columns, findings = {}, list(sheet.findings)
-    for i, h in enumerate(head):
-        cells = [row[i] if i < len(row) else None for row in rows]
-        if h is None and any(v is not None for v in cells):
-            what = "the column has no head and is left out"
-            findings.append(
-                Finding("note", sheet.place(0, i), what, "Nothing to do if it is no part of it")
-            )
-        if h is None or str(h) not in wanted.values():
+    for i, name in named.items():
+        if name not in roles:
             continue
-        if str(h) in names.values() and str(h) != names["value"]:
-            findings += _truths(sheet, i, cells)
-        columns[str(h)] = [None if v is None else cell_label(v) for v in cells]
-        shown = sorted(r for r, c in sheet.percent if c == i and r)
-        if shown and str(h) == names["value"]:
-            what, todo = "is shown in percent: amounts, or shares?", "A table of flows holds amounts"
-            findings.append(Finding("warning", sheet.place(shown[0], i), what, todo))
-        parts = [(r, v) for r, v in enumerate(cells) if isinstance(v, float)]
-        if parts and str(h) in names.values() and str(h) != names["value"]:
-            what = f"codes are numbers ({parts[0][1]:g} ...), so a zero at their end may be lost"
-            todo = "Format the column as text, and write the codes again where zeros are lost"
-            findings.append(Finding("warning", sheet.place(parts[0][0] + 1, i), what, todo))
+        cells = [row[i] if i < len(row) else None for row in sheet.rows[1:]]
+        columns[name] = [None if v is None else cell_label(v) for v in cells]
+        if roles[name] == "value":
+            findings += _percent(sheet, i)
+        elif roles[name] in _ROLES:
+            findings += [*_truths(sheet, i, cells), *_numbers(sheet, i, cells)]
     return pa.table(columns), tuple(findings)
+
+
+def _percent(sheet: Sheet, column: int) -> list[Finding]:
+    """Amounts that are shown in percent."""
+    shown = [r for r, c in sheet.percent if c == column and r]
+    if not shown:
+        return []
+    what, todo = "is shown in percent: amounts, or shares?", "A table of flows holds amounts"
+    return [Finding("warning", sheet.place(min(shown), column), what, todo)]
+
+
+def _numbers(sheet: Sheet, column: int, cells: list[Any]) -> list[Finding]:
+    """Codes that a spreadsheet holds as numbers: 10.1 may have been 10.10."""
+    at = [r for r, v in enumerate(cells) if isinstance(v, float)]
+    if not at:
+        return []
+    what = f"codes are numbers ({cells[at[0]]:g} ...), so a zero at their end may be lost"
+    todo = "Format the column as text, and write the codes again where zeros are lost"
+    return [Finding("warning", sheet.place(at[0] + 1, column), what, todo)]
 
 
 def _truths(sheet: Sheet, column: int, cells: list[Any]) -> list[Finding]:
@@ -287,7 +296,7 @@ def _csv(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
             table = pc.read_csv(
                 _stream(path, kind),
                 read_options=pc.ReadOptions(encoding=encoding, block_size=1 << 24),
-                parse_options=pc.ParseOptions(delimiter=comma),
+                parse_options=pc.ParseOptions(delimiter=comma, ignore_empty_lines=False),
                 convert_options=pc.ConvertOptions(
                     include_columns=list(names.values()), column_types=as_text
                 ),
@@ -337,7 +346,7 @@ def _columns(names: list[str], path: Path) -> dict[str, str]:
     """role -> the file's own column name; BookError names every role without one."""
     plain: dict[str, list[str]] = {}
     for h in names:
-        plain.setdefault(str(h).strip().casefold().replace(" ", "_"), []).append(str(h))
+        plain.setdefault(head_key(h), []).append(h)
     fits = {role: [h for w in words for h in plain.get(w, [])] for role, words in _HEADS.items()}
     twice = [f"{role} ({', '.join(map(repr, f))})" for role, f in fits.items() if len(f) > 1]
     if twice:
@@ -392,14 +401,14 @@ def _ends(f: Flows, path: Path) -> _Ends:
     if len(nowhere):
         word = f.labels["to_sector"][f.at["to_sector"][nowhere[0]]]
         raise BookError(
-            f"{path}, row {int(nowhere[0]) + 2}: value added goes to {word!r}, which is no sector "
+            f"{path}, row {f.lines(nowhere[0])}: value added goes to {word!r}, which is no sector "
             f"({counted(len(nowhere), 'row')}). Name the sector that pays it."
         )
     lost = np.flatnonzero((to_region < 0) & ~abroad)
     if len(lost):
         name = f.labels["to_region"][f.at["to_region"][lost[0]]]
         raise BookError(
-            f"{path}, row {int(lost[0]) + 2}: buyer region {name!r} sells nothing anywhere in the table "
+            f"{path}, row {f.lines(lost[0])}: buyer region {name!r} sells nothing anywhere in the table "
             f"({counted(len(lost), 'row')}). Give its rows, or call it exports."
         )
     words = zip(f.labels["to_sector"], sector_of.tolist(), exported["to_sector"].tolist(), strict=True)
@@ -425,7 +434,7 @@ def _ask_about_va(f: Flows, path: Path) -> None:
     at = next((i for i, w in enumerate(f.labels["from_region"]) if w.casefold() == "va"), -1)
     word = f.labels["from_region"][at] if at >= 0 else ""
     if word and word not in f.labels["to_region"]:
-        row = int(np.argmax(f.at["from_region"] == at)) + 2
+        row = f.lines(int(np.argmax(f.at["from_region"] == at)))
         raise BookError(
             f"{path}, row {row}: {word!r} sells and buys nothing: a region, or value added? "
             "Write value_added, or give the region's purchases."
@@ -462,6 +471,7 @@ def _table(
         what = "imports are sent on abroad: they pass no node of the table"
         found.append(Finding("note", str(path), what, "They are left out of the book", passed))
     when = year or year_in(path)
+    codes = _codes([INVENTORIES[0] if is_stock(w) else w for w in finals])
     history = as_published((_SOURCE,), Text("as given", "采用所给数据"))
     return Table(
         file=str(path),
@@ -475,7 +485,7 @@ def _table(
         year=when,
         regions=places,
         sectors=names,
-        categories=tuple((_category(w), Text(w, w)) for w in finals),
+        categories=tuple((code, Text(w, w)) for code, w in zip(codes, finals, strict=True)),
         value_added_labels=labels,
         node_region=np.repeat(np.arange(r), k),
         node_sector=np.tile(np.arange(k), r),
@@ -488,7 +498,7 @@ def _table(
         exports=exports,
         output=output,
         value_added=added,
-        signed=tuple(_category(w) for w in finals if any(s in w.casefold() for s in _SIGNED)),
+        signed=tuple(code for code, w in zip(codes, finals, strict=True) if is_signed(w)),
         sources=(
             Source(_SOURCE, path.name, "as given by the user", str(when), "", Grade.D, "no source stated"),
         ),
@@ -521,7 +531,7 @@ def _repeats(f: Flows, e: _Ends, matrices: tuple[Any, ...], path: Path) -> list[
         if np.count_nonzero(block) != matrix.nnz:
             look = look | block
     columns = [(f.at[role], len(f.labels[role])) for role in _ROLES]
-    return repeats(str(path), columns, f.value, np.flatnonzero(look))
+    return repeats(str(path), columns, f.value, np.flatnonzero(look), f.lines)
 
 
 def _kind(name: str) -> int:
@@ -530,12 +540,14 @@ def _kind(name: str) -> int:
     return 1 if word in _IMPORTS else 2 if word in _ADDED else 0
 
 
-def _category(word: str) -> str:
-    return (
-        INVENTORIES[0]
-        if any(s in word.casefold() for s in _SIGNED[:4])
-        else word.casefold().replace(" ", "_")
-    )
+def _codes(words: list[str]) -> list[str]:
+    """A code for each word, numbered where one was given before: "gov spend" and "gov_spend" are two."""
+    out: dict[str, None] = {}
+    for word in words:
+        code = word.casefold().replace(" ", "_")
+        numbered = (f"{code}_{i}" for i in itertools.count(2))
+        out[code if code not in out else next(c for c in numbered if c not in out)] = None
+    return list(out)
 
 
 def _index(labels: list[str], used: NDArray[np.int32]) -> tuple[NDArray[np.int32], list[str]]:
@@ -564,7 +576,7 @@ def _value_added(
         kinds, names = _index(f.labels["from_sector"], f.at["from_sector"][mask])
         rows = np.zeros((len(names), n))
         np.add.at(rows, (kinds[f.at["from_sector"][mask]], buyer[mask]), f.value[mask])
-        return rows, tuple((w.casefold().replace(" ", "_"), Text(w, w)) for w in names), ()
+        return rows, tuple((c, Text(w, w)) for c, w in zip(_codes(names), names, strict=True)), ()
     used = np.asarray(flows.sum(axis=0)).ravel() + np.asarray(imports.sum(axis=0)).ravel()
     text = Text(
         "value added is output less all inputs: the table has none", "增加值为总产出减全部投入（表中未给）"

@@ -23,6 +23,7 @@ from ballast.economy import classes
 from ballast.economy.economy import Floats, Region, Sector
 from ballast.economy.readers.cells import matrix, plain
 from ballast.economy.readers.files import Sheet, locate, sheets, year_in
+from ballast.economy.readers.labels import once
 from ballast.economy.readers.table import (
     DISCREPANCY,
     INVENTORIES,
@@ -31,6 +32,7 @@ from ballast.economy.readers.table import (
     imports_parted,
     separate_imports,
 )
+from ballast.economy.readers.wide import cut
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
@@ -125,29 +127,27 @@ def layout_of(file: Path) -> Layout:
             "Give the table with its code row and code column."
         )
     _, sheet, head = best
-    columns = {}
-    for c, v in enumerate(sheet.rows[head]):
-        if (code := _code(v)) in columns:
-            raise BookError(f"{sheet.place(head, c)}: code {code} stands twice. Take one column out.")
-        if code:
-            columns[code] = c
+    columns = once(
+        (code, c, sheet.place(head, c)) for c, v in enumerate(sheet.rows[head]) if (code := _code(v))
+    )
     at = _code_column(sheet, head)
     labels = [c for c in range(len(sheet.rows[head])) if c not in columns.values() and c != at]
     origin_at = next((c for c in labels if _says_origin(sheet, head, c)), None)
-    rows: dict[tuple[str, str], int] = {}
+    coded = [
+        (r, row, code)
+        for r, row in enumerate(sheet.rows)
+        if r > head and (code := _code(row[at] if at < len(row) else None))
+    ]
+    rows = once(
+        (("" if origin_at is None else plain(row[origin_at]), code), r, sheet.place(r, at))
+        for r, row, code in coded
+    )
     names: dict[str, Text] = {}
-    for r in range(head + 1, len(sheet.rows)):
-        row = sheet.rows[r]
-        code = _code(row[at] if at < len(row) else None)
-        if not code:
-            continue
-        origin = plain(row[origin_at]) if origin_at is not None else ""
-        if (origin, code) in rows:
-            raise BookError(f"{sheet.place(r, at)}: code {code} stands twice. Take one of the rows out.")
-        rows[origin, code] = r
+    for _, row, code in coded:
         names.setdefault(code, _name([row[c] for c in labels if c != origin_at and c < len(row)], code))
     layout = Layout(sheet, columns, rows, names)
-    raise_findings([*sheet.findings, *_missing(layout)], BookError, head=f"{file} cannot be used:")
+    found = [*sheet.findings, *cut(sheet, head, rows.values()), *_missing(layout)]
+    raise_findings(found, BookError, head=f"{file} cannot be used:")
     return layout
 
 

@@ -11,7 +11,6 @@ value added.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,9 @@ from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
 from ballast.economy.readers.cells import is_unknown, number, plain, unknown
 from ballast.economy.readers.files import frame, locate, year_in
+from ballast.economy.readers.labels import once
 from ballast.economy.readers.places import region
+from ballast.economy.readers.stated import heads, rows_of_year
 from ballast.economy.readers.table import (
     INVENTORIES,
     Table,
@@ -79,15 +80,11 @@ def _code(cell: Any) -> str:
 
 
 def _year(data: Any, file: Path, year: int | None) -> tuple[Any, int]:
-    """The rows of one year: of the column `year` where there is one, else of the file's name."""
-    at = next((c for c in data.columns if str(c).casefold() == "year"), None)
-    if at is None:
-        return data, year or year_in(file)
-    years = sorted({int(y) for y in data[at].dropna()})
-    when = year or years[-1]
-    if when not in years:
-        raise BookError(f"{file}: has no year {when}; it has {years[0]} to {years[-1]}. Say one: --year.")
-    return data[data[at] == when].drop(columns=[at]), when
+    """The rows of one year, the last if none is said: of a column of years, else of the file's name."""
+    rows, when, found = rows_of_year(data, file, year, last=True)
+    rows.attrs["findings"] = (*data.attrs.get("findings", ()), *found)
+    at = heads(list(rows.columns), file).get("year")
+    return rows if at is None else rows.drop(columns=[at]), when or year_in(file)
 
 
 def _label(data: Any, file: Path) -> Any:
@@ -110,11 +107,7 @@ def _refuse(data: Any, labels: list[str], codes: list[str], file: Path) -> None:
         raise BookError(
             f"{file}: {', '.join(missing)} missing. Give the country's table of total use, whole."
         )
-    twice = sorted(c for c, times in Counter(labels).items() if c and times > 1)
-    if twice:
-        raise BookError(
-            f"{file}: {', '.join(twice[:6])} stands in several rows. Keep one year and country."
-        )
+    once((label, i, str(file)) for i, label in enumerate(labels) if label)
 
 
 def _numbers(data: Any, labels: list[str], file: Path) -> tuple[Any, list[Finding]]:

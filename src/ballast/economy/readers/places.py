@@ -10,7 +10,7 @@ from importlib import resources
 
 from ballast.economy.economy import Region
 from ballast.errors import Finding
-from ballast.text import Text
+from ballast.text import Text, listed
 
 MOST_NAMED = 8  # countries named in a finding
 
@@ -74,21 +74,15 @@ def regions_of(
     three = len(known) == len(codes) and all(len(c) == 3 for c in codes)
     if (three if countries is None else countries) and known:
         out = tuple(region(c) for c in codes)
-        named = ", ".join(f"{r.code} {r.name.en}" for r in out if r.code in known[:MOST_NAMED])
-        what = f"{len(known)} of {len(codes)} codes are read as countries: {named}" + _more(known)
+        named = listed([f"{r.code} {r.name.en}" for r in out if _is_known(r.code)], MOST_NAMED)
+        what = f"{len(known)} of {len(codes)} codes are read as countries: {named}"
         return out, [Finding("note", f"{where}, regions", what, "If they are not: --no-countries")]
     out = tuple(Region(c, Text(c, c)) for c in codes)
     if countries is not None or not known:
         return out, []
-    what = (
-        f"{', '.join(known[:MOST_NAMED])}{_more(known)} are also codes of countries; they stay codes here"
-    )
+    what = f"{listed(known, MOST_NAMED)} are also codes of countries; they stay codes here"
     return out, [Finding("note", f"{where}, regions", what, "If they are countries: --countries")]
 
 
 def _is_known(code: str) -> bool:
     return code.upper() in _countries() or code.upper() in _OTHERS
-
-
-def _more(known: list[str]) -> str:
-    return f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""

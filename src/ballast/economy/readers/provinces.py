@@ -27,9 +27,12 @@ from ballast.economy.economy import COUNTRY, Floats, Region
 from ballast.economy.names import Names
 from ballast.economy.readers.cells import filled
 from ballast.economy.readers.distances import distances
+from ballast.economy.readers.encoded import lines_of
 from ballast.economy.readers.files import frame, locate, year_in
+from ballast.economy.readers.labels import cell_label
 from ballast.economy.readers.nbs import FINAL, VALUE_ADDED
 from ballast.economy.readers.repeats import repeats
+from ballast.economy.readers.stated import rows_of_year
 from ballast.economy.readers.table import DISCREPANCY, INVENTORIES, Table, as_published
 from ballast.economy.regionalise import gravity, net_transit
 from ballast.errors import BookError, Finding, raise_findings
@@ -67,6 +70,7 @@ class Provinces:
     sent: Floats
     taken: Floats
     error: Floats
+    year: int | None = None  # as a column or an option says
     findings: tuple[Finding, ...] = ()
 
 
@@ -80,9 +84,9 @@ def read(
 ) -> Table:
     """All provinces in `path`, or the one called `region`."""
     file = locate(path, f"*prov*{year or ''}*", what="the long file of provincial tables")
-    p = _cubes(file)
+    p = _cubes(file, year)
+    when = p.year or year_in(file)
     regions = tuple(REGIONS[SOURCE_NAMES.index(n)] for n in p.names)
-    when = year or year_in(file)
     if region is not None:
         alone, place = _one(p, regions, region)
         return _joined(alone, place, when, file, np.ones((1, 1)), 0.0)
@@ -100,7 +104,7 @@ def _one(p: Provinces, regions: tuple[Region, ...], name: str) -> tuple[Province
         like = [p.code for p in known.propose(name)] or [r.code for r in regions[:5]]
         raise BookError(f"no province {name!r} in these tables. Did you mean {' or '.join(like)}?")
     here = slice(at, at + 1)
-    arrays = [f for f in Provinces.__dataclass_fields__ if f not in ("names", "findings")]
+    arrays = [f for f in Provinces.__dataclass_fields__ if f not in ("names", "year", "findings")]
     alone = replace(p, names=[p.names[at]], **{f: getattr(p, f)[here] for f in arrays})
     nothing = np.zeros_like(alone.sent)
     return (
@@ -115,8 +119,9 @@ def _one(p: Provinces, regions: tuple[Region, ...], name: str) -> tuple[Province
     )
 
 
-def _cubes(file: Path) -> Provinces:
-    data = frame(file)
+def _cubes(file: Path, year: int | None = None) -> Provinces:
+    whole = frame(file)
+    data, year, noted = rows_of_year(whole, file, year)
     value = next((c for c in data.columns if str(c).startswith("value")), None)
     missing = [c for c in ("province", "row", "col") if c not in data.columns] + (
         [] if value else ["value"]
@@ -125,25 +130,24 @@ def _cubes(file: Path) -> Provinces:
         raise BookError(
             f"{file}: column {', '.join(missing)} is missing. A long table has province, row, col, value."
         )
-    unknown = sorted(set(map(str, data["province"])) - set(SOURCE_NAMES))
+    place, product, use = (list(map(_padded, data[c])) for c in ("province", "row", "col"))
+    unknown = sorted(set(place) - set(SOURCE_NAMES))
     if unknown:
         raise BookError(
             f"{file}: no such province: {', '.join(unknown[:5])}. Write {', '.join(SOURCE_NAMES[:3])} ..."
         )
-    names = [n for n in SOURCE_NAMES if n in set(data["province"])]
+    names = [n for n in SOURCE_NAMES if n in set(place)]
     rows, columns = [*_CODES, *VALUE_ADDED], [*_CODES, *_COLUMNS, *_TAIL]
     cube = np.zeros((len(names), len(rows), len(columns)))
-    try:
-        amount, found = filled(data[value], f"{file}, column {value}")
-    except (ValueError, TypeError):
-        raise BookError(f"{file}, column {value}: a cell is not a number. Correct it.") from None
+    grid, found = filled(data[[value]], str(file))
     raise_findings(found, BookError, head=f"{file} cannot be used:")
+    amount = grid[:, 0]
     index = [
-        np.array([where.get(_padded(v), -1) for v in data[column]])
-        for column, where in (
-            ("province", {n: i for i, n in enumerate(names)}),
-            ("row", {c: i for i, c in enumerate(rows)}),
-            ("col", {c: i for i, c in enumerate(columns)}),
+        np.array([where.get(label, -1) for label in labels])
+        for labels, where in (
+            (place, {n: i for i, n in enumerate(names)}),
+            (product, {c: i for i, c in enumerate(rows)}),
+            (use, {c: i for i, c in enumerate(columns)}),
         )
     ]
     known = np.all(np.array(index) >= 0, axis=0)
@@ -153,6 +157,7 @@ def _cubes(file: Path) -> Provinces:
         [(i.astype(np.int32), size) for i, size in zip(index, sizes, strict=True)],
         amount,
         np.flatnonzero(known),
+        lines_of(data),
     )
     np.add.at(cube, tuple(i[known] for i in index), amount[known])
     k = len(_CODES)
@@ -163,13 +168,13 @@ def _cubes(file: Path) -> Provinces:
     tail = {c: goods[:, :, k + len(_COLUMNS) + i] for i, c in enumerate(_TAIL)}
     return Provinces(
         names, goods[:, :, :k], goods[:, :, k : k + len(_COLUMNS)], cube[:, k:, :k],
-        tail["GO"], tail["EX"], tail["IM"], tail["OF"], tail["IF"], tail["ERR"],
-        (*data.attrs.get("findings", ()), *found),
+        tail["GO"], tail["EX"], tail["IM"], tail["OF"], tail["IF"], tail["ERR"], year,
+        (*whole.attrs.get("findings", ()), *noted, *found),
     )  # fmt: skip
 
 
 def _padded(value: Any) -> str:
-    text = str(value)
+    text = cell_label(value)
     return text.zfill(2) if text.isdigit() else text
 
 

@@ -13,17 +13,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.economy.economy import Floats
+from ballast.economy.readers.encoded import EVERY, Lines
 from ballast.errors import Finding
-from ballast.text import counted
+from ballast.text import counted, listed
 
 MOST_NAMED = 6  # rows named in a finding; the rest are counted
 
 
 def repeats(
-    where: str, columns: Sequence[tuple[NDArray[np.int32], int]], value: Floats, rows: NDArray[np.intp]
+    where: str,
+    columns: Sequence[tuple[NDArray[np.int32], int]],
+    value: Floats,
+    rows: NDArray[np.intp],
+    lines: Lines = EVERY,
 ) -> list[Finding]:
-    """Findings for `rows` whose codes in all `columns` (codes [rows of the file], how many codes) are
-    those of an earlier one.
+    """Findings for `rows` whose codes in all `columns` (codes [rows], how many codes) are those of an
+    earlier one. `lines` says which rows of the file they are.
     """
     order, first, count = _grouped(columns, rows)
     if len(first) == len(rows):
@@ -33,19 +38,19 @@ def repeats(
     same = again & (value[rows[order]] == value[rows[order[began]]])
     found = []
     if same.any():
-        whole = _times(count, same, again)
+        whole = _times(count, same, again) if len(rows) == len(value) else 0
         again_rows, first_rows = rows[order[same]], rows[order[began[same]]]
         said = counted(same.sum(), "row says", "rows say")
         what = f"{said} again what an earlier row says, amount and all; all are added up"
         if whole:
             what = f"the whole table stands {whole} times in the file; the rows are added up"
-        found.append(_finding(where, again_rows, first_rows, what, value))
+        found.append(_finding(where, again_rows, first_rows, what, value, lines))
     if (other := again & ~same).any():
         what = (
             f"{other.sum():,} rows name a flow that an earlier row names, with another amount; they are "
             "added up"
         )
-        found.append(_finding(where, rows[order[other]], rows[order[began[other]]], what, value))
+        found.append(_finding(where, rows[order[other]], rows[order[began[other]]], what, value, lines))
     return found
 
 
@@ -76,12 +81,15 @@ def _times(count: NDArray[np.intp], same: NDArray[np.bool_], again: NDArray[np.b
 
 
 def _finding(
-    where: str, again: NDArray[np.intp], first: NDArray[np.intp], what: str, value: Floats
+    where: str,
+    again: NDArray[np.intp],
+    first: NDArray[np.intp],
+    what: str,
+    value: Floats,
+    lines: Lines,
 ) -> Finding:
-    order = np.argsort(again)
-    named = [f"{again[i] + 2} (as {first[i] + 2})" for i in order[:MOST_NAMED]]
-    rest = f" and {len(again) - MOST_NAMED:,} more" if len(again) > MOST_NAMED else ""
+    order = np.argsort(again)[:MOST_NAMED]
+    pairs = zip(lines(again[order]), lines(first[order]), strict=True)
+    named = listed([f"{row} (as {earlier})" for row, earlier in pairs], MOST_NAMED, of=len(again))
     todo = "Take out what was pasted twice and import again; leave it if they are parts of one flow"
-    return Finding(
-        "warning", f"{where}, rows {', '.join(named)}{rest}", what, todo, float(value[again].sum())
-    )
+    return Finding("warning", f"{where}, rows {named}", what, todo, float(value[again].sum()))

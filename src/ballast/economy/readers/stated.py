@@ -1,7 +1,9 @@
 """What a long table says of itself in columns of its own: year, unit of money, currency.
 
-heads    which of the file's columns say so
-settle   what they say held against the options: rows of one year alone, one unit, one currency
+head_key      a head in the form in which heads are compared
+heads         which of the file's columns say so
+settle        what they say held against the options: rows of one year alone, one unit, one currency
+rows_of_year  the same for the year of a frame
 """
 
 from __future__ import annotations
@@ -15,10 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.economy.readers.encoded import encoded
+from ballast.economy.readers.encoded import Lines, encoded, lines_of
+from ballast.economy.readers.labels import cell_label
 from ballast.economy.sane import year_fault
 from ballast.errors import BookError, Finding, raise_findings
-from ballast.text import counted
+from ballast.text import counted, listed
 from ballast.units import Money, currency_code
 
 _HEADS = {
@@ -36,14 +39,18 @@ class Stated:
     year: int | None = None
     unit: str | None = None
     currency: str | None = None
-    picked: str = ""  # how the rows were chosen, "" where all were taken
+
+
+def head_key(name: object) -> str:
+    """A head in the form in which heads are compared."""
+    return str(name).strip().casefold().replace(" ", "_")
 
 
 def heads(names: Sequence[str], path: Path) -> dict[str, str]:
     """role -> the file's own column name, of the roles that it has; BookError where two have one role."""
     found: dict[str, str] = {}
     for role, words in _HEADS.items():
-        fits = [n for n in names if n.strip().casefold().replace(" ", "_") in words]
+        fits = [n for n in names if head_key(n) in words]
         if len(fits) > 1:
             raise BookError(
                 f"{path}: several columns could be {role} ({', '.join(map(repr, fits))}). Keep one."
@@ -54,22 +61,20 @@ def heads(names: Sequence[str], path: Path) -> dict[str, str]:
 
 
 def settle(
-    table: Any, columns: dict[str, str], path: Path, options: Stated
-) -> tuple[Any, Stated, list[Finding]]:
-    """The rows that count, what holds for them, and notes; BookError names all that contradicts."""
+    table: Any, columns: dict[str, str], path: Path, options: Stated, lines: Lines
+) -> tuple[Any, Stated, list[Finding], Lines]:
+    """The rows that count, what holds for them, notes, and which rows of the file they are; BookError
+    names all that contradicts.
+    """
     said: dict[str, dict[str, int]] = {}
     found: list[Finding] = []
     years: tuple[list[str], NDArray[np.int32]] | None = None
     for role, name in columns.items():
-        words, codes, _ = encoded(table.column(name), path, name)
-        first = {w: int(np.argmax(codes == i)) + 2 for i, w in enumerate(words)}
-        if set(first) == {""}:
+        words, codes, _ = encoded(table.column(name), path, name, lines)
+        first, lacking = _firsts(role, words, codes, str(path), name, lines)
+        found += lacking
+        if not first:
             continue
-        if "" in first:
-            where = f"{path}, row {first.pop('')}, column {name}"
-            found.append(
-                Finding("error", where, f"the {role} is empty, and other rows have one", "Fill it")
-            )
         if role == "year":
             years = words, codes
         said[role] = first
@@ -82,13 +87,53 @@ def settle(
     raise_findings([*found, *more], BookError, head=f"{path} cannot be used:")
     found += more
     if years is None or len(said["year"]) == 1:
-        return table, Stated(year, unit, currency), found
-    words, codes = years
+        return table, Stated(year, unit, currency), found, lines
+    keep, note = _picked(*years, year, f"{path}, column {columns['year']}")
+    return table.filter(keep), Stated(year, unit, currency), [*found, note], lines.keep(keep)
+
+
+def rows_of_year(
+    data: Any, path: Path, option: int | None, *, last: bool = False
+) -> tuple[Any, int | None, list[Finding]]:
+    """The rows of a frame that are of one year (`last`: the last, where no option says which), that year,
+    and a note; all rows, and the option, where no column says years.
+    """
+    import pandas as pd
+
+    if (name := heads(list(data.columns), path).get("year")) is None:
+        return data, option, []
+    codes, words = pd.factorize(data[name].map(cell_label))
+    first, found = _firsts("year", list(words), codes, str(path), name, lines_of(data))
+    if last and option is None:
+        option = max((y for w in first if (y := _year_of(w))), default=None)
+    year, more = _year(first, name, path, option)
+    raise_findings([*found, *more], BookError, head=f"{path} cannot be used:")
+    if len(first) < 2:
+        return data, year, []
+    keep, note = _picked(list(words), codes, year, f"{path}, column {name}")
+    return data[keep], year, [note]
+
+
+def _firsts(
+    role: str, words: Sequence[str], codes: NDArray[Any], where: str, name: str, lines: Lines
+) -> tuple[dict[str, int], list[Finding]]:
+    """word -> the row where it stands first; an error where some rows say nothing and others do."""
+    first = {w: int(lines(np.argmax(codes == i))) for i, w in enumerate(words)}
+    empty = first.pop("", 0)
+    if not empty or not first:
+        return first, []
+    what = f"the {role} is empty, and other rows have one"
+    return first, [Finding("error", f"{where}, row {empty}, column {name}", what, "Fill it")]
+
+
+def _picked(
+    words: Sequence[str], codes: NDArray[Any], year: int | None, where: str
+) -> tuple[NDArray[np.bool_], Finding]:
+    """Which rows are of the year, and a note of how many."""
     keep = np.array([_year_of(w) == year for w in words])[codes]
     rows, ours = counted(len(keep), "row"), counted(int(np.count_nonzero(keep)), "is", "are")
     picked = f"of {rows} {ours} of the year {year}; the rest is left out"
-    found.append(Finding("note", f"{path}, column {columns['year']}", picked, "Nothing to do"))
-    return table.filter(keep), Stated(year, unit, currency, picked), found
+    return keep, Finding("note", where, picked, "Nothing to do")
 
 
 def _unit(unit: str, currency: str) -> object:
@@ -153,5 +198,4 @@ def _year_of(word: str) -> int | None:
 
 
 def _listed(words: Sequence[str], first: dict[str, int]) -> str:
-    named = ", ".join(f"{w!r} (row {first[w]})" for w in words[:MOST_NAMED])
-    return named + (f" and {len(words) - MOST_NAMED} more" if len(words) > MOST_NAMED else "")
+    return listed([f"{w!r} (row {first[w]})" for w in words], MOST_NAMED)

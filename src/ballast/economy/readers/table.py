@@ -18,6 +18,7 @@ Shapes: N nodes, K sectors, F final columns, V rows of value added.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -150,7 +151,13 @@ def label_findings(t: Table) -> list[Finding]:
     ):
         words = [w for code, name in labels for w in dict.fromkeys((code, name.en, name.zh))]
         found += faults(words, lambda _, kind=kind: f"{where}, {kind}")  # type: ignore[misc]
-        found += look_alikes(kind, where, [code for code, _ in labels])
+        codes = [code for code, _ in labels]
+        found += look_alikes(kind, where, codes)
+        found += [
+            Finding("error", where, f"{kind}: {times} have the code {shown(code)}", "Name each apart")
+            for code, times in Counter(codes).items()
+            if times > 1
+        ]
     for what, text in (("name", t.name), ("unit", t.unit), ("currency", t.currency)):
         if wrong := fault(text):
             found.append(Finding("error", where, f"the {what} {shown(text)} {wrong}", "Write another"))

@@ -14,15 +14,18 @@ import numpy as np
 from ballast.economy.economy import Floats
 from ballast.economy.readers import decimals
 from ballast.economy.readers.cells import number
-from ballast.economy.readers.encoded import as_text
+from ballast.economy.readers.encoded import EVERY, Lines, as_text
+from ballast.economy.readers.labels import MOST_FINDINGS
 from ballast.economy.sane import MOST_MONEY
 from ballast.errors import Finding
-from ballast.text import counted
+from ballast.text import counted, listed
 
-MOST = 20
+MOST_ROWS = 8  # rows named in a finding; the rest are counted
 
 
-def values_of(column: Any, path: Path, name: str, separator: str) -> tuple[Floats, list[Finding]]:
+def values_of(
+    column: Any, path: Path, name: str, separator: str, lines: Lines = EVERY
+) -> tuple[Floats, list[Finding]]:
     """[rows] the amounts, and findings with their rows. `separator` is that of the file's columns."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -33,22 +36,22 @@ def values_of(column: Any, path: Path, name: str, separator: str) -> tuple[Float
         value = np.asarray(
             pc.fill_null(pc.cast(column, pa.float64(), safe=False), 0.0).to_numpy(), np.float64
         )
-        return value, [*_impossible(value, path, name), *_missing(missing, path, name)]
+        return value, [*_impossible(value, path, name, lines), *_missing(missing, path, name, lines)]
     if pa.types.is_null(kind):
         what = "holds nothing"
         return np.zeros(len(column)), [
             Finding("error", f"{path}, column {name}", what, "Write the amounts")
         ]
-    column = pc.cast(as_text(column, path, name), pa.string())
+    column = pc.cast(as_text(column, path, name, lines), pa.string())
     decision = decimals.decide(_first_of(column), separator, f"{path}, column {name}")
     if any(f.level == "error" for f in decision.findings):
         return np.zeros(len(column)), list(decision.findings)
     if decision.mark == ",":
         column = pc.replace_substring(pc.replace_substring(column, ".", ""), ",", ".")
-    value, missing, bad = _parsed(column, path, name)
+    value, missing, bad = _parsed(column, path, name, lines)
     if bad:
         return value, bad
-    found = [*_impossible(value, path, name), *_missing(missing, path, name)]
+    found = [*_impossible(value, path, name, lines), *_missing(missing, path, name, lines)]
     return value, [*decision.findings, *found]
 
 
@@ -66,7 +69,7 @@ def _first_of(column: Any) -> Any:
     return first
 
 
-def _parsed(column: Any, path: Path, name: str) -> tuple[Floats, Any, list[Finding]]:
+def _parsed(column: Any, path: Path, name: str, lines: Lines) -> tuple[Floats, Any, list[Finding]]:
     """Text as numbers: at once where all are plain, else cell by cell."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -83,31 +86,29 @@ def _parsed(column: Any, path: Path, name: str) -> tuple[Floats, Any, list[Findi
         try:
             amount = number(cell)
         except ValueError as error:
-            where = f"{path}, row {i + 2}, column {name}"
+            where = f"{path}, row {lines(i)}, column {name}"
             bad.append(Finding("error", where, str(error), "Write a number"))
-            if len(bad) >= MOST:
+            if len(bad) >= MOST_FINDINGS:
                 break
             continue
         value[i], missing[i] = amount or 0.0, amount is None
     return value, missing, bad
 
 
-def _impossible(value: Floats, path: Path, name: str) -> list[Finding]:
+def _impossible(value: Floats, path: Path, name: str, lines: Lines) -> list[Finding]:
     """Amounts that are infinite, no number, or larger than any amount of money."""
     out = []
-    for i in np.flatnonzero(~(np.abs(value) <= MOST_MONEY))[:MOST]:
+    for i in np.flatnonzero(~(np.abs(value) <= MOST_MONEY))[:MOST_FINDINGS]:
         what = f"is {value[i]:g}" + (", more than any amount of money" if np.isfinite(value[i]) else "")
-        out.append(Finding("error", f"{path}, row {i + 2}, column {name}", what, "Write a number"))
+        out.append(Finding("error", f"{path}, row {lines(i)}, column {name}", what, "Write a number"))
     return out
 
 
-def _missing(missing: Any, path: Path, name: str) -> list[Finding]:
+def _missing(missing: Any, path: Path, name: str, lines: Lines) -> list[Finding]:
     rows = np.flatnonzero(missing)
     if not len(rows):
         return []
-    named = ", ".join(str(i + 2) for i in rows[:8]) + (
-        f" and {len(rows) - 8:,} more" if len(rows) > 8 else ""
-    )
+    named = listed(lines(rows[:MOST_ROWS]), MOST_ROWS, of=len(rows))
     what = (
         f"{counted(len(rows), 'cell is', 'cells are')} empty or without a number, which counts as nothing"
     )

@@ -7,13 +7,13 @@ apart so; there the column has no head, and that is told.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from ballast.economy.readers.files import Sheet, letters
 from ballast.errors import Finding
 
 MOST_ROWS = 20  # rows named one by one; the rest are counted
-_CUT = re.compile(r"\d{3}(\.\d*)?")
+_CUT = re.compile(r"\d{1,3}(\.\d*)?")
 _LEFT = re.compile(r"[+-]?\d{1,3}")
 
 
@@ -24,7 +24,7 @@ def wider(
     second half of a cut number would go unseen; in a square the first column needs no head.
     """
     heads = sheet.rows[head] if head < len(sheet.rows) else []
-    width = max((i + 1 for i, h in enumerate(heads) if h is not None), default=0)
+    width = _width(heads)
     bare = {i for i, h in enumerate(heads[:width]) if h is None}
     below = range(head + 1, len(sheet.rows))
     if sheet.name:  # a workbook
@@ -42,6 +42,17 @@ def wider(
         else:
             what = f"column {letters(column)} has values and no head, and is not read"
             yield Finding("note", sheet.place(first, column), what, "Give it a head if it is to be read")
+
+
+def cut(sheet: Sheet, head: int, rows: Iterable[int]) -> list[Finding]:
+    """Findings for those `rows` of a text that go on beyond the heads; other rows may be remarks."""
+    width = _width(sheet.rows[head])
+    beyond = [] if sheet.name else [r for r in rows if _width(sheet.rows[r]) > width]
+    return list(_cut(sheet, beyond, width))
+
+
+def _width(cells: Sequence[object]) -> int:
+    return max((i + 1 for i, v in enumerate(cells) if v is not None), default=0)
 
 
 def _cell(sheet: Sheet, row: int, column: int) -> object:

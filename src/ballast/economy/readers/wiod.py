@@ -137,7 +137,8 @@ def _flat(file: Path, source: str) -> _Parts:
     data = data.set_index(data.columns[0])
     data.index = [v.replace(".r", ".c") for v in labels]
     data = data.loc[wanted]
-    values, found = _numbers(data[[*wanted, *finals, "GO"]], file)
+    values, found = filled(data[[*wanted, *finals, "GO"]], str(file))
+    raise_findings(found, BookError, head=f"{file} cannot be used:")
     n = len(wanted)
     names = [row.split("|") for row in _NAMES_2013.strip().splitlines()]
     industries = [
@@ -148,35 +149,48 @@ def _flat(file: Path, source: str) -> _Parts:
     )
 
 
-def _numbers(data: Any, file: Path) -> tuple[Floats, list[Finding]]:
-    try:
-        values, found = filled(data.to_numpy(dtype=np.float64), str(file))
-        raise_findings(found, BookError, head=f"{file} cannot be used:")
-        return values, found
-    except (ValueError, TypeError):
-        for name in data.columns:
-            for row, value in zip(data.index, data[name], strict=True):
-                try:
-                    float(0 if value is None else value)
-                except (ValueError, TypeError):
-                    where, what = f"{file}, row {row}, column {name}", repr(str(value)[:40])
-                    raise BookError(f"{where}: holds {what}, not a number. Correct the cell.") from None
-        raise
-
-
 # ---- the official sheet ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Places:
+    """Where the official sheet has what: (country, "c1") -> column, (country, "r1") -> row."""
+
+    head: int  # the row of column numbers
+    columns: dict[tuple[str, str], int]
+    rows: dict[tuple[str, str], int]
+    countries: list[str]
+    total: int  # the column of output
 
 
 def _official(file: Path, source: str) -> _Parts:
     sheet = max(sheets(file), key=lambda s: len(s.rows))
+    count = _INDUSTRIES[source]
+    finals = _final_numbers(source, count)
+    at = _places(sheet, count, finals)
+    numbers = range(1, count + 1)
+    rows = [at.rows[r, f"r{i}"] for r in at.countries for i in numbers]
+    columns = [at.columns[r, f"c{i}"] for r in at.countries for i in numbers]
+    flows, bad = matrix(sheet, rows, columns)
+    final, bad_final = matrix(sheet, rows, [at.columns[r, f"c{i}"] for r in at.countries for i in finals])
+    output, bad_output = matrix(sheet, rows, [at.total])
+    found = [*sheet.findings, *bad, *bad_final, *bad_output]
+    raise_findings(found, BookError, head=f"{file} cannot be used:")
+    added, margins, below = _below(sheet, columns, at.head)
+    raise_findings(below, BookError, head=f"{file} cannot be used:")
+    industries = _industries(sheet, at, count, source)
+    return _Parts(at.countries, industries, flows, final, output[:, 0], added, margins, (*found, *below))
+
+
+def _places(sheet: Sheet, count: int, finals: tuple[int, ...]) -> _Places:
+    """The rows and columns of an official sheet; BookError names every one that is missing."""
+    file = sheet.file
     head = next((i for i, row in enumerate(sheet.rows[:12]) if _counts(row) >= 20), None)
     if head is None or head == 0:
         raise BookError(
             f"{file}: no row of column numbers (c1, c2 ...) in the first 12. Give the official sheet."
         )
-    over, names_row = sheet.rows[head - 1], sheet.rows[head - 2]
-    codes_row = sheet.rows[head - 3] if head >= 3 else names_row
-    count = _INDUSTRIES[source]
+    over = sheet.rows[head - 1]
     columns = once(
         ((plain(over[c]), plain(v)), c, sheet.place(head, c))
         for c, v in enumerate(sheet.rows[head])
@@ -198,15 +212,9 @@ def _official(file: Path, source: str) -> _Parts:
         if i > head and at < len(row) and re.fullmatch(r"r\d+", plain(row[at]))
     )
     countries = list(dict.fromkeys(r for r, c in columns if _index(c) <= count))
-    wanted = [(r, i) for r in countries for i in range(1, count + 1)]
-    finals = _final_numbers(source, count)
-    lacking = [f"{r} r{i}" for r, i in wanted if (r, f"r{i}") not in rows]
-    lacking += [
-        f"{r} c{i}"
-        for r in countries
-        for i in (*range(1, count + 1), *finals)
-        if (r, f"c{i}") not in columns
-    ]
+    numbers = range(1, count + 1)
+    lacking = [f"{r} r{i}" for r in countries for i in numbers if (r, f"r{i}") not in rows]
+    lacking += [f"{r} c{i}" for r in countries for i in (*numbers, *finals) if (r, f"c{i}") not in columns]
     total = next((c for (r, _), c in columns.items() if r.upper() in ("TOT", "TOTAL")), None)
     if total is None:
         lacking.append("the column TOT (output)")
@@ -214,25 +222,17 @@ def _official(file: Path, source: str) -> _Parts:
         raise BookError(
             f"{file}: {len(lacking)} labels are missing ({', '.join(lacking[:6])}). Give the whole sheet."
         )
-    r_at = [rows[r, f"r{i}"] for r, i in wanted]
-    flows, bad = matrix(sheet, r_at, [columns[r, f"c{i}"] for r, i in wanted])
-    final, bad_final = matrix(sheet, r_at, [columns[r, f"c{i}"] for r in countries for i in finals])
-    output, bad_output = matrix(sheet, r_at, [total])
-    found = [*sheet.findings, *bad, *bad_final, *bad_output]
-    raise_findings(found, BookError, head=f"{file} cannot be used:")
-    added, margins, below = _below(sheet, [columns[r, f"c{i}"] for r, i in wanted], head)
-    raise_findings(below, BookError, head=f"{file} cannot be used:")
-    found += below
-    industries = [
-        (
-            plain(codes_row[columns[countries[0], f"c{i}"]]) or f"c{i}",
-            plain(names_row[columns[countries[0], f"c{i}"]]),
-        )
-        for i in range(1, count + 1)
-    ]
+    return _Places(head, columns, rows, countries, total)
+
+
+def _industries(sheet: Sheet, at: _Places, count: int, source: str) -> list[tuple[str, str]]:
+    """Code and name of each industry, from the rows above the countries."""
+    names = sheet.rows[at.head - 2]
+    codes = sheet.rows[at.head - 3] if at.head >= 3 else names
+    columns = [at.columns[at.countries[0], f"c{i}"] for i in range(1, count + 1)]
     if source == "wiod-2013":
-        industries = [(f"c{i + 1}", name) for i, (_, name) in enumerate(industries)]
-    return _Parts(countries, industries, flows, final, output[:, 0], added, margins, tuple(found))
+        return [(f"c{i}", plain(names[c])) for i, c in enumerate(columns, 1)]
+    return [(plain(codes[c]) or f"c{i}", plain(names[c])) for i, c in enumerate(columns, 1)]
 
 
 def _counts(row: list[Any]) -> int:
