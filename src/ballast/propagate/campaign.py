@@ -181,7 +181,7 @@ def _differing(old: Any, new: Any) -> str:
     """Both values; as JSON has them where they look alike: "1" and 1."""
     there, now = _short(old), _short(new)
     if there == now:
-        there, now = json.dumps(old), json.dumps(new)
+        there, now = safe.json_text(old), safe.json_text(new)
     return f"{there} there, {now} now"
 
 
