@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import importlib
 import json
 import os
 import signal
@@ -178,6 +179,72 @@ def test_out_names_a_folder_or_a_file_as_the_command_needs(tmp_path, capsys):
         assert main(["predict-table", *SMALL, "--out", str(folder)]) == 2
         assert "months.csv" in capsys.readouterr().err
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file"]
+
+
+def nothing_begins(monkeypatch) -> None:
+    """What is refused is refused before the work."""
+    work = importlib.import_module("ballast.respond")
+    for name in ("predict", "respond"):
+        monkeypatch.setattr(work, name, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["title = 1", "region,sector\n", "\n", "region,sector,month,deviation_pct,low,h"]
+)
+def test_predict_table_replaces_nothing_but_its_own(text, tmp_path, capsys, monkeypatch):
+    nothing_begins(monkeypatch)
+    out = tmp_path / "mine.csv"
+    out.write_text(text)
+    assert main(["predict-table", *SMALL, "--out", str(out)]) == 2
+    assert "is no table that predict-table wrote" in capsys.readouterr().err
+    assert out.read_text() == text
+
+
+def test_predict_table_writes_nothing_into_a_book(tmp_path, capsys, monkeypatch):
+    assert main(["book", "build", "teaching", "--out", str(tmp_path / "b")]) == 0
+    nothing_begins(monkeypatch)
+    (tmp_path / "link.csv").symlink_to(tmp_path / "b" / "nodes.parquet")
+    before = (tmp_path / "b" / "nodes.parquet").read_bytes()
+    for out in ("b/nodes.parquet", "b/new.csv", "link.csv"):
+        assert (
+            main(["predict-table", *SMALL, "--book", str(tmp_path / "b"), "--out", str(tmp_path / out)])
+            == 2
+        )
+        assert "is the folder of a book" in capsys.readouterr().err
+    assert (tmp_path / "b" / "nodes.parquet").read_bytes() == before
+    assert not (tmp_path / "b" / "new.csv").exists()
+
+
+def test_predict_table_replaces_an_earlier_table_and_an_empty_file(tmp_path, capsys):
+    out = tmp_path / "x.csv"
+    out.touch()
+    assert main(["predict-table", *SMALL, "--out", str(out)]) == 0
+    first = out.read_bytes()
+    assert main(["predict-table", *SMALL[:-1], "4", "--out", str(out)]) == 0
+    assert out.read_bytes() != first
+
+
+@pytest.mark.parametrize("name", ["run.json", "cases.xlsx"])
+def test_a_folder_in_the_place_of_a_file_is_told_before_the_work(name, tmp_path, capsys, monkeypatch):
+    nothing_begins(monkeypatch)
+    (tmp_path / "r" / name).mkdir(parents=True)
+    assert main(["respond", *SMALL, "--out", str(tmp_path / "r")]) == 1
+    assert f"{name}: Is a directory" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a folder that is in use can be deleted")
+@pytest.mark.parametrize(
+    "args",
+    [["respond", *SMALL], ["predict-table", *SMALL, "--out", "x.csv"], ["scenario", "check", "mine.toml"]],
+)
+def test_a_working_folder_that_is_gone_is_said(args, tmp_path, capsys, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert main(args) == (2 if args[0] == "scenario" else 1)
+    said = capsys.readouterr().err
+    assert "The folder that this command runs in is no more" in said
+    assert "Change to another folder" in said
 
 
 def test_predict_table_says_what_respond_says_before_the_numbers(tmp_path, capsys, monkeypatch):
@@ -408,12 +475,13 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
 
     out = tmp_path / "table.csv"
-    out.write_text("older", encoding="utf-8")
+    older = "region,sector,month,deviation_pct,low,high\nolder"
+    out.write_text(older, encoding="utf-8")
     done = ballast("predict-table", *SMALL, "--out", str(out), preexec_fn=limit)
     assert done.returncode == 1
     assert b"Traceback" not in done.stderr
     assert left(tmp_path) == ["table.csv"]
-    assert out.read_text(encoding="utf-8") == "older"
+    assert out.read_text(encoding="utf-8") == older
 
 
 # ---- failures --------------------------------------------------------------------------------

@@ -230,12 +230,21 @@ def test_memory_that_ran_out_is_said_in_a_sentence(error, capsys):
     assert "fault in Ballast" not in said
 
 
-@pytest.mark.parametrize("value", ["0", "-1"])
-def test_a_setting_of_numba_that_cannot_be_is_named(value):
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NUMBA_NUM_THREADS", "0"),
+        ("NUMBA_NUM_THREADS", "-1"),
+        ("NUMBA_NUM_THREADS", "abc"),
+        ("NUMBA_OPT", "9"),
+    ],
+)
+def test_a_setting_of_numba_that_cannot_be_is_named(name, value):
     got = subprocess.run(
         [sys.executable, "-m", "ballast", "respond", "vehicle-parts", "--draws", "2"],
-        env=os.environ | {"NUMBA_NUM_THREADS": value}, capture_output=True, text=True, check=False,
+        env=os.environ | {name: value}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert got.returncode == 2
     assert "NUMBA_" in got.stderr
+    assert got.stderr.count("\n") == 1
     assert "Traceback" not in got.stderr

@@ -377,9 +377,10 @@ def given(monkeypatch, tmp_path, english):
     def use(name: str) -> None:
         e, s = hostile_book(name), hostile_scenario(name)
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(book, "load", lambda *a: e)
-        monkeypatch.setattr("ballast.scenario.load", lambda *a: s)
         found = (Finding("warning", name, name, name),)
+        monkeypatch.setattr(book, "load", lambda *a: e)
+        monkeypatch.setattr(book, "inspect", lambda *a: (e, found))
+        monkeypatch.setattr("ballast.scenario.load", lambda *a: s)
         monkeypatch.setattr("ballast.economy.checks.check", lambda *a, **k: found)
         monkeypatch.setattr("ballast.scenario.check_scenario", lambda *a, **k: found)
 

@@ -20,6 +20,7 @@ import os
 import pickle
 import re
 import shutil
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -29,12 +30,20 @@ from ballast import clock, machine
 from ballast.errors import InputError
 
 machine.check_memory()
-try:
-    import numba
-except ValueError as error:  # NUMBA_NUM_THREADS=0 and the like are refused on import
+with warnings.catch_warnings(record=True) as _told:
+    try:
+        import numba
+
+        _odd = [str(w.message) for w in _told if "NUMBA_" in str(w.message)]  # it goes on without them
+    except ValueError as error:  # NUMBA_NUM_THREADS=0 and the like are refused on import
+        _odd = [str(error)]
+for _other in [w for w in _told if "NUMBA_" not in str(w.message)]:
+    warnings.warn_explicit(_other.message, _other.category, _other.filename, _other.lineno)
+if _odd:
     raise InputError(
-        f"A setting of numba cannot be used: {str(error).rstrip('.')}. Correct the NUMBA_ variable."
-    ) from None
+        f"A setting of numba cannot be used: {_odd[0].splitlines()[0].rstrip('.')}. Correct the NUMBA_ "
+        "variable."
+    )
 from numba.core.caching import FunctionCache, IndexDataCacheFile  # noqa: E402
 
 # the files that compiled code is made of: where it stands, what it calls, and the layouts it was made for

@@ -163,9 +163,11 @@ def free(path: Path) -> Path:
     return place
 
 
-def check_writable(folder: Path, what: str = "The report") -> None:
-    """Raise now what `Placing` would raise later; leave no trace."""
+def check_writable(folder: Path, what: str = "The report", names: Sequence[str] = ()) -> None:
+    """Raise now what `Placing` would raise later of the files `names`; leave no trace."""
     try:
+        for name in names:
+            machine.check_replaceable(folder / name)
         with alone(folder, what=what), tempfile.TemporaryDirectory(prefix=_stage(), dir=folder) as stage:
             (Path(stage) / "probe").write_bytes(b"0")
     except OSError as error:

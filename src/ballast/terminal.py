@@ -1,6 +1,10 @@
 """The one way to a terminal: `say` prints lines of which none can do anything but be read.
 
 say(lines)           cleans each line, folds it to the terminal's width, prints
+tell(lines)          the same on standard error, where nothing that fails is an error
+say_json(text)       one JSON document
+whole()              standard streams that are closed get a place where nothing is kept
+settle()             what a stream cannot take any more is dropped before Python ends
 width(stream)        columns of the terminal, None where there is none (a file, a pipe)
 wrap(text, columns)  one line folded; a Chinese character takes two columns and may end a line
 """
@@ -12,6 +16,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TextIO
 
 from ballast import safe
@@ -35,6 +40,41 @@ def width(stream: TextIO) -> int | None:
     return max(LEAST, columns) if columns else None
 
 
+def interactive(stream: TextIO) -> bool:
+    """Whether a person may be looking at a stream."""
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def whole() -> None:
+    """Give the standard streams that are closed (daemons, cron) a place where nothing is kept.
+
+    Else the next file that is opened takes the number, and what a library prints lands in it.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            made = os.open(os.devnull, os.O_RDWR)
+            if made != number:
+                os.dup2(made, number)
+                os.close(made)
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
+
+
+def settle() -> None:
+    """Drop what is left for streams that take nothing any more: Python's own end would fail at it."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def say(lines: Iterable[str], stream: TextIO | None = None) -> None:
     """Print lines, on standard output unless told otherwise. A break inside a line is shown, not made."""
     to = sys.stdout if stream is None else stream
@@ -42,6 +82,12 @@ def say(lines: Iterable[str], stream: TextIO | None = None) -> None:
     cleaned = [safe.line(text) for text in lines]
     folded = cleaned if columns is None else [part for text in cleaned for part in wrap(text, columns)]
     print("\n".join(folded), file=to, flush=True)
+
+
+def tell(lines: Iterable[str]) -> None:
+    """Print lines on standard error. Whoever has closed it keeps no work from being done."""
+    with suppress(OSError, ValueError):
+        say(lines, sys.stderr)
 
 
 def say_json(text: str) -> None:

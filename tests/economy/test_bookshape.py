@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from ballast.cli import main
 from ballast.economy import book
 from ballast.economy.checks import check
 from ballast.errors import BookError
@@ -129,3 +131,86 @@ def test_doubtful_labels_are_found_by_check(
 def test_a_unit_with_separators_is_read(folder: Path) -> None:
     edit(folder, 'unit = "bn CNY"', 'unit = "10,000 CNY"')
     assert check(book.load(folder)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("storable = ", "storablex = ", "[[sectors]] number 1: the key 'storablex' is nearly storable"),
+        ("goods = ", "Goods = ", "the key 'Goods' is nearly goods"),
+        ("[[regions]]", '[[regions]]\nalias = ["A"]', "the key 'alias' is nearly aliases"),
+        ("[[sectors]]", "[[source]]\n[[sectors]]", "book.toml: the key 'source' is nearly sources"),
+    ],
+)
+def test_a_key_that_is_nearly_known_is_refused(folder: Path, old: str, new: str, says: str):
+    edit(folder, old, new)
+    with pytest.raises(BookError, match=re.escape(says)):
+        book.load(folder)
+
+
+def test_a_key_that_means_nothing_is_told_once(folder: Path):
+    edit(folder, "year = ", "foo = 2\nyear = ")
+    path = folder / "book.toml"
+    path.write_text(path.read_text("utf-8").replace("[[regions]]", "[[regions]]\nmayor = 1"), "utf-8")
+    economy, unread = book.inspect(folder)
+    assert book.book_hash(economy) == book.book_hash(book.load("teaching"))
+    assert [(f.level, f.where.removeprefix(str(folder)), f.what) for f in unread] == [
+        ("warning", "/book.toml", "the key 'foo' is not read"),
+        (
+            "warning",
+            "/book.toml, [[regions]] number 1",
+            "the key 'mayor' is not read, nor in 2 more of these",
+        ),
+    ]
+
+
+@pytest.mark.parametrize("name", book.builtin_books())
+def test_all_that_stands_in_our_own_books_is_read(name: str):
+    assert book.inspect(name)[1] == ()
+
+
+def add_columns(folder: Path, table: str, **columns: object) -> None:
+    path = folder / f"{table}.parquet"
+    found = pq.read_table(path)
+    for name, value in columns.items():
+        found = found.append_column(name, pa.array([value] * len(found)))
+    pq.write_table(found, path)
+
+
+def test_a_column_that_means_nothing_is_told(folder: Path):
+    add_columns(folder, "nodes", **{"value_added.tax": 1.0, "label_en": "x", "mood": "good"})
+    add_columns(folder, "slots", price=1.0)
+    found = {f.where.rpartition(" ")[2]: f.todo for f in book.inspect(folder)[1]}
+    assert sorted(found) == ["label_en", "mood", "price", "value_added.tax"]
+    assert "[[value_added]]" in found["value_added.tax"]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "meant"), [("nodes", "grades", "grade"), ("markets", "share_lo", "share_low")]
+)
+def test_a_column_that_is_nearly_known_is_refused(folder: Path, table: str, column: str, meant: str):
+    add_columns(folder, table, **{column: 1.0})
+    with pytest.raises(BookError, match=f"the column '{column}' is nearly {meant}"):
+        book.load(folder)
+
+
+def test_a_missing_column_is_not_taken_from_one_that_has_its_own_meaning(folder: Path):
+    path = folder / "nodes.parquet"
+    table = pq.read_table(path)
+    first, *rest = [c for c in table.column_names if c.startswith("value_added.")]
+    assert rest
+    pq.write_table(table.drop_columns([first]), path)
+    with pytest.raises(BookError, match=f"column {first}: the column is missing. Add it"):
+        book.load(folder)
+
+
+def test_check_finds_what_respond_would_refuse(folder: Path, capsys):
+    text = (folder / "book.toml").read_text("utf-8")
+    (folder / "book.toml").write_text(text.replace("industry = true", "industry = false"), "utf-8")
+    words = "no sector with value added is marked as industry"
+    assert main(["book", "check", str(folder)]) == 2
+    assert words in capsys.readouterr().out
+    for command in ("respond", "predict-table", "campaign"):
+        out = str(folder.parent / f"{command}.out")
+        assert main([command, "vehicle-parts", "--book", str(folder), "--draws", "2", "--out", out]) == 2
+        assert words in capsys.readouterr().err

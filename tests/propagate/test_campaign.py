@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ballast import machine
+from ballast import machine, safe
 from ballast.economy import book
 from ballast.errors import InputError, OutputError
 from ballast.propagate import campaign
@@ -223,6 +223,23 @@ def test_another_campaign_in_the_folder_is_refused_with_what_differs(whole: Path
     assert "  draws: 40 there, 41 now" in lines
     assert "  seed: 1 there, 2 now" in lines
     assert content(whole) == before
+
+
+def test_values_that_look_alike_are_shown_apart(tmp_path: Path) -> None:
+    text = safe.json_text(small().manifest).replace('"seed": 1', '"seed": "1"')
+    assert '"seed": "1"' in text
+    (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r'seed: "1" there, 1 now'):
+        campaign.run(small(), tmp_path)
+
+
+@pytest.mark.parametrize("text", ["null", "[1]", '"x"', '{"scenarios": [1]}'])
+def test_a_manifest_that_is_none_says_so_in_words(tmp_path: Path, text: str) -> None:
+    (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
+    with pytest.raises(
+        InputError, match=r"manifest.json cannot be read \(it holds no settings of a campaign\)"
+    ):
+        campaign.run(small(), tmp_path)
 
 
 def test_a_folder_with_something_else_is_refused(tmp_path: Path) -> None:

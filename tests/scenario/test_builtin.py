@@ -55,7 +55,7 @@ def china() -> Economy:
         final_category=np.tile([0, 1], r * k),
         final_market=np.zeros(lines),
         final_domestic=np.ones(lines),
-        final_imports=np.zeros(lines),
+        final_imports=np.ones(lines),
         market_ptr=np.array([0, 1]),
         market_supplier=np.zeros(1),
         market_share=np.ones(1),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -46,6 +48,69 @@ def test_staff_in_steps_and_back_to_normal(toy: Economy) -> None:
     path = f.capacity.full()[:, node(SH, CARS)]
     assert path.tolist() == pytest.approx([1, 1, 0.4, 0.4, 0.7, 0.7, 0.7, 0.7, 1, 1])
     assert (np.delete(f.capacity.full(), node(SH, CARS), axis=1) == 1).all()
+
+
+@pytest.mark.parametrize(("share", "left"), [("1", 0.5 * 0.6), ("0.4", 1 - 0.4 * (1 - 0.5 * 0.6))])
+def test_staff_that_do_less_do_so_on_the_days_of_the_shock_alone(toy: Economy, share: str, left: float):
+    s = shock("staff", "[[2022-03-03, 60]]", until="2022-03-05", nodes='["SH.cars"]', share=share,
+              output_per_staff="0.5")  # fmt: skip
+    path = compile_scenario(scenario(s), toy).capacity.full()[:, node(SH, CARS)]
+    assert path.tolist() == pytest.approx([1, 1, left, left, left, 1, 1, 1, 1, 1])
+
+
+def test_all_staff_at_work_who_do_less_are_felt_from_the_first_point_to_the_last_day(toy: Economy):
+    s = scenario(shock("staff", "[[2022-03-03, 100]]", nodes='["SH.cars"]', output_per_staff="0.5"))
+    path = compile_scenario(s, toy).capacity.full()[:, node(SH, CARS)]
+    assert path.tolist() == pytest.approx([1, 1] + [0.5] * 8)
+    assert s.shocks[0].felt(s.end) == (dt.date(2022, 3, 3), dt.date(2022, 3, 10))
+
+
+@pytest.mark.parametrize(
+    "hinterland", ["SH = 0.5, Shanghai = 0.5", "SH = 1.0, '上海市' = 0.5", "all = 0.5, SH = 0.5"]
+)
+def test_a_region_has_one_share_in_a_hinterland(toy: Economy, hinterland: str) -> None:
+    with pytest.raises(ScenarioError, match=r"named twice|more than one share to SH"):
+        compile_scenario(scenario(shock("port", hinterland=f"{{ {hinterland} }}")), toy)
+
+
+def test_what_is_taken_away_is_taken_from_named_nodes_too(toy: Economy) -> None:
+    named = '["SH.cars", "JS.cars", "SH.parts"]'
+    left = capacity(toy, shock("capacity", nodes=named, not_regions='["JS"]', not_sectors='["parts"]'))
+    assert np.flatnonzero(left < 1).tolist() == [node(SH, CARS)]
+
+
+@pytest.mark.parametrize(
+    "word", ["上海.汽车", "Shanghai.cars", "ＳＨ．ｖｅｈｉｃｌｅｓ", "上海市·汽车", "SH, Vehicles"]
+)
+def test_a_node_is_known_by_any_names_of_its_region_and_sector(toy: Economy, word: str) -> None:
+    left = capacity(toy, shock("capacity", nodes=f'["{word}"]'))
+    assert np.flatnonzero(left < 1).tolist() == [node(SH, CARS)]
+
+
+def test_a_node_that_is_nearly_known_is_hinted_at(toy: Economy) -> None:
+    with pytest.raises(ScenarioError, match=r"Did you mean cars \(Vehicles, 汽车\)") as caught:
+        capacity(toy, shock("capacity", nodes='["上海.汽车制造"]'))
+    assert 'no node "上海.汽车制造"' in str(caught.value)
+
+
+@pytest.mark.parametrize("word", ["electricity", "Electricity", "ＥＬＥＣＴＲＩＣＩＴＹ", "电力", "power"])
+def test_a_carrier_is_known_by_any_name_and_by_that_of_its_product(toy: Economy, word: str) -> None:
+    left = capacity(toy, shock("fuel", carrier=f'"{word}"', regions='["SC"]'))
+    assert np.flatnonzero(left < 1).tolist() == [node(SC, s) for s in (PARTS, CARS, SERVICES)]
+
+
+def test_a_carrier_that_nobody_knows_is_refused_in_percent_too(toy: Economy) -> None:
+    with pytest.raises(ScenarioError, match="Did you mean electricity"):
+        capacity(toy, shock("power", carrier='"electrcity"', regions='["SC"]'))
+
+
+def test_a_book_without_carriers_says_so(toy: Economy) -> None:
+    """Power in percent needs none: all that is listed has that much left."""
+    bare = replace(toy, carriers=())
+    with pytest.raises(ScenarioError, match="the book has no carriers"):
+        capacity(bare, shock("power", carrier='"parts"', regions='["SC"]'))
+    left = capacity(bare, shock("power", regions='["SC"]'))
+    assert left[node(SC, PARTS) :].tolist() == pytest.approx([0.4] * 4)
 
 
 def test_linear_paths(toy: Economy) -> None:
@@ -440,6 +505,9 @@ def _country() -> Economy:
         ("port", "[[2022-03-03, 40]]", {"hinterland": "{ SH = 0 }"}, "no region"),
         ("stock", "[[2022-03-03, 0]]",
          {"products": '["parts"]', "direction": '"drawn"'}, "every amount of its path is 0"),
+        ("imports", "[[2022-03-03, 40]]", {"products": '["services"]'}, "nothing is imported there"),
+        ("port", "[[2022-03-03, 40]]",
+         {"hinterland": "{ SH = 1 }", "products": '["cars"]', "trade": '"imports"'}, "has no imports"),
     ],
 )  # fmt: skip
 def test_a_shock_that_does_nothing_is_told(
@@ -449,6 +517,54 @@ def test_a_shock_that_does_nothing_is_told(
     assert doubt.level == "warning"
     assert "does nothing" in doubt.what
     assert says in doubt.what
+
+
+@pytest.mark.parametrize(
+    ("flows", "made", "says"),
+    [
+        ("exports", shock("exports", nodes='["SH.cars"]'), "nothing is exported there"),
+        ("exports", shock("port", hinterland="{ SH = 1 }", trade='"exports"'), "has no exports"),
+        ("output", shock("capacity", regions='["SH"]'), "nothing is made there"),
+        ("final_domestic", shock("final_demand", regions='["SH"]'), "nothing is bought there"),
+        (
+            "slot_domestic slot_imports",
+            shock("stock", products='["parts"]', direction='"drawn"'),
+            "nobody listed uses",
+        ),
+    ],
+)
+def test_a_shock_on_nothing_is_told(toy: Economy, flows: str, made: str, says: str) -> None:
+    bare = replace(toy, **{flow: np.zeros_like(getattr(toy, flow)) for flow in flows.split()})
+    (doubt,) = check_scenario(scenario(made), bare)
+    assert doubt.level == "warning"
+    assert "does nothing" in doubt.what
+    assert says in doubt.what
+    assert not check_scenario(scenario(made), toy)
+
+
+def test_a_stock_of_what_cannot_be_stored_is_asked_about(toy: Economy) -> None:
+    s = shock("stock", products='["power"]', direction='"drawn"')
+    (doubt,) = check_scenario(scenario(s), toy)
+    assert (doubt.level, "can be stored" in doubt.what) == ("warning", True)
+    both = shock("stock", products='["power", "parts"]', direction='"drawn"')
+    assert not check_scenario(scenario(both), toy)
+
+
+@pytest.mark.parametrize(
+    ("more", "days", "doubts"),
+    [
+        ({}, 366, 0),
+        ({}, 367, 1),
+        ({"unit": '"money"'}, 30 * 366 / 365, 0),  # Shanghai uses 40 of parts from home, 20 from abroad
+        ({"unit": '"money"'}, 1e12, 1),
+    ],
+)
+def test_a_stock_of_more_than_a_year_is_asked_about(toy, more, days, doubts) -> None:
+    s = shock("stock", f"[[2022-03-03, {days}]]", products='["parts"]', direction='"released"',
+              regions='["SH"]', **more)  # fmt: skip
+    found = check_scenario(scenario(s), toy)
+    assert [f.level for f in found] == ["warning"] * doubts
+    assert all("days of use are released" in f.what for f in found)
 
 
 @pytest.mark.parametrize(

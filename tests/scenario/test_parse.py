@@ -88,6 +88,10 @@ def test_quantiles_run_straight_between_low_value_and_high(u: float, value: floa
         (shock("stock", direction='"drawn"'), ["what is in the stock"]),
         (shock("stock", "[[2022-03-03, -4]]", products='["cars"]', direction='"drawn"'), ["negative"]),
         (shock("stock", products='["cars"]'), ['"direction" is missing']),
+        (shock("stock", products='["cars"]', direction='"drawn"', until="2022-03-08"),
+         ['"until" is not for this', "a point a day"]),
+        (shock("stock", products='["cars"]', direction='"drawn"', shape='"linear"'),
+         ['"shape" is not for this', "a point a day"]),
         (shock("port"), ['"hinterland" is missing']),
         (shock("port", hinterland="{ SH = 1.4 }"), ["1.4 is outside 0 to 1"]),
         (shock("staf", regions='["SH"]'), ["cannot be 'staf'", '"staff"']),
@@ -105,7 +109,7 @@ def test_quantiles_run_straight_between_low_value_and_high(u: float, value: floa
         ('[[ranges]]\nindicator = "value_added"\nperiod = "2022"\nlow = 2\nhigh = 1\n', ["above high"]),
         ("shocks = 3\n", ["list of tables"]),
     ],
-)
+)  # fmt: skip
 def test_every_mistake_is_named(body: str, words: list[str]) -> None:
     said = fails(HEAD + body)
     for word in words:
@@ -120,6 +124,7 @@ def test_every_mistake_is_named(body: str, words: list[str]) -> None:
         ("days = 10", "days = 1.5", ["whole number"]),
         ("days = 10", "end = 2022-02-01", ["before the start"]),
         ("days = 10", "", ["either days or end"]),
+        ("days = 10", "days = 10\nend = 2022-03-10", ["days and end are both given. Keep one of the two"]),
         ("days = 10", "days = 10\ndecision = 2023-01-01", ["outside the horizon"]),
         ("start = 2022-03-01", 'start = "yesterday"', ["must be a date"]),
         ('book = "toy"', "", ['"book" is missing']),
@@ -130,6 +135,10 @@ def test_the_head_is_checked(old: str, new: str, words: list[str]) -> None:
     said = fails(HEAD.replace(old, new))
     for word in words:
         assert word in said
+
+
+def test_true_is_no_level_and_nothing_else_is_said_of_it() -> None:
+    assert "none is above" not in fails(HEAD + shock("staff", "[[2022-03-03, true]]", regions='["SH"]'))
 
 
 def test_several_mistakes_come_together_with_their_lines() -> None:

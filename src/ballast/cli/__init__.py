@@ -26,11 +26,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, NoReturn
 
 import typer
 
-from ballast import __version__, clock, machine
+from ballast import __version__, clock, machine, terminal
 from ballast.cli import books, campaign, console, doctor, interrupt, run, scenarios
 
 # Plain help: it survives every terminal and encoding, and needs no drawing library.
@@ -86,7 +87,8 @@ def _run(args: list[str], ear: interrupt.Hearing) -> int:
     ear.settle()
     if not isinstance(reply, console.Reply):  # --help has printed already
         return int(reply or 0)
-    console.show(reply, as_json)
+    with suppress(BrokenPipeError):  # the reader (head, less) has read enough: what was done stands
+        console.show(reply, as_json)
     return reply.exit_code
 
 
@@ -97,8 +99,7 @@ def command() -> NoReturn:
     the middle of compiling kernels, to die of the signal instead of exiting with 130.
     """
     code = main(last=True)
+    terminal.settle()
     if code == 130:
-        sys.stdout.flush()
-        sys.stderr.flush()
         os._exit(code)
     sys.exit(code)

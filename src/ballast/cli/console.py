@@ -84,10 +84,11 @@ class Reply:
 
 
 def prepare(args: Sequence[str]) -> bool:
-    """Never fail on a character that the terminal lacks. Says whether JSON is wanted.
+    """Never fail on a stream that is closed or a character that it lacks. Says whether JSON is wanted.
 
     That is read off the arguments before they are parsed, so that errors in parsing obey it too.
     """
+    terminal.whole()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="ballast")
@@ -128,21 +129,39 @@ def show(reply: Reply, as_json: bool) -> None:
 def fail(error: BaseException, as_json: bool) -> int:
     """Say what went wrong, in one message; return the exit code."""
     if isinstance(error, BrokenPipeError):  # the reader (head, less) has gone: nothing to tell anyone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     kind, message, code = _judge(error)
     if os.environ.get("BALLAST_DEBUG") == "1" and not isinstance(error, _UsageError):
-        terminal.say("".join(traceback.format_exception(error)).split("\n"), sys.stderr)
+        terminal.tell("".join(traceback.format_exception(error)).split("\n"))
     if as_json:
-        show(Reply((), {"error": {"kind": kind, "message": message, "exit_code": code}}), True)
-    elif message:
-        said = message if kind == "interrupted" else f"error: {message}"
-        terminal.say(said.split("\n"), sys.stderr)
+        try:
+            show(Reply((), {"error": {"kind": kind, "message": message, "exit_code": code}}), True)
+            return code
+        except (OSError, ValueError):  # standard output takes nothing: it is said beside
+            pass
+    if message:
+        terminal.tell((message if kind == "interrupted" else f"error: {message}").split("\n"))
     return code
+
+
+def _nowhere(error: BaseException) -> bool:
+    """Whether a file was not found because the folder that the command runs in is no more."""
+    if not any(isinstance(e, FileNotFoundError) for e in (error, error.__cause__)):
+        return False
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _judge(error: BaseException) -> tuple[str, str, int]:
     """Kind, message and exit code of any exception."""
+    if _nowhere(error):
+        todo = "Change to another folder, then give the command again."
+        code = error.exit_code if isinstance(error, BallastError) else 1
+        what = "The folder that this command runs in is no more: it was deleted or moved."
+        return type(error).__name__, f"{what} {todo}", code
     if isinstance(error, Interrupted):
         return "interrupted", str(error), error.exit_code
     if isinstance(error, BallastError):

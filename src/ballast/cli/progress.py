@@ -34,7 +34,7 @@ class Progress:
 
     def __init__(self, *, silent: bool) -> None:
         self.silent = silent
-        self.tty = not silent and sys.stderr.isatty()
+        self.tty = not silent and terminal.interactive(sys.stderr)
         self._stage = ""
         self._at = (0, 0)
         self._bar: Any = None
@@ -77,7 +77,7 @@ class Progress:
         if self._bar is not None:
             self._draw()
         elif new and not self.tty:
-            terminal.say([f"{self._words()} ..."], sys.stderr)
+            terminal.tell([f"{self._words()} ..."])
 
     def _words(self) -> str:
         return safe.line(STAGES.get(self._stage, Text(self._stage, self._stage))[terminal_lang()])

@@ -113,7 +113,7 @@ def respond(
 
         _refuse_foreign(folder)
         hold.enter_context(placing.alone(folder, patience=0.0))
-        placing.check_writable(folder)
+        placing.check_writable(folder, names=report.FILES)
         response = answer(
             scenario, book=book, draws=draws, relief=relief, seed=seed, model=model.value, progress=progress
         )
@@ -150,6 +150,23 @@ def _refuse_foreign(folder: Path) -> None:
             )
 
 
+def _refuse_other(file: Path) -> None:
+    """A table is written over an earlier one and nothing else: not a scenario, not a part of a book."""
+    from ballast.respond.tables import MONTHLY
+
+    for folder in {file.parent, file.resolve().parent}:
+        if (folder / "book.toml").exists():
+            raise InputError(f"--out: {folder} is the folder of a book. Give the table another place.")
+    head = (",".join(MONTHLY) + "\n").encode()
+    with ExitStack() as hold:
+        there = hold.enter_context(file.open("rb")).read(len(head)) if file.exists() else b""
+    if there not in (b"", head):
+        raise InputError(
+            f"--out: {file} is there, and is no table that predict-table wrote. Give another name, or "
+            "take that file away."
+        )
+
+
 def _kept(written: Written, lang: Lang) -> list[str]:
     """What became of what people had written into the files of an earlier run."""
     lines = [_WORDS["kept"].format(name=n, path=p)[lang] for n, p in written.kept.items()]
@@ -181,6 +198,7 @@ def predict_table(
         from ballast import placing
         from ballast.respond import predict
 
+        _refuse_other(out)
         placing.check_writable(out.parent, "The table")
         table = predict(scenario, book=book, draws=draws, seed=seed, model=model.value, progress=progress)
         progress("tables", 0, 1)

@@ -13,7 +13,8 @@ Numbers in `region`, `sector`, `product`, `category` count from 0 in the order o
 `supplier` count the rows of nodes.parquet. Money is float64, so a book comes back bit for bit.
 
 `save` places all files together (see `ballast.placing`): a book is whole or absent, even after a kill.
-`load` takes a built-in name ("china-2020") or a folder, and names everything that is wrong at once.
+`load` takes a built-in name ("china-2020") or a folder, and names everything that is wrong at once;
+`inspect` tells as well what stands in the files and is not read.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -57,8 +58,17 @@ _COLUMNS: dict[str, dict[str, type]] = {
     "markets": {"market": _INT, "supplier": _INT, "share": _FLOAT},
 }
 _ALTERNATIVES = {"share_low": _FLOAT, "share_high": _FLOAT}  # of markets, only where they differ from share
+_ADDED = "value_added."  # before the code of a part of value added
+_LABELS = ("label_en", "label_zh")  # names of nodes: both, or none is read
+# columns that may be there
+_MAY: dict[str, tuple[str, ...]] = {
+    "nodes": (*_LABELS, "grade"),
+    "markets": tuple(_ALTERNATIVES),
+    **facts.COLUMNS,
+}
 LARGE = 5_000_000  # rows: from here on tables are packed for speed, not for size
 Tables = dict[str, dict[str, Any]]
+T = TypeVar("T")
 
 
 def builtin_books() -> list[str]:
@@ -71,19 +81,35 @@ def builtin_books() -> list[str]:
 
 def load(name_or_folder: str | os.PathLike[str]) -> Economy:
     """The economy of a built-in book or of a folder; BookError says all that is wrong with it."""
+    return _steady(name_or_folder, lambda folder: _assemble(folder, *_read(folder)))
+
+
+def inspect(name_or_folder: str | os.PathLike[str]) -> tuple[Economy, tuple[Finding, ...]]:
+    """As `load`, with what stands in the book's files and is not read."""
+
+    def read(folder: Path) -> tuple[Economy, tuple[Finding, ...]]:
+        head, tables = _read(folder)
+        economy = _assemble(folder, head, tables)
+        return economy, (*bookshape.unread(folder, head), *_unread_columns(folder, tables, head))
+
+    return _steady(name_or_folder, read)
+
+
+def _steady(name_or_folder: str | os.PathLike[str], read: Callable[[Path], T]) -> T:
     given = Path(os.fspath(name_or_folder))
     place = given.parent if given.name == "book.toml" else given
-    return placing.steady(place, lambda: _load(find(name_or_folder)))
+    return placing.steady(place, lambda: read(find(name_or_folder)))
 
 
-def _load(folder: Path) -> Economy:
+def _read(folder: Path) -> tuple[dict[str, Any], Tables]:
+    """book.toml and the tables; BookError where they cannot be those of a book."""
     head = booktoml.read(placing.where(folder, "book.toml"))
     raise_findings(
         bookshape.findings(folder, head), BookError, head=f"{folder / 'book.toml'} cannot be used:"
     )
     tables = _read_tables(folder, head)
     raise_findings(_table_findings(folder, tables, head), BookError, head=f"{folder} is not a whole book:")
-    return _assemble(folder, head, tables)
+    return head, tables
 
 
 def find(name_or_folder: str | os.PathLike[str]) -> Path:
@@ -215,7 +241,7 @@ def _numpy(column: Any) -> Any:
 def _expected(name: str, head: Mapping[str, Any]) -> dict[str, type]:
     if name == "carriers":
         return {"region": _INT, **{c["code"]: _FLOAT for c in head.get("carriers", [])}}
-    extra = [f"value_added.{v['code']}" for v in head["value_added"]] if name == "nodes" else []
+    extra = [f"{_ADDED}{v['code']}" for v in head["value_added"]] if name == "nodes" else []
     return {**_COLUMNS[name], **dict.fromkeys(extra, _FLOAT)}
 
 
@@ -228,13 +254,38 @@ def _table_findings(folder: Path, tables: Tables, head: Mapping[str, Any]) -> It
             yield Finding("error", where, "the table is missing", todo)
             continue
         more = {c: k for c, k in _ALTERNATIVES.items() if name == "markets" and c in tables[name]}
-        for column, kind in {**_expected(name, head), **more}.items():
-            yield from _column_findings(f"{where}, column {column}", column, kind, tables[name])
+        expected = _expected(name, head)
+        spare = [c for c in tables[name] if c not in expected]
+        for column, kind in {**expected, **more}.items():
+            yield from _column_findings(f"{where}, column {column}", column, kind, tables[name], spare)
+    for name, may in _MAY.items():
+        known = {*may, *(_expected(name, head) if name in _COLUMNS else ())}
+        where = str(folder / f"{name}.parquet")
+        yield from bookshape.misspelt(where, "column", tables.get(name, {}), known, may)
 
 
-def _column_findings(where: str, column: str, kind: type, table: Mapping[str, Any]) -> Iterator[Finding]:
+def _unread_columns(folder: Path, tables: Tables, head: Mapping[str, Any]) -> Iterator[Finding]:
+    """Columns that mean nothing here. Those of corridors and power stations are all read, or refused."""
+    for name in (*_COLUMNS, "carriers", *_MAY):
+        known = {*_MAY.get(name, ()), *(_expected(name, head) if name in (*_COLUMNS, "carriers") else ())}
+        there = tables.get(name, {})
+        if not {*_LABELS} <= there.keys():  # names of nodes in one language alone
+            known -= {*_LABELS}
+        for column in there:
+            if column not in known and not (name == "facts_nodes" and column.startswith(facts.USE)):
+                where = f"{folder / f'{name}.parquet'}, column {column}"
+                todo = "Take it out"
+                if column.startswith(_ADDED):
+                    todo = "Name it under [[value_added]] in book.toml, or take it out"
+                yield Finding("warning", where, "is not read", todo)
+
+
+def _column_findings(
+    where: str, column: str, kind: type, table: Mapping[str, Any], spare: Sequence[str]
+) -> Iterator[Finding]:
+    """What is wrong with a column; `spare` are those of the table that nobody expects."""
     if column not in table:
-        like = nearest(column, list(table), most=1)
+        like = nearest(column, spare, most=1)
         hint = f"Rename {like[0]!r} to {column!r}?" if like else "Add it"
         yield Finding("error", where, "the column is missing", hint)
         return
@@ -281,7 +332,7 @@ def _assemble(folder: Path, head: Mapping[str, Any], tables: Tables) -> Economy:
         node_sector=column("nodes", "sector"),
         output=column("nodes", "output"),
         exports=column("nodes", "exports"),
-        value_added=np.array([column("nodes", f"value_added.{v['code']}") for v in head["value_added"]]),
+        value_added=np.array([column("nodes", f"{_ADDED}{v['code']}") for v in head["value_added"]]),
         **prefixed("slot", "slots"),
         **prefixed("final", "final"),
         market_ptr=np.concatenate([[0], np.cumsum(counts)]),
@@ -332,12 +383,10 @@ def _carrier(row: Mapping[str, Any], head: Mapping[str, Any], tables: Tables) ->
 
 
 def _node_labels(nodes: Mapping[str, Any]) -> tuple[Text, ...] | None:
-    if "label_en" not in nodes or "label_zh" not in nodes:
+    if not {*_LABELS} <= nodes.keys():
         return None
-    return tuple(
-        Text(en, zh)
-        for en, zh in zip(nodes["label_en"].to_pylist(), nodes["label_zh"].to_pylist(), strict=True)
-    )
+    both = zip(*(nodes[c].to_pylist() for c in _LABELS), strict=True)
+    return tuple(Text(en, zh) for en, zh in both)
 
 
 # ---- save ------------------------------------------------------------------------------------
@@ -441,7 +490,7 @@ def _nodes_table(e: Economy) -> dict[str, Any]:
         "exports": e.exports,
     }
     for (code, _), row in zip(e.value_added_labels, e.value_added, strict=True):
-        table[f"value_added.{code}"] = row
+        table[f"{_ADDED}{code}"] = row
     if e.node_labels is not None:
         table["label_en"] = [t.en for t in e.node_labels]
         table["label_zh"] = [t.zh for t in e.node_labels]

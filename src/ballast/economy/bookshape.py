@@ -1,13 +1,15 @@
 """What book.toml must look like: every key, every row, and names that can be such, all faults at once.
 
-`findings(folder, head)` checks what `booktoml.read` gave; `booktoml.labels` then builds from it.
+`findings(folder, head)` checks what `booktoml.read` gave; `booktoml.labels` then builds from it. What
+nothing reads is an error where it is a known key misspelt (`misspelt`), and else told by `unread`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from ballast.evidence import Grade
 FORMAT = 1
 MOST_ROWS = 1_000_000  # of corridors, of power stations: each becomes an object
 MOST_TILE = 200  # columns and rows of the grid that provinces are drawn on
+NEAR = 0.75  # likeness from which an unknown key is taken for a known one misspelt
 MOST_FINDINGS = 50  # a damaged file has thousands of the same
 _LEVELS = ("error", "warning", "note")
 
@@ -118,7 +121,7 @@ def _level(value: Any) -> str | None:
 
 
 _NAMED: dict[str, _Check] = {"code": _name, "en": _name, "zh": _name}
-# table -> its keys, those that must be there first; others are left alone
+# table -> its keys, those that must be there first; of others `unread` tells
 _ROWS: dict[str, tuple[dict[str, _Check], dict[str, _Check]]] = {
     "categories": (_NAMED, {}),
     "value_added": (_NAMED, {}),
@@ -166,6 +169,7 @@ def findings(folder: Path, head: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding("error", where, wrong, f"Write {_WORDS[_KEYS[key][0]]}")
         elif key in head and key in _ALONE and (what := _ALONE[key](head[key])):
             yield Finding("error", where, f"{key} {what}", "Correct it")
+    yield from misspelt(where, "key", head, _KEYS, _OPTIONAL)
     yield from _number_findings(where, head)
     if head.get("format", FORMAT) != FORMAT:
         shown_ = _shown(head["format"])
@@ -176,6 +180,38 @@ def findings(folder: Path, head: Mapping[str, Any]) -> Iterator[Finding]:
             yield finding
             if (count := count + 1) >= MOST_FINDINGS:
                 break
+
+
+def misspelt(
+    where: str, what: str, there: Collection[str], known: Collection[str], may: Collection[str]
+) -> Iterator[Finding]:
+    """What is `there` and not known but nearly one of those that `may` be there and is not."""
+    absent = [k for k in may if k not in there]
+    for word in [k for k in there if k not in known]:
+        for meant in difflib.get_close_matches(word, absent, n=1, cutoff=NEAR):
+            todo = f"Write {meant}, or take it out"
+            yield Finding("error", where, f"the {what} {shown(word)} is nearly {meant}", todo)
+
+
+def unread(folder: Path, head: Mapping[str, Any]) -> Iterator[Finding]:
+    """Keys that mean nothing here, each once for a kind of row."""
+    where = str(folder / "book.toml")
+    for key in [k for k in head if k not in _KEYS]:
+        yield _unread(where, key, 1)
+    for key in [k for k in head["title"] if k not in ("en", "zh")]:
+        yield _unread(f"{where}, title", key, 1)
+    for name, (needed, optional) in _ROWS.items():
+        more: dict[str, list[int]] = {}
+        for i, row in enumerate(head.get(name, [])):
+            for key in row.keys() - needed.keys() - optional.keys():
+                more.setdefault(key, []).append(i)
+        for key, rows in sorted(more.items()):
+            yield _unread(f"{where}, [[{name}]] number {rows[0] + 1}", key, len(rows))
+
+
+def _unread(place: str, key: str, count: int) -> Finding:
+    rest = f", nor in {count - 1:,} more of these" if count > 1 else ""
+    return Finding("warning", place, f"the key {shown(key)} is not read{rest}", "Take it out")
 
 
 def _number_findings(where: str, head: Mapping[str, Any]) -> Iterator[Finding]:
@@ -222,6 +258,7 @@ def _list_findings(where: str, key: str, rows: Any) -> Iterator[Finding]:
     if not isinstance(rows, list):
         return
     needed, optional = _ROWS[key]
+    known = needed.keys() | optional.keys()
     seen: dict[str, int] = {}
     for i, row in enumerate(rows):
         place = f"{where}, [[{key}]] number {i + 1}"
@@ -230,6 +267,8 @@ def _list_findings(where: str, key: str, rows: Any) -> Iterator[Finding]:
             yield Finding("error", place, what, f"Write [[{key}]] and its keys below")
             continue
         yield from _row_findings(place, row, needed, optional)
+        if not row.keys() <= known:
+            yield from misspelt(place, "key", row, known, known)
         code = str(row.get("code"))
         if "code" in needed and code in seen:
             what = f"code {shown(code)} is named twice (first as number {seen[code] + 1})"

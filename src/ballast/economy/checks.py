@@ -8,6 +8,7 @@
     unit         a unit of money that is empty, not understood, or of another currency than stated
     labels       codes and names that cannot be such, or look alike
     findings     what was found when the table was read, which the book carries
+    industry     no sector with value added that is one, so that no question can be answered
     alternatives `share_low` and `share_high` must sell every node's output, as `market_share` does
 
 Tolerances: balances are relative to the node's output (`BALANCE`, with a floor of `FLOOR` of the mean
@@ -61,6 +62,7 @@ def check(economy: Economy, *, strict: bool = False, tolerance: float = BALANCE)
             *_rows(economy, tolerance),
             *_columns(economy, tolerance),
             *_alternatives(economy, tolerance),
+            *_industry(economy),
         ]
     where = f"book {economy.name}"
     findings = [*economy.findings, *_labels(economy, where), *unit_findings(economy, where), *findings]
@@ -240,6 +242,13 @@ def _wrong_sellers(e: Economy, prefix: str, product: Ints, market: Ints) -> Iter
         where = _slot(e, int(i)) if prefix == "slot" else _final(e, int(i))
         what = f"buys through market {market[i]}, whose suppliers make another product"
         yield Finding("error", where, what, "Point it to a market of its own product")
+
+
+def _industry(e: Economy) -> Iterator[Finding]:
+    if not e.total_value_added[e.is_industry].sum() > 0:
+        what = "no sector with value added is marked as industry, and answers are in industrial value added"
+        todo = "Set industry = true on the industrial sectors in book.toml"
+        yield Finding("error", f"book {e.name}", what, todo)
 
 
 def _rows(e: Economy, tolerance: float) -> Iterator[Finding]:

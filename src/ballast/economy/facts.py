@@ -154,7 +154,7 @@ def tables(facts: Facts) -> dict[str, dict[str, Any]]:
             "days": facts.slot_days, "days_low": facts.slot_days_low, "days_high": facts.slot_days_high
         }  # fmt: skip
     nodes = {} if facts.staff is None else {"staff": facts.staff}
-    nodes |= {f"use.{code}": values for code, values in facts.use.items()}
+    nodes |= {f"{USE}{code}": values for code, values in facts.use.items()}
     if nodes:
         out["facts_nodes"] = nodes
     for name, rows in (("corridors", facts.corridors), ("generation", facts.generation)):
@@ -173,6 +173,11 @@ def _array(values: list[Any]) -> Any:
 
 
 NAMES = ("facts_stock", "facts_nodes", "corridors", "generation")
+USE = "use."  # before a carrier's code: what each node uses of it
+COLUMNS = {
+    "facts_stock": ("days", "days_low", "days_high"),
+    "facts_nodes": ("staff",),
+}  # and use of carriers
 
 
 def from_tables(found: Mapping[str, Mapping[str, Any]], targets: tuple[Target, ...]) -> Facts:
@@ -189,7 +194,7 @@ def from_tables(found: Mapping[str, Mapping[str, Any]], targets: tuple[Target, .
         slot_days_low=floats(stock, "days_low"),
         slot_days_high=floats(stock, "days_high"),
         staff=floats(nodes, "staff"),
-        use={c.removeprefix("use."): np.array(nodes[c], np.float64) for c in nodes if c.startswith("use.")},
+        use={c.removeprefix(USE): np.array(nodes[c], np.float64) for c in nodes if c.startswith(USE)},
         corridors=tuple(
             Corridor(**{**r, "grade": Grade(r["grade"])}) for r in _rows(found.get("corridors", {}))
         ),

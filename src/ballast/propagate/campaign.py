@@ -148,13 +148,15 @@ def _claim(folder: Path, manifest: Mapping[str, Any]) -> None:
         there = json.loads(sizes.read_bytes(file, MOST_MANIFEST))
         old = _flat(there)
     except (OSError, ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
+        ours = isinstance(error, OSError | ValueError | RecursionError)
+        what = error if ours else "it holds no settings of a campaign"  # else words of Python
         raise InputError(
-            f"--out: {file} cannot be read ({error}). Give another folder, or delete this one to start "
+            f"--out: {file} cannot be read ({what}). Give another folder, or delete this one to start "
             "again."
         ) from error
     new = _flat(manifest)
     if differ := [k for k in dict.fromkeys([*old, *new]) if old.get(k) != new.get(k)]:
-        lines = [f"  {k}: {_short(old.get(k))} there, {_short(new.get(k))} now" for k in differ]
+        lines = [f"  {k}: {_differing(old.get(k), new.get(k))}" for k in differ]
         raise InputError(
             "\n".join([f"--out: {folder} holds another campaign. What differs:", *lines])
             + "\nGive another folder, go back to what is there, or delete the folder to start again."
@@ -173,6 +175,14 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         else:
             out[prefix + key] = value
     return out
+
+
+def _differing(old: Any, new: Any) -> str:
+    """Both values; as JSON has them where they look alike: "1" and 1."""
+    there, now = _short(old), _short(new)
+    if there == now:
+        there, now = safe.json_text(old), safe.json_text(new)
+    return f"{there} there, {now} now"
 
 
 def _short(value: Any) -> str:

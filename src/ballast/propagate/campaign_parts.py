@@ -196,11 +196,6 @@ def _economy(plots: Sequence[Scenario], book_: Economy | str | Path | None) -> E
         )
     economy = book_ if isinstance(book_, Economy) else book.load(book_ or books[0])
     check(economy, strict=True)
-    if not economy.total_value_added[economy.is_industry].sum() > 0:
-        raise InputError(
-            f"book {economy.name}: no sector with value added is marked as industry, and every answer is "
-            "in industrial value added. Set industry = true on the industrial sectors in book.toml."
-        )
     return economy
 
 

@@ -5,10 +5,11 @@
     keep(folder, stage)    such files under names of their own, and what goes into the new cases.xlsx
 
 A file is changed when its checksum is not the one in run.json; without one only the files that are made
-to be filled in count. Cases are known by their id (supplier, customer, product), so they may be sorted, and
-may have moved up or down the list. Only the desk's own columns are carried over, those it added to the
-right included; everything else somebody changed is in the earlier file, which stays as it was. It also
-stays when it holds words about a case that is no longer in the list.
+to be filled in count, and a run.json that is damaged. Cases are known by their id (supplier, customer,
+product) in any width, case and spacing, so they may be sorted, and may have moved up or down the list. Only
+the desk's own columns are carried over, those it added included, whatever their heads; everything else
+somebody changed is in the earlier file, which stays as it was. It also stays when it holds words about a
+case that is no longer in the list.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ballast import machine, placing
 from ballast.economy import Economy
+from ballast.economy.names import tight
 from ballast.report.words import Words
 from ballast.response import Case
 from ballast.text import LANGS
@@ -46,12 +48,14 @@ COLUMNS = (
 MOST = 100_000  # rows of a sheet that are looked at
 MOST_HEAD = 15  # rows that may stand above the heads
 
-Entry = Mapping[str, Any]  # what a desk wrote of one case: by a key of DESK, or the head of its own column
+# what a desk wrote of one case: by a key of DESK, or the number of a column of its own, which may have
+# any head, that of another one included
+Entry = Mapping[str | int, Any]
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """What an earlier cases.xlsx holds: `entries` by case id, heads of the desk's own columns."""
+    """What an earlier cases.xlsx holds: `entries` by case (`tight` of its id), heads of own columns."""
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     heads: tuple[str, ...] = ()
@@ -60,7 +64,12 @@ class Earlier:
 
     def without(self, ids: Sequence[str]) -> list[str]:
         """The cases with entries that are not among `ids`."""
-        return [i for i in self.entries if i not in ids]
+        known = {tight(i) for i in ids}
+        return [i for i in self.entries if i not in known]
+
+    def of(self, name: str) -> Entry:
+        """What was written of the case with this id."""
+        return self.entries.get(tight(name), {})
 
 
 @dataclass(frozen=True)
@@ -85,11 +94,17 @@ def checksum(path: Path) -> str:
 
 def changed(folder: Path, names: Sequence[str]) -> list[str]:
     """Which of the files `names` are there and are not as they were written."""
+    run = folder / "run.json"
+    mended: tuple[str, ...] = WRITABLE
     try:
-        sums = json.loads((folder / "run.json").read_text(encoding="utf-8"))["checksums"]
-        known = {str(k): str(v) for k, v in sums.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return [n for n in WRITABLE if (folder / n).is_file()]
+        sums = json.loads(run.read_text(encoding="utf-8")).get("checksums")
+        known = {str(k): str(v) for k, v in (sums or {}).items()}
+    except FileNotFoundError:
+        known = {}
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):  # somebody's: it stays too
+        known, mended = {}, (*WRITABLE, run.name)
+    if not known:
+        return [n for n in mended if (folder / n).is_file()]
     return [n for n in names if (folder / n).is_file() and known.get(n) != checksum(folder / n)]
 
 
@@ -153,33 +168,51 @@ def _texts(row: Sequence[Any]) -> list[str]:
     return [str(v or "").strip() for v in row]
 
 
-def _is_ours(head: str) -> bool:
-    """Whether a head is one of the table of cases itself, whatever its unit: "At stake, m CNY"."""
+def _ours(head: str) -> str | None:
+    """Which column of the table of cases has this head, whatever its unit: "At stake, m CNY"."""
     bare = re.split(r"[\n,，(（]", head, maxsplit=1)[0].strip()
-    return bare in {Words(lang)(f"col.{key}") for key in COLUMNS for lang in LANGS}
+    return next((key for key in COLUMNS for lang in LANGS if bare == Words(lang)(f"col.{key}")), None)
+
+
+def _own(rows: Sequence[Sequence[Any]], heads: Sequence[str], known: Collection[int]) -> list[int]:
+    """Where the desk's own columns stand: all that is neither known nor ours, and without a head all that
+    holds something. Of two columns with one of our heads the second is theirs.
+    """
+    own, seen = [], set()
+    for i, head in enumerate(heads):
+        if i in known or (not head and not any(_filled(row[i]) for row in rows[1:])):
+            continue
+        key = _ours(head)
+        if key is None or key in seen:
+            own.append(i)
+        seen.add(key)
+    return own
+
+
+def _filled(value: Any) -> bool:
+    return value not in (None, "")
 
 
 def _entries(rows: list[list[Any]]) -> Earlier:
-    """The entries of one sheet, its heads in its first row; every head that is not ours is theirs."""
+    """The entries of one sheet, its heads in its first row."""
     heads = _texts(rows[0])
     ours = {key: _column(heads, key) for key in ("id", *(k for k, _ in DESK))}
     at = ours.pop("id")
     assert at is not None
-    columns = {k: i for k, i in ours.items() if i is not None}
-    known = (at, *columns.values())
-    own = {h: i for i, h in enumerate(heads) if h and i not in known and not _is_ours(h)}
-    columns |= own
+    columns: dict[str | int, int] = {k: i for k, i in ours.items() if i is not None}
+    own = _own(rows, heads, (at, *columns.values()))
+    columns |= dict(enumerate(own))
     entries: dict[str, Entry] = {}
     loose = 0
     for row in rows[1:]:
-        values = {k: _value(k, row[i]) for k, i in columns.items() if row[i] not in (None, "")}
-        name = str(row[at] or "").strip()
+        values = {k: _value(k, row[i]) for k, i in columns.items() if _filled(row[i])}
+        name = tight(str(row[at] or ""))
         if name and name not in entries:
             entries[name] = values
         elif values:
             loose += 1
     written = {i: v for i, v in entries.items() if any(k != "status" or v[k] != "open" for k in v)}
-    return Earlier(written, tuple(own), loose, known=True)
+    return Earlier(written, tuple(heads[i] for i in own), loose, known=True)
 
 
 def _column(heads: Sequence[str], key: str) -> int | None:
@@ -189,7 +222,7 @@ def _column(heads: Sequence[str], key: str) -> int | None:
     return next((i for i, head in enumerate(heads) if head in known), None)
 
 
-def _value(key: str, value: Any) -> Any:
+def _value(key: str | int, value: Any) -> Any:
     """A status in any of the languages becomes its key; a moment without a time becomes its day."""
     if key == "status":
         words = {w.strip().casefold() for w in str(value).split("/")}

@@ -162,13 +162,23 @@ def _cases(
     first, rows = len(table.columns) + 1, len(table.rows) + 1
     labels = {s: _both([Words(lang)(f"status.{s}") for lang in langs], " / ") for s in STATUSES}
     ids = [case_id(response.economy, c) for c in response.cases]
-    columns = [*DESK, ("id", 30), *((head, 20) for head in earlier.heads)]
+    columns: list[tuple[str | int, int]] = [
+        *DESK,
+        ("id", 30),
+        *((n, 20) for n in range(len(earlier.heads))),
+    ]
     for i, (key, width) in enumerate(columns, first):
-        own = key in earlier.heads
-        safe.put(sheet, 1, i, key if own else _both([Words(lang)(f"col.{key}") for lang in langs]))
+        own = earlier.heads[key] if isinstance(key, int) else None
+        safe.put(
+            sheet,
+            1,
+            i,
+            _both([Words(lang)(f"col.{key}") for lang in langs]) if own is None else own or None,
+        )
         for row, name in enumerate(ids, 2):
-            entry: dict[str, Any] = {"status": "open"} | dict(earlier.entries.get(name, {})) | {"id": name}
-            safe.put(sheet, row, i, labels.get(str(entry.get(key)), entry.get(key)))
+            entry: dict[str | int, Any] = {"status": "open"} | dict(earlier.of(name)) | {"id": name}
+            value = entry.get(key)
+            safe.put(sheet, row, i, labels.get(str(value), value) if key == "status" else value)
             if key != "id":
                 sheet.cell(row, i).fill = _DESK_FILL
         _column(sheet, i, "date" if key == "deadline" else "long", width)

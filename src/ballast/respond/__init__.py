@@ -167,11 +167,6 @@ def _inputs(
     plot = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
     economy = book_ if isinstance(book_, Economy) else book.load(book_ or plot.book)
     check(economy, strict=True)
-    if not economy.total_value_added[economy.is_industry].sum() > 0:
-        raise InputError(
-            f"book {economy.name}: no sector with value added is marked as industry, and every answer is "
-            "in industrial value added. Set industry = true on the industrial sectors in book.toml."
-        )
     plot = with_targets(plot, economy.facts.targets)
     compile_scenario(plot, economy)  # what does not fit is said before any work begins
     if (chosen := choose(model)) is not None:

@@ -20,6 +20,9 @@ def months_of(dates: pd.DatetimeIndex) -> list[str]:
     return list(dict.fromkeys(dates.strftime("%Y-%m")))
 
 
+MONTHLY = ("region", "sector", "month", "deviation_pct", "low", "high")  # the columns of `monthly`
+
+
 def monthly(economy: Economy, dates: pd.DatetimeIndex, mid: Ensemble, draws: Ensemble) -> pd.DataFrame:
     """Deviation of output from baseline, %, for every region x sector x month with its band.
 
@@ -32,16 +35,15 @@ def monthly(economy: Economy, dates: pd.DatetimeIndex, mid: Ensemble, draws: Ens
     pairs = np.repeat(np.arange(len(keys)), len(months))
     regions = np.array([economy.regions[k // economy.k].code for k in keys])
     sectors = np.array([economy.sectors[k % economy.k].code for k in keys])
-    return pd.DataFrame(
-        {
-            "region": regions[pairs],
-            "sector": sectors[pairs],
-            "month": np.tile(months, len(keys)),
-            "deviation_pct": central.T.ravel(),
-            "low": low.T.ravel(),
-            "high": high.T.ravel(),
-        }
+    values = (
+        regions[pairs],
+        sectors[pairs],
+        np.tile(months, len(keys)),
+        central.T.ravel(),
+        low.T.ravel(),
+        high.T.ravel(),
     )
+    return pd.DataFrame(dict(zip(MONTHLY, values, strict=True)))
 
 
 def _pairs(economy: Economy) -> tuple[NDArray[np.intp], Any]:

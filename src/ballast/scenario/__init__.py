@@ -7,6 +7,7 @@
     locate.py   the line of a key
     places.py   words for regions, sectors, nodes and final users -> indices of an economy
     compile.py  Scenario + Economy -> Forcing, and the rules for shocks that overlap
+    idle.py     shocks that change nothing
     remote.toml the share of each service that goes on from home
 
 The built-in scenarios are in `ballast/scenarios/*.toml`; `docs/scenarios.md` is the format.

@@ -30,22 +30,24 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import resources
 
 import numpy as np
 
 from ballast import machine
 from ballast.economy import Economy
+from ballast.economy.economy import Carrier
 from ballast.economy.facts import mode_share
 from ballast.errors import Finding, ScenarioError, nearest, raise_findings
 from ballast.forcing import Floats, Forcing, Ints, Steps
+from ballast.scenario.idle import concerns, dry, idle, imports, stock_doubt
 from ballast.scenario.places import Mask, Places, teller
-from ballast.scenario.shock import RangeTarget, Scenario, Shock, drivers, period_dates
+from ballast.scenario.shock import CAPACITY, POWER, RangeTarget, Scenario, Shock, drivers, period_dates
 
 MOST_FOUND = 200  # what does not fit, looked for
+NOTHING = "Write what it should change, or take it out"
 FEW = 3  # names that do not fit, shown where the whole scenario was written for another book
-_CAPACITY = ("staff", "capacity", "power", "fuel")
 Tell = Callable[[str, str], None]
 Draw = Callable[[str], float]
 
@@ -122,6 +124,13 @@ class _Bound:
         out[self.stop :] = 1.0
         return out
 
+    @property
+    def on(self) -> Mask:
+        """[T] the days on which the shock lasts: from its first point to `until`."""
+        out = np.zeros(self.days, bool)
+        out[max(self.start[0], 0) : self.stop] = True
+        return out
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
@@ -156,7 +165,7 @@ class Plan:
         """Refuse what would not fit into memory: days on which something changes x nodes, pairs, lines."""
         e, width = self.economy, 0
         for kinds, each in (
-            (_CAPACITY, 3 * e.n),
+            (CAPACITY, 3 * e.n),
             (("final_demand",), len(e.final_product)),
             (("exports", "port"), e.n),
             (("imports", "port"), e.r * e.k),
@@ -173,26 +182,28 @@ class Plan:
     def _of(self, *kinds: str) -> list[_Bound]:
         return [b for kind in kinds for b in self.bound.get(kind, [])]
 
-    def _states(self, draw: Draw, shocks: Sequence[_Bound]) -> Steps:
-        """Days on which every one of `shocks` stands still share a row of the table [U, P]."""
-        return Steps.of(np.stack([b.level(draw) for b in shocks], axis=1))
+    def _states(self, draw: Draw, shocks: Sequence[_Bound], more: Sequence[Mask] = ()) -> Steps:
+        """Days on which all of `shocks`, and of `more`, stand still share a row of the table [U, P]."""
+        return Steps.of(np.stack([*(b.level(draw) for b in shocks), *more], axis=1))
 
     def _capacity(self, draw: Draw) -> Steps:
-        shocks = self._of(*_CAPACITY)
+        shocks = self._of(*CAPACITY)
         if not shocks:
             return Steps.constant(self.scenario.days, self.economy.n)
-        states = self._states(draw, shocks)
+        slack = [i for i, b in enumerate(shocks) if b.shock.slack]
+        states = self._states(draw, shocks, [shocks[i].on for i in slack])
+        on = {i: states.table[:, column] > 0 for column, i in enumerate(slack, start=len(shocks))}
         out = np.ones((len(states.table), self.economy.n))
-        for kind in _CAPACITY:
+        for kind in CAPACITY:
             mine = [i for i, b in enumerate(shocks) if b.shock.kind == kind]
             if mine:
-                levels = [_node_levels(shocks[i], states.table[:, i], draw) for i in mine]
+                levels = [_node_levels(shocks[i], states.table[:, i], draw, on.get(i)) for i in mine]
                 _one_kind(out, [shocks[i] for i in mine], levels, draw)
         return Steps(states.index, out)
 
     def _product(self, draw: Draw, width: int, shocks: list[_Bound], side: int | None = None) -> Steps:
         """Rule 4 on demand [L], exports [N] (side 0) or imports [R*K] (side 1); ports count for both."""
-        ports = [] if side is None else [p for p in self._of("port") if _concerns(p.shock, side)]
+        ports = [] if side is None else [p for p in self._of("port") if concerns(p.shock, side)]
         if not shocks and not ports:
             return Steps.constant(self.scenario.days, width)
         states = self._states(draw, [*shocks, *ports])
@@ -244,17 +255,17 @@ def _changes(b: _Bound) -> int:
     return b.days if b.shock.shape == "linear" else len(b.start) + 1
 
 
-def _concerns(shock: Shock, side: int) -> bool:
-    return shock.trade == "both" or shock.trade == ("exports", "imports")[side]
+def _node_levels(b: _Bound, level: Floats, draw: Draw, on: Mask | None = None) -> Floats:
+    """[U, n] capacity of the nodes of one shock: the level itself, or what its staff can do.
 
-
-def _node_levels(b: _Bound, level: Floats, draw: Draw) -> Floats:
-    """[U, n] capacity of the nodes of one shock: the level itself, or what its staff can do."""
+    `on` tells the states in which the shock lasts, where its staff do less even if all are there.
+    """
     if b.weight is None:
         return np.broadcast_to(level[:, None], (len(level), len(b.where)))
     output = b.shock.output_per_staff.at(draw("output_per_staff"))
     at_home = (1.0 - level)[:, None] * b.weight
-    return np.minimum(output * (level[:, None] + at_home), 1.0)
+    able = np.minimum(output * (level[:, None] + at_home), 1.0)
+    return able if on is None else np.where(on[:, None], able, 1.0)
 
 
 def _one_kind(out: Floats, shocks: Sequence[_Bound], levels: Sequence[Floats], draw: Draw) -> None:
@@ -359,11 +370,11 @@ class _Binder:
         tell = teller(self.found, place)
         before = len(self.found)
         made = self._make(s, tell, place)
-        wrong = any(f.level == "error" for f in self.found[before:])
-        if not wrong and (why := _idle(s)):
-            self._doubt(place, f"does nothing: {why}", "Write what it should change, or take it out")
-        if made is not None and not wrong:
-            self.bound.setdefault(s.kind, []).append(made)
+        if made is None or any(f.level == "error" for f in self.found[before:]):
+            return
+        if why := idle(s) or dry(s, self.e, made.where, made.hinterland, lambda: self._imports):
+            self._doubt(place, f"does nothing: {why}", NOTHING)
+        self.bound.setdefault(s.kind, []).append(made)
 
     def check_ranges(self) -> None:
         said: dict[tuple[object, ...], RangeTarget] = {}
@@ -382,11 +393,11 @@ class _Binder:
 
     def _make(self, s: Shock, tell: Tell, place: str) -> _Bound | None:
         if s.kind == "corridor":
-            return self._corridor(s, tell)
+            return self._corridor(s, tell, place)
         if s.kind == "port":
             return self._port(s, tell)
         if s.kind == "stock":
-            return self._stock(s, tell)
+            return self._stock(s, tell, place)
         if s.kind == "final_demand":
             lines = (
                 self._regions(s, tell)[self.e.final_region] & self._products(s, tell)[self.e.final_product]
@@ -410,13 +421,8 @@ class _Binder:
 
     def _energy(self, s: Shock, nodes: Mask, tell: Tell, place: str) -> _Bound | None:
         """Nodes that buy the carrier; the amount missing is set against what they use."""
-        e = self.e
-        carrier = next((c for c in e.carriers if s.carrier in (c.code, c.name.en, c.name.zh)), None)
+        e, carrier = self.e, self._carrier(s, tell)
         if carrier is None:
-            if s.unit != "percent":
-                known = ", ".join(c.code for c in e.carriers) or "none"
-                tell(f'the book has no carrier "{s.carrier}"', f"Known: {known}. Or give percent left")
-                return None
             return self._bind(s, nodes, tell)
         bought = e.slot_product == carrier.product
         by_node = np.bincount(e.slot_node[bought], e.slot_need[bought], e.n)
@@ -447,7 +453,24 @@ class _Binder:
             self._doubt(place, what, "List more users or check the unit", most - use)
         return _with(bound, use=use)
 
-    def _corridor(self, s: Shock, tell: Tell) -> _Bound | None:
+    def _carrier(self, s: Shock, tell: Tell) -> Carrier | None:
+        """What is short, by any of its names; None where the book does not say who uses it.
+
+        Percent of the power left need no carrier: where the book has none, all that is listed is cut alike.
+        """
+        plain = s.kind == "power" and s.carrier == POWER and s.unit == "percent"
+        if plain and not self.places.carriers.fits(POWER):
+            return None
+        if not self.e.carriers:
+            todo = "Add what they use (`ballast book add`), or leave carrier out and give percent left"
+            tell(f'the book has no carriers, so it does not say who uses "{s.carrier}"', todo)
+            return None
+        found = np.flatnonzero(self.places.carriers.mask([s.carrier], tell))
+        if len(found) > 1:
+            tell(f'"{s.carrier}" is more than one carrier', "Write a shock for each")
+        return self.e.carriers[found[0]] if len(found) == 1 else None
+
+    def _corridor(self, s: Shock, tell: Tell, place: str) -> _Bound | None:
         origin = self.places.regions.mask(s.origins or ("all",), tell)
         destination = self.places.regions.mask(s.destinations or ("all",), tell)
         pairs = origin[:, None] & destination[None, :]
@@ -467,21 +490,34 @@ class _Binder:
                 f"the book knows no corridor by {s.mode} here",
                 "Give `share` instead, or add corridors to the book",
             )
+        elif not np.nan_to_num(share).any():
+            self._doubt(place, f"does nothing: nothing goes by {s.mode} here", NOTHING)
         return _with(bound, products=products, weight=np.nan_to_num(share))
 
     def _port(self, s: Shock, tell: Tell) -> _Bound | None:
         e = self.e
         products = self._products(s, tell, "goods")
         where: list[Ints] = []
-        for region, _ in s.hinterland:
-            mask = self.places.regions.mask([region], tell)
+        for mask in self._hinterland(s, tell):
             out = np.flatnonzero(mask[e.node_region] & products[e.node_sector])
             into = np.flatnonzero((mask[:, None] & products[None, :]).ravel())
             where += [out.astype(np.int32), into.astype(np.int32)]
         bound = self._bind(s, np.ones(1, bool), tell)
         return bound and _with(bound, hinterland=tuple(where))
 
-    def _stock(self, s: Shock, tell: Tell) -> _Bound | None:
+    def _hinterland(self, s: Shock, tell: Tell) -> list[Mask]:
+        """The regions of each share; a region has one, by whatever names it is called."""
+        regions = self.places.regions
+        masks = [regions.mask([word], lambda what, todo: None) for word, _ in s.hinterland]
+        before = len(self.found)
+        regions.mask([word for word, _ in s.hinterland], tell)
+        twice = np.sum(masks, axis=0) > 1
+        if len(self.found) == before and twice.any():
+            codes = ", ".join(self.e.regions[r].code for r in np.flatnonzero(twice)[:FEW])
+            tell(f"the hinterland gives more than one share to {codes}", "Give each region one share")
+        return masks
+
+    def _stock(self, s: Shock, tell: Tell, place: str) -> _Bound | None:
         e = self.e
         slots = self._nodes(s, tell)[e.slot_node] & self._products(s, tell)[e.slot_product]
         bound = self._bind(s, slots, tell)
@@ -490,6 +526,9 @@ class _Binder:
         need = float(e.slot_need[bound.where].sum()) / 365
         if s.unit == "money" and need <= 0:
             tell("nobody listed uses this product", "Check products and regions")
+        most = max(p.level.high for p in s.path) / (need if s.unit == "money" and need > 0 else 1.0)
+        if doubt := stock_doubt(s, e, bound.where, most):
+            self._doubt(place, *doubt)
         return _with(bound, need=need)
 
     def _regions(self, s: Shock, tell: Tell) -> Mask:
@@ -502,14 +541,19 @@ class _Binder:
 
     def _nodes(self, s: Shock, tell: Tell) -> Mask:
         """Nodes in the regions AND of the sectors, or named; less those excluded."""
-        e = self.e
-        sectors = self.places.sectors.mask(s.sectors or ("all",), tell)
-        sectors &= ~self.places.sectors.mask(s.not_sectors, tell)
-        found = self._regions(s, tell)[e.node_region] & sectors[e.node_sector]
+        e, regions, sectors = self.e, self.places.regions, self.places.sectors
+        found = np.zeros(e.n, bool) if s.nodes else np.ones(e.n, bool)
+        if s.regions or s.sectors:
+            found = regions.mask(s.regions or ("all",), tell)[e.node_region]
+            found &= sectors.mask(s.sectors or ("all",), tell)[e.node_sector]
         if s.nodes:
-            named = self.places.nodes.mask(s.nodes, tell)
-            found = named | found if s.regions or s.sectors else named
-        return found
+            found |= self.places.nodes.mask(s.nodes, tell)
+        found &= ~regions.mask(s.not_regions, tell)[e.node_region]
+        return found & ~sectors.mask(s.not_sectors, tell)[e.node_sector]
+
+    @cached_property
+    def _imports(self) -> Floats:
+        return imports(self.e)
 
     def _remote(self) -> Floats:
         """[K] what goes on from home, 0 for whoever makes things."""
@@ -536,19 +580,6 @@ class _Binder:
             mid=mid,
             high=high,
         )
-
-
-def _idle(s: Shock) -> str:
-    """Why a shock changes nothing at any of its levels and shares; "" where it may."""
-    if s.share.high == 0:
-        return "its share is 0"
-    if s.hinterland and all(part.high == 0 for _, part in s.hinterland):
-        return "no region sends or gets anything through it"
-    normal = 100.0 if s.unit == "percent" else 0.0
-    fewer = s.kind == "staff" and s.output_per_staff.low < 1  # all are there and do less
-    if fewer or any(v != normal for p in s.path for v in (p.level.low, p.level.value, p.level.high)):
-        return ""
-    return "every level of its path is 100" if normal else "every amount of its path is 0"
 
 
 def _with(bound: _Bound, **changes: object) -> _Bound:

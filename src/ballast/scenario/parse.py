@@ -23,6 +23,7 @@ from ballast.scenario.shock import (
     KINDS,
     MAX_DAYS,
     ONE,
+    POWER,
     Direction,
     Indicator,
     Point,
@@ -54,6 +55,8 @@ _COMMON = (
     "name", "kind", "title", "path", "until", "shape", "unit", "share", "driver", "share_driver",
     "sources", "note", "grade",
 )  # fmt: skip
+_DAYS_ALONE = ("stock",)  # kinds that happen on the days of their points and last no time
+_SPAN = ("until", "shape")  # what says how long a shock lasts
 _UNITS: dict[str, tuple[Unit, ...]] = {
     "power": ("percent", "GWh/day missing", "MW missing"),
     "fuel": ("percent", "units/day missing"),
@@ -158,8 +161,12 @@ def _name(top: Reader, stem: str) -> str:
 def _horizon(top: Reader, start: dt.date | None) -> int | None:
     """The number of days, from `days` or from `end`."""
     end, days = top.date("end"), top.take("days")
-    if (end is None) == (days is None):
-        top.bad("days" if days is not None else None, "needs either days or end", "Add days = 120")
+    if end is not None and days is not None:
+        top.bad("days", "days and end are both given", "Keep one of the two")
+        return None
+    if end is None and days is None:
+        if "end" not in top.data:  # else that is wrong, and said already
+            top.bad(None, "needs either days or end", "Add days = 120")
         return None
     key = "days"
     if end is not None:
@@ -237,7 +244,7 @@ def _shock(
         return None
     name = t.string("name", default=f"{kind}-{i + 1}")
     unit = t.choice("unit", _UNITS.get(kind, ("percent",)), _UNITS.get(kind, ("percent",))[0])
-    until = t.date("until")
+    until = None if kind in _DAYS_ALONE else t.date("until")
     cited = _cited(t, keys)
     grade = t.choice("grade", [g.value for g in Grade], "")
     known = [keys[k].grade for k in cited if k in keys]
@@ -247,7 +254,7 @@ def _shock(
         title=t.both("title"),
         path=_path(t, kind, unit, until, window),
         until=until,
-        shape=t.choice("shape", get_args(Shape), "step"),
+        shape="step" if kind in _DAYS_ALONE else t.choice("shape", get_args(Shape), "step"),
         unit=unit,
         share=t.range("share", 0.0, 1.0, ONE),
         driver=t.string("driver", default=name),
@@ -281,7 +288,7 @@ def _place(t: Reader, kind: str) -> dict[str, Any]:
         out |= {"output_per_staff": t.range("output_per_staff", 0.0, 2.0, ONE)}
         out |= {"remote": t.number("remote", 0.0, 1.0)}
     if "carrier" in allowed:
-        out["carrier"] = t.string("carrier", default="electricity" if kind == "power" else "")
+        out["carrier"] = t.string("carrier", default=POWER if kind == "power" else "")
     if "hours" in allowed:
         hours = t.number("hours", 0.1, 24.0)
         out["hours"] = 24.0 if hours is None else hours
@@ -322,7 +329,10 @@ def _belongs(kind: str, data: Iterable[str]) -> dict[str, str]:
     """For keys other kinds have: say what this kind has in their place."""
     others = {k for keys in _KEYS.values() for k in keys} - set(_KEYS[kind])
     use = ", ".join(_KEYS[kind])
-    return {k: f"A shock of kind {kind} takes: {use}" for k in data if k in others}
+    found = {k: f"A shock of kind {kind} takes: {use}" for k in data if k in others}
+    if kind in _DAYS_ALONE:
+        found |= dict.fromkeys(_SPAN, "It changes on the days of its path alone: write a point a day")
+    return found
 
 
 def _path(
@@ -360,7 +370,9 @@ def _ask_about_shares(t: Reader, value: Sequence[Sequence[Any]]) -> None:
     """A level above 0 and below 1 may be a share: 0.3 for 30%, unless it says "0.3%"; so may a path of
     0 and 1 alone.
     """
-    bare = [v for point in value for v in point[1:] if isinstance(v, int | float)]
+    bare = [
+        v for point in value for v in point[1:] if isinstance(v, int | float) and not isinstance(v, bool)
+    ]
     most = max(bare, default=0.0)
     doubtful = [v for v in bare if 0 < v < 1]
     if most > 1 and doubtful:

@@ -3,7 +3,8 @@
     region    code ("SH"), name in either language ("Shanghai", "上海", "上海市"), alias, "all"
     sector    code ("18"), name, alias; "06..09" is every sector from 06 to 09 in the book's order;
               a group of the book ("manufacturing"), or one of all, goods, industry, services, storable
-    node      code ("SH.18") or the name of a firm
+    node      code ("SH.18"), the name of a firm, or names of region and sector ("上海.汽车")
+    carrier   code, name, or those of the product that delivers it
     category  code or name of a final user; households, government, investment gather what they can
 
 Words are matched as everywhere (`economy.names`): in any width, case and spacing, with or without 省 and
@@ -13,6 +14,7 @@ languages, so that all of them are told at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 
@@ -131,7 +133,11 @@ class Places:
 
     @cached_property
     def nodes(self) -> Vocabulary:
-        return _nodes(self._economy)
+        return Nodes(self._economy, self.regions, self.sectors)
+
+    @cached_property
+    def carriers(self) -> Vocabulary:
+        return _carriers(self._economy)
 
     @cached_property
     def categories(self) -> Vocabulary:
@@ -170,11 +176,66 @@ def _thing(x: Region | Sector) -> Thing:
     return x.code, (x.name.en, x.name.zh, *x.aliases), _shown(x.code, x.name)
 
 
-def _nodes(e: Economy) -> Vocabulary:
-    if e.node_labels is None:
-        return Vocabulary("node", [(code, (), code) for code in e.node_codes])
-    both = zip(e.node_codes, e.node_labels, strict=True)
-    return Vocabulary("node", [(c, (name.en, name.zh), _shown(c, name)) for c, name in both])
+class Nodes(Vocabulary):
+    """Nodes by code, by the name of a firm, or by any names of region and sector: 沿海.零部件."""
+
+    def __init__(self, e: Economy, regions: Vocabulary, sectors: Vocabulary) -> None:
+        things: list[Thing] = [(code, (), code) for code in e.node_codes]
+        if e.node_labels is not None:
+            both = zip(e.node_codes, e.node_labels, strict=True)
+            things = [(c, (name.en, name.zh), _shown(c, name)) for c, name in both]
+        super().__init__("node", things)
+        self._e, self._regions, self._sectors = e, regions, sectors
+
+    def fits(self, word: str) -> tuple[tuple[int, ...], ...]:
+        return super().fits(word) or self._by_parts(word)
+
+    def _by_parts(self, word: str) -> tuple[tuple[int, ...], ...]:
+        """A region, a point and a sector, each by any of its names; #2 is the second node of the two."""
+        pair, _, number = plain(word).partition("#")
+        if number and not (number.isdecimal() and len(number) < 10):
+            return ()
+        for mark in _BETWEEN.finditer(pair):
+            region = _single(self._regions.fits(pair[: mark.start()]))
+            sector = _single(self._sectors.fits(pair[mark.end() :]))
+            if region is not None and sector is not None:
+                there = (self._e.node_region == region) & (self._e.node_sector == sector)
+                found = np.flatnonzero(there).tolist()[int(number or 1) - 1 :][:1]
+                return ((found[0],),) if found else ()
+        return ()
+
+    def _hint(self, word: str) -> str:
+        near = [self._near(m, plain(word)) for m in _BETWEEN.finditer(plain(word))]
+        return next(filter(None, near), "") or super()._hint(word)
+
+    def _near(self, mark: re.Match[str], word: str) -> str:
+        """What was meant where one of the two parts is known and the other is nearly so."""
+        parts = (word[: mark.start()], word[mark.end() :])
+        both = [(v, part, _single(v.fits(part))) for v, part in zip(
+            (self._regions, self._sectors), parts, strict=True
+        )]  # fmt: skip
+        if sum(at is None for _, _, at in both) != 1:
+            return ""
+        return next(f"{v.what} {part!r}: {v._hint(part)}" for v, part, at in both if at is None)
+
+
+_BETWEEN = re.compile(r"[.,，·]")  # what may stand between the names of a region and of a sector
+
+
+def _single(fits: tuple[tuple[int, ...], ...]) -> int | None:
+    """The one thing that a word means; None where it means nothing, several, or one of several."""
+    return fits[0][0] if len(fits) == 1 and len(fits[0]) == 1 else None
+
+
+def _carriers(e: Economy) -> Vocabulary:
+    """Carriers by code and names, and by those of the product that delivers them."""
+    things = []
+    for c in e.carriers:
+        product = e.sectors[c.product]
+        code, names, _ = _thing(product)
+        more = (product.makes.en, product.makes.zh)
+        things.append((c.code, (c.name.en, c.name.zh, code, *names, *more), _shown(c.code, c.name)))
+    return Vocabulary("carrier", things)
 
 
 def _categories(e: Economy) -> Vocabulary:

@@ -34,6 +34,8 @@ Direction = Literal["drawn", "released"]
 Indicator = Literal["industrial_value_added", "value_added"]
 
 MAX_DAYS = 3660
+CAPACITY: tuple[Kind, ...] = ("staff", "capacity", "power", "fuel")  # kinds that leave plants less
+POWER = "electricity"  # the carrier of a shock of kind power that names none
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +118,17 @@ class Shock:
     grade: Grade = Grade.E
     line: int = 0
 
+    @property
+    def slack(self) -> bool:
+        """Whether something is lost even where the level is 100: all staff are there and do less."""
+        return self.output_per_staff.low < 1
+
     def felt(self, last: dt.date) -> tuple[dt.date, dt.date]:
         """The first and the last day, up to `last`, on which the central path is not at normal."""
         normal = 100.0 if self.unit == "percent" else 0.0
         one = dt.timedelta(days=1)
-        off = [n for n, p in enumerate(self.path) if p.level.value != normal]
+        less = self.output_per_staff.value < 1
+        off = [n for n, p in enumerate(self.path) if less or p.level.value != normal]
         if not off:
             return self.path[0].date, self.path[0].date
         first, end = self.path[off[0]].date, min(self.until or last, last)
