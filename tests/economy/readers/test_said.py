@@ -35,6 +35,9 @@ def table(path: Path, *above: list[object]) -> Path:
         (["单位：千元（当年价）"], "千元", "CNY"),
         (["计量单位", "元"], "元", "CNY"),
         (["2012年投入产出表（亿元）"], "亿元", "CNY"),
+        (["单位：当年价，亿元"], "亿元", "CNY"),
+        (["Table of 2012, in million yuan (42 sectors)"], "million yuan", "CNY"),
+        (["Input-output table in producer prices (2012)"], "10k CNY", "CNY"),
         (["Unit: million USD"], "million USD", "USD"),
     ],
 )
@@ -51,6 +54,7 @@ def test_a_national_table_is_in_the_unit_that_it_says(tmp_path, above, unit, cur
     [
         ([["单位：亿元"], ["Unit: 10k CNY"]], "says several units: '亿元', '10k CNY'"),
         ([["单位：箱"]], "the unit '箱' is not understood"),
+        ([["单位：约10,000元"]], "the unit '约10,000元' is not understood"),
     ],
 )
 def test_units_that_contradict_or_are_none(tmp_path, above, says):

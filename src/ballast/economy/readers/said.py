@@ -28,6 +28,7 @@ _UNIT_LINE = re.compile(
 )
 _OFFICE = re.compile(r"(?:编制|填报|填表|报送|制表|发布|提供|调查|报告)单位")  # who made it, no unit
 _UNIT_HEAD = re.compile(r"[\u4e00-\u9fff]{0,4}单位\s*:?|units?\s*:?", re.IGNORECASE)
+_IN_UNIT = re.compile(r"\bin ([^()\[\]]+)", re.IGNORECASE)
 BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]")
 
 
@@ -81,7 +82,7 @@ def money_above(sheet: Sheet, head: int, usual: Unit) -> tuple[Unit, list[Findin
     above = words_above(sheet, head + 1)
     rows = [[cell for cell in cells if not _OFFICE.search(cell)] for cells in above]
     lines = list(dict.fromkeys(_unit_texts(rows)))
-    titles = [u for cells in rows for cell in cells for u in BRACKETS.findall(cell)]
+    titles = [u for cells in rows for c in cells for u in (*BRACKETS.findall(c), *_IN_UNIT.findall(c))]
     titles = [u for u in dict.fromkeys(titles) if _money(u, "") is not None]
     return _agreed([*lines, *titles], usual, sheet.where)
 
@@ -119,8 +120,16 @@ def _key(money: Money) -> tuple[float | None, str]:
 
 
 def _money(text: str, currency: str) -> Money | None:
-    """The unit with which a text begins: 万元 of "万元,当年价"; None where it begins with none."""
+    """The unit with which a text begins, or a part of it that names its currency: 万元 of "万元,当年价" and
+    of "当年价,万元"; None where none does.
+    """
     parts = re.split(r"([,、;/])", text[:LONGEST_UNIT])
-    starts = ("".join(parts[:end]).strip() for end in range(len(parts), 0, -2))
-    read = (Money.read(start, currency) for start in starts if re.search(r"\w", start))
-    return next((m for m in read if m.scale is not None and not m.unit.isdigit()), None)
+    for begin in range(0, len(parts), 2):
+        if begin and parts[begin - 2][-1:].isdigit():
+            continue  # the comma stands within a number
+        for end in range(len(parts), begin, -2):
+            span = "".join(parts[begin:end]).strip()
+            money = Money.read(span, "" if begin else currency)
+            if money.scale is not None and re.search(r"\w", span) and not span.isdigit():
+                return money
+    return None
