@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from ballast.economy import book, concord
 from ballast.economy.readers import read
 from ballast.economy.readers.decimals import only_thousands
-from ballast.economy.readers.files import MOST_LINES, sheets
+from ballast.economy.readers.files import MOST_LINES, frame, sheets
 from ballast.errors import BookError
 
 HEADS = "from_region,from_sector,to_region,to_sector,value"
@@ -33,6 +34,21 @@ def test_separators_that_are_seen_or_said(tmp_path, mark, above):
     assert read("long", path).economy.output.tolist() == [350, 200]
     with pytest.raises(BookError, match=rf"row {len(lines) + 1}, column value: holds 'many'"):
         read("long", text(tmp_path, *lines, bars("A,Food,A,households,many", mark)))
+
+
+def test_heads_below_the_line_for_excel_are_heads_for_every_reader(tmp_path):
+    path = text(tmp_path, "sep=;", "region;sector;staff", "C;parts;50", "N;parts;60")
+    assert sheets(path)[0].rows == [
+        ["region", "sector", "staff"],
+        [],
+        ["C", "parts", "50"],
+        ["N", "parts", "60"],
+    ]
+    data = frame(path)
+    assert data.staff.to_dict() == {1: "50", 2: "60"}  # rows 3 and 4 of the file
+    economy = book.load("teaching")
+    regions, _ = concord.read(text(tmp_path, "sep=;", "from;to", "N;NW", "W;NW"), economy)
+    assert [(row.old, row.line) for row in regions.rows if row.new == "NW"] == [(0, 3), (2, 4)]
 
 
 def test_a_bar_in_names_is_no_separator(tmp_path):

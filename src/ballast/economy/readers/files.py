@@ -360,6 +360,8 @@ def _text_rows(path: Path, *, packed: bool) -> tuple[list[list[Cell]], str, tupl
     if text.count(comma) + text.count("\n") > MOST_CELLS:
         raise BookError(f"{path}: has more than {MOST_CELLS:,} cells. Give a long table as Parquet.")
     rows = _split(path, text, comma)
+    if len(rows) > 1 and any(map(sep_line, text[:99].splitlines()[:1])):
+        rows[:2] = [rows[1], []]  # heads first; what stands below them keeps its number
     trim(rows)
     return rows, comma, told
 
