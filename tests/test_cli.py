@@ -205,7 +205,7 @@ def test_predict_table_writes_nothing_into_a_book(tmp_path, capsys, monkeypatch)
     nothing_begins(monkeypatch)
     (tmp_path / "link.csv").symlink_to(tmp_path / "b" / "nodes.parquet")
     before = (tmp_path / "b" / "nodes.parquet").read_bytes()
-    for out in ("b/nodes.parquet", "b/new.csv", "link.csv"):
+    for out in ("b/nodes.parquet", "b/new.csv", "b/sub/new.csv", "link.csv"):
         assert (
             main(["predict-table", *SMALL, "--book", str(tmp_path / "b"), "--out", str(tmp_path / out)])
             == 2
@@ -222,6 +222,10 @@ def test_predict_table_replaces_an_earlier_table_and_an_empty_file(tmp_path, cap
     first = out.read_bytes()
     assert main(["predict-table", *SMALL[:-1], "4", "--out", str(out)]) == 0
     assert out.read_bytes() != first
+    (tmp_path / "link.csv").symlink_to(out)
+    assert main(["predict-table", *SMALL, "--out", str(tmp_path / "link.csv")]) == 0
+    assert (tmp_path / "link.csv").is_symlink()  # what it leads to is written
+    assert out.read_bytes() == first
 
 
 @pytest.mark.parametrize("name", ["run.json", "cases.xlsx"])

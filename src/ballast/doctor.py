@@ -64,6 +64,10 @@ def examine() -> tuple[Check, ...]:
             out += list(look(name))
         except BallastError as error:
             out.append(Check(name, _same(str(error)), "error", Text("See above.", "见上。")))
+        except OSError as error:  # its file, its folder, or the one that the command runs in
+            said = _same(": ".join(str(part) for part in (error.filename, error.strerror) if part))
+            todo = Text("Try again in another folder.", "请换一个文件夹再试。")
+            out.append(Check(name, said, "error", todo))
         except Exception as error:  # this command must answer whatever is broken
             said = _same(f"{type(error).__name__}: {error}")
             out.append(Check(name, said, "error", Text("Install again.", "请重新安装。")))

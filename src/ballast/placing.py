@@ -130,10 +130,12 @@ class Placing:
 def one(
     path: Path, what: str, closing: str = machine.UNCHANGED, other: str = machine.OTHER
 ) -> Iterator[Path]:
-    """A place to write the file `path` in; it stands there when the block ends well, and else nothing.
+    """A place to write the file `path` in; it stands there when the block ends well, and else nothing. Of a
+    link it is the file that it leads to.
 
     `closing` ends the message of an OutputError: what is left of the whole.
     """
+    path = path.resolve() if path.is_symlink() else path
     with alone(path.parent, what=what, other=other):
         try:
             machine.check_replaceable(path)

@@ -185,6 +185,16 @@ def test_a_column_that_means_nothing_is_told(folder: Path):
     assert "[[value_added]]" in found["value_added.tax"]
 
 
+def test_a_table_that_is_none_of_a_book_and_names_that_two_share_are_told(folder: Path):
+    (folder / "slots.parquet").rename(folder / "slotz.parquet")
+    (folder / "slots.parquet").write_bytes((folder / "slotz.parquet").read_bytes())
+    text = (folder / "book.toml").read_text("utf-8")
+    (folder / "book.toml").write_text(text.replace('en = "North"', 'en = "Coast"'), "utf-8")
+    economy, unread = book.inspect(folder)
+    assert [f.where for f in unread] == [str(folder / "slotz.parquet")]
+    assert "regions N, C are all called 'Coast'" in "".join(f.what for f in check(economy))
+
+
 @pytest.mark.parametrize(
     ("table", "column", "meant"), [("nodes", "grades", "grade"), ("markets", "share_lo", "share_low")]
 )

@@ -48,6 +48,7 @@ def test_the_origins_of_a_node():
     e = load("china-2020")
     i = find_node(e, "上海·交通运输设备")
     assert i == find_node(e, "sh.18") == find_node(e, "Shanghai, Vehicles")
+    assert i == find_node(e, "上海.汽车") == find_node(e, "Shanghai.18") == find_node(e, "SH.交通运输设备")
     p = provenance(e, i)
     z = e.links()
     np.testing.assert_allclose(

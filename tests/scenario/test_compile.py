@@ -573,10 +573,20 @@ def test_a_stock_of_more_than_a_year_is_asked_about(toy, more, days, doubts) -> 
         ("[[2022-03-03, 100, 90, 100]]", {}),
         ("[[2022-03-03, 100]]", {"output_per_staff": "0.9"}),
         ("[[2022-03-03, 40]]", {"share": "[0, 0, 0.5]"}),
+        ("[[2022-03-03, 40]]", {"remote": "0.9"}),
     ],
 )
 def test_a_shock_that_may_do_something_is_not(toy: Economy, path: str, more: dict[str, str]) -> None:
     assert not check_scenario(scenario(shock("staff", path, regions='["SH"]', **more)), toy)
+
+
+def test_work_that_is_all_done_from_home_and_a_fuel_without_a_name_are_asked_about(toy: Economy) -> None:
+    (found,) = check_scenario(
+        scenario(shock("staff", "[[2022-03-03, 0]]", regions='["SH"]', remote="1")), toy
+    )
+    assert "can be done from home" in found.what
+    (found,) = check_scenario(scenario(shock("fuel", "[[2022-03-03, 50]]", regions='["SH"]')), toy)
+    assert "does not say which fuel is short" in found.what
 
 
 def test_one_region_by_two_names_has_one_range(toy: Economy) -> None:

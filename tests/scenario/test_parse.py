@@ -222,6 +222,7 @@ def test_lines_of_keys() -> None:
     ("path", "says"),
     [
         ("[[2022-03-03, 0.3]]", "Write 30 if 30% is meant"),
+        ("[[2022-03-03, 0.005]]", 'Write "0.5%" if 0.5% is meant, "0.005%" if 0.005% is'),
         ("[[2022-03-03, 0.5, 0.4, 0.6]]", "Write 60 if 60% is meant"),
         ("[[2022-03-03, 0.5], [2022-03-05, 1]]", "none is above 1"),
         ("[[2022-03-03, 0.3], [2022-03-05, 100]]", "0.3 stands beside 100. Write 30 if 30% is meant"),

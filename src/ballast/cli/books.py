@@ -115,7 +115,7 @@ def check(name: BookArgument, json: Json = False) -> Reply:
     from ballast.economy.checks import check as findings_of
 
     economy, unread = book.inspect(name)
-    findings = [*unread, *findings_of(economy)]
+    findings = list(dict.fromkeys([*unread, *findings_of(economy)]))
     count = {level: sum(f.level == level for f in findings) for level in ("error", "warning", "note")}
     closing = f"{economy.name}: " + ", ".join(f"{level}s: {n}" for level, n in count.items())
     document = {"book": economy.name, "counts": count, "findings": findings}

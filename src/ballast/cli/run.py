@@ -154,8 +154,9 @@ def _refuse_other(file: Path) -> None:
     """A table is written over an earlier one and nothing else: not a scenario, not a part of a book."""
     from ballast.respond.tables import MONTHLY
 
-    for folder in {file.parent, file.resolve().parent}:
-        if (folder / "book.toml").exists():
+    real = file.resolve()
+    for folder in dict.fromkeys((*file.parents, *real.parents)):
+        if (folder / "book.toml").is_file():
             raise InputError(f"--out: {folder} is the folder of a book. Give the table another place.")
     head = (",".join(MONTHLY) + "\n").encode()
     with ExitStack() as hold:

@@ -265,7 +265,14 @@ def _table_findings(folder: Path, tables: Tables, head: Mapping[str, Any]) -> It
 
 
 def _unread_columns(folder: Path, tables: Tables, head: Mapping[str, Any]) -> Iterator[Finding]:
-    """Columns that mean nothing here. Those of corridors and power stations are all read, or refused."""
+    """Tables and columns that mean nothing here. Those of corridors and power stations are all read, or
+    refused.
+    """
+    ours = {f"{name}.parquet" for name in (*_COLUMNS, "carriers", *facts.NAMES)}
+    for path in sorted(folder.glob("*.parquet")):
+        if path.name not in ours:
+            todo = "Take it out, or give it the name of a table"
+            yield Finding("warning", str(path), "is no table of a book and is not read", todo)
     for name in (*_COLUMNS, "carriers", *_MAY):
         known = {*_MAY.get(name, ()), *(_expected(name, head) if name in (*_COLUMNS, "carriers") else ())}
         there = tables.get(name, {})

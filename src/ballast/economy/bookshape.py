@@ -113,7 +113,7 @@ def _title(value: Any) -> str | None:
 
 def _grade(value: Any) -> str | None:
     right = isinstance(value, str) and value in {str(g) for g in Grade}
-    return None if right else "is no grade (Grades are A to E)"
+    return None if right else "is no grade"
 
 
 def _level(value: Any) -> str | None:

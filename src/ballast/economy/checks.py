@@ -20,6 +20,7 @@ error.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -28,6 +29,7 @@ from numpy.typing import NDArray
 from ballast.economy.economy import Economy, Floats, Ints
 from ballast.economy.sane import BARELY, MOST_MONEY, alike
 from ballast.errors import BookError, Finding, raise_findings
+from ballast.text import LANGS
 from ballast.units import unit_fault
 
 BALANCE = 1e-6
@@ -137,6 +139,13 @@ def _labels(e: Economy, where: str) -> Iterator[Finding]:
         for first, other in alike(codes):
             what = f"{kind} codes {first!r} and {other!r} {BARELY}"
             yield Finding("error", where, what, "Give them codes that differ, or merge them")
+    for kind, things in (("region", e.regions), ("sector", e.sectors)):
+        for lang in LANGS:
+            count = Counter(x.name[lang] for x in things)
+            for word in [word for word, times in count.items() if times > 1]:
+                called = ", ".join(x.code for x in things if x.name[lang] == word)
+                what = f"{kind}s {called} are all called {word!r}, so the name stands for none of them"
+                yield Finding("warning", where, what, "Give each a name of its own")
 
 
 # ---- the checks ------------------------------------------------------------------------------

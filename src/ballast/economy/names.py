@@ -20,6 +20,7 @@ from ballast.economy.readers.cells import plain
 from ballast.errors import LONGEST_WORD
 
 SUFFIXES = ("特别行政区", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市")
+BETWEEN = re.compile(r"[.,，·]")  # what may stand between the names of a region and of a sector
 LIKELY = 0.5  # below this likeness nothing is proposed
 MOST = 3  # proposals a name
 MOST_LOOKS = 2_000_000  # names compared for proposals in one reading: some ten seconds

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from ballast.economy.checks import may_be_negative
 from ballast.economy.economy import Economy, Floats, sums
-from ballast.economy.names import Matcher
+from ballast.economy.names import BETWEEN, Matcher, Names
 from ballast.economy.readers.cells import plain
 from ballast.errors import BookError, nearest
 from ballast.evidence import Grade, Operation, Source
@@ -237,6 +237,7 @@ def find_node(economy: Economy, word: str) -> int:
         (w, (i,)) for i in range(economy.n) for w in (economy.node_name(i).en, economy.node_name(i).zh)
     ]
     found = Matcher(((code, (i,)) for i, code in enumerate(economy.node_codes)), names).fits(word)
+    found = found or _by_parts(economy, word)
     if len(found) == 1:
         return found[0][0]
     if found:
@@ -250,6 +251,17 @@ def find_node(economy: Economy, word: str) -> int:
         else "A node is REGION.SECTOR, such as " + economy.node_codes[0] + "."
     )
     raise BookError(f"book {economy.name}: no node {word!r}. {hint}")
+
+
+def _by_parts(economy: Economy, word: str) -> tuple[tuple[int], ...]:
+    """The nodes of a region and a sector, each by any of its names: 上海.汽车, "Shanghai, Vehicles"."""
+    regions, sectors, text = Names.regions(economy), Names.sectors(economy), plain(word)
+    for mark in BETWEEN.finditer(text):
+        region, sector = regions.find(text[: mark.start()]), sectors.find(text[mark.end() :])
+        if region is not None and sector is not None:
+            there = (economy.node_region == region) & (economy.node_sector == sector)
+            return tuple((int(i),) for i in np.flatnonzero(there))
+    return ()
 
 
 def provenance(economy: Economy, node: int) -> Provenance:

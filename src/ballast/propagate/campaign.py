@@ -148,7 +148,7 @@ def _claim(folder: Path, manifest: Mapping[str, Any]) -> None:
         there = json.loads(sizes.read_bytes(file, MOST_MANIFEST))
         old = _flat(there)
     except (OSError, ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
-        ours = isinstance(error, OSError | ValueError | RecursionError)
+        ours = isinstance(error, OSError | ValueError)
         what = error if ours else "it holds no settings of a campaign"  # else words of Python
         raise InputError(
             f"--out: {file} cannot be read ({what}). Give another folder, or delete this one to start "

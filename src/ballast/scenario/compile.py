@@ -1,8 +1,7 @@
 """A scenario on an economy: names become indices, percent become the daily factors the engine reads.
 
-Two steps. `bind` looks every name up once and raises everything that does not fit the book; it is
-remembered for a (scenario, economy) pair. `forcing` then only does arithmetic on arrays, because an
-ensemble compiles one scenario dozens of times with other quantiles.
+Two steps. `bind` looks every name up once, raises what does not fit the book, and is remembered for the
+pair. `forcing` then does arithmetic alone: an ensemble compiles one scenario dozens of times.
 
 Rules for shocks that overlap
 -----------------------------
@@ -413,6 +412,10 @@ class _Binder:
         nodes = self._nodes(s, tell)
         if s.kind in ("power", "fuel") and s.carrier:
             return self._energy(s, nodes, tell, place)
+        if s.kind == "fuel" and self.e.carriers:
+            known = " or ".join(c.code for c in self.e.carriers)
+            what = "does not say which fuel is short: all that is listed is cut, whatever it uses"
+            self._doubt(place, what, f"Add carrier = {known}, if only its users are meant")
         bound = self._bind(s, nodes, tell)
         if s.kind != "staff" or bound is None:
             return bound
@@ -454,10 +457,7 @@ class _Binder:
         return _with(bound, use=use)
 
     def _carrier(self, s: Shock, tell: Tell) -> Carrier | None:
-        """What is short, by any of its names; None where the book does not say who uses it.
-
-        Percent of the power left need no carrier: where the book has none, all that is listed is cut alike.
-        """
+        """What is short; None where the book does not say who uses it. Percent of power need no carrier."""
         plain = s.kind == "power" and s.carrier == POWER and s.unit == "percent"
         if plain and not self.places.carriers.fits(POWER):
             return None

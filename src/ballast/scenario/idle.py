@@ -27,6 +27,8 @@ def idle(s: Shock) -> str:
         return "its share is 0"
     if s.hinterland and all(part.high == 0 for _, part in s.hinterland):
         return "no region sends or gets anything through it"
+    if s.kind == "staff" and s.remote == 1 and not s.slack:
+        return "all of the work can be done from home (remote = 1)"
     normal = 100.0 if s.unit == "percent" else 0.0
     if s.slack or any(v != normal for p in s.path for v in (p.level.low, p.level.value, p.level.high)):
         return ""

@@ -377,11 +377,17 @@ def _ask_about_shares(t: Reader, value: Sequence[Sequence[Any]]) -> None:
     doubtful = [v for v in bare if 0 < v < 1]
     if most > 1 and doubtful:
         least = min(doubtful)
-        todo = f'Write {100 * least:g} if {100 * least:g}% is meant, "{least:g}%" if {least:g}% is'
-        t.bad("path", f"levels are percent of normal, and {least:g} stands beside {most:g}", todo)
+        t.bad("path", f"levels are percent of normal, and {least:g} stands beside {most:g}", _either(least))
     if 0 < most <= 1:
-        todo = f'Write {100 * most:g} if {100 * most:g}% is meant, "{most:g}%" if {most:g}% is'
-        t.bad("path", f"levels are percent of normal, and none is above {most:g}", todo)
+        t.bad("path", f"levels are percent of normal, and none is above {most:g}", _either(most))
+
+
+def _either(level: float) -> str:
+    """What to write for a number below 1 that may be a share or a percentage; where a hundred times it
+    would be asked about as well, with the sign.
+    """
+    share = f"{100 * level:g}" if 100 * level > 1 else f'"{100 * level:g}%"'
+    return f'Write {share} if {100 * level:g}% is meant, "{level:g}%" if {level:g}% is'
 
 
 def _in_order(
@@ -438,8 +444,7 @@ def _target(
     t.done()
     most = max((abs(v) for v, said in asked if v is not None and not said), default=0.0)
     if 0 < most < 1:
-        todo = f'Write {100 * most:g} if {100 * most:g}% is meant, "{most:g}%" if {most:g}% is'
-        t.bad(None, f"a range in percent, and no number of it is above {most:g}", todo)
+        t.bad(None, f"a range in percent, and no number of it is above {most:g}", _either(most))
     if low is None and high is None:
         t.bad(None, "a range with neither low nor high", "Add low = ... or high = ...")
     if low is not None and high is not None and low > high:
@@ -447,6 +452,8 @@ def _target(
     try:
         first, last = period_dates(period)
     except ValueError:
+        if not period:  # missing, or no text: that is said already
+            return None
         t.bad("period", f"{show(period)} is not a period", 'Write "2022", "2022-Q2" or "2022-04"')
         return None
     if window and (last < window[0] or first > window[1]):

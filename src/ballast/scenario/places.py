@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from ballast.economy import Economy
 from ballast.economy.economy import Region, Sector
-from ballast.economy.names import Matcher, tight
+from ballast.economy.names import BETWEEN, Matcher, tight
 from ballast.economy.readers.cells import plain
 from ballast.errors import Finding, nearest
 from ballast.text import Text
@@ -195,7 +195,7 @@ class Nodes(Vocabulary):
         pair, _, number = plain(word).partition("#")
         if number and not (number.isdecimal() and len(number) < 10):
             return ()
-        for mark in _BETWEEN.finditer(pair):
+        for mark in BETWEEN.finditer(pair):
             region = _single(self._regions.fits(pair[: mark.start()]))
             sector = _single(self._sectors.fits(pair[mark.end() :]))
             if region is not None and sector is not None:
@@ -205,7 +205,7 @@ class Nodes(Vocabulary):
         return ()
 
     def _hint(self, word: str) -> str:
-        near = [self._near(m, plain(word)) for m in _BETWEEN.finditer(plain(word))]
+        near = [self._near(m, plain(word)) for m in BETWEEN.finditer(plain(word))]
         return next(filter(None, near), "") or super()._hint(word)
 
     def _near(self, mark: re.Match[str], word: str) -> str:
@@ -217,9 +217,6 @@ class Nodes(Vocabulary):
         if sum(at is None for _, _, at in both) != 1:
             return ""
         return next(f"{v.what} {part!r}: {v._hint(part)}" for v, part, at in both if at is None)
-
-
-_BETWEEN = re.compile(r"[.,，·]")  # what may stand between the names of a region and of a sector
 
 
 def _single(fits: tuple[tuple[int, ...], ...]) -> int | None:

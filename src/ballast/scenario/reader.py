@@ -104,7 +104,7 @@ class Reader:
             return default if value is None else value
         close = closest(value, options) if isinstance(value, str) else []
         hint = f'Did you mean "{close[0]}"? ' if close else ""
-        self.bad(key, f"cannot be {show(value)}", f"{hint}Use one of: {', '.join(options)}")
+        self.bad(key, f"cannot be {show(value)}", f"{hint}Use one of: {', '.join(filter(None, options))}")
         return default
 
     def both(self, key: str) -> Text:
