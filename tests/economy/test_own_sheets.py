@@ -381,6 +381,7 @@ def test_units_of_days_in_titles(teaching, tmp_path, title, head, said):
         assert said in told(added)
     else:
         assert stock_days(added.economy) == (14 if said else 2)
+        assert ("though a title says" in told(added, "note")) == (not said)
 
 
 @pytest.mark.parametrize("code", ['General"周"', "0.0\\周", 'G/通用格式"周"'])
@@ -431,3 +432,43 @@ def test_a_cell_of_brackets_is_done_at_once(teaching, tmp_path):
     added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
     assert time.perf_counter() - start < 10
     assert "row 2, column C: has 100000 characters" in told(added)
+
+
+@pytest.mark.parametrize(
+    ("line", "days"),
+    [
+        ("单  位：周", 14), ("單位：周", 14), ("单位∶周", 14), ("单位 周", 14), ("以周为单位", 14),
+        ("【单位：周】", 14), ("Unit = weeks", 14), ("时间单位：周   填表日期：2024-05-01", 14),
+        ("金额单位：万元  库存单位：天", 2),
+        ("主管单位：市工信局", 2), ("单位：国家统计局", 2), ("Reporting unit: Ministry of Economy", 2),
+        ("Unit: Supply Security", 2),
+    ],
+)  # fmt: skip
+def test_a_line_of_units_is_known_from_one_of_offices(teaching, tmp_path, line, days):
+    rows = [[line], ["region", "sector", "库存天数"], ["N", "parts", 2]]
+    added = additions.add(teaching, workbook(tmp_path / "a.xlsx", *rows))
+    assert stock_days(added.economy) == days
+
+
+def test_a_unit_of_a_line_that_is_none_of_time_is_an_error(teaching, tmp_path):
+    rows = [["单位：箱"], ["region", "sector", "库存"], ["N", "parts", 2]]
+    assert "no unit of time" in told(additions.add(teaching, workbook(tmp_path / "a.xlsx", *rows)))
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("headcount (thousand persons)", 5000),
+        ("平均用工人数（万人）", 50_000),
+        ("Persons employed ('000)", 5000),
+    ],
+)
+def test_more_heads_and_units_of_offices(teaching, tmp_path, head, said):
+    added = additions.add(teaching, text(tmp_path / "a.csv", f"地區,行業,{head}", "N,parts,5"))
+    assert np.nansum(added.economy.facts.staff) == pytest.approx(said)
+
+
+@pytest.mark.parametrize("unit", ["万吨/年", "million tonnes per year", "Million t", "thousand tonnes"])
+def test_amounts_a_year_are_amounts(teaching, tmp_path, unit):
+    added = additions.add(teaching, text(tmp_path / "a.csv", f"from,to,capacity ({unit})", "N,C,5"))
+    assert added.economy.facts.corridors[0].capacity in (5e4, 5e6, 5e3)

@@ -145,7 +145,7 @@ def _labels(e: Economy, where: str) -> Iterator[Finding]:
             for word in [word for word, times in count.items() if times > 1]:
                 called = ", ".join(x.code for x in things if x.name[lang] == word)
                 what = f"{kind}s {called} are all called {word!r}, so the name stands for none of them"
-                yield Finding("warning", where, what, "Give each a name of its own")
+                yield Finding("note", where, what, "Use the codes, or give each a name of its own")
 
 
 # ---- the checks ------------------------------------------------------------------------------

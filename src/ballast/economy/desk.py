@@ -127,6 +127,11 @@ class Desk:
             what = f"may be days or {hint!r}, as a title says"
             self.bad(row.place(role), what, "Write the unit in brackets behind the head")
             return None
+        if not known and (hint := _other_time(row, sure=False)):
+            where = row.found.sheet.place(row.found.head, row.found.columns[role].at)
+            self.tell(
+                where, f"{role} are read in days, though a title says {hint!r}", "Look which is meant"
+            )
         unit, factor = known[0] if known else ("", 1.0)
         if factor != 1:
             months = ", a month as 30 days" if factor == 30 else ""
@@ -144,10 +149,12 @@ class Desk:
             self.findings.append(Finding("note", where, what, todo))
 
 
-def _other_time(row: Row) -> str:
-    """A unit of time in the title of a sheet of stocks whose head does not say days; else ""."""
+def _other_time(row: Row, *, sure: bool = True) -> str:
+    """A unit of time other than days in the title of a sheet of stocks; "" where there is none, and, to be
+    `sure`, where the head says days.
+    """
     head = plain(row.found.sheet.rows[row.found.head][row.found.columns["days"].at]).casefold()
-    if row.found.kind != "stock" or "天" in head or "day" in head:
+    if row.found.kind != "stock" or (sure and ("天" in head or "day" in head)):
         return ""
     return next(
         (u for u in row.found.hints if desk_units.factor(u, desk_units.DAYS) not in (None, 1.0)), ""

@@ -24,7 +24,7 @@ from functools import cached_property
 from typing import Any
 
 from ballast.economy.desk_heads import asked, unit_hints
-from ballast.economy.desk_units import CARRIERS, factor
+from ballast.economy.desk_units import CARRIERS, factor, is_unit
 from ballast.economy.readers.cells import is_unknown, number, plain
 from ballast.economy.readers.files import SCALED, Sheet
 from ballast.economy.readers.said import unit_lines, units_of
@@ -33,17 +33,55 @@ from ballast.economy.sane import fault
 from ballast.errors import Finding
 
 _ROLES = {
-    "region": ("region", "地区", "省份", "省区市", "省（区、市）", "省", "区域", "province", "country"),
-    "sector": ("sector", "industry", "行业", "部门", "产业"),
+    "region": (
+        "region",
+        "地区",
+        "地區",
+        "省份",
+        "省区市",
+        "省（区、市）",
+        "省",
+        "区域",
+        "province",
+        "country",
+    ),
+    "sector": ("sector", "industry", "行业", "行業", "部门", "产业"),
     "product": ("product", "input", "产品", "原材料", "物资", "投入品"),
-    "days": ("days", "stock days", "库存天数", "可用天数", "库存", "天数", "运输天数", "在途天数"),
+    "days": (
+        "days",
+        "stock days",
+        "库存天数",
+        "可用天数",
+        "可支撑天数",
+        "库存可支撑天数",
+        "库存",
+        "天数",
+        "days of cover",
+        "inventory days",
+        "days of stock",
+        "运输天数",
+        "在途天数",
+    ),
     "low": ("low", "low days", "下限", "低", "最低"),
     "high": ("high", "high days", "上限", "高", "最高"),
-    "staff": ("staff", "employees", "employment", "从业人员", "从业人数", "职工人数", "人数", "用工人数"),
+    "staff": (
+        "staff",
+        "employees",
+        "employment",
+        "从业人员",
+        "从业人数",
+        "职工人数",
+        "人数",
+        "用工人数",
+        "平均用工人数",
+        "从业人员期末人数",
+        "headcount",
+        "persons employed",
+    ),
     "carrier": ("carrier", "energy", "能源品种", "能源", "品种"),
     "use": ("use", "consumption", "amount", "用量", "消费量", "使用量"),
-    "electricity": ("electricity", "electricity use", "用电量", "电力消费量", "电力"),
-    "coal": ("coal", "coal use", "用煤量", "煤炭消费量", "煤炭"),
+    "electricity": ("electricity", "electricity use", "用电量", "电力消费量", "全社会用电量", "电力"),
+    "coal": ("coal", "coal use", "用煤量", "耗煤量", "煤炭消费量", "煤炭"),
     "gas": ("gas", "gas use", "natural gas", "用气量", "天然气消费量", "天然气"),
     "oil": ("oil", "oil products", "成品油", "用油量", "油品消费量"),
     "from": ("from", "origin", "起点", "发出地", "起运地", "始发地"),
@@ -259,7 +297,11 @@ class Row:
     @property
     def units_line(self) -> str:
         """The one text of a row that says units, as a line above a second table does; else ""."""
-        return text if (text := self._alone) and _FOOTNOTE.match(text) is None and units_of(text) else ""
+        return (
+            text
+            if (text := self._alone) and _FOOTNOTE.match(text) is None and units_of(text, is_unit)
+            else ""
+        )
 
     @property
     def _alone(self) -> str:
@@ -373,7 +415,7 @@ def _recognised(sheet: Sheet) -> list[Found]:
     if len(kinds) > 1 and kinds[0] == "energy" and not {"carrier", *CARRIERS} & columns.keys():
         kinds.remove("energy")  # an amount of what, it does not say
     side = [k for k in kinds if k in _SIDE_BY_SIDE]
-    lines, hints = unit_lines(sheet, at), unit_hints(sheet, at)
+    lines, hints = unit_lines(sheet, at, is_unit), unit_hints(sheet, at)
     return [
         Found(k, sheet, at, columns, lines, hints) for k in (side if kinds[:1] == side[:1] else kinds[:1])
     ]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
@@ -17,6 +18,12 @@ COUNT = {
     "people": 1.0,
     "person": 1.0,
     "thousand": 1e3,
+    "thousand persons": 1e3,
+    "thousand people": 1e3,
+    "'000": 1e3,
+    "000s": 1e3,
+    "pers": 1.0,
+    "fte": 1.0,
 }
 DAYS = {  # in days; a month is taken as 30 and told
     "d": 1.0,
@@ -28,6 +35,7 @@ DAYS = {  # in days; a month is taken as 30 and told
     "weeks": 7.0,
     "周": 7.0,
     "星期": 7.0,
+    "旬": 10.0,
     "month": 30.0,
     "months": 30.0,
     "月": 30.0,
@@ -41,10 +49,10 @@ DAYS = {  # in days; a month is taken as 30 and told
 PERCENT = ("", "%", "percent", "per cent", "pct", "百分比", "百分点", "个百分点")
 FUELS: Mapping[str, tuple[str, ...]] = {  # a kind of power station, and how it is written
     "thermal": ("火电", "火力", "火力发电"),
-    "coal": ("煤电", "燃煤", "煤", "煤炭"),
-    "gas": ("气电", "燃气", "天然气", "natural gas"),
+    "coal": ("煤电", "燃煤", "煤", "煤炭", "coal-fired", "coal fired"),
+    "gas": ("气电", "燃气", "天然气", "natural gas", "gas-fired"),
     "oil": ("燃油", "油"),
-    "hydro": ("水电", "水力", "水力发电", "water"),
+    "hydro": ("水电", "水力", "水力发电", "water", "hydropower", "hydroelectric"),
     "pumped": ("抽水蓄能", "pumped storage", "pumped hydro"),
     "nuclear": ("核电", "核能", "核"),
     "wind": ("风电", "风力", "风能", "风力发电"),
@@ -75,7 +83,10 @@ TONNES = {
     "kt": 1e3,
     "mt": 1e6,
     "tonnes": 1.0,
+    "tons": 1.0,
+    "million t": 1e6,
     "million tonnes": 1e6,
+    "thousand tonnes": 1e3,
 }
 CUBIC = {
     "m3": 1.0,
@@ -84,10 +95,21 @@ CUBIC = {
     "万立方米": 1e4,
     "亿立方米": 1e8,
     "bcm": 1e9,
+    "million m3": 1e6,
+    "billion m3": 1e9,
     "方": 1.0,
     "亿方": 1e8,
 }
-MW = {"mw": 1.0, "gw": 1e3, "kw": 1e-3, "千瓦": 1e-3, "万千瓦": 10.0, "亿千瓦": 1e5, "兆瓦": 1.0}
+MW = {
+    "mw": 1.0,
+    "mwe": 1.0,
+    "gw": 1e3,
+    "kw": 1e-3,
+    "千瓦": 1e-3,
+    "万千瓦": 10.0,
+    "亿千瓦": 1e5,
+    "兆瓦": 1.0,
+}
 CARRIERS: Mapping[
     str, tuple[Text, str, str, Mapping[str, float]]
 ] = {  # name, class of product, unit, units
@@ -99,11 +121,13 @@ CARRIERS: Mapping[
 CARRIER_WORDS = {"电": "electricity", "电力": "electricity", "electricity": "electricity", "power": "electricity", "煤": "coal",
                   "煤炭": "coal", "coal": "coal", "天然气": "gas", "燃气": "gas", "gas": "gas", "natural gas": "gas", "成品油": "oil",
                   "油": "oil", "oil": "oil", "oil products": "oil"}  # fmt: skip
-MODE_WORDS = {"公路": "road", "铁路": "rail", "水路": "water", "水运": "water", "海运": "water", "内河": "water", "航空": "air",
+MODE_WORDS = {"公路": "road", "highway": "road", "truck": "road", "railway": "rail", "ship": "water", "铁路": "rail", "水路": "water", "水运": "water", "海运": "water", "内河": "water", "航空": "air",
                "空运": "air", "管道": "pipeline", "电网": "power", "输电": "power", "线路": "power"}  # fmt: skip
 INDICATORS = {"工业增加值": "industrial_value_added", "规模以上工业增加值": "industrial_value_added", "增加值": "value_added",
                "gdp": "value_added", "地区生产总值": "value_added", "industrial value added": "industrial_value_added",
                "value added": "value_added"}  # fmt: skip
+
+_YEARLY = re.compile(r"(?:/(?:年|a|yr|year)|peryear|perannum|p\\.a)$")
 
 
 def factor(unit: str, units: Mapping[str, float]) -> float | None:
@@ -118,5 +142,5 @@ def is_unit(word: str) -> bool:
 
 @cache
 def folded(unit: str) -> str:
-    """A unit without case and spaces."""
-    return unit.casefold().replace(" ", "")
+    """A unit without case, spaces and the year that a yearly amount is of."""
+    return _YEARLY.sub("", unit.casefold().replace(" ", "").replace("週", "周").rstrip("."))

@@ -28,10 +28,11 @@ from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Source
 from ballast.text import Text
 
-_REGION = ("region", "地区", "省份", "省区市")
-_SECTOR = ("sector", "industry", "行业", "部门")
+_REGION = ("region", "province", "state", "地区", "地區", "省份", "省区市")
+_SECTOR = ("sector", "industry", "行业", "行業", "部门")
 _VALUE = (
     "output",
+    "gross output",
     "value added",
     "value_added",
     "value",

@@ -39,6 +39,17 @@ def table(path: Path, *above: list[object]) -> Path:
         (["Table of 2012, in million yuan (42 sectors)"], "million yuan", "CNY"),
         (["Input-output table in producer prices (2012)"], "10k CNY", "CNY"),
         (["Unit: million USD"], "million USD", "USD"),
+        (["单  位：亿元"], "亿元", "CNY"),
+        (["單位：億元"], "亿元", "CNY"),
+        (["单位︰亿元"], "亿元", "CNY"),
+        (["单位 亿元"], "亿元", "CNY"),
+        (["〔单位：亿元〕"], "亿元", "CNY"),
+        (["单 位", "亿元"], "亿元", "CNY"),
+        (["亿元"], "亿元", "CNY"),
+        (["本表金额以亿元计"], "亿元", "CNY"),
+        (["主管单位：国家统计局"], "10k CNY", "CNY"),
+        (["责任单位：核算司  单位：亿元"], "亿元", "CNY"),
+        (["部门数量单位：个"], "10k CNY", "CNY"),
     ],
 )
 def test_a_national_table_is_in_the_unit_that_it_says(tmp_path, above, unit, currency):

@@ -10,7 +10,8 @@ money_of     the same for the head of a column, and for a column of units
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ballast.economy.readers.cells import plain
@@ -22,12 +23,17 @@ from ballast.units import Money, currency_code
 
 MOST_NAMED = 4
 LONGEST_UNIT = 60
-_UNIT_LINE = re.compile(
-    r"(?:^|[(\[\s:,])[\u4e00-\u9fff]{0,4}单位\s*:\s*([^()\[\]]+)|(?:^|[(\[\s:,])units?\s*:\s*([^()\[\]]+)",
+LONGEST_TITLE = 12
+_LINE = re.compile(  # what is before the word and behind it: 单位：亿元, unit: t, 以亿元计
+    r"([\u4e00-\u9fff]*?)单位(?:\s*(?:[:;=]|\.\.)\s*|\s+|(?=\())(\(?[^()]+)|"
+    r"((?:[a-z]+ )?)\bunits?\s*[:;=]\s*([^()]+)|(以)([^()以]{1,8})(?:为单位|计)(?![\u4e00-\u9fff])",
     re.IGNORECASE,
 )
-_OFFICE = re.compile(r"(?:编制|填报|填表|报送|制表|发布|提供|调查|报告)单位")  # who made it, no unit
-_UNIT_HEAD = re.compile(r"[\u4e00-\u9fff]{0,4}单位\s*:?|units?\s*:?", re.IGNORECASE)
+_HEAD = re.compile(r"([\u4e00-\u9fff]{0,4})单位\s*:?|units?\s*:?", re.IGNORECASE)
+_MEASURE = ("", "计量", "金额", "货币", "数据", "数值")  # words before 单位 that are about units
+_NO_UNIT = re.compile(r"[局司处部厅委厂院办]$|公司$|中心$|委员会$|集团$|^[a-z]+ [a-z ]+$", re.IGNORECASE)
+_NEXT = re.compile(r"\s{2,}|\s(?=[\u4e00-\u9fff]+\s*:)")  # where the next statement of a line begins
+_FORMS = str.maketrans("單億萬幣週臺數據額貨計為∶【】〔〕[]", "单亿万币周台数据额货计为:()()()")
 _IN_UNIT = re.compile(r"\bin ([^()\[\]]+)", re.IGNORECASE)
 BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]")
 
@@ -40,10 +46,11 @@ class Unit:
     currency: str
 
 
-def unit_lines(sheet: Sheet, head: int) -> tuple[str, ...]:
-    """The units that lines above the heads give: 吨, 天 of 单位：吨、天, of 单位 what is beside it."""
-    said = (u for text in _unit_texts(words_above(sheet, head)) for u in _parted(text))
-    return tuple(dict.fromkeys(said))
+def unit_lines(sheet: Sheet, head: int, known: Callable[[str], bool]) -> tuple[str, ...]:
+    """The units that lines above the heads give: 吨, 天 of 单位：吨、天, of 单位 what is beside it. A word
+    that is not `known` is one only where it cannot be an office.
+    """
+    return tuple(dict.fromkeys(_above(sheet, head, known)))
 
 
 def words_above(sheet: Sheet, head: int) -> list[list[str]]:
@@ -51,40 +58,55 @@ def words_above(sheet: Sheet, head: int) -> list[list[str]]:
     return [[plain(c) for c in row if isinstance(c, str) and plain(c)] for row in sheet.rows[:head]]
 
 
-def units_of(text: str) -> list[str]:
+def units_of(text: str, known: Callable[[str], bool]) -> list[str]:
     """The units that a line says it is in, in so many words; none for a line that says nothing of units."""
-    return _parted(said) if (said := _said(text)) else []
+    return [u for before, said in _statements(text) for u in _units(before, said, known)]
 
 
-def _unit_texts(rows: list[list[str]]) -> Iterator[str]:
-    """What stands behind 单位： or "unit:", or beside a cell that is such a word."""
-    for cells in rows:
+def _above(sheet: Sheet, head: int, known: Callable[[str], bool]) -> Iterator[str]:
+    for cells in words_above(sheet, head):
         for before, cell in zip(["", *cells], cells, strict=False):
-            if said := _said(cell):
-                yield said
-            if _UNIT_HEAD.fullmatch(before):
-                yield cell
+            yield from units_of(cell, known)
+            if beside := _HEAD.fullmatch(_form(before)):
+                yield from _units(beside[1] or "", _form(cell), known)
 
 
-def _said(text: str) -> str:
-    got = _UNIT_LINE.search(text)
-    return got[1] or got[2] if got else ""
+def _form(text: str) -> str:
+    """A line as lines are compared: simplified, one kind of colon and of bracket, 单位 without a space."""
+    return re.sub(r"单\s+位", "单位", unicodedata.normalize("NFKC", text).translate(_FORMS))
 
 
-def _parted(text: str) -> list[str]:
-    return [u.strip() for u in re.split(r"[,、;/]", text) if u.strip()]
+def _statements(text: str) -> Iterator[tuple[str, str]]:
+    """(word before 单位, what follows it) of each statement of a line."""
+    for part in _NEXT.split(_form(text)):
+        for got in _LINE.finditer(part):
+            before, said = next(
+                (b, s) for b, s in ((got[1], got[2]), (got[3], got[4]), (got[5], got[6])) if s
+            )
+            yield before.strip(), said.strip(" (),;")
+
+
+def _units(before: str, said: str, known: Callable[[str], bool]) -> list[str]:
+    measure = before in _MEASURE
+    units = [said] if known(said) else [u.strip() for u in re.split(r"[、;/]|,(?!\d)", said) if u.strip()]
+    return [u for u in units if known(u) or (measure and not _NO_UNIT.search(u))]
 
 
 def money_above(sheet: Sheet, head: int, usual: Unit) -> tuple[Unit, list[Finding]]:
     """The unit that the rows down to the heads say, `usual` where they say none; what is not understood,
     and two that differ, are errors.
     """
-    above = words_above(sheet, head + 1)
-    rows = [[cell for cell in cells if not _OFFICE.search(cell)] for cells in above]
-    lines = list(dict.fromkeys(_unit_texts(rows)))
-    titles = [u for cells in rows for c in cells for u in (*BRACKETS.findall(c), *_IN_UNIT.findall(c))]
-    titles = [u for u in dict.fromkeys(titles) if _money(u, "") is not None]
-    return _agreed([*lines, *titles], usual, sheet.where)
+    above = [_form(cell) for cells in words_above(sheet, head + 1) for cell in cells]
+    lines = unit_lines(sheet, head + 1, lambda text: _money(text, usual.currency) is not None)
+    titles = [u for cell in above for u in (*BRACKETS.findall(cell), *_IN_UNIT.findall(cell))]
+    alone = [
+        _form(cell) for cells in words_above(sheet, head) for cell in cells if len(cell) <= LONGEST_TITLE
+    ]
+    titles = [u for u in titles if _money(u, "") is not None]
+    titles += [
+        u for u in alone if (money := _money(u, "")) is not None and money.currency
+    ]  # 亿元 by itself
+    return _agreed(list(dict.fromkeys([*lines, *titles])), usual, sheet.where)
 
 
 def money_of(head: str, words: Sequence[str], usual: Unit, where: str) -> tuple[Unit, list[Finding]]:
