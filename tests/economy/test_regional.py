@@ -260,6 +260,14 @@ def test_amounts_that_are_not_one_column_in_one_unit_are_refused(country, tmp_pa
         read(write(tmp_path / "b.csv", units), country, None)
 
 
+def test_titles_above_and_other_words_for_heads_are_read(country, tmp_path):
+    made = read(write(tmp_path / "a.csv", [["各地区产出（2022年）"], *SQUARE]), country, None)
+    assert [r.code for r in made.regions] == ["甲", "乙"]
+    long = [["Province", "Industry", "Gross output (m EUR)"], ["甲", "材料", 1], ["乙", "材料", 3]]
+    made = read(write(tmp_path / "b.csv", long), country, None)
+    np.testing.assert_allclose(made.output[:, 0], [1, 3])
+
+
 def test_sheets_that_are_read_together_are_named_and_merged_amounts_refused(country, tmp_path):
     wb = openpyxl.Workbook()
     wb.active.title = "north"

@@ -58,7 +58,7 @@ def read(path: Path, national: Economy, distance: Path | None) -> RegionalFacts:
     together: list[str] = []
     for sheet in sheets(path):
         if sheet.rows:
-            findings += [*sheet.findings, *wider(sheet, 0, square=True)]
+            findings += [*sheet.findings, *wider(sheet, _top(sheet), square=True)]
             abroad = sheet.name.strip().casefold() in _EXPORTS
             found = _cells(sheet, Names.sectors(national), whole, findings)
             cells[abroad] += found
@@ -103,25 +103,32 @@ class _Cell(NamedTuple):
     value_at: int
 
 
+def _top(sheet: Sheet) -> int:
+    """The row of the heads: the first that holds more than a title."""
+    return next((r for r, row in enumerate(sheet.rows) if sum(c is not None for c in row) > 1), 0)
+
+
 def _layout(sheet: Sheet, findings: list[Finding]) -> list[_Cell]:
-    """The cells of a sheet in either form."""
-    head = [plain(c).casefold() for c in sheet.rows[0]]
+    """The cells of a sheet in either form, below its titles."""
+    top = _top(sheet)
+    heads = sheet.rows[top]
+    head = [plain(c).casefold() for c in heads]
     at = [
         next((i for i, h in enumerate(head) if any(h.startswith(w) for w in words)), -1)
         for words in (_REGION, _SECTOR, _VALUE)
     ]
     if min(at) >= 0:
-        findings += _unclear_heads(sheet, head)
+        findings += _unclear_heads(sheet, top, head)
         return [
             _Cell(r, row[at[0]], row[at[1]], row[at[2]], at[1], at[2])
             for r, row in enumerate(sheet.rows)
-            if r and len(row) > max(at)
+            if r > top and len(row) > max(at)
         ]
     return [
-        _Cell(r, sheet.rows[0][c], row[0], row[c], 0, c)
+        _Cell(r, heads[c], row[0], row[c], 0, c)
         for r, row in enumerate(sheet.rows)
-        if r
-        for c in range(1, min(len(row), len(sheet.rows[0])))
+        if r > top
+        for c in range(1, min(len(row), len(heads)))
     ]
 
 
@@ -197,18 +204,22 @@ def _is_total(cell: object) -> bool:
     return is_total(word) or is_whole(word) or word.casefold().replace(" ", "") in every
 
 
-def _unclear_heads(sheet: Sheet, head: list[str]) -> list[Finding]:
+def _unclear_heads(sheet: Sheet, top: int, head: list[str]) -> list[Finding]:
     """Several columns that may be the amounts, or amounts in several units."""
     found = []
     amounts = [i for i, h in enumerate(head) if any(h.startswith(w) for w in _VALUE)]
     if len(amounts) > 1:
-        what = f"several columns may be the amounts: {', '.join(plain(sheet.rows[0][i]) for i in amounts)}"
-        found.append(Finding("error", sheet.place(0), what, "Keep the one that is meant"))
+        what = (
+            f"several columns may be the amounts: {', '.join(plain(sheet.rows[top][i]) for i in amounts)}"
+        )
+        found.append(Finding("error", sheet.place(top), what, "Keep the one that is meant"))
     for at in [i for i, h in enumerate(head) if h in ("unit", "单位")]:
-        units = list(dict.fromkeys(plain(row[at]) for row in sheet.rows[1:] if len(row) > at and row[at]))
+        units = list(
+            dict.fromkeys(plain(row[at]) for row in sheet.rows[top + 1 :] if len(row) > at and row[at])
+        )
         if len(units) > 1:
             what = f"the amounts are in several units: {', '.join(units[:4])}"
-            found.append(Finding("error", sheet.place(0, at), what, "Write all of them in one unit"))
+            found.append(Finding("error", sheet.place(top, at), what, "Write all of them in one unit"))
     return found
 
 
