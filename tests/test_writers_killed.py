@@ -35,6 +35,7 @@ from ballast.propagate.campaign_parts import Plan, run_part
 from ballast.propagate.campaign_tables import TABLES
 from ballast.report import FILES, carry, excel, html, record, word
 from ballast.report.facts import gather
+from ballast.respond.tables import MONTHLY
 from ballast.text import Text
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="processes are forked and killed")
@@ -206,14 +207,15 @@ def test_what_a_desk_writes_after_the_kill_is_not_replaced_unseen(tmp_path, in_p
 
 @pytest.mark.parametrize("there", [False, True])
 def test_a_table_of_months(tmp_path, monkeypatch, there):
-    table = pd.DataFrame({"region": ["N"] * 3000, "month": "2022-01", "deviation_pct": np.arange(3000.0)})
+    columns = dict.fromkeys(MONTHLY, "N") | {"deviation_pct": np.arange(3000.0)}
+    table = pd.DataFrame(columns, index=range(3000))
     table.attrs = {"notes": [], "outcome": "completed", "amplifies": {}, "outcomes": {}}
     monkeypatch.setattr(RESPOND, "predict", lambda *args, **options: table)
 
     def prepare(folder: Path) -> None:
         if there:
             folder.mkdir()
-            (folder / "months.csv").write_bytes(b"old")
+            (folder / "months.csv").write_bytes(f"{','.join(MONTHLY)}\nold\n".encode())
 
     _, new = sweep(
         lambda f: done(["predict-table", "made-up", "--out", f / "months.csv"]), prepare, tmp_path / "t"
