@@ -104,6 +104,9 @@ def test_heads_of_amounts(tmp_path, head, unit):
     if unit:
         with pytest.raises(BookError, match="the head says"):
             read("long", path, unit="k USD")
+        pd.read_csv(path).assign(unit="k USD").to_csv(path, index=False)
+        with pytest.raises(BookError, match="another column says 'k USD'"):
+            read("long", path)
 
 
 def test_heads_are_compared_in_one_form():

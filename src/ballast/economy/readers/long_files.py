@@ -76,31 +76,33 @@ def flows_of(path: Path, options: Stated) -> tuple[Flows, Stated]:
     above = first_line(path, packed=kind == "csv.gz")[3] if kind in ("csv", "csv.gz") else 0
     table, told = _arrow(path, kind)
     names = _columns(table.column_names, path)
-    options, unit = _with_unit(names["value"], path, options)
     table, lines, empty = _without_empty(table, names, path, above)
     if not table.num_rows:
         raise BookError(f"{path}: has no rows below its head. Give the flows.")
     table, stated, found, lines = settle(table, heads(table.column_names, path), path, options, lines)
+    stated, unit = _with_unit(names["value"], path, stated)
     found += unit
     found += [replace(f, level="warning") for f in unlike_name(path, stated.year, options.year)]
     return _read_flows(table, path, names, _separator(path, kind), lines, [*told, *empty, *found]), stated
 
 
-def _with_unit(head: str, path: Path, options: Stated) -> tuple[Stated, list[Finding]]:
-    """The unit that the head of the amounts says, as an option, which another option must not deny."""
+def _with_unit(head: str, path: Path, stated: Stated) -> tuple[Stated, list[Finding]]:
+    """The unit that the head of the amounts says, which an option or a column must not deny."""
     unit, where = unit_in_head(head), f"{path}, column {head}"
     if unit is None:
-        return options, []
+        return stated, []
     if not unit:
         todo = "Say the unit of the amounts with --unit"
-        return options, [Finding("note", where, "what its head says in brackets is no known unit", todo)]
-    if options.unit is None:
+        return stated, [Finding("note", where, "what its head says in brackets is no known unit", todo)]
+    if stated.unit is None:
         what = f"the unit is {unit!r}, as the head says"
-        return replace(options, unit=unit), [Finding("note", where, what, "Nothing to do")]
-    beside = options.currency or Money.read(unit).currency
-    if same_unit(options.unit, unit, beside):
-        return options, []
-    raise BookError(f"{where}: the head says {unit!r}, the option --unit {options.unit!r}. Correct one.")
+        return replace(stated, unit=unit), [Finding("note", where, what, "Nothing to do")]
+    if same_unit(stated.unit, unit, stated.currency or Money.read(unit).currency):
+        return stated, []
+    raise BookError(
+        f"{where}: the head says {unit!r}, and --unit or another column says {stated.unit!r}. "
+        "Correct one of the two."
+    )
 
 
 def _read_flows(
