@@ -213,3 +213,15 @@ def test_what_a_desk_added_goes_along(china, tmp_path):
 def test_codes_that_a_program_made(teaching, tmp_path, code):
     with pytest.raises(BookError, match=rf"row 2: the code '{code}' "):
         read(write(tmp_path / "c.csv", ("from", "to"), ("parts", code)), teaching)
+
+
+def test_columns_that_differ_and_columns_that_are_not_read(teaching, tmp_path):
+    """Two columns of one role must agree; a share by region is none, and is told."""
+    split = [("N", "A", 0.5, 0.4, "N"), ("N", "B", 0.5, 0.6, "C")]
+    path = write(tmp_path / "c.csv", ("from", "to", "share", "weight", "region"), *split)
+    with pytest.raises(BookError, match=r"columns share \(C\) and weight \(D\) say different things"):
+        read(path, teaching)
+    same = [(a, b, s, s, r) for a, b, s, _, r in split]
+    path = write(tmp_path / "d.csv", ("from", "to", "share", "share", "region"), *same)
+    _, findings = regroup(teaching, *read(path, teaching))
+    assert "1 column is not read: 'region'" in [f.what for f in findings]

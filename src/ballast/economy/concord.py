@@ -13,7 +13,7 @@ weights where buyers merge.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,9 @@ from ballast.economy.checks import may_be_negative
 from ballast.economy.economy import Carrier, Economy, Floats, Region, Sector
 from ballast.economy.names import Names
 from ballast.economy.readers.cells import number, plain
-from ballast.economy.readers.files import Sheet, first_with_rows
+from ballast.economy.readers.files import Sheet, first_with_rows, letters
 from ballast.economy.readers.labels import look_alikes
+from ballast.economy.readers.stated import unread
 from ballast.economy.regroup_facts import regroup_facts
 from ballast.economy.sane import fault, remade
 from ballast.errors import BookError, Finding, raise_findings
@@ -77,6 +78,7 @@ class Concordance:
     codes: tuple[str, ...]
     share: Floats
     rows: tuple[Row, ...]
+    findings: tuple[Finding, ...] = ()  # of the file
 
 
 # ---- reading ---------------------------------------------------------------------------------
@@ -119,16 +121,22 @@ def read(
             for old, new in _several(c, kind, economy)
         ]
     raise_findings(problems, BookError, head=f"{path} cannot be used:")
-    return found.get("region"), found.get("sector")
+    notes = tuple(f for f in (*sheet.findings, *findings) if f.level != "error")
+    region, sector = found.get("region"), found.get("sector")
+    if region is not None:
+        return replace(region, findings=notes), sector
+    return None, sector and replace(sector, findings=notes)
 
 
 def _rows(sheet: Sheet, e: Economy) -> tuple[list[Row], list[Finding]]:
     head = [plain(c).casefold() for c in sheet.rows[0]]
-    at = {role: next((head.index(w) for w in words if w in head), None) for role, words in _HEADS.items()}
+    fits = {role: [i for i, h in enumerate(head) if h in words] for role, words in _HEADS.items()}
+    at = {role: columns[0] if columns else None for role, columns in fits.items()}
     if at["from"] is None or at["to"] is None:
         raise BookError(f"{sheet.place(0)}: columns from and to are missing. Name them in the first row.")
     known = {"region": Names.regions(e), "sector": Names.sectors(e)}
-    rows, findings = [], []
+    rows, findings = list[Row](), [*_differing(sheet, fits)]
+    findings += unread([str(h or "") for h in sheet.rows[0]], _read(sheet, fits), sheet.where)
     for r in range(1, len(sheet.rows)):
         cells = {
             role: plain(sheet.rows[r][c]) if c is not None and c < len(sheet.rows[r]) else ""
@@ -141,10 +149,27 @@ def _rows(sheet: Sheet, e: Economy) -> tuple[list[Row], list[Finding]]:
             findings.append(problem)
         if row:
             rows.append(row)
-    if not rows and not findings:
+    if not rows and not any(f.level == "error" for f in findings):
         todo = "Write what goes to what below them"
         findings.append(Finding("error", sheet.where, "has no rows below its heads", todo))
     return rows, findings
+
+
+def _differing(sheet: Sheet, fits: dict[str, list[int]]) -> Iterator[Finding]:
+    """Errors where two columns are of one role and say different things."""
+    for columns in fits.values():
+        for row in sheet.rows[1:] if len(columns) > 1 else ():
+            said = {plain(row[c]) if c < len(row) else "" for c in columns}
+            if len(said) > 1:
+                heads = " and ".join(f"{plain(sheet.rows[0][c])} ({letters(c)})" for c in columns)
+                what = f"columns {heads} say different things"
+                yield Finding("error", sheet.place(0), what, "Keep one of them")
+                break
+
+
+def _read(sheet: Sheet, fits: dict[str, list[int]]) -> set[str]:
+    """The heads that are read."""
+    return {str(sheet.rows[0][c]) for columns in fits.values() for c in columns}
 
 
 def _row(
@@ -295,7 +320,8 @@ def regroup(
     facts, more = regroup_facts(e, out, weights, place, product)
     out = replace(out, facts=facts)
     done = _with_alternatives(e, out, weights, users, _line_user(bought, foreign, out))
-    return done, (*findings, *more)
+    told = [f for c in (regions, sectors) if c is not None for f in c.findings]
+    return done, (*told, *findings, *more)
 
 
 def _nodes(

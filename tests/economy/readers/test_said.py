@@ -116,11 +116,18 @@ def test_the_unit_of_a_province_is_that_of_its_book(tmp_path):
         ("NAICS_2017_2022.csv", 2022),
         ("table_2012_v2012.csv", 2012),
         ("io_2012_20170301.csv", 2012),
-        ("NACE2008.csv", 2008),
+        ("GB_2015_io.csv", 2015),
+        ("basic2015.csv", 2015),
     ],
 )
 def test_the_year_of_a_name_is_not_that_of_a_classification(name, year):
     assert files.year_in(Path(name)) == year
+
+
+@pytest.mark.parametrize("name", ["NACE2008_io.csv", "ISIC1990_io.csv"])
+def test_a_classification_alone_says_no_year(name):
+    with pytest.raises(BookError, match=rf"is that of a classification \({name[:8]}\).*--year"):
+        files.year_in(Path(name))
 
 
 @pytest.mark.parametrize("name", ["io_2012_2015.csv", "2012-2015.csv", "flows 2019 (published 2021).xlsx"])

@@ -4,7 +4,8 @@
 nor blank. Thousands separators, full-width digits, a Chinese or typographic minus, accounting brackets
 and non-breaking spaces are forms of a number; "-", "—", "...", "无" are forms of nothing. "NA", ":" and
 the like say that a number is not known: it counts as nothing too, and is told. A space or a comma parts
-groups of three digits and nothing else: "7 14", two lines and the mark of a footnote are no number.
+groups of three digits (in India of two before the last three) and nothing else: "7 14", two lines and
+the mark of a footnote are no number.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from ballast.text import counted
 
 _NUMBER = re.compile(r"[+-]? *(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _GROUPED = re.compile(r"[+-]? *\d{1,3}([ ,'’])\d{3}(\1\d{3})*(\.\d*)?")
+_INDIAN = re.compile(r"[+-]? *\d{1,2}(,\d{2})+,\d{3}(\.\d*)?")  # 13,10,000
 _NO_DIGITS = str.maketrans("", "", " ,'’")  # what may stand in a number beside its digits
 _PLAIN = {float, int, str, type(None)}
 
@@ -62,7 +64,7 @@ def number(cell: Any) -> float | None:
     negative = text.startswith("(") and text.endswith(")")
     body = text[1:-1].strip() if negative else text
     why = _misread(str(cell))
-    if why or not (_NUMBER.fullmatch(body) or _GROUPED.fullmatch(body)):
+    if why or not (_NUMBER.fullmatch(body) or _GROUPED.fullmatch(body) or _INDIAN.fullmatch(body)):
         raise ValueError(f"holds {str(cell).strip()[:40]!r}, not a number{why}")
     if negative and body[0] in "+-":
         raise ValueError(f"holds {str(cell)[:40]!r}, a sign inside brackets, which mean one")

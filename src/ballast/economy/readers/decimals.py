@@ -21,7 +21,7 @@ _SPACES = " \u00a0\u202f"  # as they are: Arrow's expressions know no \\u
 _SIGN, _END = r"^\s*[(+-]?\s*", r"([eE][+-]?\d+)?\s*%?\)?\s*$"
 
 
-def _shape(thousands: str, decimal: str) -> str:
+def _shape(thousands: str, decimal: str, *more: str) -> str:
     """A number that only one of the two ways to write can mean."""
     t, d = re.escape(thousands), re.escape(decimal)
     forms = (
@@ -32,11 +32,13 @@ def _shape(thousands: str, decimal: str) -> str:
         rf"\d{{4,}}{d}\d+",  # 1234.567
         rf"0*{d}\d+",  # 0.125
         rf"\d+{d}\d+[eE][+-]?\d+",
+        *more,
     )
     return f"{_SIGN}({'|'.join(forms)}){_END}"
 
 
-POINT, COMMA = _shape(",", "."), _shape(".", ",")
+INDIAN = r"\d{1,2}(,\d{2})+,\d{3}(\.\d*)?"  # 13,10,000
+POINT, COMMA = _shape(",", ".", INDIAN), _shape(".", ",")
 EITHER_COMMA = rf"{_SIGN}[1-9]\d{{0,2}},\d{{3}}\s*%?\)?\s*$"  # 30,125
 EITHER_POINT = rf"{_SIGN}[1-9]\d{{0,2}}\.\d{{3}}\s*%?\)?\s*$"  # 30.125
 _SHAPED = re.compile(rf"{_SIGN}[\d.,{_SPACES}]*\d[\d.,]*{_END}")

@@ -65,10 +65,11 @@ _MAGIC = (
     (b"<?xml", "an XML file"),
 )
 _EDITION = re.compile(  # a classification and its year
-    r"(?:NACE|NAICS|ISIC|CPA|COICOP|CPC|SIC|GB/?T?|NUTS)[ _.-]*(?:r(?:ev)?[ _.-]?\d[ _.-]*)?"
-    r"(?:19|20)\d\d(?!\d)",
+    r"(?<![A-Za-z])(?:NACE|NAICS|ISIC|CPA|COICOP|CPC|SIC|GB/?T|GB/?T?[ _.-]*4754|NUTS)[ _.-]*"
+    r"(?:r(?:ev)?[ _.-]?\d[ _.-]*)?(?:19|20)\d\d(?!\d)",
     re.IGNORECASE,
 )
+_STANDARD = re.compile(r"(?<![A-Za-z])GB[ _.-]*(?:19|20)\d\d(?!\d)", re.IGNORECASE)  # or Great Britain
 SCALED = ","  # in `Sheet.units`: shown divided by a thousand or a million
 Cell = Any  # str, int, float, bool, datetime, or None
 
@@ -486,15 +487,24 @@ def empty_rows(where: str, empty: Sequence[int]) -> list[Finding]:
 
 
 def years_in(text: str) -> list[int]:
-    """The years from 1950 to 2049 that a text names, in their order."""
-    return [int(y) for y in re.findall(r"(?<!\d)(19[5-9]\d|20[0-4]\d)(?!\d)", text)]
+    """The years from 1950 to 2049 that a text names, in their order, but those of classifications
+    (NACE2008).
+    """
+    year, text = re.compile(r"(?<!\d)(19[5-9]\d|20[0-4]\d)(?!\d)"), _EDITION.sub(" ", text)
+    years = year.findall(text)
+    if len(years) > 1:
+        years = year.findall(_STANDARD.sub(" ", text)) or years
+    return [int(y) for y in years]
 
 
 def year_in(file: Path) -> int:
-    """The year in a file's name, not counting those of classifications (NACE2008_2019); BookError when it
-    has none, or several.
-    """
-    found: list[int] = list(dict.fromkeys(years_in(_EDITION.sub(" ", file.name)) or years_in(file.name)))
+    """The year in a file's name; BookError when it has none, or several."""
+    found: list[int] = list(dict.fromkeys(years_in(file.name)))
+    if not found and (edition := _EDITION.search(file.name)):
+        raise BookError(
+            f"{file}: the only year in the name is that of a classification ({edition[0]}). Say the "
+            "table's: --year 2020."
+        )
     if not found:
         raise BookError(f"{file}: the name holds no year. Say it: --year 2020.")
     if len(found) > 1:

@@ -3,12 +3,13 @@
 Flows    the list: names, the code of each row, amounts
 alike    names that barely differ, and totals: errors
 doubts   usual spellings, slips, regions that only sell, final uses that sound like trade: told
-sums     a region or a sector that is the sum of all others, whatever it is called
+sums     regions or sectors that are the sum of all others, whatever they are called
+uses     final uses that are the sum of what sectors, or all other final uses, buy
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Literal
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from ballast.economy.economy import Floats
 from ballast.economy.readers.encoded import Lines
-from ballast.economy.readers.labels import look_alikes, totals
+from ballast.economy.readers.labels import is_coded, is_final, is_total, look_alikes, totals
 from ballast.economy.readers.meant import MOST_WORDS, Meant, like_trade, slips
 from ballast.errors import Finding
 from ballast.text import counted
@@ -59,6 +60,11 @@ class Flows:
         roles = (role for role in (f"from_{kind}", f"to_{kind}") if word in self.labels[role])
         return int(np.count_nonzero(np.any([self._is(role, word) for role in roles], axis=0)))
 
+    def trades(self, kind: str, word: str) -> bool:
+        """Whether it sells and buys."""
+        buyers = self.buyers if kind == "region" else self.labels["to_sector"]
+        return word in self.labels[f"from_{kind}"] and word in buyers
+
     def _is(self, role: str, word: str) -> NDArray[np.bool_]:
         return np.asarray(self.at[role] == self.labels[role].index(word))
 
@@ -69,17 +75,41 @@ def alike(f: Flows, where: str) -> list[Finding]:
     def row(kind: str, word: str) -> int:
         return int(f.lines(f.first(kind, word)))
 
-    found = []
+    sold = {*f.labels["from_sector"], *f.meant.exports}
+    finals = [w for w in f.labels["to_sector"] if w not in sold]
+    found = _only_final(f, where, finals)
+    taken = {finals[0]} if found else set()
     for kind in ("region", "sector"):
         every = [*f.labels[f"from_{kind}"], *f.labels[f"to_{kind}"]]
         found += look_alikes(kind, where, every, partial(row, kind))
-        summed = [w for w in (_inside(f) if kind == "region" else every) if w not in f.meant.exports]
+        summed = [
+            w for w in (_inside(f) if kind == "region" else every) if w not in f.meant.exports | taken
+        ]
+        codes = [
+            w
+            for w in sorted({*summed})
+            if is_coded(kind, w, f.labels[f"from_{kind}"]) and f.trades(kind, w)
+        ]
+        for word in codes:
+            what = f"{kind} {word!r} is taken for a code: it sells and buys, and is no sum of others"
+            todo = f"Take its rows out if it is all {kind}s"
+            found.append(Finding("note", f"{where}, row {row(kind, word)}", what, todo))
+        summed = [w for w in summed if w not in codes]
         found += totals(kind, where, summed, partial(row, kind))
-    sold = {*f.labels["from_sector"], *f.meant.exports}
-    finals = [w for w in f.labels["to_sector"] if w not in sold]
     named = {x.where for x in found}
-    more = totals("final use", where, finals, partial(row, "sector"))
+    more = totals("final use", where, [w for w in finals if w not in taken], partial(row, "sector"))
     return found + [x for x in more if x.where not in named]
+
+
+def _only_final(f: Flows, where: str, finals: list[str]) -> list[Finding]:
+    """A note that the only final use is taken for what it says it is: all of it."""
+    if len(finals) != 1 or not (is_total(finals[0]) and is_final(finals[0])):
+        return []
+    what = f"{finals[0]!r} is the only final use, and taken for all that is bought at home"
+    if any(w in f.meant.exports for w in f.labels["to_sector"]):
+        what += "; exports stand beside it"
+    place = f"{where}, row {f.lines(f.first('sector', finals[0]))}"
+    return [Finding("note", place, what, "Take out of it what counts twice, such as exports")]
 
 
 def _inside(f: Flows) -> list[str]:
@@ -132,16 +162,64 @@ def _slips(f: Flows) -> Iterator[tuple[str, str, str]]:
         yield from ((kind, word, near) for word, near in slips(words))
 
 
-def sums(words: Sequence[str], made: Floats, detail: Callable[[], Floats]) -> list[str]:
-    """Those of at least three `words` that make as much as all others together: by `made` [words], and then
-    in each column of `detail` [words, columns], two of them or more.
+def sums(
+    words: Sequence[str],
+    each: Floats,
+    own: NDArray[np.int32],
+    must: NDArray[np.bool_],
+    beside: Floats | None = None,
+) -> list[str]:
+    """Those of at least three `words` that trade as much as all others together (or they and `beside`
+    [columns]) in each column of `each` [words, columns] in which they trade: two or more, and all that
+    `must` [columns] names in which others do. `own` [words] is the column that is the word itself, or -1,
+    in which nobody looks.
     """
-    total = made.sum()
-    half = np.flatnonzero(np.abs(2 * made - total) <= EXACT * abs(total))
-    if len(words) < 3 or not len(half):
+    if len(words) < 3:
         return []
-    each = detail()
-    rest = each.sum(axis=0) - each[half]
-    same = (np.abs(rest - each[half]) <= EXACT * np.abs(each[half])).all(axis=1)
-    several = np.count_nonzero(each[half], axis=1) > 1
-    return [words[i] for i in half[same & several].tolist()]
+    total = each.sum(axis=0)
+    several = [total] if beside is None or not beside.any() else [total, total + beside]
+    return [w for i, w in enumerate(words) if any(_is_sum(each, i, int(own[i]), must, t) for t in several)]
+
+
+def _is_sum(each: Floats, i: int, own: int, must: NDArray[np.bool_], total: Floats) -> bool:
+    ours = each[i]
+    rest = total - ours
+    at = ours != 0
+    if own >= 0:
+        at[own] = False
+    lacks = must & ~at & (np.abs(rest) > EXACT * np.abs(total))
+    if own >= 0:
+        lacks[own] = False
+    if np.count_nonzero(at) < 2 or lacks.any():
+        return False
+    if (np.abs(rest - ours)[at] > EXACT * np.abs(ours[at])).any():
+        return False
+    return int(np.count_nonzero(each[:, at].any(axis=1))) > 2
+
+
+def uses(words: Sequence[str], each: Floats, sectors: Floats, exports: Floats) -> list[tuple[str, str]]:
+    """(final use, what it is the sum of), of final uses that buy of every seller what all sectors buy, or
+    all other final uses, or both: `each` [sellers, words], `sectors` and `exports` [sellers].
+    """
+    found = []
+    whole = each.sum(axis=1)
+    for i, word in enumerate(words):
+        ours = each[:, i]
+        others = whole - ours
+        filled = np.count_nonzero(each.any(axis=0)) - 1
+        sums_of = [("what sectors buy", sectors)]
+        if filled > 1 or (filled and exports.any()):
+            sums_of += [("all other final uses", others), ("all other final uses", others + exports)]
+        if filled or exports.any():
+            sums_of.append(("all other uses", sectors + others + exports))
+        if filled:
+            sums_of.append(("all other uses", sectors + others))
+        varied = len(np.unique(ours[ours != 0])) > 1
+        what = next((what for what, other in sums_of if varied and _same(ours, other)), "")
+        if what:
+            found.append((word, what))
+    return found
+
+
+def _same(one: Floats, other: Floats) -> bool:
+    return bool((np.abs(one - other) <= EXACT * np.maximum(np.abs(one), np.abs(other))).all())

@@ -46,6 +46,8 @@ _ALL = {
     "全部",
     "全部地区",
 }
+_CODES = {"region": "ALL", "sector": "OUT"}  # that sound like all of a kind
+_FINAL_USE = re.compile("final|consumption|最终|消费")
 _Key = TypeVar("_Key", str, tuple[str, str])
 
 
@@ -149,6 +151,20 @@ def _is_all(kind: str, word: str) -> bool:
         return is_whole(word)
     text = simplest(word)
     return _ALL_FINAL.fullmatch(text) is not None if kind == "final use" else text in _ALL_SECTORS
+
+
+def is_coded(kind: str, word: str, words: Iterable[str]) -> bool:
+    """Whether a word that sounds like all of its kind may be a code, as two others at least are."""
+    if word != _CODES[kind]:
+        return False
+    others = {*words} - {word}
+    codes = sum(len(w) <= 6 and w == w.upper() for w in others)
+    return codes > 1 and 2 * codes > len(others)
+
+
+def is_final(label: str) -> bool:
+    """Whether the name of a total says that it is one of final uses."""
+    return _FINAL_USE.search(simplest(label)) is not None and "intermediate" not in simplest(label)
 
 
 def is_whole(region: str) -> bool:

@@ -31,7 +31,7 @@ from ballast.economy import classes
 from ballast.economy.checks import is_signed, is_stock
 from ballast.economy.economy import Floats, Sector
 from ballast.economy.readers.files import year_in
-from ballast.economy.readers.flows import ROLES, Flows, sums
+from ballast.economy.readers.flows import ROLES, Flows, sums, uses
 from ballast.economy.readers.long_files import flows_of
 from ballast.economy.readers.places import regions_of
 from ballast.economy.readers.repeats import repeats
@@ -47,6 +47,7 @@ MANY = False
 
 _SOURCE = "long-table"
 EACH = 30  # numbers that are kept for each node, and for each final use of a region
+MOST_CELLS = 1 << 24  # of a table that is looked through for sums
 HOLLOW, ROOM_A_ROW = 600_000_000, 2_000  # bytes for a table at least, and for each of its rows
 
 
@@ -162,7 +163,11 @@ def _table(
     imports = _matrix(f.value, e.product, e.buyer, foreign & ~e.to_final & ~e.abroad, (k, n))
     final_imports = _matrix(f.value, e.product, e.column, foreign & e.to_final & ~e.abroad, (k, nf))
     output = np.asarray(flows.sum(axis=1)).ravel() + np.asarray(final.sum(axis=1)).ravel() + exports
-    raise_findings(_sums(f, e, output, path), BookError, head=f"{path} cannot be used:")
+    raise_findings(
+        [*_sums(f, e, path), *_sum_uses(f, e, flows, final, exports, path)],
+        BookError,
+        head=f"{path} cannot be used:",
+    )
     added, labels, step = _value_added(f, e.kind == 2, e.buyer, n, output, flows, imports)
     names, found = _sectors(sectors, path)
     places, matched = regions_of(regions, str(path), countries)
@@ -208,28 +213,67 @@ def _table(
     )
 
 
-def _sums(f: Flows, e: _Ends, output: Floats, path: Path) -> list[Finding]:
-    """Regions and sectors that sell what all others sell together: totals, whatever they are called."""
-    made = output.reshape(len(e.regions), len(e.sectors))
-    width = len(f.labels["to_sector"])
+def _sums(f: Flows, e: _Ends, path: Path) -> list[Finding]:
+    """Regions and sectors that sell or buy what all others do: totals, whatever they are called."""
+    home = np.flatnonzero(e.kind == 0)
+    product, to_sector = e.product[home], f.at["to_sector"][home]
+    region, to_region = (
+        _positions(f.labels["from_region"], e.regions)[f.at["from_region"]][home],
+        f.at["to_region"][home],
+    )
+    value, words = f.value[home], f.labels["to_sector"]
 
-    def sales() -> Floats:
-        home = e.kind == 0
-        at = e.product[home].astype(np.int64) * width + f.at["to_sector"][home]
-        each = np.bincount(at, f.value[home], len(e.sectors) * width)
-        return np.asarray(each.reshape(-1, width), np.float64)
+    def table(row: Any, column: Any, rows: int, columns: int) -> Floats:
+        if rows * columns > MOST_CELLS:
+            return np.zeros((rows, 0))
+        each = np.bincount(row * columns + column, value, rows * columns)
+        return np.asarray(each.reshape(rows, columns), np.float64)
 
-    found = [("region", w) for w in sums(e.regions, made.sum(axis=1), lambda: made)]
-    found += [("sector", w) for w in sums(e.sectors, made.sum(axis=0), sales)]
+    def found(
+        kind: str, names: list[str], each: Floats, columns: list[str], must: Any, beside: Any = None
+    ) -> list[tuple[str, str]]:
+        if not each.shape[1]:
+            return []
+        own = _positions(names, columns)
+        return [(kind, w) for w in sums(names, each, own, must, beside) if w not in f.meant.special]
+
+    r, k, w = len(e.regions), len(e.sectors), len(words)
+    buys = _positions(words, e.sectors) >= 0
+    foreign = np.flatnonzero(e.kind == 1)
+    abroad = np.bincount(f.at["to_sector"][foreign], f.value[foreign], w)
+    places = f.labels["to_region"]
+    home_places = np.isin(places, e.regions)
+    by_sector, by_place = table(region, to_sector, r, w), table(region, to_region, r, len(places))
+    out = found("region", e.regions, by_sector, [], buys)
+    out += found("region", e.regions, table(region, product, r, k), [], np.ones(k, bool))
+    out += found("region", e.regions, by_place, places, home_places)
+    sold = table(product, to_sector, k, w)
+    out += found("sector", e.sectors, sold, words, buys, abroad)
+    if sold.shape[1]:
+        bought = np.zeros((k, k))
+        bought[_positions(words, e.sectors)[buys]] = sold[:, buys].T
+        out += found("sector", e.sectors, bought, e.sectors, np.ones(k, bool), sold[:, ~buys].sum(axis=1))
     return [
-        Finding(
-            "error",
-            f"{path}, row {f.lines(f.first(kind, word))}",
-            f"{kind} {word!r} is the sum of all others",
-            "Take its rows out, in which all counts twice",
-        )
-        for kind, word in found
+        _refused(f, path, kind, word, f"{kind} {word!r} is the sum of all others")
+        for kind, word in dict.fromkeys(out)
     ]
+
+
+def _sum_uses(f: Flows, e: _Ends, flows: Any, final: Any, exports: Floats, path: Path) -> list[Finding]:
+    """Final uses that are sums of what others buy."""
+    coo, width = final.tocoo(), len(e.finals)
+    at = coo.row.astype(np.int64) * width + coo.col % max(width, 1)
+    each = np.bincount(at, coo.data, final.shape[0] * width).reshape(-1, width).astype(np.float64)
+    sectors = np.asarray(flows.sum(axis=1), np.float64).ravel()
+    return [
+        _refused(f, path, "sector", word, f"final use {word!r} is the sum of {what}")
+        for word, what in uses(e.finals, each, sectors, exports)
+    ]
+
+
+def _refused(f: Flows, path: Path, kind: str, word: str, what: str) -> Finding:
+    where = f"{path}, row {f.lines(f.first(kind, word))}"
+    return Finding("error", where, what, "Take its rows out, in which all counts twice")
 
 
 def _refuse_hollow(path: Path, e: _Ends, rows: int, kinds: int) -> None:

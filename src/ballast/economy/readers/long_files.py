@@ -28,7 +28,16 @@ from ballast.economy.readers.files import (
 from ballast.economy.readers.flows import ROLES, Flows, alike, doubts
 from ballast.economy.readers.labels import MOST_FINDINGS, cell_label
 from ballast.economy.readers.meant import meant
-from ballast.economy.readers.stated import Stated, head_key, heads, settle, unlike_name
+from ballast.economy.readers.stated import (
+    Stated,
+    head_key,
+    heads,
+    same_unit,
+    settle,
+    unit_in_head,
+    unlike_name,
+    unread,
+)
 from ballast.economy.readers.values import values_of
 from ballast.economy.sane import shown
 from ballast.errors import BookError, Finding, nearest, raise_findings
@@ -56,7 +65,7 @@ _HEADS = {
         "使用部门",
         "final",
     ),
-    "value": ("value", "amount", "flow", "金额", "数值", "流量"),
+    "value": ("value", "obs_value", "amount", "flow", "金额", "数值", "流量"),
 }
 ROOM = 3  # times its size that a text takes in memory
 
@@ -71,8 +80,29 @@ def flows_of(path: Path, options: Stated) -> tuple[Flows, Stated]:
     if not table.num_rows:
         raise BookError(f"{path}: has no rows below its head. Give the flows.")
     table, stated, found, lines = settle(table, heads(table.column_names, path), path, options, lines)
+    stated, unit = _with_unit(names["value"], path, stated)
+    found += unit
     found += [replace(f, level="warning") for f in unlike_name(path, stated.year, options.year)]
     return _read_flows(table, path, names, _separator(path, kind), lines, [*told, *empty, *found]), stated
+
+
+def _with_unit(head: str, path: Path, stated: Stated) -> tuple[Stated, list[Finding]]:
+    """The unit that the head of the amounts says, which an option or a column must not deny."""
+    unit, where = unit_in_head(head), f"{path}, column {head}"
+    if unit is None:
+        return stated, []
+    if not unit:
+        todo = "Say the unit of the amounts with --unit"
+        return stated, [Finding("note", where, "what its head says in brackets is no known unit", todo)]
+    if stated.unit is None:
+        what = f"the unit is {unit!r}, as the head says"
+        return replace(stated, unit=unit), [Finding("note", where, what, "Nothing to do")]
+    if same_unit(stated.unit, unit, stated.currency or Money.read(unit).currency):
+        return stated, []
+    raise BookError(
+        f"{where}: the head says {unit!r}, and --unit or another column says {stated.unit!r}. "
+        "Correct one of the two."
+    )
 
 
 def _read_flows(
@@ -134,7 +164,8 @@ def _arrow(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
         if kind == "parquet":
             with pa.OSFile(os.fsencode(path)) as file:  # a file name need not be text
                 names = pq.ParquetFile(file).schema_arrow.names
-            return sizes.parquet_table(path, BookError, list(_wanted(names, path).values())), ()
+            wanted = list(_wanted(names, path).values())
+            return sizes.parquet_table(path, BookError, wanted), tuple(unread(names, wanted, path))
         if kind in ("csv", "csv.gz"):
             return _csv(path, kind)
     except (pa.ArrowException, UnicodeError, OSError) as error:
@@ -155,7 +186,7 @@ def _of_sheet(path: Path) -> tuple[Any, tuple[Finding, ...]]:
     raise_findings(sheet.findings, BookError, head=f"{path} cannot be used:")
     named = {i: str(h) for i, h in enumerate(sheet.rows[0]) if h is not None}
     roles = {name: role for role, name in _wanted(list(named.values()), path).items()}
-    columns, findings = {}, list(sheet.findings)
+    columns, findings = {}, [*sheet.findings, *unread(named.values(), roles, path)]
     for i, name in named.items():
         if name not in roles:
             continue
@@ -256,7 +287,7 @@ def _csv(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
     names = _wanted(head, path)
     as_text = {n: pa.dictionary(pa.int32(), pa.string()) for n in names.values()}
     as_text[names["value"]] = pa.string()  # Arrow's own guess takes 0x5 for 5; `values` decides on the text
-    told = _without_head(path, head)
+    told = (*_without_head(path, head), *unread(head, names.values(), path))
     for encoding in encodings:
         try:
             table = pc.read_csv(
@@ -314,6 +345,7 @@ def _columns(names: list[str], path: Path) -> dict[str, str]:
     for h in names:
         plain.setdefault(head_key(h), []).append(h)
     fits = {role: [h for w in words for h in plain.get(w, [])] for role, words in _HEADS.items()}
+    fits["value"] = fits["value"] or [h for h in names if unit_in_head(h) is not None]
     twice = [f"{role} ({', '.join(map(repr, f))})" for role, f in fits.items() if len(f) > 1]
     if twice:
         raise BookError(f"{path}: several columns could be {'; '.join(twice)}. Keep one of each.")

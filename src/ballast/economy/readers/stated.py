@@ -2,6 +2,8 @@
 
 head_key      a head in the form in which heads are compared
 heads         which of the file's columns say so
+unread        a note of columns that say nothing that is understood
+unit_in_head  the unit in the head of the amounts
 settle        what they say held against the options: rows of one year alone, one unit, one currency
 rows_of_year  the same for the year of a frame
 unlike_name   what the rows say held against the file's name
@@ -11,7 +13,8 @@ units_stated  the units that a frame says
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,18 +25,39 @@ from numpy.typing import NDArray
 from ballast.economy.readers.encoded import Lines, encoded, lines_of
 from ballast.economy.readers.files import years_in
 from ballast.economy.readers.labels import cell_label
-from ballast.economy.sane import year_fault
+from ballast.economy.sane import shown, year_fault
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.text import counted, listed
 from ballast.units import Money, currency_code
 
 _HEADS = {
-    "year": ("year", "time_period", "年份", "年度", "年"),
+    "year": ("year", "time_period", "年份", "年度", "年", "jahr", "año", "annee", "année", "ano"),
     "unit": ("unit", "units", "单位", "计量单位"),
     "currency": ("currency", "币种", "货币"),
     "unit of measure": ("unit_measure",),  # of SDMX: a currency, or a unit
     "power of ten": ("unit_mult", "unit_multiplier"),  # of SDMX: 6 for millions
+    "scale": ("scale",),
+    "multiplier": ("multiplier",),
+    "power code": ("powercode",),  # of the OECD: Units, Millions
+    "code of the power": ("powercode_code",),
 }
+_SECOND = {"year": ("time",)}  # where no other column says it
+_SCALES = ("scale", "multiplier", "power code", "code of the power")
+_UNSCALED = re.compile(r"(?:[01]|units?|ones?)(?:\.0+)?", re.IGNORECASE)
+_METADATA = {  # of SDMX
+    *("dataflow", "structure", "structure_id", "structure_name", "action", "freq", "frequency"),
+    *(
+        "obs_status",
+        "obs_flag",
+        "obs_comment",
+        "conf_status",
+        "decimals",
+        "last_update",
+        "reference_period",
+    ),
+    *("reference_period", "base_per", "time_format", "collection", "compiling_org", "flags", "flag_codes"),
+}
+_UNIT_HEAD = re.compile(r"(?:(?:obs_)?value|amount|flow|金额|数值|流量)(?:_?[(\[](.+)[)\]]|_(.+))")
 MOST_NAMED = 8
 
 
@@ -48,7 +72,7 @@ class Stated:
 
 def head_key(name: object) -> str:
     """A head in the form in which heads are compared."""
-    return str(name).strip().casefold().replace(" ", "_")
+    return unicodedata.normalize("NFKC", str(name)).strip().casefold().replace(" ", "_")
 
 
 def heads(names: Sequence[str], path: Path) -> dict[str, str]:
@@ -56,6 +80,7 @@ def heads(names: Sequence[str], path: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for role, words in _HEADS.items():
         fits = [n for n in names if head_key(n) in words]
+        fits = fits or [n for n in names if head_key(n) in _SECOND.get(role, ())]
         if len(fits) > 1:
             raise BookError(
                 f"{path}: several columns could be {role} ({', '.join(map(repr, fits))}). Keep one."
@@ -63,6 +88,31 @@ def heads(names: Sequence[str], path: Path) -> dict[str, str]:
         if fits:
             found[role] = fits[0]
     return found
+
+
+def unread(names: Iterable[str], read: Iterable[str], where: Path | str) -> list[Finding]:
+    """A note of the columns that are not read, but for metadata of SDMX."""
+    known = {*read}
+    left = [n for n in names if n.strip() and n not in known and head_key(n) not in _METADATA]
+    if not left:
+        return []
+    which = listed([shown(n) for n in left], MOST_NAMED)
+    what = f"{counted(len(left), 'column is', 'columns are')} not read: {which}"
+    return [Finding("note", f"{where}, row 1", what, "Correct its head if it says what the table needs")]
+
+
+def unit_in_head(name: str) -> str | None:
+    """The unit in the head of the amounts: Mio EUR of "value (Mio EUR)", mEUR of "value_mEUR"; "" where
+    what stands in brackets is none; None for other heads.
+    """
+    hit = _UNIT_HEAD.fullmatch(head_key(name))
+    if not hit:
+        return None
+    start = hit.start(1) if hit[1] else hit.start(2)
+    text = unicodedata.normalize("NFKC", name).strip()[start:].rstrip(")]").replace("_", " ").strip()
+    spelt = (text, text.upper())  # EUR of eur
+    unit = next((u for u in spelt if Money.read(u).scale is not None), "")
+    return unit if unit or hit[1] else None
 
 
 def settle(
@@ -80,6 +130,9 @@ def settle(
         found += lacking
         if not first:
             continue
+        if role in _SCALES:
+            found += _scaled(first, f"{path}, column {name}")
+            continue
         if role == "year":
             years = words, codes
         said[role] = first
@@ -96,6 +149,16 @@ def settle(
         return table, Stated(year, unit, currency), found, lines
     keep, note = _picked(*years, year, f"{path}, column {columns['year']}")
     return table.filter(keep), Stated(year, unit, currency), [*found, note], lines.keep(keep)
+
+
+def _scaled(first: dict[str, int], where: str) -> list[Finding]:
+    """Refuse what multiplies amounts: nobody knows whether they were multiplied already."""
+    every = list(first)
+    if len({w.casefold() for w in every}) < 2 and _UNSCALED.fullmatch(every[0]):
+        return []
+    what = f"says {_listed(every, first)}, which may multiply the amounts"
+    todo = 'Write all amounts in one unit, say it with --unit ("m EUR"), and take the column out'
+    return [Finding("error", where, what, todo)]
 
 
 def _of_sdmx(said: dict[str, dict[str, int]], columns: dict[str, str], path: Path) -> list[Finding]:
@@ -185,6 +248,11 @@ def _picked(
     rows, ours = counted(len(keep), "row"), counted(int(np.count_nonzero(keep)), "is", "are")
     picked = f"of {rows} {ours} of the year {year}; the rest is left out"
     return keep, Finding("note", where, picked, "Nothing to do")
+
+
+def same_unit(one: str, other: str, currency: str) -> bool:
+    """Whether two units mean the same."""
+    return _unit(one, currency) == _unit(other, currency)
 
 
 def _unit(unit: str, currency: str) -> object:
