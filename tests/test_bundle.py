@@ -282,6 +282,7 @@ def test_one_command_installs_and_a_second_one_replaces(tmp_path):
     assert [p.name for p in home.iterdir()] == ["ballast"]
 
 
+@pytest.mark.slow
 def test_a_failed_installation_leaves_what_was_there(tmp_path):
     folder, into = unpacked(tmp_path / "a", this_machine()), tmp_path / "mine"
     assert install(folder, "--into", str(into), "--no-check").returncode == 0
@@ -299,6 +300,7 @@ def test_a_failed_installation_leaves_what_was_there(tmp_path):
     assert not (tmp_path / "mine.old").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "killed", ["while the first was made", "while it was replaced", "while the old one went"]
 )

@@ -301,6 +301,7 @@ TABLES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(machine.WINDOWS, reason="there is no such measure of memory")
 def test_tables_that_reach_further_than_they_hold(tmp_path):
     for name, (make, _) in TABLES.items():
@@ -352,6 +353,7 @@ SCENARIOS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(machine.WINDOWS, reason="there is no such measure of memory")
 def test_scenarios_of_another_size(tmp_path):
     for name, (text, _) in SCENARIOS.items():

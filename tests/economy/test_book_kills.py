@@ -73,6 +73,7 @@ def test_a_book_that_is_replaced_is_the_old_or_the_new_one(tmp_path):
         assert hidden(folder) == []
 
 
+@pytest.mark.slow
 @posix
 def test_adding_and_undoing_killed_at_every_step(tmp_path):
     """After a kill in either, undo brings back what was there, version by version."""
