@@ -468,7 +468,9 @@ def test_more_heads_and_units_of_offices(teaching, tmp_path, head, said):
     assert np.nansum(added.economy.facts.staff) == pytest.approx(said)
 
 
-@pytest.mark.parametrize("unit", ["万吨/年", "million tonnes per year", "Million t", "thousand tonnes"])
+@pytest.mark.parametrize(
+    "unit", ["万吨/年", "million tonnes per year", "Million t", "thousand tonnes p.a."]
+)
 def test_amounts_a_year_are_amounts(teaching, tmp_path, unit):
     added = additions.add(teaching, text(tmp_path / "a.csv", f"from,to,capacity ({unit})", "N,C,5"))
     assert added.economy.facts.corridors[0].capacity in (5e4, 5e6, 5e3)

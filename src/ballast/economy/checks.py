@@ -20,7 +20,6 @@ error.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -29,9 +28,10 @@ from numpy.typing import NDArray
 from ballast.economy.economy import Economy, Floats, Ints
 from ballast.economy.sane import BARELY, MOST_MONEY, alike
 from ballast.errors import BookError, Finding, raise_findings
-from ballast.text import LANGS
+from ballast.text import LANGS, listed
 from ballast.units import unit_fault
 
+MOST_NAMED = 8  # codes in one finding
 BALANCE = 1e-6
 FLOOR = 1e-9
 SHARES = 1e-9
@@ -141,10 +141,14 @@ def _labels(e: Economy, where: str) -> Iterator[Finding]:
             yield Finding("error", where, what, "Give them codes that differ, or merge them")
     for kind, things in (("region", e.regions), ("sector", e.sectors)):
         for lang in LANGS:
-            count = Counter(x.name[lang] for x in things)
-            for word in [word for word, times in count.items() if times > 1]:
-                called = ", ".join(x.code for x in things if x.name[lang] == word)
-                what = f"{kind}s {called} are all called {word!r}, so the name stands for none of them"
+            called: dict[str, list[str]] = {}
+            for x in things:
+                called.setdefault(x.name[lang], []).append(x.code)
+            for word, same in called.items():
+                if len(same) < 2:
+                    continue
+                some = listed(same, MOST_NAMED)
+                what = f"{kind}s {some} are all called {word!r}, so the name stands for none of them"
                 yield Finding("note", where, what, "Use the codes, or give each a name of its own")
 
 

@@ -123,11 +123,12 @@ class Desk:
             what = "is in two units at once: " + " and ".join(unit for unit, _ in known)
             self.bad(row.place(role), what, "Keep one of them, in brackets behind the head")
             return None
-        if not known and (hint := _other_time(row)):
+        hint = "" if known else _other_time(row)
+        if hint and not _says_days(row):
             what = f"may be days or {hint!r}, as a title says"
             self.bad(row.place(role), what, "Write the unit in brackets behind the head")
             return None
-        if not known and (hint := _other_time(row, sure=False)):
+        if hint:
             where = row.found.sheet.place(row.found.head, row.found.columns[role].at)
             self.tell(
                 where, f"{role} are read in days, though a title says {hint!r}", "Look which is meant"
@@ -149,12 +150,15 @@ class Desk:
             self.findings.append(Finding("note", where, what, todo))
 
 
-def _other_time(row: Row, *, sure: bool = True) -> str:
-    """A unit of time other than days in the title of a sheet of stocks; "" where there is none, and, to be
-    `sure`, where the head says days.
-    """
+def _says_days(row: Row) -> bool:
+    """Whether the head of the days says so in a word: 库存天数, stock days."""
     head = plain(row.found.sheet.rows[row.found.head][row.found.columns["days"].at]).casefold()
-    if row.found.kind != "stock" or (sure and ("天" in head or "day" in head)):
+    return "天" in head or "day" in head
+
+
+def _other_time(row: Row) -> str:
+    """A unit of time other than days in the title of a sheet of stocks; "" where there is none."""
+    if row.found.kind != "stock":
         return ""
     return next(
         (u for u in row.found.hints if desk_units.factor(u, desk_units.DAYS) not in (None, 1.0)), ""

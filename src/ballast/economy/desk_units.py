@@ -121,13 +121,14 @@ CARRIERS: Mapping[
 CARRIER_WORDS = {"电": "electricity", "电力": "electricity", "electricity": "electricity", "power": "electricity", "煤": "coal",
                   "煤炭": "coal", "coal": "coal", "天然气": "gas", "燃气": "gas", "gas": "gas", "natural gas": "gas", "成品油": "oil",
                   "油": "oil", "oil": "oil", "oil products": "oil"}  # fmt: skip
-MODE_WORDS = {"公路": "road", "highway": "road", "truck": "road", "railway": "rail", "ship": "water", "铁路": "rail", "水路": "water", "水运": "water", "海运": "water", "内河": "water", "航空": "air",
+MODE_WORDS = {"highway": "road", "truck": "road", "railway": "rail", "ship": "water",
+               "公路": "road", "铁路": "rail", "水路": "water", "水运": "water", "海运": "water", "内河": "water", "航空": "air",
                "空运": "air", "管道": "pipeline", "电网": "power", "输电": "power", "线路": "power"}  # fmt: skip
 INDICATORS = {"工业增加值": "industrial_value_added", "规模以上工业增加值": "industrial_value_added", "增加值": "value_added",
                "gdp": "value_added", "地区生产总值": "value_added", "industrial value added": "industrial_value_added",
                "value added": "value_added"}  # fmt: skip
 
-_YEARLY = re.compile(r"(?:/(?:年|a|yr|year)|peryear|perannum|p\\.a)$")
+_YEARLY = re.compile(r"(?:/(?:年|a|yr|year)|peryear|perannum|p\.a)$")
 
 
 def factor(unit: str, units: Mapping[str, float]) -> float | None:

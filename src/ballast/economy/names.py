@@ -44,6 +44,17 @@ def _ending(text: str) -> str:
     return next((s for s in SUFFIXES if text.endswith(s) and len(text) - len(s) >= 2), "")
 
 
+def by_parts(
+    word: str, region: Callable[[str], int | None], sector: Callable[[str], int | None]
+) -> tuple[int, int] | None:
+    """Region and sector of 上海.汽车 or "Shanghai, Vehicles", each as its function finds it; else None."""
+    for mark in BETWEEN.finditer(word):
+        both = region(word[: mark.start()]), sector(word[mark.end() :])
+        if both[0] is not None and both[1] is not None:
+            return both[0], both[1]
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A name that is not in the book, and what it may stand for."""

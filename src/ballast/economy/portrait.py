@@ -15,7 +15,7 @@ from scipy import sparse
 
 from ballast.economy.checks import may_be_negative
 from ballast.economy.economy import Economy, Floats, sums
-from ballast.economy.names import BETWEEN, Matcher, Names
+from ballast.economy.names import Matcher, Names, by_parts
 from ballast.economy.readers.cells import plain
 from ballast.errors import BookError, nearest
 from ballast.evidence import Grade, Operation, Source
@@ -255,13 +255,11 @@ def find_node(economy: Economy, word: str) -> int:
 
 def _by_parts(economy: Economy, word: str) -> tuple[tuple[int], ...]:
     """The nodes of a region and a sector, each by any of its names: 上海.汽车, "Shanghai, Vehicles"."""
-    regions, sectors, text = Names.regions(economy), Names.sectors(economy), plain(word)
-    for mark in BETWEEN.finditer(text):
-        region, sector = regions.find(text[: mark.start()]), sectors.find(text[mark.end() :])
-        if region is not None and sector is not None:
-            there = (economy.node_region == region) & (economy.node_sector == sector)
-            return tuple((int(i),) for i in np.flatnonzero(there))
-    return ()
+    pair = by_parts(plain(word), Names.regions(economy).find, Names.sectors(economy).find)
+    if pair is None:
+        return ()
+    there = (economy.node_region == pair[0]) & (economy.node_sector == pair[1])
+    return tuple((int(i),) for i in np.flatnonzero(there))
 
 
 def provenance(economy: Economy, node: int) -> Provenance:

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from ballast.economy import Economy
 from ballast.economy.economy import Region, Sector
-from ballast.economy.names import BETWEEN, Matcher, tight
+from ballast.economy.names import BETWEEN, Matcher, by_parts, tight
 from ballast.economy.readers.cells import plain
 from ballast.errors import Finding, nearest
 from ballast.text import Text
@@ -195,14 +195,16 @@ class Nodes(Vocabulary):
         pair, _, number = plain(word).partition("#")
         if number and not (number.isdecimal() and len(number) < 10):
             return ()
-        for mark in BETWEEN.finditer(pair):
-            region = _single(self._regions.fits(pair[: mark.start()]))
-            sector = _single(self._sectors.fits(pair[mark.end() :]))
-            if region is not None and sector is not None:
-                there = (self._e.node_region == region) & (self._e.node_sector == sector)
-                found = np.flatnonzero(there).tolist()[int(number or 1) - 1 :][:1]
-                return ((found[0],),) if found else ()
-        return ()
+        ends = by_parts(
+            pair,
+            lambda part: _single(self._regions.fits(part)),
+            lambda part: _single(self._sectors.fits(part)),
+        )
+        if ends is None:
+            return ()
+        there = (self._e.node_region == ends[0]) & (self._e.node_sector == ends[1])
+        found = np.flatnonzero(there).tolist()[int(number or 1) - 1 :][:1]
+        return ((found[0],),) if found else ()
 
     def _hint(self, word: str) -> str:
         near = [self._near(m, plain(word)) for m in BETWEEN.finditer(plain(word))]

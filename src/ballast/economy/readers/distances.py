@@ -4,7 +4,6 @@ both sides.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from ballast.economy.economy import Floats, Region
 from ballast.economy.names import Names
 from ballast.economy.readers.cells import number, plain
 from ballast.economy.readers.files import Sheet, first_with_rows
+from ballast.economy.readers.said import BRACKETS
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.text import counted
 
@@ -100,7 +100,7 @@ def distances(path: Path, regions: tuple[Region, ...], told: list[Finding] | Non
 
 def _units(sheet: Sheet, column: int) -> list[Finding]:
     """An error where the head of the distances gives another unit than km."""
-    said = re.findall(r"[(\[]([^()\[\]]*)[)\]]", plain(sheet.rows[0][column])) if column >= 0 else []
+    said = BRACKETS.findall(plain(sheet.rows[0][column])) if column >= 0 else []
     if not said or said[-1].strip().casefold() in _UNITS:
         return []
     return [Finding("error", sheet.place(0, column), f"is in {said[-1]!r}", "Write km")]

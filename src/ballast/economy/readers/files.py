@@ -27,7 +27,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ballast import machine, sizes
 from ballast.economy.readers import decimals
@@ -322,10 +322,19 @@ def _decoded(path: Path, raw: bytes, encodings: tuple[str, ...], *, whole: bool)
     raise BookError(f"{path}: the text is neither UTF-8 nor GB18030. Save it as CSV UTF-8.")
 
 
-def first_line(path: Path, *, packed: bool = False) -> tuple[tuple[str, ...], str, list[str], int]:
-    """The encodings a text may have, likeliest first, its separator, the heads of its first line, and how
-    many lines stand above them (`sep=;`).
+class FirstLine(NamedTuple):
+    """The encodings a text may have, likeliest first, what separates its columns, the heads of its first
+    line, and how many lines stand above them (`sep=;`).
     """
+
+    encodings: tuple[str, ...]
+    separator: str
+    heads: list[str]
+    above: int
+
+
+def first_line(path: Path, *, packed: bool = False) -> FirstLine:
+    """What the first line of a text says of it."""
     raw = _bytes(path, packed, 1 << 20)
     if raw.startswith(2 * codecs.BOM_UTF8):
         raise BookError(f"{path}: begins with two marks of its encoding. Save it again as CSV UTF-8.")
@@ -339,7 +348,7 @@ def first_line(path: Path, *, packed: bool = False) -> tuple[tuple[str, ...], st
         head = next(itertools.islice(lines, above, None), [])
     except csv.Error as error:
         raise BookError(f"{path}: is not a CSV file ({error}). Save it again as CSV UTF-8.") from None
-    return encodings[encodings.index(encoding) :], comma, head, above
+    return FirstLine(encodings[encodings.index(encoding) :], comma, head, above)
 
 
 def gb_note(path: Path, sample: str) -> tuple[Finding, ...]:

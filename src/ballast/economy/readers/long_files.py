@@ -17,6 +17,7 @@ from ballast import machine, sizes
 from ballast.economy.readers.encoded import EVERY, Lines, encoded
 from ballast.economy.readers.files import (
     SCALED,
+    FirstLine,
     Sheet,
     empty_rows,
     first_line,
@@ -73,8 +74,9 @@ ROOM = 3  # times its size that a text takes in memory
 def flows_of(path: Path, options: Stated) -> tuple[Flows, Stated]:
     """The flows in `path`, and the year, unit and currency that columns or options state."""
     kind = kind_of(path)
-    above = first_line(path, packed=kind == "csv.gz")[3] if kind in ("csv", "csv.gz") else 0
-    table, told = _arrow(path, kind)
+    text = first_line(path, packed=kind == "csv.gz") if kind in ("csv", "csv.gz") else None
+    separator, above = ("", 0) if text is None else (text.separator, text.above)
+    table, told = _arrow(path, kind, text)
     names = _columns(table.column_names, path)
     table, lines, empty = _without_empty(table, names, path, above)
     if not table.num_rows:
@@ -83,7 +85,7 @@ def flows_of(path: Path, options: Stated) -> tuple[Flows, Stated]:
     stated, unit = _with_unit(names["value"], path, stated)
     found += unit
     found += [replace(f, level="warning") for f in unlike_name(path, stated.year, options.year)]
-    return _read_flows(table, path, names, _separator(path, kind), lines, [*told, *empty, *found]), stated
+    return _read_flows(table, path, names, separator, lines, [*told, *empty, *found]), stated
 
 
 def _with_unit(head: str, path: Path, stated: Stated) -> tuple[Stated, list[Finding]]:
@@ -150,13 +152,10 @@ def _blank(column: Any) -> NDArray[np.bool_]:
     return np.asarray(pc.or_(pc.equal(text, ""), pc.utf8_is_space(text)).to_numpy(), bool)
 
 
-def _separator(path: Path, kind: str) -> str:
-    """What separates the columns of a text; "" in other files."""
-    return first_line(path, packed=kind == "csv.gz")[1] if kind in ("csv", "csv.gz") else ""
-
-
-def _arrow(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
-    """The five columns as an Arrow table, and what was found on the way."""
+def _arrow(path: Path, kind: str, text: FirstLine | None) -> tuple[Any, tuple[Finding, ...]]:
+    """The five columns as an Arrow table, and what was found on the way. `text` is what the first line of a
+    text says.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -166,8 +165,8 @@ def _arrow(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
                 names = pq.ParquetFile(file).schema_arrow.names
             wanted = list(_wanted(names, path).values())
             return sizes.parquet_table(path, BookError, wanted), tuple(unread(names, wanted, path))
-        if kind in ("csv", "csv.gz"):
-            return _csv(path, kind)
+        if text is not None:
+            return _csv(path, kind, text)
     except (pa.ArrowException, UnicodeError, OSError) as error:
         first = str(error).splitlines()[0][:200]
         wide = "Expected" in first and "columns" in first
@@ -278,12 +277,12 @@ def _truths(sheet: Sheet, column: int, cells: list[Any]) -> list[Finding]:
     return [Finding("error", sheet.place(at[0] + 1, column), what, todo)]
 
 
-def _csv(path: Path, kind: str) -> tuple[Any, tuple[Finding, ...]]:
+def _csv(path: Path, kind: str, text: FirstLine) -> tuple[Any, tuple[Finding, ...]]:
     """UTF-8 first; GB18030 when a byte further on turns out not to be."""
     import pyarrow as pa
     import pyarrow.csv as pc
 
-    encodings, comma, head, above = first_line(path, packed=kind == "csv.gz")
+    encodings, comma, head, above = text
     names = _wanted(head, path)
     as_text = {n: pa.dictionary(pa.int32(), pa.string()) for n in names.values()}
     as_text[names["value"]] = pa.string()  # Arrow's own guess takes 0x5 for 5; `values` decides on the text
