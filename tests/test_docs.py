@@ -1,21 +1,21 @@
 """The documents tell the truth: commands shown run, commands that exist are shown, targets named exist.
 
 A fenced block marked `console` holds commands behind `$ `; each `ballast` command runs in a folder of
-its own, one folder a document, in order. A block after the line `<!-- slow -->` runs with the slow
-tests; one after `<!-- not run: why -->` is only checked for commands and options that do not exist.
+its own, one folder a document, in order, all in this process: how a process starts is tested in
+`test_install`. A block after the line `<!-- slow -->` holds the main job, half a minute long, which
+`respond/test_speed` runs; one after `<!-- not run: why -->` is only checked for commands and options that
+do not exist.
 """
 
 import re
 import shlex
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import typer
 
-from ballast.cli import app
+from ballast.cli import app, main
 
 ROOT = Path(__file__).parents[1]
 DOCS = [p for p in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))] if p.is_file()]
@@ -40,16 +40,6 @@ def commands(document: Path) -> list[Command]:
     return found
 
 
-def run_all(document: Path, folder: Path, marks: set[str]) -> None:
-    for command in commands(document):
-        if command.mark not in marks:
-            continue
-        done = subprocess.run(
-            [sys.executable, "-m", "ballast", *command.words], cwd=folder, capture_output=True, text=True
-        )
-        assert done.returncode == 0, f"$ ballast {shlex.join(command.words)}\n{done.stderr}"
-
-
 def leaves(group: typer.core.TyperGroup, prefix: tuple[str, ...] = ()) -> dict[tuple[str, ...], object]:
     """Every command with its full name, such as ("book", "check")."""
     found: dict[tuple[str, ...], object] = {}
@@ -67,14 +57,19 @@ def name_of(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("document", DOCS, ids=lambda p: p.name)
-def test_commands_in_the_documents_run(document, tmp_path):
-    run_all(document, tmp_path, {""})
+def test_commands_in_the_documents_run(document, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for command in commands(document):
+        if not command.mark:
+            code, said = main(list(command.words)), capsys.readouterr()
+            assert code == 0, f"$ ballast {shlex.join(command.words)}\n{said.err}"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("document", DOCS, ids=lambda p: p.name)
-def test_slow_commands_in_the_documents_run(document, tmp_path):
-    run_all(document, tmp_path, {"", "slow"})
+def test_slow_commands_in_the_documents_are_the_main_job():
+    slow = [c for d in DOCS for c in commands(d) if c.mark == "slow"]
+    assert ROOT / "README.md" in [c.document for c in slow]
+    assert {c.words[:2] for c in slow} == {("respond", "shanghai-2022")}
+    assert {w for c in slow for w in c.words if w.startswith("--")} <= {"--out"}
 
 
 @pytest.mark.parametrize("document", DOCS, ids=lambda p: p.name)

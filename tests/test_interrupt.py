@@ -95,8 +95,8 @@ def test_ctrl_c_at_any_moment_of_a_short_command(tmp_path):
 @pytest.mark.slow
 def test_ctrl_c_at_any_moment_of_the_main_job(tmp_path):
     """From its first instruction on, and more closely where the files come."""
-    found = sweep(20, tmp_path / "x", *RESPOND)
-    found += sweep(20, tmp_path / "y", *RESPOND, at="The report")
+    found = sweep(12, tmp_path / "x", *RESPOND)
+    found += sweep(12, tmp_path / "y", *RESPOND, at="The report")
     assert {code for code, *_ in found} == {0, 130}
     for code, out, err, left in found:
         if code == 0:

@@ -298,6 +298,7 @@ def _shares(size: Floats, nodes: Any) -> Floats:
 def _energy(desk: Desk, found: Found, e: Economy) -> _Change:
     use = {code: np.array(v) for code, v in e.facts.use.items()}
     columns = [c for c in desk_units.CARRIERS if c in found.columns]
+    bought = {code: _bought(e, code) for code in desk_units.CARRIERS}
     amounts: dict[str, list[_Amount]] = {}
     for row in data(desk, found, *columns, *(["use"] if "use" in found.columns else [])):
         for code, role in _given(desk, row, columns):
@@ -309,9 +310,7 @@ def _energy(desk: Desk, found: Found, e: Economy) -> _Change:
                 or not desk.once(row, code, desk.at(row, "region"), desk.at(row, "sector"))
             ):
                 continue
-            bought = np.where(e.slot_product == _product(e, code), e.slot_need, 0.0)
-            weight = np.bincount(e.slot_node, bought, e.n).astype(np.float64)
-            amounts.setdefault(code, []).append(_Amount(row, role, nodes, amount, weight))
+            amounts.setdefault(code, []).append(_Amount(row, role, nodes, amount, bought[code]))
     for code, listed in amounts.items():
         _placed(desk, listed, use.setdefault(code, np.full(e.n, np.nan)))
     if not amounts:
@@ -331,6 +330,12 @@ def _given(desk: Desk, row: Row, columns: list[str]) -> list[tuple[str, str]]:
             place = row.place("carrier" if "carrier" in row.found.columns else None)
             desk.bad(place, f"carrier {word!r} is not known", "Write " + ", ".join(desk_units.CARRIERS))
     return out
+
+
+def _bought(e: Economy, carrier: str) -> Floats:
+    """[N] what each node buys of the product that delivers a carrier, money a day."""
+    need = np.where(e.slot_product == _product(e, carrier), e.slot_need, 0.0)
+    return np.asarray(np.bincount(e.slot_node, need, e.n), np.float64)
 
 
 def _product(e: Economy, carrier: str) -> int:

@@ -206,7 +206,11 @@ class Row:
 
     def text(self, role: str) -> str:
         """A cell as text, "" where it is empty or the sheet has no such column."""
-        return plain(self.values.get(role))
+        return self._texts.get(role, "")
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        return {role: plain(value) for role, value in self.values.items()}
 
     def number(self, role: str, findings: list[Finding]) -> float | None:
         """A cell as a number; what is neither a number nor empty becomes a finding."""

@@ -26,6 +26,7 @@ from ballast.economy.sane import MOST_MONEY, NOTHING, UNKNOWN
 from ballast.errors import Finding
 from ballast.text import counted
 
+_PLAINEST = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _NUMBER = re.compile(r"[+-]? *(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 _GROUPED = re.compile(r"[+-]? *\d{1,3}([ ,'’])\d{3}(\1\d{3})*(\.\d*)?")
 _INDIAN = re.compile(r"[+-]? *\d{1,2}(,\d{2})+,\d{3}(\.\d*)?")  # 13,10,000
@@ -58,6 +59,8 @@ def number(cell: Any) -> float | None:
         if math.isinf(value):
             raise ValueError("is infinite")
         return _possible(value)
+    if isinstance(cell, str) and _PLAINEST.fullmatch(cell):
+        return _possible(float(cell))  # the common case, fast
     text = plain(cell).casefold()
     if text in NOTHING:
         return None
@@ -143,7 +146,7 @@ def _floats(cells: Any) -> Floats | None:
     """An array as numbers, blanks as NaN, where every cell says one plainly; None where some do not."""
     if cells.dtype.kind in "fiu":
         return np.asarray(cells, np.float64)
-    if cells.dtype.kind != "O" or not set(map(type, cells.ravel().tolist())) <= _PLAIN:
+    if cells.dtype.kind != "O" or not set(map(type, cells.ravel("K").tolist())) <= _PLAIN:
         return None
     try:
         return np.asarray(cells.astype(np.float64))
