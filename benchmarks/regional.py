@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.economy import quotients
 from ballast.economy.builders import china_held_out
 from ballast.economy.builders.china_make import OFFICIAL, WEAK
 from ballast.economy.builders.china_read import _FILES, Provinces, _distance, common, provinces
 from ballast.economy.builders.china_trade import POWER, stays_2017
 from ballast.economy.readers import finland
-from ballast.economy.regionalise import TRUST, gravity, net_transit, recipes
+from ballast.economy.regions import quotients
+from ballast.economy.regions.fitting import TRUST, gravity, net_transit, recipes
 
 ROOT = Path(__file__).parents[1]
 RESULTS, PAGE = ROOT / "benchmarks/results/regional.json", ROOT / "docs/regional.md"

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ballast.economy import additions, book
+from ballast.economy import book
 from ballast.economy.checks import check
+from ballast.economy.own import add as additions
 from ballast.economy.readers import read
 from ballast.errors import BookError, ScenarioError
 from ballast.scenario import load

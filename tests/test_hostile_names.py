@@ -36,8 +36,9 @@ import ballast.respond  # noqa: F401  (replaced in tests; `ballast.respond` itse
 from ballast import report, safe, terminal
 from ballast.cli import main
 from ballast.cli.progress import Progress
-from ballast.economy import Economy, book, sane, template
-from ballast.economy.names import Proposal
+from ballast.economy import Economy, book, sane
+from ballast.economy.names.matcher import Proposal
+from ballast.economy.own import template
 from ballast.errors import Finding, InputError, raise_findings
 from ballast.propagate import campaign
 from ballast.scenario import Scenario

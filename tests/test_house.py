@@ -43,7 +43,7 @@ LEVEL = {room: level for level, rooms in enumerate(ORDER) for room in rooms}
 
 
 def room_of(path: Path) -> str:
-    """The first name below the package: `economy/book.py` and `economy/__init__.py` are in economy."""
+    """The first name below the package: `economy/book/folder.py` and `economy/__init__.py` are in economy."""
     return path.relative_to(SOURCE).parts[0].removesuffix(".py")
 
 
@@ -116,7 +116,10 @@ def test_the_wheel_holds_every_file_of_the_package(tmp_path):
     }
     assert ours - packed == set()
     assert any(name.endswith("licenses/LICENSE") for name in packed)
-    assert sum(p.stat().st_size for p in (SOURCE / "economy" / "builtin").rglob("*") if p.is_file()) < 5e6
+    assert (
+        sum(p.stat().st_size for p in (SOURCE / "economy" / "book" / "builtin").rglob("*") if p.is_file())
+        < 5e6
+    )
 
 
 def test_the_environment_check_imports_every_dependency():
@@ -170,7 +173,7 @@ def test_nothing_is_written_past_the_one_place_that_makes_it_safe(path):
     assert around == [], f"{here}: use ballast.safe or ballast.terminal instead"
 
 
-@pytest.mark.parametrize("name", ["report/excel.py", "report/wordchart.py", "economy/template.py"])
+@pytest.mark.parametrize("name", ["report/excel.py", "report/wordchart.py", "economy/own/template.py"])
 def test_cells_are_filled_by_put_alone(name):
     tree = ast.parse((SOURCE / name).read_text(encoding="utf-8"))
     for node in ast.walk(tree):
@@ -190,7 +193,7 @@ def test_every_file_that_makes_a_workbook_is_in_the_test_above():
     made = {
         p.relative_to(SOURCE).as_posix() for p in FILES if "Workbook()" in p.read_text(encoding="utf-8")
     }
-    assert made == {"report/excel.py", "report/wordchart.py", "economy/template.py"}
+    assert made == {"report/excel.py", "report/wordchart.py", "economy/own/template.py"}
 
 
 def test_words_enter_the_document_through_say_alone():

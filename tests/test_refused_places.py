@@ -12,10 +12,11 @@ import pytest
 
 from ballast import machine
 from ballast.cli import main
-from ballast.economy import book, template
+from ballast.economy import book
+from ballast.economy.own import template
 from ballast.errors import OutputError
 
-TEACHING = Path(book.__file__).parent / "builtin" / "teaching"
+TEACHING = book.BUILTIN / "teaching"
 SMALL = ["vehicle-parts", "--draws", "2", "--relief", "2"]
 WRITERS = {  # what it writes -> the command
     "The report": ["respond", *SMALL, "--out", "x/r"],

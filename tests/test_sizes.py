@@ -315,7 +315,7 @@ def test_tables_that_reach_further_than_they_hold(tmp_path):
 
 
 def test_a_sheet_that_ends_in_a_million_empty_rows_is_read(tmp_path):
-    from ballast.economy.readers.files import sheets
+    from ballast.economy.sheets.files import sheets
 
     empty = '<table:table-row table:number-rows-repeated="1048575"><table:table-cell/></table:table-row>'
     wide = '<table:table-cell table:number-columns-repeated="16383"/>'

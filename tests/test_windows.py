@@ -25,7 +25,7 @@ from typing import Any
 
 import pytest
 import test_placing
-from economy import test_book_kills as books
+from economy.book import test_kills as books
 from killing import contents, hidden
 from report import fake
 
@@ -321,7 +321,7 @@ def test_long_names_are_cut_and_stay_apart():
 
 
 def test_no_two_files_of_ours_differ_only_in_case():
-    tables = ["book.toml", *(f"{t}.parquet" for t in book._COLUMNS), "undo", "findings.csv"]
+    tables = ["book.toml", *(f"{t}.parquet" for t in book.folder._COLUMNS), "undo", "findings.csv"]
     for names in (FILES, [*TABLES, "campaign.json", "manifest.json", "parts"], tables):
         assert len({name.casefold() for name in names}) == len(names)
 

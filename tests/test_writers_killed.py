@@ -25,9 +25,11 @@ from report import fake
 import ballast
 from ballast import compiled, placing
 from ballast.cli import main
-from ballast.economy import Economy, book, readers, template, undo
+from ballast.economy import Economy, book, readers
+from ballast.economy.book import undo
 from ballast.economy.facts import OWN
-from ballast.economy.names import Proposal
+from ballast.economy.names.matcher import Proposal
+from ballast.economy.own import template
 from ballast.errors import Finding
 from ballast.evidence import Grade, Source
 from ballast.propagate import campaign
@@ -273,7 +275,7 @@ def test_a_review_sheet_keeps_the_y_of_a_desk(tmp_path, theirs):
 @pytest.fixture
 def imports(monkeypatch, tmp_path) -> Act:
     """`book import` of a table that has been read; the tables of each book are packed once, then copied."""
-    real = book._write
+    real = book.folder._write
 
     def write(economy: Economy, stage: Path) -> None:
         made = tmp_path / "packed" / economy.title.en
@@ -283,7 +285,7 @@ def imports(monkeypatch, tmp_path) -> Act:
         for path in sorted(made.iterdir()):
             shutil.copyfile(path, stage / path.name)
 
-    monkeypatch.setattr(book, "_write", write)
+    monkeypatch.setattr(book.folder, "_write", write)
     finding = Finding("warning", "row 3", "moved", "look at it", 0.5)
     read = readers.Imported(replace(book.load("teaching"), title=Text("new", "new")), (finding,))
     monkeypatch.setattr(readers, "read", lambda *args, **options: read)
@@ -434,15 +436,15 @@ def test_what_a_kill_left_half_compiled_goes_after_a_day(tmp_path, monkeypatch):
 
 SOURCE = Path(ballast.__file__).parent
 DOORS = {"Placing", "one", "placed", "_save"}  # of `placing`; of campaigns; of workbooks
-HERE, BOOKS = "test_writers_killed.py", "economy/test_book_kills.py"
+HERE, BOOKS = "test_writers_killed.py", "economy/book/test_kills.py"
 CAMPAIGN = f"{HERE} test_a_campaign_goes_on_and_ends_in_the_same_bytes"
 WRITERS = {
     "report/__init__.py write": f"{HERE} test_a_report_over_one_that_a_desk_has_filled_in",
-    "economy/book.py save": f"{BOOKS} test_a_book_that_is_replaced_is_the_old_or_the_new_one",
-    "economy/undo.py restore": f"{BOOKS} test_adding_and_undoing_killed_at_every_step",
-    "economy/template.py _save": f"{HERE} test_a_template_is_whole_or_absent_and_never_written_over",
-    "economy/template.py write": f"{HERE} test_a_template_is_whole_or_absent_and_never_written_over",
-    "economy/template.py write_review": f"{HERE} test_a_review_sheet_keeps_the_y_of_a_desk",
+    "economy/book/folder.py save": f"{BOOKS} test_a_book_that_is_replaced_is_the_old_or_the_new_one",
+    "economy/book/undo.py restore": f"{BOOKS} test_adding_and_undoing_killed_at_every_step",
+    "economy/own/template.py _save": f"{HERE} test_a_template_is_whole_or_absent_and_never_written_over",
+    "economy/own/template.py write": f"{HERE} test_a_template_is_whole_or_absent_and_never_written_over",
+    "economy/own/template.py write_review": f"{HERE} test_a_review_sheet_keeps_the_y_of_a_desk",
     "cli/run.py predict_table": f"{HERE} test_a_table_of_months",
     "propagate/campaign.py _claim": CAMPAIGN,
     "propagate/campaign_parts.py placed": CAMPAIGN,
@@ -453,10 +455,10 @@ WRITERS = {
 # what opens a file for writing or has a library do it: into the stage it is given, or with a reason
 INTO_STAGES = {
     "cli/books.py _write_findings",
-    "economy/book.py _write",
-    "economy/template.py _save",
+    "economy/book/folder.py _write",
+    "economy/own/template.py _save",
     "packing.py _save",
-    "economy/undo.py _again",
+    "economy/book/undo.py _again",
     "report/carry.py keep",
     "report/excel.py write",
     "report/wordchart.py _workbook",  # in memory

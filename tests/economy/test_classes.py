@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ballast.economy import classes
-from ballast.economy.builders.china_names import SECTORS
+from ballast.economy.names.china import SECTORS
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the source tables are not beside the project")

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from ballast.economy import sane
-from ballast.economy.periods import period_of
+from ballast.economy.own.periods import period_of
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,9 @@ def split(
 def _regrouped(name: str, concordance: Path, out: Path, *, splitting: bool) -> Reply:
     from dataclasses import replace
 
-    from ballast.economy import book, concord, undo
+    from ballast.economy import book
+    from ballast.economy.book import undo
+    from ballast.economy.regroup import concord
 
     book.check_target(out)
     before = book.load(name)
@@ -189,7 +191,10 @@ def regionalise(
     """
     from dataclasses import replace
 
-    from ballast.economy import book, regional, regional_facts, undo
+    from ballast.economy import book
+    from ballast.economy.book import undo
+    from ballast.economy.regions import facts as regional_facts
+    from ballast.economy.regions import tables as regional
     from ballast.text import Text
 
     book.check_target(out)
@@ -284,7 +289,8 @@ def import_(
     book's history. The findings are kept in the book (`ballast book check`) and as findings.csv.
     """
     from ballast.cli import portrait as words
-    from ballast.economy import book, readers, undo
+    from ballast.economy import book, readers
+    from ballast.economy.book import undo
 
     book.check_target(out)
     options = {"year": year, "region": region, "distance": distance, "exponent": exponent}
@@ -323,7 +329,8 @@ def build(
 
     Prints residuals before and after, the cells changed most, and what is estimated.
     """
-    from ballast.economy import book, builders, undo
+    from ballast.economy import book, builders
+    from ballast.economy.book import undo
 
     folder = out if out is not None else Path(name)
     book.check_target(folder)

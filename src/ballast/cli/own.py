@@ -13,7 +13,7 @@ from ballast.cli.console import Json, Reply, finding_lines, terminal_lang
 from ballast.text import Text
 
 if TYPE_CHECKING:
-    from ballast.economy.additions import Added
+    from ballast.economy.own.add import Added
 
 BookArgument = Annotated[
     str, typer.Argument(metavar="BOOK", help="A built-in book (see `ballast book list`) or a folder.")
@@ -59,7 +59,7 @@ def template(
 ) -> Reply:
     """Write a workbook to fill in: stocks, staff, energy, corridors, power stations, ranges, classes."""
     from ballast.economy import book
-    from ballast.economy import template as sheets
+    from ballast.economy.own import template as sheets
 
     path = sheets.write(book.load(name), _workbook(out))
     return Reply(
@@ -101,8 +101,10 @@ def add(
     from dataclasses import replace
 
     from ballast import placing
-    from ballast.economy import additions, book, undo
-    from ballast.economy import template as sheets
+    from ballast.economy import book
+    from ballast.economy.book import undo
+    from ballast.economy.own import add as additions
+    from ballast.economy.own import template as sheets
 
     if out is not None and book.is_in(name, out):
         out = None  # it is changed, and undo brings it back
@@ -152,7 +154,7 @@ def _target(name: str, out: Path | None) -> Path:
 
 
 def _refused(added: Added, file: Path) -> Reply:
-    from ballast.economy import template as sheets
+    from ballast.economy.own import template as sheets
 
     lang = terminal_lang()
     errors = [f for f in added.findings if f.level == "error"]
@@ -178,7 +180,7 @@ def undo(
 ) -> Reply:
     """Take the last added file back."""
     from ballast.economy import book
-    from ballast.economy import undo as versions
+    from ballast.economy.book import undo as versions
     from ballast.errors import BookError
 
     if name in book.builtin_books():

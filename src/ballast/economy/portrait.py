@@ -15,8 +15,8 @@ from scipy import sparse
 
 from ballast.economy.checks import may_be_negative
 from ballast.economy.economy import Economy, Floats, sums
-from ballast.economy.names import Matcher, Names, by_parts
-from ballast.economy.readers.cells import plain
+from ballast.economy.names.matcher import Matcher, Names, by_parts
+from ballast.economy.sheets.cells import plain
 from ballast.errors import BookError, nearest
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text

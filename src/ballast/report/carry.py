@@ -26,7 +26,7 @@ from typing import Any
 
 from ballast import machine, placing
 from ballast.economy import Economy
-from ballast.economy.names import tight
+from ballast.economy.names.matcher import tight
 from ballast.report.words import Words
 from ballast.response import Case
 from ballast.text import LANGS

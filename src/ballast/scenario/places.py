@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from ballast.economy import Economy
 from ballast.economy.economy import Region, Sector
-from ballast.economy.names import BETWEEN, Matcher, by_parts, tight
-from ballast.economy.readers.cells import plain
+from ballast.economy.names.matcher import BETWEEN, Matcher, by_parts, tight
+from ballast.economy.sheets.cells import plain
 from ballast.errors import Finding, nearest
 from ballast.text import Text
 

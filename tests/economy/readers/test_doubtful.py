@@ -14,12 +14,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ballast.economy import additions, book, concord, regional, regional_facts
+from ballast.economy import book
 from ballast.economy.checks import check
+from ballast.economy.own import add as additions
 from ballast.economy.readers import read
-from ballast.economy.readers.cells import filled, matrix
-from ballast.economy.readers.distances import distances
-from ballast.economy.readers.files import Sheet, sheets
+from ballast.economy.regions import facts as regional_facts
+from ballast.economy.regions import tables as regional
+from ballast.economy.regions.distances import distances
+from ballast.economy.regroup import concord
+from ballast.economy.sheets.cells import filled, matrix
+from ballast.economy.sheets.files import Sheet, sheets
 from ballast.errors import BookError
 
 HEADS = ["from_region", "from_sector", "to_region", "to_sector", "value"]

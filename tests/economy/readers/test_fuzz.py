@@ -14,8 +14,10 @@ import pandas as pd
 import pytest
 
 from ballast.cli import main
-from ballast.economy import additions, book, template
+from ballast.economy import book
 from ballast.economy.checks import check
+from ballast.economy.own import add as additions
+from ballast.economy.own import template
 from ballast.economy.readers import SOURCES, read
 from ballast.errors import InputError
 

@@ -11,9 +11,10 @@ import pytest
 
 from ballast.economy import book
 from ballast.economy.checks import is_stock, may_be_negative
-from ballast.economy.readers import files, long, read
-from ballast.economy.readers.labels import is_total
+from ballast.economy.readers import long, read
 from ballast.economy.readers.table import label_findings
+from ballast.economy.sheets import files
+from ballast.economy.sheets.labels import is_total
 from ballast.errors import BookError
 
 HEADS = ["from_region", "from_sector", "to_region", "to_sector", "value"]

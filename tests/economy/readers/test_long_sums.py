@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from ballast.economy.readers import read
-from ballast.economy.readers.cells import number
-from ballast.economy.readers.stated import head_key, unit_in_head
+from ballast.economy.sheets.cells import number
+from ballast.economy.sheets.stated import head_key, unit_in_head
 from ballast.errors import BookError
 
 HEADS = ["from_region", "from_sector", "to_region", "to_sector", "value"]

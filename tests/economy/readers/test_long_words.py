@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from ballast.economy.readers import read
-from ballast.economy.readers.labels import is_total
 from ballast.economy.readers.meant import MOST_WORDS, meant, slips
+from ballast.economy.sheets.labels import is_total
 from ballast.errors import BookError
 
 HEADS = ["from_region", "from_sector", "to_region", "to_sector", "value"]

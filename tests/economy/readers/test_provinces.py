@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ballast.economy.builders.china_names import SOURCE_NAMES
+from ballast.economy.names.china import SOURCE_NAMES
 from ballast.economy.readers import provinces, read
 from ballast.errors import BookError
 

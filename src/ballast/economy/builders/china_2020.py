@@ -24,7 +24,6 @@ import numpy as np
 
 from ballast import terminal
 from ballast.economy.builders import china_energy
-from ballast.economy.builders import china_names as names
 from ballast.economy.builders.china_account import account
 from ballast.economy.builders.china_evidence import GRADES, SOURCES, grade, history
 from ballast.economy.builders.china_held_out import held_out
@@ -38,7 +37,8 @@ from ballast.economy.builders.china_trade import EXPONENTS, POWER, electricity, 
 from ballast.economy.builders.china_use import demand
 from ballast.economy.builders.report import BuildReport, fill
 from ballast.economy.economy import Economy
-from ballast.economy.interregional import Split, assemble, trade
+from ballast.economy.names import china as names
+from ballast.economy.regions.trade import Split, assemble, trade
 from ballast.text import Text
 
 

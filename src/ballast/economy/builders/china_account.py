@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from ballast.economy.builders import china_names as names
 from ballast.economy.builders.china_make import (
     VEHICLES,
     Structure,
@@ -19,6 +18,7 @@ from ballast.economy.builders.china_trade import POWER
 from ballast.economy.builders.china_use import Demand
 from ballast.economy.builders.report import BuildReport, Step, Table
 from ballast.economy.economy import Economy, Floats
+from ballast.economy.names import china as names
 from ballast.text import Text
 
 MOST_CHANGES = 25

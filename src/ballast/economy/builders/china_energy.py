@@ -20,12 +20,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ballast.economy.builders.china_names import SOURCE_NAMES
 from ballast.economy.builders.china_read import Facts as Figures
 from ballast.economy.builders.china_trade import POWER
 from ballast.economy.builders.china_use import Demand
 from ballast.economy.economy import Carrier
 from ballast.economy.facts import Corridor, Facts, Generation
+from ballast.economy.names.china import SOURCE_NAMES
 from ballast.evidence import Grade
 from ballast.text import Text
 

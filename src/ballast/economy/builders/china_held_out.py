@@ -16,7 +16,7 @@ import numpy as np
 from ballast.economy.builders.china_read import BLOCKS, COMMON, common, provinces
 from ballast.economy.builders.report import Table
 from ballast.economy.economy import Floats
-from ballast.economy.regionalise import ipf
+from ballast.economy.regions.fitting import ipf
 from ballast.text import Text
 
 # the nine blocks in the 41 sectors that both lists have

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ballast.economy.builders import china_names as names
 from ballast.economy.builders.china_read import BLOCKS, CODES, Facts, National, Provinces
 from ballast.economy.builders.china_trade import POWER
 from ballast.economy.builders.report import Change, Step
 from ballast.economy.economy import Floats
-from ballast.economy.regionalise import allocate, ipf
+from ballast.economy.names import china as names
+from ballast.economy.regions.fitting import allocate, ipf
 from ballast.text import Text
 
 COAL, CEMENT, METALS, VEHICLES = 1, 12, 13, 17

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ballast.economy.builders.china_names import SOURCE_NAMES
 from ballast.economy.economy import Floats
+from ballast.economy.names.china import SOURCE_NAMES
 from ballast.errors import BookError, Finding, raise_findings
 
 K = 42

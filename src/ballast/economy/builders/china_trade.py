@@ -16,8 +16,8 @@ from scipy.optimize import linprog
 
 from ballast.economy.builders.china_read import Facts, Provinces
 from ballast.economy.economy import Floats
-from ballast.economy.interregional import LARGEST_STAY, Split
-from ballast.economy.regionalise import ipf, net_transit, trace
+from ballast.economy.regions.fitting import ipf, net_transit, trace
+from ballast.economy.regions.trade import LARGEST_STAY, Split
 
 EXPONENTS = (0.6, 1.0, 1.5)  # low, central, high: grade E
 # what stays at home, low to high, as a shift of its log odds: the 10th and 90th percentile, by money, of

@@ -19,7 +19,7 @@ from ballast.economy.builders.china_read import CODES, Facts, National, Province
 from ballast.economy.builders.china_trade import POWER
 from ballast.economy.builders.report import Step
 from ballast.economy.economy import Floats
-from ballast.economy.regionalise import ipf, recipes
+from ballast.economy.regions.fitting import ipf, recipes
 from ballast.text import Text
 
 LOCAL_FINAL = (25, 26, 32, 36, 37, 38, 39, 41)  # used where made: final use follows what is left at home

@@ -26,11 +26,11 @@ import numpy as np
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Region, Sector
 from ballast.economy.readers.bea_names import CHINESE
-from ballast.economy.readers.cells import filled, matrix, plain
-from ballast.economy.readers.files import frame, kind_of, locate, sheets, year_in, years_in
-from ballast.economy.readers.labels import once, one_line
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
-from ballast.economy.readers.wide import cut
+from ballast.economy.sheets.cells import filled, matrix, plain
+from ballast.economy.sheets.files import frame, kind_of, locate, sheets, year_in, years_in
+from ballast.economy.sheets.labels import once, one_line
+from ballast.economy.sheets.wide import cut
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text

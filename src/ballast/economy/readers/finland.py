@@ -18,14 +18,14 @@ import numpy as np
 
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Region, Sector
-from ballast.economy.readers.cells import filled
-from ballast.economy.readers.distances import distances
-from ballast.economy.readers.encoded import lines_of
-from ballast.economy.readers.files import frame, locate
-from ballast.economy.readers.labels import cell_label
 from ballast.economy.readers.repeats import repeats
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
-from ballast.economy.regionalise import Fit, ipf
+from ballast.economy.regions.distances import distances
+from ballast.economy.regions.fitting import Fit, ipf
+from ballast.economy.sheets.cells import filled
+from ballast.economy.sheets.encoded import lines_of
+from ballast.economy.sheets.files import frame, locate
+from ballast.economy.sheets.labels import cell_label
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text

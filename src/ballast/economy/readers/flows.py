@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.economy.economy import Floats
-from ballast.economy.readers.encoded import Lines
-from ballast.economy.readers.labels import is_coded, is_final, is_total, look_alikes, totals
 from ballast.economy.readers.meant import MOST_WORDS, Meant, like_trade, slips
+from ballast.economy.sheets.encoded import Lines
+from ballast.economy.sheets.labels import is_coded, is_final, is_total, look_alikes, totals
 from ballast.errors import Finding
 from ballast.text import counted
 

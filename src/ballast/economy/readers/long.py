@@ -30,13 +30,13 @@ from ballast import machine, safe
 from ballast.economy import classes
 from ballast.economy.checks import is_signed, is_stock
 from ballast.economy.economy import Floats, Sector
-from ballast.economy.readers.files import year_in
+from ballast.economy.names.countries import regions_of
 from ballast.economy.readers.flows import ROLES, Flows, sums, uses
 from ballast.economy.readers.long_files import flows_of
-from ballast.economy.readers.places import regions_of
 from ballast.economy.readers.repeats import repeats
-from ballast.economy.readers.stated import Stated
 from ballast.economy.readers.table import INVENTORIES, Table, as_published, nothing_made
+from ballast.economy.sheets.files import year_in
+from ballast.economy.sheets.stated import Stated
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text, counted

@@ -14,8 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast import machine, sizes
-from ballast.economy.readers.encoded import EVERY, Lines, encoded
-from ballast.economy.readers.files import (
+from ballast.economy.readers.flows import ROLES, Flows, alike, doubts
+from ballast.economy.readers.meant import meant
+from ballast.economy.sane import shown
+from ballast.economy.sheets.encoded import EVERY, Lines, encoded
+from ballast.economy.sheets.files import (
     SCALED,
     FirstLine,
     Sheet,
@@ -26,10 +29,8 @@ from ballast.economy.readers.files import (
     kind_of,
     swollen,
 )
-from ballast.economy.readers.flows import ROLES, Flows, alike, doubts
-from ballast.economy.readers.labels import MOST_FINDINGS, cell_label
-from ballast.economy.readers.meant import meant
-from ballast.economy.readers.stated import (
+from ballast.economy.sheets.labels import MOST_FINDINGS, cell_label
+from ballast.economy.sheets.stated import (
     Stated,
     head_key,
     heads,
@@ -39,8 +40,7 @@ from ballast.economy.readers.stated import (
     unlike_name,
     unread,
 )
-from ballast.economy.readers.values import values_of
-from ballast.economy.sane import shown
+from ballast.economy.sheets.values import values_of
 from ballast.errors import BookError, Finding, nearest, raise_findings
 from ballast.text import counted
 from ballast.units import Money

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.economy.readers.labels import is_total, simplest
+from ballast.economy.sheets.labels import is_total, simplest
 
 IMPORTS = ("imports", "import", "进口")
 ADDED = ("value_added", "value added", "增加值")

@@ -18,12 +18,12 @@ from scipy import sparse
 
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
-from ballast.economy.readers.cells import unknown
-from ballast.economy.readers.files import check_release, years_in
+from ballast.economy.names.countries import region
 from ballast.economy.readers.known import faulty_release
-from ballast.economy.readers.labels import one_line
-from ballast.economy.readers.places import region
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
+from ballast.economy.sheets.cells import unknown
+from ballast.economy.sheets.files import check_release, years_in
+from ballast.economy.sheets.labels import one_line
 from ballast.errors import BookError, Finding
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text, counted

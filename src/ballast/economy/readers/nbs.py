@@ -22,10 +22,6 @@ from scipy import sparse
 
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Region, Sector
-from ballast.economy.readers.cells import matrix, plain
-from ballast.economy.readers.files import Sheet, locate, sheets, year_in
-from ballast.economy.readers.labels import once
-from ballast.economy.readers.said import Unit, money_above
 from ballast.economy.readers.table import (
     DISCREPANCY,
     INVENTORIES,
@@ -34,7 +30,11 @@ from ballast.economy.readers.table import (
     imports_parted,
     separate_imports,
 )
-from ballast.economy.readers.wide import cut
+from ballast.economy.sheets.cells import matrix, plain
+from ballast.economy.sheets.files import Sheet, locate, sheets, year_in
+from ballast.economy.sheets.labels import once
+from ballast.economy.sheets.said import Unit, money_above
+from ballast.economy.sheets.wide import cut
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text

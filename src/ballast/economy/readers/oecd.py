@@ -19,11 +19,7 @@ import numpy as np
 
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
-from ballast.economy.readers.cells import is_unknown, number, plain, unknown
-from ballast.economy.readers.files import frame, locate, year_in
-from ballast.economy.readers.labels import once
-from ballast.economy.readers.places import region
-from ballast.economy.readers.stated import heads, rows_of_year
+from ballast.economy.names.countries import region
 from ballast.economy.readers.table import (
     INVENTORIES,
     Table,
@@ -31,6 +27,10 @@ from ballast.economy.readers.table import (
     imports_parted,
     separate_imports,
 )
+from ballast.economy.sheets.cells import is_unknown, number, plain, unknown
+from ballast.economy.sheets.files import frame, locate, year_in
+from ballast.economy.sheets.labels import once
+from ballast.economy.sheets.stated import heads, rows_of_year
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Source
 from ballast.text import Text, listed

@@ -22,20 +22,20 @@ from typing import Any
 
 import numpy as np
 
-from ballast.economy.builders.china_names import REGIONS, SECTORS, SECTORS_BEFORE_2017, SOURCE_NAMES
 from ballast.economy.economy import COUNTRY, Floats, Region
-from ballast.economy.names import Names
-from ballast.economy.readers.cells import filled
-from ballast.economy.readers.distances import distances
-from ballast.economy.readers.encoded import lines_of
-from ballast.economy.readers.files import frame, locate, year_in
-from ballast.economy.readers.labels import cell_label
+from ballast.economy.names.china import REGIONS, SECTORS, SECTORS_BEFORE_2017, SOURCE_NAMES
+from ballast.economy.names.matcher import Names
 from ballast.economy.readers.nbs import FINAL, PUBLISHED_IN, VALUE_ADDED
 from ballast.economy.readers.repeats import repeats
-from ballast.economy.readers.said import Unit, money_of
-from ballast.economy.readers.stated import rows_of_year, units_stated, unlike_name
 from ballast.economy.readers.table import DISCREPANCY, INVENTORIES, Table, as_published
-from ballast.economy.regionalise import gravity, net_transit
+from ballast.economy.regions.distances import distances
+from ballast.economy.regions.fitting import gravity, net_transit
+from ballast.economy.sheets.cells import filled
+from ballast.economy.sheets.encoded import lines_of
+from ballast.economy.sheets.files import frame, locate, year_in
+from ballast.economy.sheets.labels import cell_label
+from ballast.economy.sheets.said import Unit, money_of
+from ballast.economy.sheets.stated import rows_of_year, units_stated, unlike_name
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text

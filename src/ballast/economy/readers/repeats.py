@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.economy.economy import Floats
-from ballast.economy.readers.encoded import EVERY, Lines
+from ballast.economy.sheets.encoded import EVERY, Lines
 from ballast.errors import Finding
 from ballast.text import counted, listed
 

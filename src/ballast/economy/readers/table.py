@@ -28,8 +28,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ballast.economy.economy import COUNTRY, Economy, Floats, Ints, Region, Sector
-from ballast.economy.readers.labels import faults, look_alikes
 from ballast.economy.sane import MOST_MONEY, fault, shown
+from ballast.economy.sheets.labels import faults, look_alikes
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text, counted

@@ -18,11 +18,11 @@ import numpy as np
 
 from ballast.economy import classes
 from ballast.economy.economy import Floats, Sector
-from ballast.economy.readers.cells import filled, matrix, plain
-from ballast.economy.readers.files import Sheet, frame, kind_of, locate, sheets, year_in
-from ballast.economy.readers.labels import once
-from ballast.economy.readers.places import region
+from ballast.economy.names.countries import region
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
+from ballast.economy.sheets.cells import filled, matrix, plain
+from ballast.economy.sheets.files import Sheet, frame, kind_of, locate, sheets, year_in
+from ballast.economy.sheets.labels import once
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text, listed

@@ -1,0 +1,309 @@
+"""The state of reading a desk's file: the book's names, what was found, and where each key was given.
+
+Desk   names looked up (unknown ones with proposals), keys that are given once, units, grades
+data   the rows of a sheet that are no totals; totals are held against them
+who    the nodes a row is about
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain, combinations
+from typing import Any
+
+import numpy as np
+
+from ballast.economy.economy import Economy
+from ballast.economy.names.matcher import Names, Proposal, tight
+from ballast.economy.own import units as desk_units
+from ballast.economy.own.sheets import TOTAL_GAP, Found, Row
+from ballast.economy.sheets.cells import plain
+from ballast.errors import Finding
+from ballast.evidence import Grade
+
+_WORDS = ("region", "sector", "product", "carrier", "from", "to", "mode", "fuel", "indicator", "period")
+_PARTED = ("region", "sector", "carrier", "fuel")  # what a total may still tell apart
+
+
+@dataclass(eq=False)
+class Desk:
+    """The state of one reading: names of the book, what was found, and where each key was given."""
+
+    e: Economy
+    regions: Names
+    sectors: Names
+    findings: list[Finding] = field(default_factory=list)
+    proposals: list[tuple[str, Proposal]] = field(default_factory=list)
+    seen: dict[tuple[Any, ...], str] = field(default_factory=dict)
+
+    def bad(self, where: str, what: str, todo: str) -> None:
+        self.findings.append(Finding("error", where, what, todo))
+
+    def name(self, row: Row, role: str, names: Names) -> int | None:
+        """The index a cell names; an unknown name becomes a finding with proposals."""
+        word = row.text(role)
+        at = names.find(word)
+        if at is None:
+            found = names.propose(word)
+            self.proposals += [(row.place(role), p) for p in found]
+            hint = " or ".join(f"{p.code} ({p.name})" for p in found)
+            todo = (
+                f"Is it {hint}? Confirm it in the review sheet, or correct the cell"
+                if hint
+                else "Correct the cell"
+            )
+            self.bad(row.place(role), names.unknown(word), todo)
+        return at
+
+    def once(self, row: Row, *key: Any) -> bool:
+        """Whether a key is new; the second time is a finding that names both places."""
+        full = (row.found.kind, *key)
+        words = ", ".join(row.text(r) for r in _WORDS if row.text(r))
+        if full in self.seen:
+            what = f"{words} says again what {self.seen[full]} said"
+            self.bad(row.place(), what, "Keep one of the two rows")
+            return False
+        self.seen[full] = f"{row.place()} ({words})"
+        return True
+
+    def at(self, row: Row, role: str) -> int:
+        """The index of what a cell names, in whatever spelling; -1 where it names nothing."""
+        names = self.regions if role == "region" else self.sectors
+        found = names.find(row.text(role)) if row.text(role) else None
+        return -1 if found is None else found
+
+    def whole(self, row: Row, role: str) -> bool:
+        """Whether a cell says all regions, sectors or products, and none is called so."""
+        return row.every(role) and self.at(row, role) < 0
+
+    def named(self, row: Row, word: str) -> bool:
+        """Whether a word for a total is the name of a region or sector of this book."""
+        return any(row.text(r) == word and self.at(row, r) >= 0 for r in ("region", "sector", "product"))
+
+    def grade(self, row: Row) -> Grade:
+        word = row.text("grade").upper()
+        if word and word not in {str(g) for g in Grade}:
+            self.bad(row.place("grade"), f"grade {word!r}", "Write A, B, C, D or E")
+            return Grade.D
+        return Grade(word) if word else Grade.D
+
+    def amount(self, row: Row, role: str, units: Mapping[str, float], what: str) -> float | None:
+        """A number in the base unit; a unit that is missing or unknown is a finding."""
+        value = row.number(role, self.findings)
+        if value is None:
+            return None
+        said = row.units(role, units)
+        factors = {u: desk_units.factor(u, units) for u in said}
+        if wrong := _unit_fault(factors):
+            known = ", ".join(units)
+            self.bad(row.place(role), f"{what}: {wrong}", f"Write it in brackets behind the head: {known}")
+            return None
+        factor = next(iter(factors.values())) or 1.0
+        if value < 0:
+            self.bad(row.place(role), f"{what} is negative", "Write a positive number")
+            return None
+        return value * factor
+
+    def days(self, row: Row, role: str) -> float | None:
+        """A number of days, whatever unit of time the head, the format or a line above gives; a unit that
+        is none of time, or that is said twice differently, is a finding. A range without a unit has that
+        of its days.
+        """
+        value = row.number(role, self.findings)
+        said = row.units(role, desk_units.DAYS) or row.units("days", desk_units.DAYS)
+        if value is None:
+            return None
+        known = [(unit, desk_units.factor(unit, desk_units.DAYS)) for unit in said]
+        if bad := [unit for unit, factor in known if factor is None]:
+            what = f"is in {bad[0]!r}, which is no unit of time"
+            self.bad(row.place(role), what, "Write days: 天, 周, 月 or 小时 in brackets behind the head")
+            return None
+        if len({factor for _, factor in known}) > 1:
+            what = "is in two units at once: " + " and ".join(unit for unit, _ in known)
+            self.bad(row.place(role), what, "Keep one of them, in brackets behind the head")
+            return None
+        hint = "" if known else _other_time(row)
+        if hint and not _says_days(row):
+            what = f"may be days or {hint!r}, as a title says"
+            self.bad(row.place(role), what, "Write the unit in brackets behind the head")
+            return None
+        if hint:
+            where = row.found.sheet.place(row.found.head, row.found.columns[role].at)
+            self.tell(
+                where, f"{role} are read in days, though a title says {hint!r}", "Look which is meant"
+            )
+        unit, factor = known[0] if known else ("", 1.0)
+        if factor != 1:
+            months = ", a month as 30 days" if factor == 30 else ""
+            self.tell(
+                row.found.sheet.place(row.found.head, row.found.columns[role].at),
+                f"{role} are read in {unit}{months} and turned into days",
+                "Look whether that is meant",
+            )
+        return value * (factor or 1.0)
+
+    def tell(self, where: str, what: str, todo: str) -> None:
+        """A note, once."""
+        if ("told", where, what) not in self.seen:
+            self.seen["told", where, what] = where
+            self.findings.append(Finding("note", where, what, todo))
+
+
+def _says_days(row: Row) -> bool:
+    """Whether the head of the days says so in a word: 库存天数, stock days."""
+    head = plain(row.found.sheet.rows[row.found.head][row.found.columns["days"].at]).casefold()
+    return "天" in head or "day" in head
+
+
+def _other_time(row: Row) -> str:
+    """A unit of time other than days in the title of a sheet of stocks; "" where there is none."""
+    if row.found.kind != "stock":
+        return ""
+    return next(
+        (u for u in row.found.hints if desk_units.factor(u, desk_units.DAYS) not in (None, 1.0)), ""
+    )
+
+
+def _unit_fault(factors: Mapping[str, float | None]) -> str:
+    """What is wrong with the units that are said of an amount; "" where they are one."""
+    if not factors:
+        return "no unit is given"
+    if unclear := next((u for u in factors if u in ("MT", "mt")), ""):
+        return f"{unclear} may be tonnes or million tonnes (t, Mt)"
+    if unknown := next((u for u, factor in factors.items() if factor is None), ""):
+        return f"unit {unknown!r} is not known"
+    return "it is in two units at once: " + " and ".join(factors) if len(set(factors.values())) > 1 else ""
+
+
+def data(desk: Desk, found: Found, *sums: str) -> list[Row]:
+    """The rows that are no totals. A total is held against the rows that it may be of: those since the one
+    before, all above, or those below down to the next.
+    """
+    out: list[Row] = []
+    said: list[Mapping[str, float]] = []  # by each of them
+    totals: list[_Total] = []
+    parts = _Parts(desk)
+    for row in found.rows():
+        if faulty := list(row.faults()):
+            for role, what in faulty:
+                desk.bad(row.place(role), what, "Take the character out, or shorten the text")
+            continue
+        if note := row.footnote:
+            what = f"{note[:40]!r} is a note below the table and left out"
+            desk.findings.append(Finding("note", row.place(), what, "Nothing to do"))
+            continue
+        if units := row.units_line:
+            what, todo = f"{units!r} among the rows says another unit", "Give each table a sheet of its own"
+            desk.bad(row.place(), what, todo)
+            continue
+        quiet: list[Finding] = []
+        values = {role: value for role in sums if (value := row.number(role, quiet))}
+        word = row.total or parts.total(row, values)
+        if not word or desk.named(row, word):
+            out.append(row)
+            said.append(values)
+            parts.add(row, values)
+            continue
+        totals.append(_Total(row, len(out), values if row.total else {}))
+        todo = "Nothing to do if it is one"
+        desk.findings.append(Finding("note", row.place(), f"{word} is a total and left out", todo))
+    _hold(desk, said, totals, sums)
+    return out
+
+
+@dataclass(frozen=True)
+class _Total:
+    """A row that is a total, the number of data rows above it, and what it says."""
+
+    row: Row
+    at: int
+    values: Mapping[str, float]
+
+
+def _hold(
+    desk: Desk, said: Sequence[Mapping[str, float]], totals: Sequence[_Total], sums: Sequence[str]
+) -> None:
+    """A warning for each total that the rows it may be of do not add up to."""
+    up_to = {role: np.cumsum([0.0, *(v.get(role, 0.0) for v in said)]) for role in sums}  # [rows + 1]
+    ends = [0, *(t.at for t in totals), len(said)]
+    for i, total in enumerate(totals):
+        before, after = ends[i], ends[i + 2]
+        for role, value in total.values.items():
+            above = up_to[role]
+            since, every = above[total.at] - above[before], above[total.at]
+            below, rest = above[after] - above[total.at], above[-1] - above[total.at]
+            near = since if total.at > before else every if total.at else below
+            if all(abs(x - value) > TOTAL_GAP * abs(value) for x in (since, every, below, rest)):
+                what = f"the total says {value:,.6g}, the rows add up to {near:,.6g}"
+                desk.findings.append(
+                    Finding("warning", total.row.place(role), what, "Look for a missing row", near - value)
+                )
+
+
+class _Parts:
+    """Sums of the rows about one region or one sector, so that a row about all (全国) that says the same
+    is known for their total.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.sums: dict[tuple[object, ...], dict[str, float]] = {}
+
+    def add(self, row: Row, values: Mapping[str, float]) -> None:
+        """Count a row with all that a total of it may still tell apart."""
+        if not values:
+            return
+        for role in ("region", "sector"):
+            if not row.text(role) or row.every(role):
+                continue
+            others = [(r, tight(row.text(r))) for r in _PARTED if r != role and row.text(r)]
+            for some in chain.from_iterable(combinations(others, n) for n in range(len(others) + 1)):
+                sums = self.sums.setdefault((role, *some), {})
+                for name, value in values.items():
+                    sums[name] = sums.get(name, 0.0) + value
+
+    def total(self, row: Row, values: Mapping[str, float]) -> str:
+        """The word of a row about all when rows about parts above add up to it; else ""."""
+        role = next((r for r in ("region", "sector") if row.every(r) and self.desk.at(row, r) < 0), "")
+        if not role or not values:
+            return ""
+        told = [(r, tight(row.text(r))) for r in _PARTED if r != role and row.text(r) and not row.every(r)]
+        sums = self.sums.get((role, *told), {})
+        same = all(abs(sums.get(n, 0.0) - v) <= TOTAL_GAP * abs(v) for n, v in values.items())
+        return row.text(role) if same else ""
+
+
+def who(desk: Desk, row: Row) -> Any:
+    """[N] the nodes a row is about: its region, its sector, or both; None when a name is not known."""
+    e = desk.e
+    if not any(row.text(r) for r in ("region", "sector", "product")):
+        desk.bad(
+            row.place(),
+            "has a figure and no name of a region or sector",
+            "Fill the names in; write all under region if every one is meant",
+        )
+        return None
+    if row.found.kind in ("staff", "energy") and not row.text("region") and "region" in row.found.filled:
+        # as above, or all of them: people are not poured over the country on a guess
+        todo = "Write the region, or all where the figure is that of all of them"
+        desk.bad(row.place("region"), "has no region, and other rows have", todo)
+        return None
+    mask = np.ones(e.n, bool)
+    for role, names, of in (
+        ("region", desk.regions, e.node_region),
+        ("sector", desk.sectors, e.node_sector),
+    ):
+        if row.text(role) and not desk.whole(row, role):
+            at = desk.name(row, role, names)
+            if at is None:
+                return None
+            mask &= of == at
+    if not mask.any():
+        desk.bad(
+            row.place(),
+            "the book has no node of this region and sector",
+            "Correct the row, or leave it out",
+        )
+        return None
+    return mask

@@ -1,0 +1,9 @@
+"""From a national table to one of its regions.
+
+facts       a folder of regional facts as people have them: shares, totals, distances
+distances   kilometres between regions, as a list or a square
+fitting     matrices scaled to their margins (RAS and kin)
+quotients   trade by location quotients
+trade       who supplies whom: gravity, and markets of each product
+tables      the inter-regional table, with what was assumed at each step
+"""

@@ -1,0 +1,36 @@
+"""What a comma in numbers means: the fast ways say what the patterns say."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ballast.economy.sheets import decimals
+
+SHAPES = (decimals.POINT, decimals.COMMA, decimals.EITHER_POINT, decimals.EITHER_COMMA)
+marked = st.text("0123456789.,-( )%e\u00a0３", max_size=9).filter(lambda t: "," in t or "." in t)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@given(cells=st.lists(marked, max_size=6))
+@example(cells=["1 234.5", "13,10,000", "1.234.567", "(30,125)", ".5", ",5"])
+def test_the_first_cell_of_a_shape_is_the_first_its_pattern_fits(shape, cells):
+    assert decimals.first_of(cells)(shape) == next((c for c in cells if re.match(shape, c)), "")
+
+
+@given(cell=marked)
+@example(cell="012,345")  # a code
+@example(cell="0,345")
+@example(cell="1000,345")
+def test_a_cell_is_written_with_a_point_where_its_pattern_says_it_is_a_number(cell):
+    sure = [["name", "amount"], ["a", "30,5"], ["b", "1,5"], ["c", "2,5"], ["d", cell]]
+    rows, told = decimals.pointed(sure, ";", "x.csv")
+    written = any(re.match(p, cell) for p in SHAPES[1:])
+    if [f for f in told if f.level == "error"]:
+        assert re.match(decimals.POINT, cell)  # written in two ways
+    else:
+        assert rows[4][1] == (cell.replace(".", "").replace(",", ".") if written else cell)
+        assert [row[1] for row in rows[1:4]] == ["30.5", "1.5", "2.5"]
