@@ -32,9 +32,10 @@ import validation_page
 from numpy.typing import NDArray
 from scipy.stats import binomtest, spearmanr
 
+from ballast.arrays import band
 from ballast.economy import Economy, book
 from ballast.propagate import static
-from ballast.propagate.ensemble import band, design, run_ensemble
+from ballast.propagate.ensemble import design, run_ensemble
 from ballast.propagate.pooled import MODELS
 from ballast.propagate.published import DEFAULT
 from ballast.propagate.simulate import simulate

@@ -19,12 +19,9 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ballast.arrays import Floats, Ints
 from ballast.errors import SimulationError
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,16 +23,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from ballast.arrays import Floats
 from ballast.economy import Economy
 from ballast.evidence import Grade
 from ballast.scenario import RangeTarget, Scenario
 from ballast.text import Text
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ballast.propagate.ensemble import band, by_region, design, monthly_level, run_ensemble, run_pair
+from ballast.arrays import band
+from ballast.propagate.ensemble import by_region, design, monthly_level, run_ensemble, run_pair
 from ballast.propagate.parameters import load_parameters
 from ballast.propagate.simulate import BOOK, simulate, simulate_each
 from ballast.scenario import drivers, load

@@ -25,7 +25,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.economy.economy import Economy, Floats, Ints
+from ballast.arrays import Floats, Ints
+from ballast.economy.economy import Economy
 from ballast.economy.sane import BARELY, MOST_MONEY, alike
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.text import LANGS, listed
@@ -258,7 +259,7 @@ def _wrong_sellers(e: Economy, prefix: str, product: Ints, market: Ints) -> Iter
 
 
 def _industry(e: Economy) -> Iterator[Finding]:
-    if not e.total_value_added[e.is_industry].sum() > 0:
+    if not e.industrial_value_added.sum() > 0:
         what = "no sector with value added is marked as industry, and answers are in industrial value added"
         todo = "Set industry = true on the industrial sectors in book.toml"
         yield Finding("error", f"book {e.name}", what, todo)

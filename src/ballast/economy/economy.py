@@ -30,13 +30,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ballast.arrays import Floats, Ints, sums
 from ballast.economy.facts import NO_FACTS, Facts
 from ballast.errors import BookError, Finding
 from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
 _Array = TypeVar("_Array", bound="np.ndarray[Any, Any]")
 
 COUNTRY = Text("the whole country", "全国")
@@ -246,6 +245,11 @@ class Economy:
         return _readonly(flags[self.node_sector])
 
     @cached_property
+    def industrial_value_added(self) -> Floats:
+        """[N] value added a year of the nodes that count as industry, 0 of the others."""
+        return _readonly(np.where(self.is_industry, self.total_value_added, 0.0))
+
+    @cached_property
     def slot_need(self) -> Floats:
         """[S] what the slot uses in a year, domestic and imported."""
         return _readonly(self.slot_domestic + self.slot_imports)
@@ -371,11 +375,6 @@ class Economy:
             ),
             **rest,
         )
-
-
-def sums(where: Ints, weights: Floats, length: int) -> Floats:
-    """bincount with the float64 it returns whenever weights are given."""
-    return np.bincount(where, weights, length).astype(np.float64, copy=False)
 
 
 def _readonly(array: _Array) -> _Array:

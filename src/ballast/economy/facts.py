@@ -21,12 +21,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ballast.arrays import Floats, Ints
 from ballast.evidence import Grade
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
 OWN = "desk-"  # how the keys of the sources begin that a desk has added
 MODES = ("road", "rail", "water", "air", "pipeline", "power")
 FREIGHT = (

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ballast.arrays import Ints
 from ballast.compiled import compiled
 
-Ints = NDArray[np.int32]
 GRID = 1e-9  # of shares: finer than tables differ, coarser than rounding
 
 

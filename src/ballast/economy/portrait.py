@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ballast.arrays import Floats, sums
 from ballast.economy.checks import may_be_negative
-from ballast.economy.economy import Economy, Floats, sums
+from ballast.economy.economy import Economy
 from ballast.economy.names.matcher import Matcher, Names, by_parts
 from ballast.economy.sheets.cells import plain
 from ballast.errors import BookError, nearest
@@ -76,7 +77,7 @@ def portrait(economy: Economy) -> Portrait:
         value_added=float(added.sum()),
         exports=float(e.exports.sum()),
         imports=imports,
-        industry_share=float(added[e.is_industry].sum() / added.sum()),
+        industry_share=float(e.industrial_value_added.sum() / added.sum()),
         regions=_ranked([r.name for r in e.regions], sums(e.node_region, added, e.r)),
         sectors=_ranked([s.name for s in e.sectors], sums(e.node_sector, added, e.k)),
         top_links=_top_links(e),

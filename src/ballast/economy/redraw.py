@@ -21,7 +21,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from ballast.economy.economy import Economy, Floats, sums
+from ballast.arrays import Floats, ratio, sums
+from ballast.economy.economy import Economy
 from ballast.evidence import Grade
 
 # standard deviation of the log of a node's value added, by money: 2017 as estimated from 2012 under the
@@ -55,7 +56,7 @@ def sizes(e: Economy, u: float) -> Floats:
         gap = 0.0
         for group, count in groups:
             kept = sums(group, weight, count)
-            factor = _ratio(kept, sums(group, weight * size, count), 1.0)
+            factor = ratio(kept, sums(group, weight * size, count), 1.0)
             gap = max(gap, float(np.abs(factor - 1.0).max()))
             size = np.where(free, size * factor[group], 1.0)
         if gap < FITTED:
@@ -72,13 +73,13 @@ def redraw(e: Economy, u: float, tilt: float = 0.0) -> Economy:
     market = e.entry_market
     slot, bought = e.slot_domestic * size[e.slot_node], np.maximum(e.final_domestic, 0.0)
     buys = _purchases(e, slot, bought)
-    drawn = _ratio(buys, _purchases(e, e.slot_domestic, bought), 1.0)[e.final_market]
+    drawn = ratio(buys, _purchases(e, e.slot_domestic, bought), 1.0)[e.final_market]
     final = np.where(e.final_domestic < 0, e.final_domestic * drawn, e.final_domestic)
     wanted = _purchases(e, slot, final)
     flow = _fitted(e, e.market_share * e.market_purchases[market] * size[e.market_supplier], wanted)
     received = sums(market, flow, len(wanted))
-    taken = np.minimum(_ratio(wanted, received, 1.0), 1.0)[market]
-    met = 1.0 - _ratio(np.maximum(wanted - received, 0.0), buys, 0.0)
+    taken = np.minimum(ratio(wanted, received, 1.0), 1.0)[market]
+    met = 1.0 - ratio(np.maximum(wanted - received, 0.0), buys, 0.0)
     final_met = np.where(final > 0, met[e.final_market], 1.0)
     sold = sums(market, flow * taken, len(wanted))[market]
     share = np.where(sold > 0, flow * taken / np.where(sold > 0, sold, 1.0), e.market_share)
@@ -102,8 +103,8 @@ def _fitted(e: Economy, flow: Floats, wanted: Floats) -> Floats:
     sold = sums(e.market_supplier, flow, e.n)
     for _ in range(MARKET_ROUNDS):
         received = sums(e.entry_market, flow, len(wanted))
-        flow = flow * _ratio(wanted, received, 1.0)[e.entry_market]
-        flow = flow * _ratio(sold, sums(e.market_supplier, flow, e.n), 1.0)[e.market_supplier]
+        flow = flow * ratio(wanted, received, 1.0)[e.entry_market]
+        flow = flow * ratio(sold, sums(e.market_supplier, flow, e.n), 1.0)[e.market_supplier]
     return flow
 
 
@@ -111,7 +112,3 @@ def _purchases(e: Economy, slot: Floats, final: Floats) -> Floats:
     """[M] what users buy in each market."""
     count = len(e.market_ptr) - 1
     return np.asarray(sums(e.slot_market, slot, count) + sums(e.final_market, final, count))
-
-
-def _ratio(a: Floats, b: Floats, empty: float) -> Floats:
-    return np.divide(a, b, out=np.full_like(a, empty), where=b > 0)

@@ -31,18 +31,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from ballast.arrays import YEAR, Floats, ratio, sums
 from ballast.economy import Economy
 from ballast.errors import SimulationError
 from ballast.forcing import Forcing, Steps
-from ballast.propagate.phases import sums
 from ballast.propagate.run import Run
-from ballast.propagate.system import DAYS, entry_market
+from ballast.propagate.system import entry_market
 from ballast.text import Text
-
-Floats = NDArray[np.float64]
 
 LIMIT = 1.0  # orders missing over the largest impact of the shocks so far
 PART = 0.2  # and over the largest loss of output so far: what is in the house too much is a small part
@@ -185,13 +182,13 @@ def _makes(e: Economy) -> tuple[Text, ...]:
 
 
 def _traffic(e: Economy, forcing: Forcing, record: Any, imposed: Floats) -> Traffic:
-    x0 = e.output / DAYS
-    level = np.divide(record.output, x0, out=np.ones_like(record.output), where=x0 > 0)
-    home, lines, nodes = (e.slot_need - e.slot_imports) / DAYS, len(e.final_product), np.arange(e.n)
+    x0 = e.output / YEAR
+    level = ratio(record.output, x0, 1.0)
+    home, lines, nodes = (e.slot_need - e.slot_imports) / YEAR, len(e.final_product), np.arange(e.n)
     use = level @ _matrix(e.slot_node, e.slot_product, home, (e.n, e.k))
-    final = _matrix(np.arange(lines), e.final_product, e.final_domestic / DAYS, (lines, e.k))
+    final = _matrix(np.arange(lines), e.final_product, e.final_domestic / YEAR, (lines, e.k))
     use += _through(forcing.demand, final)
-    use += _through(forcing.exports, _matrix(nodes, e.node_sector, e.exports / DAYS, (e.n, e.k)))
+    use += _through(forcing.exports, _matrix(nodes, e.node_sector, e.exports / YEAR, (e.n, e.k)))
     makers = _matrix(nodes, e.node_sector, np.ones(e.n), (e.n, e.k))
     return Traffic(
         record.output @ makers, record.demand @ makers, use, np.zeros_like(use), imposed, x0 @ makers
@@ -209,7 +206,7 @@ def _imposed(e: Economy, forcing: Forcing) -> Floats:
     )
     total = np.zeros(forcing.days)
     for steps, base, factor in parts:
-        total += (np.abs(1.0 - factor) @ base)[steps.index] / DAYS
+        total += (np.abs(1.0 - factor) @ base)[steps.index] / YEAR
     return total
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ballast.arrays import Floats, Ints
 from ballast.compiled import compiled
 from ballast.economy import Economy
 from ballast.errors import SimulationError
@@ -26,9 +27,8 @@ from ballast.propagate import columns
 from ballast.propagate.columns import Grid, Sky, Values, Work
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run
-from ballast.propagate.system import Help, Ints, System, Weather, entry_market, grouped, stocked
+from ballast.propagate.system import Help, System, Weather, entry_market, grouped, stocked
 
-Floats = NDArray[np.float64]
 Device = Literal["numba", "cuda"]
 
 CHUNK = 8  # columns a thread runs together: a cache line of float64

@@ -32,6 +32,7 @@ from scipy import sparse
 
 import ballast
 from ballast import machine, placing, safe
+from ballast.arrays import YEAR, Floats
 from ballast.economy import Economy, book, check
 from ballast.errors import InputError
 from ballast.propagate.ensemble import design, monthly_level
@@ -40,8 +41,6 @@ from ballast.propagate.run import judge
 from ballast.propagate.simulate import simulate
 from ballast.scenario import Scenario, compile_scenario
 from ballast.scenario import load as load_scenario
-
-Floats = NDArray[np.float64]
 
 KEPT = "Parts that were finished are kept: when the trouble is over, the same command goes on."
 _LONGEST_KEY = 4 * 200  # bytes: four a character
@@ -89,7 +88,7 @@ class Groups:
 
     @classmethod
     def of(cls, e: Economy) -> Groups:
-        weight = np.where(e.is_industry, e.total_value_added, 0.0)
+        weight = e.industrial_value_added
         kinds: list[tuple[str, list[str], Any]] = [
             ("country", ["all"], np.zeros(e.n, np.intp)),
             ("region", [r.code for r in e.regions], e.node_region),
@@ -265,7 +264,7 @@ def run_part(
         # a draw of the book weighs its nodes in its own way
         own = groups if path.economy is economy else Groups.of(path.economy)
         levels.append((own.share @ month.T).T)
-        losses.append(own.value / 365.0 * (1.0 - own.share @ path.level.T).sum(axis=1))
+        losses.append(own.value / YEAR * (1.0 - own.share @ path.level.T).sum(axis=1))
         if OUTCOMES[kinds[-1]] != "diverged":
             total, low, high = total + month, np.minimum(low, month), np.maximum(high, month)
     return Part(

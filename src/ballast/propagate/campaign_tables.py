@@ -15,13 +15,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from ballast import safe
+from ballast.arrays import Floats
 from ballast.propagate.campaign_parts import OUTCOMES, Groups, Plan, placed, points_of
 from ballast.scenario import Scenario
-
-Floats = NDArray[np.float64]
 
 BUDGET = 64e6  # bytes of one table's columns in memory at a time
 QUANTILES = (5, 10, 25, 50, 75, 90, 95)

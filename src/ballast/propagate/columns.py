@@ -24,13 +24,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ballast.arrays import Ints, Reals
 from ballast.propagate.phases import LEAST_PULL, TINY
-
-Ints = NDArray[np.int32]
-Floats = NDArray[Any]  # float32 or float64
 
 
 class Grid(NamedTuple):
@@ -58,42 +53,42 @@ class Grid(NamedTuple):
 class Values(NamedTuple):
     """Parameters and baseline flows a day; the last axis has a column each, or one for all."""
 
-    node: Floats  # [4, N, P] X0 .. LEAVE
-    slot: Floats  # [6, S, P] NEED .. POWER
-    home: Floats  # [A, P] bought at home, in the order of bid_slot
-    final: Floats  # [L, P]
-    share: Floats  # [E, P]
-    purchases: Floats  # [M, P]
-    one: Floats  # [7, P] RETURN .. RELEASE
+    node: Reals  # [4, N, P] X0 .. LEAVE
+    slot: Reals  # [6, S, P] NEED .. POWER
+    home: Reals  # [A, P] bought at home, in the order of bid_slot
+    final: Reals  # [L, P]
+    share: Reals  # [E, P]
+    purchases: Reals  # [M, P]
+    one: Reals  # [7, P] RETURN .. RELEASE
 
 
 class Sky(NamedTuple):
     """The weather and the plan of every column."""
 
-    capacity: Floats  # [U, N]
-    demand: Floats  # [U, L]
-    exports: Floats  # [U, N]
-    imports: Floats  # [U, R*K]
-    corridors: Floats  # [U, G*R*R]
+    capacity: Reals  # [U, N]
+    demand: Reals  # [U, L]
+    exports: Reals  # [U, N]
+    imports: Reals  # [U, R*K]
+    corridors: Reals  # [U, G*R*R]
     row: Ints  # [5, T, B] the row of each of them, in that order
     month: Ints  # [T]
     help_day: Ints  # [B]
-    help_node: Floats  # [N, B]
+    help_node: Reals  # [N, B]
     event_ptr: Ints  # [T+1] stock changes of each day
     event_slot: Ints
     event_column: Ints
-    event_change: Floats  # money
+    event_change: Reals  # money
 
 
 class Work(NamedTuple):
     """The state of all columns and what a day works out."""
 
-    node: Floats  # [17, N, B] GOODS .. X
-    slot: Floats  # [6, S, B] STOCK .. USE
-    market: Floats  # [13, M, B] M_WANT .. M_P2
-    month: Floats  # [P, N, B] output level summed over the days of the month
-    weight: Floats  # [2, N, P] value added: of industry, of everything; by column where books differ
-    region: Floats  # [2, T, R, B] value added a day, of industry and of everything
+    node: Reals  # [17, N, B] GOODS .. X
+    slot: Reals  # [6, S, B] STOCK .. USE
+    market: Reals  # [13, M, B] M_WANT .. M_P2
+    month: Reals  # [P, N, B] output level summed over the days of the month
+    weight: Reals  # [2, N, P] value added: of industry, of everything; by column where books differ
+    region: Reals  # [2, T, R, B] value added a day, of industry and of everything
 
 
 X0, EXPORTS, FINISHED, LEAVE = range(4)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ballast import machine
+from ballast.arrays import Floats
 from ballast.economy import Economy
 from ballast.propagate.parameters import load_parameters
 from ballast.propagate.pooled import Model
@@ -25,10 +26,7 @@ from ballast.propagate.simulate import BOOK, SHOCK, simulate_each
 from ballast.propagate.system import Help
 from ballast.scenario import Scenario, drivers
 
-Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
-
-BAND = (10.0, 90.0)  # percentiles of every band
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,18 +166,10 @@ def by_region(run: Run) -> tuple[Floats, Floats]:
     1 where a region has none.
     """
     e = run.economy
-    va = e.total_value_added
-    member = sparse.csr_array((va, (np.arange(e.n), e.node_region)), shape=(e.n, e.r))
-    industry = sparse.csr_array((va * e.is_industry, (np.arange(e.n), e.node_region)), shape=(e.n, e.r))
     paths = []
-    for weight in (industry, member):
+    for added in (e.industrial_value_added, e.total_value_added):
+        weight = sparse.csr_array((added, (np.arange(e.n), e.node_region)), shape=(e.n, e.r))
         base = np.asarray(weight.sum(axis=0)).ravel()
         value = (weight.T @ run.level.T).T
         paths.append(np.divide(value, base, out=np.ones_like(value), where=base != 0))
     return paths[0], paths[1]
-
-
-def band(values: Floats, mid: Floats) -> tuple[Floats, Floats]:
-    """The 10th and 90th percentile over the draws (axis 0), widened where the central run lies outside."""
-    low, high = np.percentile(values, BAND, axis=0)
-    return np.minimum(low, mid), np.maximum(high, mid)

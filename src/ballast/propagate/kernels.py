@@ -13,11 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ballast.arrays import Floats
 from ballast.compiled import compiled
 from ballast.propagate.phases import LEAST_PULL, NOISE, TINY
 from ballast.propagate.system import Help, State, System, Weather
-
-Floats = NDArray[np.float64]
 
 
 class Record(NamedTuple):

@@ -20,13 +20,12 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ballast.arrays import Floats
 from ballast.economy import Economy, Sector
 from ballast.evidence import Grade
 from ballast.text import Text
 
-Floats = NDArray[np.float64]
 Triple = tuple[float, float, float]
 
 _NETWORKS = ("energy", "utilities")  # what comes by wire or pipe

@@ -48,22 +48,17 @@ gets just the inputs to repeat it.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ballast.arrays import Floats, sums
 from ballast.propagate.system import Help, State, System, Weather, entry_market, stocked
 
-Floats = NDArray[np.float64]
 TINY = 1e-300
 NOISE = 1e-9  # a slot that takes less than this of capacity is rounding, not a shortage
 LEAST_PULL = 1e-3  # a supplier is never forgotten, or it could not come back
-
-
-def sums(where: NDArray[Any], weights: Floats, length: int) -> Floats:
-    """Weights added up by index: bincount, which gives float64 whenever weights are given."""
-    return np.bincount(where, weights, length).astype(np.float64, copy=False)
 
 
 class Day(NamedTuple):

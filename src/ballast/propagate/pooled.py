@@ -27,12 +27,11 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ballast.arrays import Floats, ratio
 from ballast.economy import Economy
 from ballast.errors import SimulationError
 from ballast.forcing import Forcing
 from ballast.scenario.places import Places
-
-Floats = NDArray[np.float64]
 
 STEP = 1 / 365
 INFINITE = np.inf
@@ -160,8 +159,8 @@ def table(model: Model, e: Economy, essential: Floats | None = None, days: Float
     slot = np.zeros((2, e.k, e.n))
     slot[0, e.slot_product, e.slot_node] = e.slot_need
     slot[1, e.slot_product, e.slot_node] = e.slot_imports
-    per = np.divide(1.0, e.output, out=np.zeros(e.n), where=e.output > 0)
-    foreign = np.divide(slot[1], slot[0], out=np.zeros_like(slot[0]), where=slot[0] > 0)
+    per = ratio(1.0, e.output)
+    foreign = ratio(slot[1], slot[0])
     needs = np.ones((e.k, e.n)) if essential is None else essential
     given = np.full((e.k, e.n), model.stock_days) if days is None else days
     final = _final(e)
@@ -212,7 +211,7 @@ def sky(e: Economy, forcing: Forcing, damage: Damage | None = None) -> Sky:
         weight[np.arange(e.n), e.node_sector] = e.exports
         total = weight.sum(axis=0)
         mean = forcing.exports.full() @ weight
-        demand[:, :, columns] = np.divide(mean, total, out=np.ones_like(mean), where=total > 0)
+        demand[:, :, columns] = ratio(mean, total, 1.0)
     imports = forcing.imports.full().reshape(days, e.r, e.k)[:, e.node_region, :].transpose(0, 2, 1)
     return Sky(forcing.capacity.full(), demand, imports, damage)
 
@@ -236,7 +235,7 @@ def initial(model: Model, t: Table) -> State:
 def _by_trade(t: Table) -> Floats:
     """[N, N] share of each supplier in what a node buys of its product."""
     whole = _sums(t, t.flow)[t.product]
-    return np.divide(t.flow, whole, out=np.zeros_like(t.flow), where=whole > 0)
+    return ratio(t.flow, whole)
 
 
 def _finite(days: Floats) -> Floats:
@@ -294,7 +293,7 @@ def _destroy(model: Model, t: Table, w: Sky, st: State, day: int) -> tuple[State
     if d.day == day:
         share = np.array([d.sectors.get(int(k), 0.0) for k in t.product])
         rebuild = _by_trade(t) * share[:, None] * (d.loss * capital * d.factor)[None, :]
-    lost = np.divide(rebuild.sum(axis=0) / d.factor, capital, out=np.zeros_like(capital), where=capital > 0)
+    lost = ratio(rebuild.sum(axis=0) / d.factor, capital)
     if (lost > 1 + 1e-9).any():
         j = int(lost.argmax())
         raise SimulationError(f"refused: node {j} loses {lost[j]:.2f} of its capital. Give 1 at most.")
@@ -313,7 +312,7 @@ def _labour(
     model: Model, t: Table, labour: Floats, inputs: Floats, total: Floats, cap: Floats, level: Floats
 ) -> Floats:
     """Hire towards what inputs and demand would allow, fire what is idle; no more at work than may be."""
-    wanted = np.divide(np.minimum(inputs, total) - cap, t.x0, out=np.zeros_like(cap), where=t.x0 > 0)
+    wanted = ratio(np.minimum(inputs, total) - cap, t.x0)
     moved = labour + np.where(wanted > 0, wanted / model.hire, wanted / model.fire)
     found: Floats = np.minimum(moved, level)
     return found
@@ -333,9 +332,9 @@ def _kept_spending(model: Model, t: Table, factor: Floats) -> Floats:
     """[F] what a column spends over what its shocks leave: what is not saved goes to other products."""
     total = t.final.sum(axis=0)
     factor = np.where(t.households, factor, 1.0)
-    left = np.divide((t.final * factor).sum(axis=0), total, out=np.ones_like(total), where=total > 0)
+    left = ratio((t.final * factor).sum(axis=0), total, 1.0)
     spent = 1.0 - model.saved * (1.0 - left)
-    found: Floats = np.divide(spent, left, out=np.ones_like(left), where=left > 0)
+    found: Floats = ratio(spent, left, 1.0)
     return found
 
 
@@ -361,14 +360,14 @@ def _produce(
         used = used & (bought > model.input_threshold * t.x0) if model.input_threshold else used
         used = used & np.isfinite(t.days)
         target = _finite(t.days) * (t.need * wanted) * model.psi
-        ratio = np.divide(st.stock, target, out=np.ones_like(target), where=used & (target > 0))
-        ratio = np.minimum(1.0, ratio)
-        limit = ratio.min(axis=0)
-        return wanted * limit, limit, _binding(ratio, limit), wanted
+        cover = np.divide(st.stock, target, out=np.ones_like(target), where=used & (target > 0))
+        cover = np.minimum(1.0, cover)
+        limit = cover.min(axis=0)
+        return wanted * limit, limit, _binding(cover, limit), wanted
     allowed = _allowed(model, t, st.stock)
     inputs = allowed.min(axis=0)
     output = np.minimum(np.minimum(cap, inputs), total)
-    limit = np.minimum(1.0, np.divide(inputs, wanted, out=np.ones_like(wanted), where=wanted > 0))
+    limit = np.minimum(1.0, ratio(inputs, wanted, 1.0))
     return output, limit, _binding(allowed, np.where(inputs < wanted, inputs, -1.0)), inputs
 
 
@@ -406,18 +405,18 @@ def _ration(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """(receipts [K, N], share of producers' orders filled [N], final use met [N, F], rebuilt [N, N])."""
     if model.rationing == "proportional":
-        rho = np.divide(output, total, out=np.zeros_like(total), where=total > 0)
+        rho = ratio(output, total)
         return _sums(t, orders * rho[:, None]), rho, final * rho[:, None], rebuild * rho[:, None]
     asked, users = orders.sum(axis=1), final.sum(axis=1) + rebuild.sum(axis=1)
     if model.rationing == "households_last":
-        rho = np.minimum(1.0, np.divide(output, asked, out=np.ones_like(asked), where=asked > 0))
+        rho = np.minimum(1.0, ratio(output, asked, 1.0))
         sent = orders * rho[:, None]
     else:
         shared = model.rationing == "water_fill"
         sent = _water_fill(t, orders, users if shared else np.zeros_like(users), output)
-        rho = np.divide(sent.sum(axis=1), asked, out=np.ones_like(asked), where=asked > 0)
+        rho = ratio(sent.sum(axis=1), asked, 1.0)
     rest = np.maximum(0.0, output - sent.sum(axis=1))
-    last = np.minimum(1.0, np.divide(rest, users, out=np.ones_like(users), where=users > 0))
+    last = np.minimum(1.0, ratio(rest, users, 1.0))
     return _sums(t, sent), rho, final * last[:, None], rebuild * last[:, None]
 
 
@@ -484,9 +483,9 @@ def _order(model: Model, t: Table, stock: Floats, output: Floats, total: Floats,
 
 def _split(t: Table, cap: Floats) -> Floats:
     """[N, N] baseline trade weighted by what suppliers can make of their baseline."""
-    weighted = t.flow * np.divide(cap, t.x0, out=np.zeros_like(cap), where=t.x0 > 0)[:, None]
+    weighted = t.flow * ratio(cap, t.x0)[:, None]
     whole = _sums(t, weighted)[t.product]
-    return np.divide(weighted, whole, out=np.zeros_like(weighted), where=whole > 0)
+    return ratio(weighted, whole)
 
 
 # ---- a whole run -------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 from numba import prange
-from numpy.typing import NDArray
 
+from ballast.arrays import Reals
 from ballast.economy import Economy
 from ballast.forcing import Forcing
 from ballast.propagate.pooled import Damage, Model
@@ -33,7 +33,6 @@ from ballast.propagate.pooled_system import (
     weather,
 )
 
-Floats = NDArray[Any]  # float32 or float64
 TINY = 1e-300
 CHUNK = 128  # nodes a thread takes at a time
 
@@ -356,8 +355,8 @@ def run(
     forcing: Forcing,
     *,
     damage: Damage | None = None,
-    days: Floats | None = None,
-    essential: Floats | None = None,
+    days: Reals | None = None,
+    essential: Reals | None = None,
     kind: Any = np.float64,
     threads: bool = False,
     full: bool = False,

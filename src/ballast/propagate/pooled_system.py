@@ -14,13 +14,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ballast.arrays import Ints, Reals, ratio
 from ballast.economy import Economy
 from ballast.forcing import Forcing
 from ballast.propagate.pooled import STEP, Damage, Model, cover, households
 from ballast.propagate.system import grouped
-
-Floats = NDArray[Any]  # float32 or float64
-Ints = NDArray[np.int32]
 
 TILE = 24  # markets whose sums are kept at hand while their suppliers pass by; tried from 8 to 408
 BLOCK = 32_768  # entries: what stays in the second-level cache between reading and reading again
@@ -53,31 +51,31 @@ class Rules(NamedTuple):
 class Net(NamedTuple):
     """The network: N nodes and M markets by product, S slots and L final lines by market, E entries."""
 
-    x0: Floats  # [N]
-    exports: Floats  # [N]
-    capital: Floats  # [N] productive capital over a day's output
+    x0: Reals  # [N]
+    exports: Reals  # [N]
+    capital: Reals  # [N] productive capital over a day's output
     mine_ptr: Ints  # [N+1]
     mine: Ints  # [S] the slots of each node
     slot_node: Ints  # [S]
     slot_market: Ints  # [S]
     slot_abroad: Ints  # [S] index in the imports channel
     slot_product: Ints  # [S]
-    need: Floats  # [S] baseline use a day
-    foreign: Floats  # [S]
-    target: Floats  # [S] stock aimed at; 0 where nothing is held
-    held: Floats  # [S] 1, or 0 for what is never short (infinite cover)
-    divisor: Floats  # [S] stock with which a slot allows baseline output; 0: any output
-    half: Floats  # [S] the part of output that a slot without stock stops
+    need: Reals  # [S] baseline use a day
+    foreign: Reals  # [S]
+    target: Reals  # [S] stock aimed at; 0 where nothing is held
+    held: Reals  # [S] 1, or 0 for what is never short (infinite cover)
+    divisor: Reals  # [S] stock with which a slot allows baseline output; 0: any output
+    half: Reals  # [S] the part of output that a slot without stock stops
     trades: bool  # whether anything is bought abroad
     size: Ints  # [M] suppliers of each market
     at: NDArray[np.int64]  # [M] where its first entry stands, and how far apart its entries are
     step: NDArray[np.int64]  # [M]
     supplier: Ints  # [E]
-    share: Floats  # [E]
+    share: Reals  # [E]
     bid_ptr: Ints  # [M+1] the slots that buy in each market
     final_ptr: Ints  # [M+1] and the final lines
     final_market: Ints  # [L]
-    final_need: Floats  # [L]
+    final_need: Reals  # [L]
     final_column: Ints  # [L] region x category
     households: NDArray[np.uint8]  # [C] columns
     sale_ptr: Ints  # [N+1] entries of each supplier
@@ -100,64 +98,64 @@ class Order(NamedTuple):
 class Sky(NamedTuple):
     """The weather, nodes and final lines in the network's numbering."""
 
-    level: Floats  # [U, N]
+    level: Reals  # [U, N]
     level_day: Ints
-    demand: Floats  # [U, L]
+    demand: Reals  # [U, L]
     demand_day: Ints
-    exports: Floats  # [U, N]
+    exports: Reals  # [U, N]
     exports_day: Ints
-    imports: Floats  # [U, R*K]
+    imports: Reals  # [U, R*K]
     imports_day: Ints
 
 
 class Record(NamedTuple):
     """A row a day; arrays of zero rows are not written."""
 
-    output: Floats  # [T, N]
-    capacity: Floats
-    demand: Floats
-    limit: Floats
-    rho: Floats
-    stock: Floats  # value of all stocks tonight
+    output: Reals  # [T, N]
+    capacity: Reals
+    demand: Reals
+    limit: Reals
+    rho: Reals
+    stock: Reals  # value of all stocks tonight
     binding: Ints  # product that binds, or -1
 
 
 class State(NamedTuple):
     """The state and the work arrays of a run."""
 
-    stock: Floats  # [S]
-    order: Floats  # [S] at home
-    abroad: Floats  # [S]
-    home: Floats  # [S] what came from home today
-    allows: Floats  # [S] output over baseline that a slot's stock allows
-    best: Floats  # [N] the least of `allows` over a node's slots
-    alpha: Floats  # [N]
-    output: Floats  # [N]
-    total: Floats  # [N] demand
-    cap: Floats  # [N]
-    rho: Floats  # [N] or theta of the water-fill
-    weight: Floats  # [N] capacity over baseline when the orders were placed
-    reach: Floats  # [N] weight x rho
-    rate: Floats  # [N] output over baseline
-    pace: Floats  # [N] that orders follow
-    goal: Floats  # [N] that target stocks follow
-    called: Floats  # [N] orders and final use for today
-    asked: Floats  # [N] orders of producers
-    per: Floats  # [M] 1 / sum of share x weight when the orders were placed
-    unit: Floats  # [M] what a unit ordered brings
-    other: Floats  # [M] share x weight
-    bids: Floats  # [M] orders
-    final: Floats  # [M] final use
-    part: Floats  # [B x suppliers] `called` of each block
-    asked_part: Floats
-    keep: Floats  # [C] spending of a column over what its shocks leave
+    stock: Reals  # [S]
+    order: Reals  # [S] at home
+    abroad: Reals  # [S]
+    home: Reals  # [S] what came from home today
+    allows: Reals  # [S] output over baseline that a slot's stock allows
+    best: Reals  # [N] the least of `allows` over a node's slots
+    alpha: Reals  # [N]
+    output: Reals  # [N]
+    total: Reals  # [N] demand
+    cap: Reals  # [N]
+    rho: Reals  # [N] or theta of the water-fill
+    weight: Reals  # [N] capacity over baseline when the orders were placed
+    reach: Reals  # [N] weight x rho
+    rate: Reals  # [N] output over baseline
+    pace: Reals  # [N] that orders follow
+    goal: Reals  # [N] that target stocks follow
+    called: Reals  # [N] orders and final use for today
+    asked: Reals  # [N] orders of producers
+    per: Reals  # [M] 1 / sum of share x weight when the orders were placed
+    unit: Reals  # [M] what a unit ordered brings
+    other: Reals  # [M] share x weight
+    bids: Reals  # [M] orders
+    final: Reals  # [M] final use
+    part: Reals  # [B x suppliers] `called` of each block
+    asked_part: Reals
+    keep: Reals  # [C] spending of a column over what its shocks leave
     rank: Ints  # [S] for the water-fill: the slots of each market by order over initial order
-    key: Floats  # [S] that ratio
-    orders: Floats  # [S] running sums within each market: orders
-    bases: Floats  # [S] and initial orders
+    key: Reals  # [S] that ratio
+    orders: Reals  # [S] running sums within each market: orders
+    bases: Reals  # [S] and initial orders
 
 
-def network(model: Model, e: Economy, *, days: Floats | None = None, essential: Floats | None = None,
+def network(model: Model, e: Economy, *, days: Reals | None = None, essential: Reals | None = None,
             kind: Any = np.float64) -> tuple[Net, Order]:  # fmt: skip
     """The network of an economy under a model; `days` and `essential` [S] as the economy numbers them."""
     nodes = np.lexsort((e.node_region, e.node_sector)).astype(np.int32)
@@ -179,7 +177,7 @@ def network(model: Model, e: Economy, *, days: Floats | None = None, essential: 
     need = e.slot_need[slots] * STEP
     given = np.full(len(slots), model.stock_days) if days is None else np.asarray(days, float)[slots]
     held = np.isfinite(given)
-    abroad = np.divide(e.slot_imports[slots] * STEP, need, out=np.zeros(len(slots)), where=need > 0)
+    abroad = ratio(e.slot_imports[slots] * STEP, need)
     value = np.maximum(e.total_value_added[nodes], 0.0)
     target = np.where(held, cover(model, np.where(held, given, 0.0)) * need, 0.0)
     level = np.ones(len(slots)) if essential is None else np.asarray(essential)[slots]
@@ -232,7 +230,7 @@ def unsigned(n: Net) -> Net:
     return n._replace(**{name: getattr(n, name).view(np.uint32) for name in names})
 
 
-def _counts(model: Model, essential: Floats) -> NDArray[np.bool_]:
+def _counts(model: Model, essential: Reals) -> NDArray[np.bool_]:
     """[S] whether a slot without stock holds its node back at all."""
     least = {"strong": 0.25, "half": 0.25, "weak": 1.0}.get(model.production, 0.0)
     return np.asarray(essential >= least)
@@ -257,7 +255,7 @@ def _by_product(e: Economy, place: Ints) -> Ints:
 
 def _entries(
     e: Economy, place: Ints, markets: Ints, market_place: Ints
-) -> tuple[NDArray[np.int64], Ints, Floats]:
+) -> tuple[NDArray[np.int64], Ints, Reals]:
     """(pointers, suppliers, shares) of the markets in their new order, suppliers ascending."""
     supplier = place[e.market_supplier]
     entry = np.lexsort((supplier, market_place[e.entry_market]))
@@ -328,7 +326,7 @@ def weather(forcing: Forcing, order: Order, kind: Any = np.float64) -> Sky:
     return sky([(steps.table, steps.index) for steps in pairs], order, kind)
 
 
-def sky(channels: Sequence[tuple[Floats, Ints]], order: Order, kind: Any = np.float64) -> Sky:
+def sky(channels: Sequence[tuple[Reals, Ints]], order: Order, kind: Any = np.float64) -> Sky:
     """Capacity, demand, exports and imports (states, state of each day) in the network's numbering."""
     columns: tuple[Any, ...] = (order.nodes, order.lines, order.nodes, slice(None))
     tables = (np.array(c[0][:, mine], kind, order="C") for c, mine in zip(channels, columns, strict=True))
@@ -348,10 +346,10 @@ def initial(n: Net, model: Model) -> State:
     nodes, kind = len(n.x0), n.x0.dtype
     ranked = len(n.need) if model.rationing in FILLS else 0
 
-    def zeros(size: int) -> Floats:
+    def zeros(size: int) -> Reals:
         return np.zeros(size, kind)
 
-    def ones(size: int) -> Floats:
+    def ones(size: int) -> Reals:
         return np.ones(size, kind)
 
     return State(
@@ -398,10 +396,10 @@ class Rebuild(NamedTuple):
     start: int
     days: float
     factor: float
-    value: Floats  # [S]
-    left: Floats  # [N]
-    asked: Floats  # [N] today
-    lost: Floats  # [N] share of capital still lost
+    value: Reals  # [S]
+    left: Reals  # [N]
+    asked: Reals  # [N] today
+    lost: Reals  # [N] share of capital still lost
 
 
 def rebuilding(n: Net, damage: Damage | None, nodes: Ints) -> Rebuild:
@@ -422,7 +420,7 @@ def new_record(days: int, nodes: int, *, full: bool) -> Record:
     """Arrays to write a run into; only the output unless `full`."""
     rows = days if full else 0
 
-    def zeros() -> Floats:
+    def zeros() -> Reals:
         return np.zeros((rows, nodes))
 
     return Record(

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ballast.arrays import Ints
 from ballast.economy import Economy
 from ballast.errors import InputError, SimulationError
 from ballast.forcing import Forcing, Steps
@@ -28,8 +29,6 @@ from ballast.propagate.pooled import MODELS, Damage, Model
 from ballast.propagate.pooled_system import FILLS, Net, Order, Rebuild
 from ballast.propagate.system import Help, System, Weather, later, relieved
 from ballast.text import Text
-
-Ints = NDArray[np.int32]
 
 DEFAULT = "default"
 NAMES = (DEFAULT, *MODELS)

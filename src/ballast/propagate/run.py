@@ -16,14 +16,13 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from ballast.arrays import YEAR, Floats, Ints, ratio
 from ballast.economy import Economy
 from ballast.forcing import Forcing
 from ballast.propagate.parameters import Resolved
 from ballast.propagate.published import Published, in_ruins
-from ballast.propagate.system import Help, Ints, System, Weather
+from ballast.propagate.system import Help, System, Weather
 from ballast.text import Text
-
-Floats = NDArray[np.float64]
 
 COLLAPSE = 0.25  # of baseline output, while the shocks leave at least twice that capacity
 STARVED = 0.1  # of baseline output: rebuilding that costs more than leaving the ruins is no result
@@ -104,8 +103,7 @@ class Run:
         return deviation(self.economy, self.level, self.dates, by, industry=industry, freq=freq)
 
     def _weights(self, industry: bool) -> Floats:
-        va = self.economy.total_value_added / 365.0
-        return np.where(self.economy.is_industry, va, 0.0) if industry else va
+        return _added(self.economy, industry) / YEAR
 
     @cached_property
     def lost(self) -> float:
@@ -142,7 +140,7 @@ class Run:
         e, r = self.economy, self.record
         cause, slot = self.cause(j, t)
         product = codes[self.system.slot_product[slot]] if slot >= 0 else ""
-        lost = float((1 - self.level[:, j]).sum() * e.total_value_added[j] / 365.0)
+        lost = float((1 - self.level[:, j]).sum() * e.total_value_added[j] / YEAR)
         return (
             j,
             e.regions[e.node_region[j]].code,
@@ -181,7 +179,7 @@ def at_limit(record: Any) -> NDArray[np.bool_]:
 
 def level_of(output: Floats, x0: Floats) -> Floats:
     """Output [.., N] as a share of baseline [N]; 1 where baseline is zero."""
-    return np.divide(output, x0, out=np.ones_like(output), where=x0 > 0)
+    return ratio(output, x0, 1.0)
 
 
 def deviation(
@@ -194,8 +192,7 @@ def deviation(
     freq: str = "M",
 ) -> pd.DataFrame:
     """Deviation of value added from baseline in %: index period, columns the groups of `by`."""
-    weight = economy.total_value_added
-    weight = np.where(economy.is_industry, weight, 0.0) if industry else weight
+    weight = _added(economy, industry)
     groups = group_matrix(economy, by)
     base = weight @ groups
     value = (level * weight) @ groups
@@ -204,6 +201,11 @@ def deviation(
         out = 100.0 * (table / base - 1.0)
     out.columns = pd.Index(group_labels(economy, by))
     return out.loc[:, base > 0]
+
+
+def _added(economy: Economy, industry: bool) -> Floats:
+    """[N] value added a year, of industry alone or of all."""
+    return economy.industrial_value_added if industry else economy.total_value_added
 
 
 def group_matrix(economy: Economy, by: str) -> Floats:

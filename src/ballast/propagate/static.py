@@ -17,11 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ballast.arrays import Floats, ratio
 from ballast.economy import Economy
 from ballast.errors import SimulationError
 from ballast.forcing import Forcing, Steps
-
-Floats = NDArray[np.float64]
 
 EXACT = 1e-13  # of baseline output: the power series stops when a round adds less
 ROUNDS = 10_000
@@ -104,8 +103,8 @@ def _series(start: Floats, spread: Callable[[Floats], Floats], output: Floats) -
 
 def _capped(x: Floats, e: Economy, left: Floats) -> Floats:
     """As a share of baseline, at most what the shocks leave; 1 where nothing is made."""
-    return np.minimum(left, np.divide(x, e.output, out=np.ones(e.n), where=e.output > 0))
+    return np.minimum(left, ratio(x, e.output, 1.0))
 
 
 def _inverse(x: Floats) -> Floats:
-    return np.divide(1.0, x, out=np.zeros_like(x), where=x > 0)
+    return ratio(1.0, x)

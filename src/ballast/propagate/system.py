@@ -19,15 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ballast.arrays import YEAR, Flags, Floats, Ints, ratio
 from ballast.economy import Economy
 from ballast.forcing import Forcing
 from ballast.propagate.parameters import Resolved
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
-Flags = NDArray[np.uint8]
-
-DAYS = 365.0
 
 
 class System(NamedTuple):
@@ -136,17 +131,17 @@ def build_system(
     node = e.slot_node[order]
     slot_ptr = np.searchsorted(node, np.arange(e.n + 1)).astype(np.int64)
     product = e.slot_product[order]
-    need = e.slot_need[order] / DAYS
+    need = e.slot_need[order] / YEAR
     market_region = _market_region(e)
     group = corridor_group[e.node_sector[e.market_supplier]]
     origin = e.node_region[e.market_supplier]
     corridor = np.where(group < 0, -1, (group * e.r + origin) * e.r + market_region[e.entry_market])
     system = System(
-        x0=e.output / DAYS,
+        x0=e.output / YEAR,
         product=e.node_sector,
         node_region=e.node_region,
-        exports=e.exports / DAYS,
-        finished=parameters.finished_days[e.node_sector] * e.output / DAYS,
+        exports=e.exports / YEAR,
+        finished=parameters.finished_days[e.node_sector] * e.output / YEAR,
         leave_days=parameters.adaptation_days[e.node_sector],
         slot_ptr=slot_ptr,
         slot_mid=slot_ptr[:-1] + np.bincount(e.slot_node[~flow], minlength=e.n),
@@ -155,21 +150,21 @@ def build_system(
         slot_product=product,
         slot_foreign=(e.node_region[node] * e.k + product).astype(np.int32),
         need=need,
-        import_share=_ratio(e.slot_imports[order] / DAYS, need),
-        home_need=e.slot_domestic[order] / DAYS,
+        import_share=ratio(e.slot_imports[order] / YEAR, need),
+        home_need=e.slot_domestic[order] / YEAR,
         days=parameters.stock_days[order],
         essential=parameters.essential[order],
         # what cannot be stored has no gap to fill slowly: tomorrow's delivery makes it good
         refill=np.where(storable[product], parameters.order_days, 1.0),
         power=parameters.parts[product] - 1.0,
         final_market=e.final_market,
-        final_need=e.final_domestic / DAYS,
+        final_need=e.final_domestic / YEAR,
         final_region=e.final_region,
         market_ptr=e.market_ptr,
         supplier=e.market_supplier,
         share=e.market_share,
         corridor=corridor.astype(np.int32),
-        purchases=e.market_purchases / DAYS,
+        purchases=e.market_purchases / YEAR,
         return_days=parameters.return_days,
         overproduction=parameters.overproduction,
         overproduction_days=parameters.overproduction_days,
@@ -286,7 +281,3 @@ def _market_region(e: Economy) -> Ints:
     region[e.final_market] = e.final_region
     region[e.slot_market] = e.node_region[e.slot_node]
     return region
-
-
-def _ratio(a: Floats, b: Floats) -> Floats:
-    return np.divide(a, b, out=np.zeros_like(a), where=b > 0)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ballast.arrays import YEAR
 from ballast.evidence import Grade
 from ballast.units import Money
 
@@ -121,7 +122,7 @@ def gather(response: Response) -> Facts:
 def _lost(response: Response, band: Band) -> Span:
     """Industrial value added below baseline, summed over the days, in book unit."""
     e = response.economy
-    daily = float(e.total_value_added[e.is_industry].sum()) / 365.0
+    daily = float(e.industrial_value_added.sum()) / YEAR
 
     def total(path: Any) -> float:
         return float(np.sum(100.0 - np.asarray(path)) / 100.0 * daily)
@@ -140,7 +141,7 @@ def _outside(response: Response, month: str) -> float | None:
     e, shocked = response.economy, shocked_regions(response)
     if not shocked or len(shocked) == e.r:
         return None
-    value = e.total_value_added * e.is_industry
+    value = e.industrial_value_added
     weight = {r.code: float(value[e.node_region == i].sum()) for i, r in enumerate(e.regions)}
     rows = response.by_region[response.by_region.month == month]
     loss = -rows.nothing.to_numpy() * rows.region.map(weight).to_numpy()

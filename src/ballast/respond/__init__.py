@@ -28,14 +28,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 import ballast
+from ballast.arrays import YEAR, Floats, band, sums
 from ballast.economy import Economy, book, check
 from ballast.errors import InputError
 from ballast.evidence import worst
 from ballast.propagate.amplify import Amplification, of_run
-from ballast.propagate.ensemble import Ensemble, band, design, run_ensemble, run_pair
+from ballast.propagate.ensemble import Ensemble, design, run_ensemble, run_pair
 from ballast.propagate.published import DEFAULT, NAMES, choose, note, refuse
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
@@ -49,7 +49,6 @@ from ballast.scenario import load as load_scenario
 from ballast.text import Text
 from ballast.units import Money
 
-Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 
 BLOCKAGES = 20
@@ -241,9 +240,7 @@ def _assemble(
 
 def _national(economy: Economy, e: Ensemble) -> Floats:
     """[D, T] industrial value added as % of baseline."""
-    weight = np.bincount(
-        economy.node_region, np.where(economy.is_industry, economy.total_value_added, 0.0), economy.r
-    )
+    weight = sums(economy.node_region, economy.industrial_value_added, economy.r)
     share: Floats = e.industry.astype(np.float64) @ (weight / weight.sum())
     return 100.0 * share
 
@@ -262,7 +259,7 @@ def _headlines(
 ) -> dict[str, Any]:
     """The numbers a reader quotes: worst month and value lost, do nothing and with the plan."""
     worst_month = by_month.loc[by_month.nothing.idxmin()]
-    daily = float(economy.total_value_added[economy.is_industry].sum()) / 365.0
+    daily = float(economy.industrial_value_added.sum()) / YEAR
     out: dict[str, Any] = {"worst_month": worst_month.month, "draws": n_draws}
     for name, mid, spread in zip(("nothing", "plan"), mids, draws, strict=True):
         central, paths = _national(economy, mid)[0], _national(economy, spread)

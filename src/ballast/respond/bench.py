@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ballast.arrays import YEAR, Floats, sums
 from ballast.forcing import Steps
 from ballast.propagate.ensemble import workers
-from ballast.propagate.phases import sums
 from ballast.propagate.run import Run, level_of
 from ballast.propagate.simulate import begin, go_on
 from ballast.propagate.system import (
@@ -29,8 +29,6 @@ from ballast.propagate.system import (
 )
 from ballast.scenario import Scenario, compile_scenario
 from ballast.scenario.places import Places
-
-Floats = NDArray[np.float64]
 
 TRACE = 1e-9  # a share that is less than this is rounding
 TAIL = 30  # days after the last shock that a search still looks at
@@ -48,8 +46,7 @@ class Bench:
     @cached_property
     def weight(self) -> Floats:
         """[N] industrial value added a day."""
-        e = self.run.economy
-        return np.where(e.is_industry, e.total_value_added, 0.0) / 365.0
+        return self.run.economy.industrial_value_added / YEAR
 
     @cached_property
     def goods(self) -> NDArray[np.bool_]:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast import units
+from ballast.arrays import Floats
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run
 from ballast.respond.bench import TRACE, Bench
@@ -38,7 +39,6 @@ from ballast.respond.relief import passes_only, place_key
 from ballast.response import Blockage, ChainLink
 from ballast.text import Text
 
-Floats = NDArray[np.float64]
 Money = Callable[[float], Text]
 Done = Callable[[int], None]
 

@@ -21,13 +21,11 @@ from dataclasses import astuple, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.propagate.phases import sums
+from ballast.arrays import YEAR, Floats, sums
 from ballast.propagate.run import Run, at_limit
 from ballast.propagate.system import Help, Weather, opened
 from ballast.respond.bench import Bench
 from ballast.respond.chains import Shortfall, biting, shortfalls
-
-Floats = NDArray[np.float64]
 
 HELD = 0.95  # of the value held back: the slots that hold the rest are not looked into
 
@@ -116,7 +114,7 @@ def harbour(bench: Bench, cause: Cause) -> NDArray[np.bool_]:
 def held_value(run: Run, slots: int, first: int = 0) -> Floats:
     """[S] industrial value added that each slot, as its node's tightest, held back from day `first` on."""
     e, r, s = run.economy, run.record, run.system
-    va = np.where(e.is_industry, e.total_value_added, 0.0) / 365.0
+    va = e.industrial_value_added / YEAR
     loss = np.maximum(0.0, np.minimum(r.capacity, s.x0) - r.output) / np.maximum(s.x0, 1e-300)
     bound = (r.binding >= 0) & at_limit(r)
     bound[:first] = False

@@ -15,12 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast import units
+from ballast.arrays import Floats
 from ballast.propagate.run import Run
 from ballast.respond.bench import TRACE
 from ballast.response import ChainLink
 from ballast.text import Text
-
-Floats = NDArray[np.float64]
 
 LONGEST = 6  # links; a chain that goes on is cut there
 SHORT = 0.98  # where more than the rest is missing at the worst, days on which less is missing do not count

@@ -6,10 +6,10 @@ from statistics import NormalDist
 
 import numpy as np
 
+from ballast.arrays import BAND
 from ballast.economy import Economy
 from ballast.economy.redraw import ERROR, errors
 from ballast.evidence import Grade, worst
-from ballast.propagate.ensemble import BAND
 from ballast.propagate.parameters import Parameter, load_parameters
 from ballast.propagate.pooled import Model
 from ballast.propagate.published import PAPERS, RATED, facts

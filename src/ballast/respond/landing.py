@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ballast.arrays import Floats, band, sums
 from ballast.economy import Economy
 from ballast.economy.economy import COUNTRY
-from ballast.propagate.ensemble import Ensemble, band
+from ballast.propagate.ensemble import Ensemble
 from ballast.response import Estimate, Landing
 from ballast.scenario import RangeTarget, Scenario
 from ballast.text import Text
-
-Floats = NDArray[np.float64]
 
 INDICATORS = {
     "industrial_value_added": Text("industrial value added", "工业增加值"),
@@ -65,11 +64,11 @@ def _growth(economy: Economy, dates: pd.DatetimeIndex, target: RangeTarget, e: E
 
     Days of the period outside the horizon count as baseline: the shock had not begun, or is over.
     """
-    paths = e.industry if target.indicator == "industrial_value_added" else e.everything
-    va = economy.total_value_added
     if target.indicator == "industrial_value_added":
-        va = np.where(economy.is_industry, va, 0.0)
-    weight = np.bincount(economy.node_region, va, economy.r)
+        paths, added = e.industry, economy.industrial_value_added
+    else:
+        paths, added = e.everything, economy.total_value_added
+    weight = sums(economy.node_region, added, economy.r)
     if target.region != "all":
         chosen = np.array([r.code == target.region for r in economy.regions])
         weight = np.where(chosen, weight, 0.0)

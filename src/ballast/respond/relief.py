@@ -22,15 +22,14 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from ballast import units
+from ballast.arrays import Floats
 from ballast.propagate.system import Help, entry_market
 from ballast.respond.bench import Bench
 from ballast.response import Pick, Relief
 from ballast.text import Text
 
-Floats = NDArray[np.float64]
 Done = Callable[[int], None]
 
 POOL = 2  # candidates simulated in the first round, per place

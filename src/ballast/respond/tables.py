@@ -9,10 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from ballast.arrays import Floats, band
 from ballast.economy import Economy
-from ballast.propagate.ensemble import Ensemble, band
-
-Floats = NDArray[np.float64]
+from ballast.propagate.ensemble import Ensemble
 
 
 def months_of(dates: pd.DatetimeIndex) -> list[str]:
@@ -71,7 +70,7 @@ def by_group(
         "country": (np.zeros(economy.n, np.intp), ["all"]),
     }
     group, labels = kinds[by]
-    weight = np.where(economy.is_industry, economy.total_value_added, 0.0)
+    weight = economy.industrial_value_added
     keep = np.flatnonzero(np.bincount(group, weight, len(labels)) > 0)
     member = np.zeros((economy.n, len(labels)))
     member[np.arange(economy.n), group] = economy.is_industry

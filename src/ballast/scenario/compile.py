@@ -35,13 +35,14 @@ from importlib import resources
 import numpy as np
 
 from ballast import machine
+from ballast.arrays import YEAR, Floats, Ints, Mask
 from ballast.economy import Economy
 from ballast.economy.economy import Carrier
 from ballast.economy.facts import mode_share
 from ballast.errors import Finding, ScenarioError, nearest, raise_findings
-from ballast.forcing import Floats, Forcing, Ints, Steps
+from ballast.forcing import Forcing, Steps
 from ballast.scenario.idle import concerns, dry, idle, imports, stock_doubt
-from ballast.scenario.places import Mask, Places, teller
+from ballast.scenario.places import Places, teller
 from ballast.scenario.shock import CAPACITY, POWER, RangeTarget, Scenario, Shock, drivers, period_dates
 
 MOST_FOUND = 200  # what does not fit, looked for
@@ -441,7 +442,7 @@ class _Binder:
         bound = self._bind(s, nodes, tell)
         if s.unit == "percent" or bound is None:
             return bound
-        daily = float(each[bound.where].sum()) / 365
+        daily = float(each[bound.where].sum()) / YEAR
         unit = 1.0
         if s.unit != "units/day missing":
             unit = _GWH.get(carrier.unit, 0.0)
@@ -523,7 +524,7 @@ class _Binder:
         bound = self._bind(s, slots, tell)
         if bound is None:
             return None
-        need = float(e.slot_need[bound.where].sum()) / 365
+        need = float(e.slot_need[bound.where].sum()) / YEAR
         if s.unit == "money" and need <= 0:
             tell("nobody listed uses this product", "Check products and regions")
         most = max(p.level.high for p in s.path) / (need if s.unit == "money" and need > 0 else 1.0)

@@ -12,9 +12,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from ballast.arrays import Floats, Ints, sums
 from ballast.economy import Economy
-from ballast.economy.economy import sums
-from ballast.forcing import Floats, Ints
 from ballast.scenario.shock import CAPACITY, Shock
 
 MOST_STOCK = 366.0  # days of use: stocks of more than a year are asked about

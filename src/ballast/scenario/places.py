@@ -19,8 +19,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ballast.arrays import Mask
 from ballast.economy import Economy
 from ballast.economy.economy import Region, Sector
 from ballast.economy.names.matcher import BETWEEN, Matcher, by_parts, tight
@@ -28,7 +28,6 @@ from ballast.economy.sheets.cells import plain
 from ballast.errors import Finding, nearest
 from ballast.text import Text
 
-Mask = NDArray[np.bool_]
 Thing = tuple[str, tuple[str, ...], str]  # code, names, how it is shown
 
 MOST_HINTS = 20  # of one list: looking for what was meant takes long in a large book

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ballast.arrays import Floats
 from ballast.economy.builders.china_make import (
     VEHICLES,
     Structure,
@@ -17,7 +18,7 @@ from ballast.economy.builders.china_read import CODES, Facts, National, Province
 from ballast.economy.builders.china_trade import POWER
 from ballast.economy.builders.china_use import Demand
 from ballast.economy.builders.report import BuildReport, Step, Table
-from ballast.economy.economy import Economy, Floats
+from ballast.economy.economy import Economy
 from ballast.economy.names import china as names
 from ballast.text import Text
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ballast.arrays import Floats
 from ballast.economy.builders.china_read import BLOCKS, COMMON, common, provinces
 from ballast.economy.builders.report import Table
-from ballast.economy.economy import Floats
 from ballast.economy.regions.fitting import ipf
 from ballast.text import Text
 

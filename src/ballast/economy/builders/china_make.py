@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ballast.arrays import Floats
 from ballast.economy.builders.china_read import BLOCKS, CODES, Facts, National, Provinces
 from ballast.economy.builders.china_trade import POWER
 from ballast.economy.builders.report import Change, Step
-from ballast.economy.economy import Floats
 from ballast.economy.names import china as names
 from ballast.economy.regions.fitting import allocate, ipf
 from ballast.text import Text

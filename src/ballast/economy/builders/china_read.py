@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ballast.economy.economy import Floats
+from ballast.arrays import Floats
 from ballast.economy.names.china import SOURCE_NAMES
 from ballast.errors import BookError, Finding, raise_findings
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.optimize import linprog
 
+from ballast.arrays import Floats, ratio
 from ballast.economy.builders.china_read import Facts, Provinces
-from ballast.economy.economy import Floats
 from ballast.economy.regions.fitting import ipf, net_transit, trace
 from ballast.economy.regions.trade import LARGEST_STAY, Split
 
@@ -59,8 +59,8 @@ def stays_2017(provinces: Provinces) -> tuple[Floats, Floats, Floats]:
     middle[REPAIR] = totals[0][REPAIR]
     keep = []
     for flow, total, base in zip((outflow, inflow), totals, (supply, use), strict=True):
-        left = np.divide(middle, total, out=np.ones_like(total), where=total > 0)
-        gone = np.divide(flow * left, base, out=np.zeros_like(flow), where=base > 0)
+        left = ratio(middle, total, 1.0)
+        gone = ratio(flow * left, base)
         keep.append(1 - gone.clip(0, LARGEST_STAY))
     keep[1][:, REPAIR] = 1.0
     return keep[0], keep[1], transit

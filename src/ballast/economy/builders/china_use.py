@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ballast.arrays import Floats, ratio
 from ballast.economy.builders.china_make import (
     COAL,
     Structure,
@@ -18,7 +19,6 @@ from ballast.economy.builders.china_make import (
 from ballast.economy.builders.china_read import CODES, Facts, National, Provinces
 from ballast.economy.builders.china_trade import POWER
 from ballast.economy.builders.report import Step
-from ballast.economy.economy import Floats
 from ballast.economy.regions.fitting import ipf, recipes
 from ballast.text import Text
 
@@ -43,7 +43,7 @@ def demand(
 ) -> Demand:
     """Recipes and final use; electricity is brought to each province's consumption in GWh."""
     total = national.use + national.use_imports
-    home = np.divide(national.use, total, out=np.zeros_like(total), where=total > 0)
+    home = ratio(national.use, total)
     own = _own_recipes(provinces, facts)
     between = _between_grids(national, facts)
     use, moved = _recipes(own, total, made, between)

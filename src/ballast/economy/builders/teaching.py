@@ -46,8 +46,9 @@ from typing import Any
 
 import numpy as np
 
+from ballast.arrays import Floats, Ints
 from ballast.economy.builders.report import BuildReport, Step
-from ballast.economy.economy import Economy, Floats, Ints, Region, Sector
+from ballast.economy.economy import Economy, Region, Sector
 from ballast.evidence import Grade
 from ballast.text import Text
 

@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 
 from ballast import safe
+from ballast.arrays import Floats
 from ballast.economy import classes
-from ballast.economy.economy import Carrier, Economy, Floats
+from ballast.economy.economy import Carrier, Economy
 from ballast.economy.facts import MODES, OWN, Corridor, Facts, Generation, Target
 from ballast.economy.names.matcher import Names, Proposal
 from ballast.economy.own import units as desk_units

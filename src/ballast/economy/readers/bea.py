@@ -23,8 +23,9 @@ from typing import Any
 
 import numpy as np
 
+from ballast.arrays import Floats
 from ballast.economy import classes
-from ballast.economy.economy import Floats, Region, Sector
+from ballast.economy.economy import Region, Sector
 from ballast.economy.readers.bea_names import CHINESE
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
 from ballast.economy.sheets.cells import filled, matrix, plain

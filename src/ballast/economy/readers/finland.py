@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from ballast.arrays import Floats, ratio
 from ballast.economy import classes
-from ballast.economy.economy import Floats, Region, Sector
+from ballast.economy.economy import Region, Sector
 from ballast.economy.readers.repeats import repeats
 from ballast.economy.readers.table import INVENTORIES, Table, as_published
 from ballast.economy.regions.distances import distances
@@ -269,7 +270,7 @@ def _table(
     r, k = c.output.shape
     n, f = r * k, len(_FINAL)
     total = fit.matrix.sum(axis=0)
-    mix = np.divide(fit.matrix, total, out=np.zeros_like(fit.matrix), where=total > 0).reshape(r, k, r, k)
+    mix = ratio(fit.matrix, total).reshape(r, k, r, k)
     z, y = np.zeros((r, k, r, k)), np.zeros((r, k, r, f))
     here = np.arange(r)
     z[here, :, here, :] += c.own

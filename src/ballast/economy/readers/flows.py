@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.economy.economy import Floats
+from ballast.arrays import Floats
 from ballast.economy.readers.meant import MOST_WORDS, Meant, like_trade, slips
 from ballast.economy.sheets.encoded import Lines
 from ballast.economy.sheets.labels import is_coded, is_final, is_total, look_alikes, totals

@@ -12,6 +12,7 @@ import re
 
 import numpy as np
 
+from ballast.arrays import ratio, sums
 from ballast.economy.readers.table import Table
 from ballast.errors import Finding
 
@@ -41,16 +42,16 @@ def thin_utilities(t: Table) -> list[Finding]:
         return []
     buyer = t.final_region[mine]
     spent = t.final[:, np.flatnonzero(mine)]
-    every = np.bincount(buyer, np.asarray(spent.sum(axis=0)).ravel(), len(t.regions))
+    every = sums(buyer, np.asarray(spent.sum(axis=0)).ravel(), len(t.regions))
     found = []
     for like in ENERGY:
         sold = np.array([s.like == like for s in t.sectors])[t.node_sector]
         if not sold.any():
             continue
-        bill = np.bincount(
+        bill = sums(
             buyer, np.asarray(spent.tocsr()[np.flatnonzero(sold)].sum(axis=0)).ravel(), len(t.regions)
         )
-        share = np.divide(bill, every, out=np.zeros_like(bill), where=every > 0)
+        share = ratio(bill, every)
         usual = float(np.median(share[every > 0])) if (every > 0).any() else 0.0
         for r in np.flatnonzero((share < THIN * usual) & (every > 0)):
             what = "electricity and heat" if like == "24" else "gas"

@@ -27,9 +27,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ballast import machine, safe
+from ballast.arrays import Floats
 from ballast.economy import classes
 from ballast.economy.checks import is_signed, is_stock
-from ballast.economy.economy import Floats, Sector
+from ballast.economy.economy import Sector
 from ballast.economy.names.countries import regions_of
 from ballast.economy.readers.flows import ROLES, Flows, sums, uses
 from ballast.economy.readers.long_files import flows_of

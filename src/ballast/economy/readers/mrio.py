@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from ballast.arrays import Floats
 from ballast.economy import classes
-from ballast.economy.economy import Floats, Sector
+from ballast.economy.economy import Sector
 from ballast.economy.names.countries import region
 from ballast.economy.readers.known import faulty_release
 from ballast.economy.readers.table import INVENTORIES, Table, as_published

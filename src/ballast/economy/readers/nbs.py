@@ -20,8 +20,9 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
+from ballast.arrays import Floats
 from ballast.economy import classes
-from ballast.economy.economy import Floats, Region, Sector
+from ballast.economy.economy import Region, Sector
 from ballast.economy.readers.table import (
     DISCREPANCY,
     INVENTORIES,

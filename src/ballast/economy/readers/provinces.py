@@ -22,7 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from ballast.economy.economy import COUNTRY, Floats, Region
+from ballast.arrays import Floats, ratio
+from ballast.economy.economy import COUNTRY, Region
 from ballast.economy.names.china import REGIONS, SECTORS, SECTORS_BEFORE_2017, SOURCE_NAMES
 from ballast.economy.names.matcher import Names
 from ballast.economy.readers.nbs import FINAL, PUBLISHED_IN, VALUE_ADDED
@@ -250,7 +251,7 @@ def _joined(
     safe = np.where(base > 0, base, 1.0)
     abroad, away = (imports / safe).clip(0, 1)[:, :, None], (taken / safe)[:, :, None]
     away = np.minimum(away, 1 - abroad)
-    mix = np.divide(t.flows, taken.T[:, None, :], out=np.zeros_like(t.flows), where=taken.T[:, None, :] > 0)
+    mix = ratio(t.flows, taken.T[:, None, :])
     use, final = np.maximum(p.use, 0), np.maximum(p.final, 0)
     final[:, :, 4] = 0.0
     z, y = np.zeros((r, k, r, k)), np.zeros((r, k, r, len(_COLUMNS) + 1))

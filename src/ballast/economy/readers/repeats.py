@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.economy.economy import Floats
+from ballast.arrays import Floats
 from ballast.economy.sheets.encoded import EVERY, Lines
 from ballast.errors import Finding
 from ballast.text import counted, listed

@@ -27,7 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ballast.economy.economy import COUNTRY, Economy, Floats, Ints, Region, Sector
+from ballast.arrays import Floats, Ints, ratio
+from ballast.economy.economy import COUNTRY, Economy, Region, Sector
 from ballast.economy.sane import MOST_MONEY, fault, shown
 from ballast.economy.sheets.labels import faults, look_alikes
 from ballast.errors import BookError, Finding, raise_findings
@@ -568,7 +569,7 @@ def separate_imports(
     takes[list(signed)] = False
     base = np.maximum(use, 0).sum(axis=1) + np.maximum(final[:, takes], 0).sum(axis=1)
     passed = np.minimum(np.maximum(imports - base, 0), np.maximum(exports, 0))
-    share = np.divide(imports - passed, base, out=np.zeros_like(base), where=base > 0).clip(0, 1)[:, None]
+    share = ratio(imports - passed, base).clip(0, 1)[:, None]
     use_abroad = np.maximum(use, 0) * share
     final_abroad = np.where(takes, np.maximum(final, 0) * share, 0.0)
     return (

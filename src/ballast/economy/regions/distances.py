@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from ballast import machine
-from ballast.economy.economy import Floats, Region
+from ballast.arrays import Floats
+from ballast.economy.economy import Region
 from ballast.economy.names.matcher import Names
 from ballast.economy.sheets.cells import number, plain
 from ballast.economy.sheets.files import Sheet, first_with_rows

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ballast import machine, safe
-from ballast.economy.economy import Economy, Floats, Region
+from ballast.arrays import Floats
+from ballast.economy.economy import Economy, Region
 from ballast.economy.names.matcher import Names, key
 from ballast.economy.own import sheets as desk_sheets
 from ballast.economy.regions.distances import distances

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ballast.economy.economy import Floats
+from ballast.arrays import Floats, ratio
 from ballast.errors import BookError
 
 TRUST = (
@@ -56,8 +56,8 @@ def ipf(
     target = row_totals * (column_totals.sum() / row_totals.sum()) if row_totals.sum() else row_totals
     after, done = before, 0
     for done in range(1, rounds + 1):
-        fitted *= _ratio(target, fitted.sum(axis=1))[:, None]
-        fitted *= _ratio(column_totals, fitted.sum(axis=0))
+        fitted *= ratio(target, fitted.sum(axis=1))[:, None]
+        fitted *= ratio(column_totals, fitted.sum(axis=0))
         after = _gap(fitted, target, column_totals)
         if after <= tolerance:
             return Fit(fitted, before, after, done)
@@ -68,10 +68,6 @@ def ipf(
         f"total {target[worst]:.6g} after {rounds} rounds. "
         "Put a small number where a flow is possible, or change the total."
     )
-
-
-def _ratio(target: Floats, total: Floats) -> Floats:
-    return np.divide(target, total, out=np.zeros_like(total), where=total > 0)
 
 
 def _gap(matrix: Floats, rows: Floats, columns: Floats) -> float:
@@ -129,7 +125,7 @@ def recipes(
     the rest the national mix, so that a zero in an old regional table is not for ever. Returns the matrix
     with row sums `national`, column sums `inputs`, and the money the fit moved between cells.
     """
-    mix = _ratio(np.ones(len(inputs)), own.sum(axis=0)) * own
+    mix = ratio(np.ones(len(inputs)), own.sum(axis=0)) * own
     blend = np.where(own.sum(axis=0) > 0, trust, 0.0)
     seed = (blend * mix + (1 - blend) * (national / national.sum())[:, None]) * inputs
     seed[national <= 0] = 0

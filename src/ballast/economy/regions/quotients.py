@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ballast.economy.economy import Floats
+from ballast.arrays import Floats, ratio
 
 DELTA = 0.3  # of FLQ: the value Flegg and Tohmo (2013) recommend for regions of Finland
 
@@ -25,13 +25,13 @@ def slq(output: Floats) -> Floats:
     """[R, K] simple location quotients; 0 where a region makes nothing of a product."""
     share = output / output.sum(axis=1, keepdims=True)
     country = output.sum(axis=0) / output.sum()
-    return _ratio(share, np.broadcast_to(country, share.shape))
+    return ratio(share, np.broadcast_to(country, share.shape))
 
 
 def cilq(output: Floats) -> Floats:
     """[R, K, K] cross-industry quotients, seller by buyer."""
-    part = _ratio(output, np.broadcast_to(output.sum(axis=0), output.shape))
-    return _ratio(
+    part = ratio(output, np.broadcast_to(output.sum(axis=0), output.shape))
+    return ratio(
         np.broadcast_to(part[:, :, None], (*part.shape, part.shape[1])),
         np.broadcast_to(part[:, None, :], (*part.shape, part.shape[1])),
     )
@@ -51,7 +51,3 @@ def flq(output: Floats, delta: float = DELTA) -> Floats:
 def own_share(quotient: Floats) -> Floats:
     """What a region covers itself: the quotient, at most 1."""
     return np.minimum(quotient, 1.0)
-
-
-def _ratio(a: Floats, b: Floats) -> Floats:
-    return np.divide(a, b, out=np.zeros(a.shape), where=b > 0)

@@ -20,7 +20,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from ballast.economy.economy import Carrier, Economy, Floats, Region
+from ballast.arrays import Floats, ratio
+from ballast.economy.economy import Carrier, Economy, Region
 from ballast.economy.facts import Facts
 from ballast.economy.regions import quotients
 from ballast.economy.regions.fitting import TRUST, allocate, recipes
@@ -156,15 +157,15 @@ def _facts(e: Economy, out: Economy) -> tuple[Facts, tuple[Finding, ...]]:
 def _split(c: _Country, f: RegionalFacts, trust: float) -> tuple[Split, float]:
     """The country's table by region, and the share of inputs that fitting the recipes moved."""
     made = f.output.sum(axis=0)
-    share = np.divide(f.output, made, out=np.zeros_like(f.output), where=made > 0)
+    share = ratio(f.output, made)
     output = share * c.output
     exports = _spread(c.exports, share if f.exports is None else f.exports, output, "exports")
     use, moved = _recipes(c, f, output, trust)
     total = c.use + c.use_imports
-    home = np.divide(c.use, total, out=np.zeros_like(total), where=total > 0)
+    home = ratio(c.use, total)
     weight = output.sum(axis=1) if f.final is None else None
     # inputs follow output, so value added of a region is its part of the country's, component by component
-    rate = np.divide(c.added, c.output, out=np.zeros_like(c.added), where=c.output > 0)
+    rate = ratio(c.added, c.output)
     split = Split(
         output=output,
         exports=exports,
@@ -249,8 +250,7 @@ def _spread(total: Floats, weights: Floats, ceiling: Floats, what: str) -> Float
 def _recipes(c: _Country, f: RegionalFacts, output: Floats, trust: float) -> tuple[Floats, float]:
     """[R, K, S] use of goods from anywhere, and the share of inputs the fit moved."""
     total = c.use + c.use_imports
-    ratio = np.divide(total.sum(axis=0), c.output, out=np.zeros_like(c.output), where=c.output > 0)
-    inputs = output * ratio  # [R, S]
+    inputs = output * ratio(total.sum(axis=0), c.output)  # [R, S]
     use = np.zeros((output.shape[0], *total.shape))
     moved = 0.0
     for s in range(total.shape[1]):

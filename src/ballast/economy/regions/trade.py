@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast import machine
-from ballast.economy.economy import Economy, Floats, Ints, Region
+from ballast.arrays import Floats, Ints, ratio
+from ballast.economy.economy import Economy, Region
 from ballast.economy.regions.fitting import Fit, gravity, ipf
 
 LARGEST_STAY = 0.985  # of the smaller margin: somebody always buys elsewhere
@@ -155,7 +156,7 @@ def _markets(flows: Floats, number: Any) -> dict[str, Any]:
     """Market product * R + region; suppliers are the nodes that deliver under any assumption."""
     r, k = number.shape
     total = flows.sum(axis=2, keepdims=True)
-    share = np.divide(flows, total, out=np.zeros_like(flows), where=total > 0)
+    share = ratio(flows, total)
     low, central, high = share.transpose(0, 1, 3, 2)  # [product, to, from]
     product, to, origin = np.nonzero((low > 0) | (central > 0) | (high > 0))
     counts = np.bincount(product * r + to, minlength=k * r)

@@ -23,8 +23,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ballast import machine
+from ballast.arrays import Floats
 from ballast.economy.checks import may_be_negative
-from ballast.economy.economy import Carrier, Economy, Floats, Region, Sector
+from ballast.economy.economy import Carrier, Economy, Region, Sector
 from ballast.economy.names.matcher import Names
 from ballast.economy.regroup.facts import regroup_facts
 from ballast.economy.sane import fault, remade

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from ballast.economy.economy import Economy, Floats
+from ballast.arrays import Floats
+from ballast.economy.economy import Economy
 from ballast.economy.facts import NO_FACTS, Corridor, Facts, Generation, Target
 from ballast.errors import Finding
 from ballast.evidence import worst

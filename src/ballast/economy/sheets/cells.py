@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from ballast.economy.economy import Floats
+from ballast.arrays import Floats
 from ballast.economy.sane import MOST_MONEY, NOTHING, UNKNOWN
 from ballast.economy.sheets.encoded import lines_of
 from ballast.economy.sheets.files import Sheet, letters

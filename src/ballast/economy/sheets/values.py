@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ballast.economy.economy import Floats
+from ballast.arrays import Floats
 from ballast.economy.sane import MOST_MONEY
 from ballast.economy.sheets import decimals
 from ballast.economy.sheets.cells import number
