@@ -23,7 +23,7 @@ import numpy as np
 import ballast
 from ballast.economy import Economy
 from ballast.forcing import Forcing, Steps
-from ballast.propagate import batch, cuda
+from ballast.propagate.card import batch, cuda
 from ballast.propagate.parameters import load_parameters
 from ballast.propagate.simulate import prepare, run_arrays
 

@@ -29,8 +29,12 @@ import numpy as np
 import ballast
 from ballast.economy import Economy, book
 from ballast.forcing import Forcing, Steps
-from ballast.propagate import batch, ensemble, pooled, pooled_kernels, pooled_system
+from ballast.propagate import ensemble
+from ballast.propagate.card import batch
 from ballast.propagate.parameters import load_parameters
+from ballast.propagate.published import kernels as pooled_kernels
+from ballast.propagate.published import reference as pooled
+from ballast.propagate.published import system as pooled_system
 from ballast.propagate.simulate import prepare, simulate
 from ballast.scenario import load
 
@@ -184,7 +188,7 @@ def respond() -> dict[str, Any]:
 def campaigns() -> dict[str, Any]:
     """128 draws of `shanghai-2022` as a campaign: on threads, and on as many workers of a local Ray."""
     from ballast.propagate import campaign
-    from ballast.propagate.cluster import on_cluster
+    from ballast.propagate.campaign.cluster import on_cluster
 
     plan = campaign.plan(["shanghai-2022"], draws=128, size=8)
 

@@ -34,10 +34,11 @@ from scipy.stats import qmc, sobol_indices
 from ballast.arrays import BAND
 from ballast.economy import Economy, book
 from ballast.forcing import Forcing
-from ballast.propagate import pooled, pooled_kernels
 from ballast.propagate.amplify import Amplification, of_record, of_run
 from ballast.propagate.ensemble import by_region, design, monthly_level, run_ensemble
 from ballast.propagate.parameters import Parameters, load_parameters, single_sourced_parts
+from ballast.propagate.published import kernels as pooled_kernels
+from ballast.propagate.published import reference as pooled
 from ballast.propagate.run import level_of
 from ballast.propagate.simulate import BOOK, simulate
 from ballast.scenario import Scenario, compile_scenario, load

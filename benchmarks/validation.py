@@ -36,8 +36,8 @@ from ballast.arrays import band
 from ballast.economy import Economy, book
 from ballast.propagate import static
 from ballast.propagate.ensemble import design, run_ensemble
-from ballast.propagate.pooled import MODELS
 from ballast.propagate.published import DEFAULT
+from ballast.propagate.published.reference import MODELS
 from ballast.propagate.simulate import simulate
 from ballast.scenario import Scenario, compile_scenario, load
 

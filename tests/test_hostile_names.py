@@ -485,7 +485,7 @@ def test_predicted_tables(name, tmp_path, capsys, monkeypatch, english):
 def test_the_tables_of_a_campaign(key, tmp_path, capsys, monkeypatch, english, past_reading):
     name, whole = HOSTILE[key], campaign.plan
     e, s = hostile_book(name), hostile_scenario(name)
-    monkeypatch.setattr(campaign, "plan", lambda *a, **k: whole([s], **{**k, "book": e}))
+    monkeypatch.setattr("ballast.propagate.campaign.plan", lambda *a, **k: whole([s], **{**k, "book": e}))
     folder = tmp_path / "c"
     assert main(["campaign", "x", "--draws", "2", "--out", str(folder)]) == 0
     assert hidden(capsys.readouterr().out) == []

@@ -51,6 +51,15 @@ ORDER = {
         ["regions"],
         ["readers", "builders"],
     ],
+    "propagate": [
+        ["parameters", "static"],
+        ["step"],
+        ["published"],
+        ["run"],
+        ["simulate", "amplify"],
+        ["ensemble"],
+        ["bench", "card", "campaign"],
+    ],
 }
 LEVEL = {
     package: {room: level for level, rooms in enumerate(order) for room in rooms}
@@ -176,7 +185,7 @@ WRITERS = {
     "writer": {"safe.py"},  # csv.writer
     "DictWriter": set(),
     "dump": set(),
-    "dumps": {"safe.py", "propagate/campaign_parts.py"},  # there it is hashed, not written
+    "dumps": {"safe.py", "propagate/campaign/parts.py"},  # there it is hashed, not written
     "model_dump_json": set(),
     "add_run": {"report/word.py"},  # with words; inside `say`
     "add_heading": set(),

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from ballast.economy import book
-from ballast.propagate.phases import input_limit, matched
+from ballast.propagate.step.reference import input_limit, matched
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "model.md"
@@ -105,7 +105,7 @@ def test_every_constant_of_the_page_equals_the_code():
 
 
 def test_every_phase_is_on_the_page():
-    text = (ROOT / "src/ballast/propagate/phases.py").read_text("utf-8")
+    text = (ROOT / "src/ballast/propagate/step/reference.py").read_text("utf-8")
     step = text[text.index("def step(") : text.index("def capacity(")]
     phases = set(re.findall(r"\b([a-z_]+)\(s, ", step)) - {"_ledger"}
     page = PAGE.read_text("utf-8")

@@ -28,7 +28,7 @@ from ballast import machine, sizes, toml
 from ballast.cli.console import MOST_LINES, finding_lines
 from ballast.economy import book
 from ballast.errors import BookError, Finding, InputError, nearest
-from ballast.propagate.campaign_parts import is_whole
+from ballast.propagate.campaign.parts import is_whole
 from ballast.scenario import load
 from ballast.scenario.locate import Lines
 

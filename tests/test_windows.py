@@ -33,7 +33,7 @@ from ballast import compiled, machine, placing
 from ballast.economy import book
 from ballast.errors import InputError, OutputError
 from ballast.propagate import campaign
-from ballast.propagate.campaign_tables import TABLES
+from ballast.propagate.campaign.tables import TABLES
 from ballast.report import FILES, write
 
 pytestmark = pytest.mark.skipif(

@@ -33,8 +33,8 @@ from ballast.economy.own import template
 from ballast.errors import Finding
 from ballast.evidence import Grade, Source
 from ballast.propagate import campaign
-from ballast.propagate.campaign_parts import Plan, run_part
-from ballast.propagate.campaign_tables import TABLES
+from ballast.propagate.campaign.parts import Plan, run_part
+from ballast.propagate.campaign.tables import TABLES
 from ballast.report import FILES, carry, excel, html, record, word
 from ballast.report.facts import gather
 from ballast.respond.tables import MONTHLY
@@ -446,11 +446,11 @@ WRITERS = {
     "economy/own/template.py write": f"{HERE} test_a_template_is_whole_or_absent_and_never_written_over",
     "economy/own/template.py write_review": f"{HERE} test_a_review_sheet_keeps_the_y_of_a_desk",
     "cli/run.py predict_table": f"{HERE} test_a_table_of_months",
-    "propagate/campaign.py _claim": CAMPAIGN,
-    "propagate/campaign_parts.py placed": CAMPAIGN,
-    "propagate/campaign_parts.py write_part": CAMPAIGN,
-    "propagate/campaign_tables.py write_tables": CAMPAIGN,
-    "propagate/campaign_tables.py _write_parquet": CAMPAIGN,
+    "propagate/campaign/folder.py _claim": CAMPAIGN,
+    "propagate/campaign/parts.py placed": CAMPAIGN,
+    "propagate/campaign/parts.py write_part": CAMPAIGN,
+    "propagate/campaign/tables.py write_tables": CAMPAIGN,
+    "propagate/campaign/tables.py _write_parquet": CAMPAIGN,
 }
 # what opens a file for writing or has a library do it: into the stage it is given, or with a reason
 INTO_STAGES = {
@@ -462,10 +462,10 @@ INTO_STAGES = {
     "report/carry.py keep",
     "report/excel.py write",
     "report/wordchart.py _workbook",  # in memory
-    "propagate/campaign.py _claim",
-    "propagate/campaign_parts.py write_part",
-    "propagate/campaign_tables.py write_tables",
-    "propagate/campaign_tables.py _write_parquet",
+    "propagate/campaign/folder.py _claim",
+    "propagate/campaign/parts.py write_part",
+    "propagate/campaign/tables.py write_tables",
+    "propagate/campaign/tables.py _write_parquet",
     "report/__init__.py write",
     "report/record.py write_json",
     "report/record.py write_paths",

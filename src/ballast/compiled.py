@@ -44,20 +44,21 @@ if _odd:
         f"A setting of numba cannot be used: {_odd[0].splitlines()[0].rstrip('.')}. Correct the NUMBA_ "
         "variable."
     )
+from numba import prange as prange  # noqa: E402  (from here, so that nobody imports numba unchecked)
 from numba.core.caching import FunctionCache, IndexDataCacheFile  # noqa: E402
 
 # the files that compiled code is made of: where it stands, what it calls, and the layouts it was made for
 SOURCES = (
     "economy/markets.py",
-    "propagate/batch.py",
-    "propagate/columns.py",
-    "propagate/kernels.py",
-    "propagate/phases.py",
-    "propagate/pooled.py",
-    "propagate/pooled_kernels.py",
-    "propagate/pooled_markets.py",
-    "propagate/pooled_system.py",
-    "propagate/system.py",
+    "propagate/card/batch.py",
+    "propagate/card/columns.py",
+    "propagate/published/kernels.py",
+    "propagate/published/markets.py",
+    "propagate/published/reference.py",
+    "propagate/published/system.py",
+    "propagate/step/kernels.py",
+    "propagate/step/reference.py",
+    "propagate/step/system.py",
 )
 _NAME = re.compile(r"kernels-[0-9a-f]{16}")  # a folder of ours; what else somebody keeps there is his
 _DAY = 86_400.0  # seconds after which nobody is still writing a file

@@ -13,7 +13,7 @@ from ballast.economy.economy import Region, Sector
 from ballast.evidence import Grade
 from ballast.forcing import Forcing, Steps
 from ballast.propagate.parameters import load_parameters
-from ballast.propagate.system import Help, System, build_system, stocked
+from ballast.propagate.step.system import Help, System, build_system, stocked
 from ballast.text import Text
 
 START = dt.date(2022, 1, 1)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from ballast.errors import SimulationError
 from ballast.forcing import Forcing, Steps
-from ballast.propagate import pooled, pooled_kernels
 from ballast.propagate.amplify import (
     LEADERS,
     WINDOW,
@@ -23,13 +22,15 @@ from ballast.propagate.amplify import (
     of_run,
 )
 from ballast.propagate.ensemble import design
-from ballast.propagate.pooled import MODELS
+from ballast.propagate.published import kernels as pooled_kernels
+from ballast.propagate.published import reference as pooled
+from ballast.propagate.published.reference import MODELS
 from ballast.propagate.simulate import simulate
 from ballast.scenario import builtin_scenarios, compile_scenario, load
 from ballast.text import Text
 
 from .cases import harsh, random_economy, stop
-from .test_published import pair, weather
+from .published.test_parity import pair, weather
 
 FEW = settings(max_examples=15, deadline=None)
 SEED = st.integers(0, 10_000)

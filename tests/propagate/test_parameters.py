@@ -10,7 +10,7 @@ import pytest
 
 from ballast.forcing import Forcing
 from ballast.propagate.parameters import at_quantile, essentialness, load_parameters
-from ballast.propagate.system import stocked
+from ballast.propagate.step.system import stocked
 
 from .cases import system_of
 

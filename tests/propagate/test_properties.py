@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from ballast.economy import Economy
 from ballast.forcing import Forcing, Steps
 from ballast.propagate.parameters import Parameters, load_parameters
-from ballast.propagate.phases import LEDGER, step
-from ballast.propagate.pooled import MODELS
+from ballast.propagate.published.reference import MODELS
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
-from ballast.propagate.system import initial_state, no_help
+from ballast.propagate.step.reference import LEDGER, step
+from ballast.propagate.step.system import initial_state, no_help
 
 from .cases import harsh, random_economy, some_help, stop
 

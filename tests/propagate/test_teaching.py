@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ballast.propagate.phases import step
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
-from ballast.propagate.system import initial_state
+from ballast.propagate.step.reference import step
+from ballast.propagate.step.system import initial_state
 from ballast.respond import respond
 from ballast.scenario import load, parse
 

@@ -16,9 +16,9 @@ from ballast.economy import Economy, book
 from ballast.errors import BookError, InputError, ScenarioError
 from ballast.propagate.ensemble import design, run_ensemble
 from ballast.propagate.parameters import load_parameters
-from ballast.propagate.phases import LEDGER
 from ballast.propagate.simulate import simulate
-from ballast.propagate.system import Help
+from ballast.propagate.step.reference import LEDGER
+from ballast.propagate.step.system import Help
 from ballast.respond import predict, respond, scenario_hash
 from ballast.respond.causes import Cause, cleared, held_value
 from ballast.response import Response

@@ -15,9 +15,9 @@ import pytest
 
 from ballast import units
 from ballast.economy import book
+from ballast.propagate.bench import Bench
 from ballast.propagate.simulate import simulate
 from ballast.respond import respond
-from ballast.respond.bench import Bench
 from ballast.respond.chains import origin, short, struck
 from ballast.respond.relief import passes_only
 from ballast.response import Response

@@ -11,9 +11,9 @@ import pytest
 from ballast import report
 from ballast.errors import InputError
 from ballast.propagate import published
-from ballast.propagate.pooled import MODELS
+from ballast.propagate.published.reference import MODELS
 from ballast.propagate.simulate import simulate
-from ballast.propagate.system import Help
+from ballast.propagate.step.system import Help
 from ballast.respond import predict, respond
 from ballast.response import Response
 

@@ -80,7 +80,7 @@ def campaign(
         plan = campaigns.plan(scenarios, book=book, draws=draws, seed=seed, model=model.value)
         spread = None
         if cluster is not None:
-            from ballast.propagate.cluster import on_cluster
+            from ballast.propagate.campaign.cluster import on_cluster
 
             spread = on_cluster(cluster)
         try:

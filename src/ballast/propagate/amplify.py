@@ -38,7 +38,7 @@ from ballast.economy import Economy
 from ballast.errors import SimulationError
 from ballast.forcing import Forcing, Steps
 from ballast.propagate.run import Run
-from ballast.propagate.system import entry_market
+from ballast.propagate.step.system import entry_market
 from ballast.text import Text
 
 LIMIT = 1.0  # orders missing over the largest impact of the shocks so far

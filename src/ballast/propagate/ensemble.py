@@ -19,11 +19,11 @@ from ballast import machine
 from ballast.arrays import Floats
 from ballast.economy import Economy
 from ballast.propagate.parameters import load_parameters
-from ballast.propagate.pooled import Model
-from ballast.propagate.published import DEFAULT, choose
+from ballast.propagate.published.models import DEFAULT, choose
+from ballast.propagate.published.reference import Model
 from ballast.propagate.run import Run, judge
 from ballast.propagate.simulate import BOOK, SHOCK, simulate_each
-from ballast.propagate.system import Help
+from ballast.propagate.step.system import Help
 from ballast.scenario import Scenario, drivers
 
 Progress = Callable[[int, int], None]

@@ -20,8 +20,8 @@ from ballast.arrays import YEAR, Floats, Ints, ratio
 from ballast.economy import Economy
 from ballast.forcing import Forcing
 from ballast.propagate.parameters import Resolved
-from ballast.propagate.published import Published, in_ruins
-from ballast.propagate.system import Help, System, Weather
+from ballast.propagate.published.models import Published, in_ruins
+from ballast.propagate.step.system import Help, System, Weather
 from ballast.text import Text
 
 COLLAPSE = 0.25  # of baseline output, while the shocks leave at least twice that capacity

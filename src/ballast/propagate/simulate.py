@@ -23,9 +23,9 @@ from ballast.errors import SimulationError
 from ballast.forcing import Forcing
 from ballast.propagate import published
 from ballast.propagate.parameters import Parameters, load_parameters
-from ballast.propagate.pooled import Damage, Model
+from ballast.propagate.published.reference import Damage, Model
 from ballast.propagate.run import Run
-from ballast.propagate.system import (
+from ballast.propagate.step.system import (
     Help,
     State,
     System,
@@ -64,8 +64,8 @@ def simulate(
     """
     if backend != "numba" and published.choose(model) is not None:
         raise SimulationError(
-            "refused: the readable form of a published model is `ballast.propagate.pooled.run`. Leave out "
-            "backend."
+            "refused: the readable form of a published model is "
+            "`ballast.propagate.published.reference.run`. Leave out backend."
         )
     blank = prepare(
         economy, scenario, parameters or load_parameters(), quantiles or {}, model=model, damage=damage
@@ -146,7 +146,7 @@ def whole(run: Run, helped: Help, *, backend: Backend = "numba", full: bool) -> 
 
 def run_arrays(system: System, weather: Weather, helped: Help, *, backend: Backend, full: bool) -> Any:
     """The default model on bare arrays; returns a kernels.Record."""
-    from ballast.propagate import kernels
+    from ballast.propagate.step import kernels
 
     if backend == "numba":
         return kernels.run_numba(system, initial_state(system), weather, helped, full=full)
@@ -155,7 +155,7 @@ def run_arrays(system: System, weather: Weather, helped: Help, *, backend: Backe
 
 def begin(run: Run, last: int) -> tuple[Any, Any]:
     """The record (output only) of days 0..last-1 with nobody helped, and the state of the morning after."""
-    from ballast.propagate import kernels
+    from ballast.propagate.step import kernels
 
     nobody = no_help(run.system)
     if run.published is not None:
@@ -170,7 +170,7 @@ def go_on(
     run: Run, helped: Help, morning: Any, first: int, last: int, weather: Weather | None = None
 ) -> Any:
     """The record of days first..last-1 from `morning` (of `begin`), which is left as it is; output only."""
-    from ballast.propagate import kernels
+    from ballast.propagate.step import kernels
 
     w = weather or run.weather
     if run.published is not None:
@@ -180,7 +180,8 @@ def go_on(
 
 
 def _run_numpy(system: System, weather: Weather, helped: Help, *, full: bool) -> Any:
-    from ballast.propagate import kernels, phases
+    from ballast.propagate.step import kernels
+    from ballast.propagate.step import reference as phases
 
     state = initial_state(system)
     days = len(weather.capacity_day)

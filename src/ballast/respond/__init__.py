@@ -35,14 +35,14 @@ from ballast.economy import Economy, book, check
 from ballast.errors import InputError
 from ballast.evidence import worst
 from ballast.propagate.amplify import Amplification, of_run
+from ballast.propagate.bench import Bench
 from ballast.propagate.ensemble import Ensemble, design, run_ensemble, run_pair
 from ballast.propagate.published import DEFAULT, NAMES, choose, note, refuse
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
-from ballast.propagate.system import Help
+from ballast.propagate.step.system import Help
 from ballast.respond import blockages, cases, evidence, landing, parts, tables
 from ballast.respond import relief as relief_module  # `respond` has an argument of that name
-from ballast.respond.bench import Bench
 from ballast.response import Band, Estimate, Response
 from ballast.scenario import Scenario, compile_scenario, with_targets
 from ballast.scenario import load as load_scenario
@@ -71,7 +71,7 @@ def respond(
 
     `scenario` and `book` are names of built-in ones, paths, or the objects; without a book the one the
     scenario was written for is used. `draws` (at least 2) make the bands, `relief` is the number of places
-    in the plan, `model` a name of `ballast.propagate.published.NAMES`. Raises InputError (BookError,
+    in the plan, `model` a name of `ballast.propagate.published.models.NAMES`. Raises InputError (BookError,
     ScenarioError) for what does not fit, SimulationError for what the model cannot do.
     """
     economy, plot = _inputs(scenario, book, draws, relief, model)

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from ballast import units
 from ballast.arrays import Floats
+from ballast.propagate.bench import TRACE, Bench
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run
-from ballast.respond.bench import TRACE, Bench
 from ballast.respond.causes import Cause, Piece, Suspect, cleared, find, harbour
 from ballast.respond.chains import (
     Shortfall,

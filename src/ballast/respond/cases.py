@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ballast.respond.bench import Bench
+from ballast.propagate.bench import Bench
 from ballast.respond.blockages import Cleared, bites
 from ballast.respond.causes import Piece
 from ballast.respond.chains import date_words, given, late, short, spell, through

@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.arrays import YEAR, Floats, sums
+from ballast.propagate.bench import Bench
 from ballast.propagate.run import Run, at_limit
-from ballast.propagate.system import Help, Weather, opened
-from ballast.respond.bench import Bench
+from ballast.propagate.step.system import Help, Weather, opened
 from ballast.respond.chains import Shortfall, biting, shortfalls
 
 HELD = 0.95  # of the value held back: the slots that hold the rest are not looked into

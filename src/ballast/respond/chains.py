@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from ballast import units
 from ballast.arrays import Floats
+from ballast.propagate.bench import TRACE
 from ballast.propagate.run import Run
-from ballast.respond.bench import TRACE
 from ballast.response import ChainLink
 from ballast.text import Text
 

@@ -11,8 +11,8 @@ from ballast.economy import Economy
 from ballast.economy.redraw import ERROR, errors
 from ballast.evidence import Grade, worst
 from ballast.propagate.parameters import Parameter, load_parameters
-from ballast.propagate.pooled import Model
 from ballast.propagate.published import PAPERS, RATED, facts
+from ballast.propagate.published.reference import Model
 from ballast.response import Evidence
 from ballast.scenario import Scenario, Shock
 from ballast.text import Text

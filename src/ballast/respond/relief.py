@@ -25,8 +25,8 @@ import pandas as pd
 
 from ballast import units
 from ballast.arrays import Floats
-from ballast.propagate.system import Help, entry_market
-from ballast.respond.bench import Bench
+from ballast.propagate.bench import Bench
+from ballast.propagate.step.system import Help, entry_market
 from ballast.response import Pick, Relief
 from ballast.text import Text
 

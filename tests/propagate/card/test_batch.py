@@ -13,13 +13,13 @@ import pytest
 
 from ballast.economy import Economy
 from ballast.errors import SimulationError
-from ballast.propagate.batch import Column, Summary, run_batch
+from ballast.propagate.card.batch import Column, Summary, run_batch
 from ballast.propagate.ensemble import by_region, monthly_level
 from ballast.propagate.parameters import load_parameters
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import prepare, simulate
 
-from .cases import harsh, random_economy, some_help
+from ..cases import harsh, random_economy, some_help
 
 DAYS = 90
 QUANTILES = (
@@ -113,8 +113,8 @@ def on_card() -> float:
 
 def test_the_simulated_card_gives_the_same_numbers() -> None:
     pytest.importorskip("numba_cuda", reason="needs the extra cuda")
-    code = "from propagate.test_batch import on_card; assert on_card() == 0.0"
-    folder = Path(__file__).parents[1]
+    code = "from propagate.card.test_batch import on_card; assert on_card() == 0.0"
+    folder = Path(__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=folder,
@@ -127,7 +127,7 @@ def test_the_simulated_card_gives_the_same_numbers() -> None:
 
 
 def test_a_card_gives_the_same_numbers() -> None:
-    cuda = pytest.importorskip("ballast.propagate.cuda")
+    cuda = pytest.importorskip("ballast.propagate.card.cuda")
     if not cuda.available():
         pytest.skip("no CUDA card here")
     assert on_card() < 1e-10

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from ballast import safe
 from ballast.arrays import Floats
-from ballast.propagate.campaign_parts import OUTCOMES, Groups, Plan, placed, points_of
+from ballast.propagate.campaign.parts import OUTCOMES, Groups, Plan, placed, points_of
 from ballast.scenario import Scenario
 
 BUDGET = 64e6  # bytes of one table's columns in memory at a time

@@ -17,10 +17,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import prange
 
-from ballast.compiled import compiled
-from ballast.propagate.pooled_system import TILE
+from ballast.compiled import compiled, prange
+from ballast.propagate.published.system import TILE
 
 UNSIGNED = np.uint64
 ZERO, ONE, TWO, THREE, FOUR = (np.uint64(i) for i in range(5))

@@ -54,7 +54,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.arrays import Floats, sums
-from ballast.propagate.system import Help, State, System, Weather, entry_market, stocked
+from ballast.propagate.step.system import Help, State, System, Weather, entry_market, stocked
 
 TINY = 1e-300
 NOISE = 1e-9  # a slot that takes less than this of capacity is rounding, not a shortage

@@ -20,8 +20,8 @@ from ballast import machine, safe
 from ballast.economy import book
 from ballast.errors import InputError, OutputError
 from ballast.propagate import campaign
-from ballast.propagate.campaign_parts import OUTCOMES, Groups, Part, run_part
-from ballast.propagate.campaign_tables import TABLES, exceedance
+from ballast.propagate.campaign.parts import OUTCOMES, Groups, Part, run_part
+from ballast.propagate.campaign.tables import TABLES, exceedance
 from ballast.propagate.ensemble import design, run_ensemble
 from ballast.scenario import load
 
@@ -101,7 +101,7 @@ def test_draws_that_diverged_are_counted_and_left_out(tmp_path: Path, monkeypatc
         outcome[0], level[0] = OUTCOMES.index("diverged"), np.nan
         return part._replace(outcome=outcome, level=level)
 
-    monkeypatch.setattr(campaign, "run_part", sick)
+    monkeypatch.setattr("ballast.propagate.campaign.folder.run_part", sick)
     found = campaign.run(small(), tmp_path / "sick", spread=campaign.on_threads(1))
     assert found.document["results"][0]["outcomes"] == {
         "completed": DRAWS - DRAWS // SIZE, "collapsed": 0, "diverged": DRAWS // SIZE,
@@ -344,7 +344,7 @@ def ray() -> Iterator[object]:
 
 @pytest.mark.slow
 def test_a_cluster_gives_the_same_bytes(ray, whole: Path, tmp_path: Path) -> None:
-    from ballast.propagate.cluster import on_cluster
+    from ballast.propagate.campaign.cluster import on_cluster
 
     campaign.run(small(), tmp_path / "cluster", spread=on_cluster("local"))
     assert content(tmp_path / "cluster") == content(whole)
@@ -364,7 +364,7 @@ def workers_at_work() -> list[int]:
 
 @pytest.mark.slow
 def test_a_worker_killed_half_way_changes_nothing(ray, tmp_path: Path) -> None:
-    from ballast.propagate.cluster import on_cluster
+    from ballast.propagate.campaign.cluster import on_cluster
 
     plan = campaign.plan(["vehicle-parts"], draws=1200, size=200)
     campaign.run(plan, tmp_path / "whole")
@@ -382,7 +382,7 @@ def test_a_worker_killed_half_way_changes_nothing(ray, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_worker_with_other_code_is_refused(ray, tmp_path: Path, monkeypatch) -> None:
-    from ballast.propagate import cluster
+    from ballast.propagate.campaign import cluster
 
     monkeypatch.setattr(cluster, "code_hash", lambda: "0" * 64)
     with pytest.raises(InputError, match="another version of ballast"):
@@ -390,7 +390,7 @@ def test_a_worker_with_other_code_is_refused(ray, tmp_path: Path, monkeypatch) -
 
 
 def test_without_ray_the_extra_is_named(monkeypatch, tmp_path: Path) -> None:
-    from ballast.propagate.cluster import on_cluster
+    from ballast.propagate.campaign.cluster import on_cluster
 
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(InputError, match=r"pip install 'ballaststone\[cluster\]'"):

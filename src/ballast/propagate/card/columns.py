@@ -25,7 +25,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ballast.arrays import Ints, Reals
-from ballast.propagate.phases import LEAST_PULL, TINY
+from ballast.propagate.step.reference import LEAST_PULL, TINY
 
 
 class Grid(NamedTuple):

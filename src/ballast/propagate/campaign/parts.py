@@ -36,7 +36,7 @@ from ballast.arrays import YEAR, Floats
 from ballast.economy import Economy, book, check
 from ballast.errors import InputError
 from ballast.propagate.ensemble import design, monthly_level
-from ballast.propagate.published import DEFAULT, NAMES, choose, refuse
+from ballast.propagate.published.models import DEFAULT, NAMES, choose, refuse
 from ballast.propagate.run import judge
 from ballast.propagate.simulate import simulate
 from ballast.scenario import Scenario, compile_scenario
@@ -221,10 +221,10 @@ def _manifest(
 def code_hash() -> str:
     """SHA-256 over the modules and parameters that make the numbers; a worker must have the same."""
     home = Path(ballast.__file__).parent
-    files = [home / "forcing.py"]
-    files += [p for room in ("economy", "scenario", "propagate") for p in (home / room).glob("*.*")]
+    files = [home / "arrays.py", home / "forcing.py"]
+    files += [p for room in ("economy", "scenario", "propagate") for p in (home / room).rglob("*.*")]
     digest = hashlib.sha256()
-    for file in sorted(p for p in files if p.suffix in (".py", ".toml")):
+    for file in sorted(p for p in files if p.suffix in (".py", ".toml") and "builtin" not in p.parts):
         text = file.read_bytes().replace(b"\r\n", b"\n")
         digest.update(f"{file.relative_to(home).as_posix()} {len(text)}\n".encode() + text)
     return digest.hexdigest()

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ballast.propagate import pooled
-from ballast.propagate.pooled import MODELS, Damage, Model, Sky, Table
+from ballast.propagate.published import reference as pooled
+from ballast.propagate.published.reference import MODELS, Damage, Model, Sky, Table
 
-ORACLES = Path(__file__).parents[3] / "shared" / "oracles" / "boario"
+ORACLES = Path(__file__).parents[4] / "shared" / "oracles" / "boario"
 DAYS = 365
 
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import prange
 
 from ballast.arrays import Reals
+from ballast.compiled import prange
 from ballast.economy import Economy
 from ballast.forcing import Forcing
-from ballast.propagate.pooled import Damage, Model
-from ballast.propagate.pooled_markets import blocks, shared, single, some_blocks, tomorrow
-from ballast.propagate.pooled_system import (
+from ballast.propagate.published.markets import blocks, shared, single, some_blocks, tomorrow
+from ballast.propagate.published.reference import Damage, Model
+from ballast.propagate.published.system import (
     Net,
     Rebuild,
     Record,

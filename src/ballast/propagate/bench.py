@@ -20,13 +20,7 @@ from ballast.forcing import Steps
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run, level_of
 from ballast.propagate.simulate import begin, go_on
-from ballast.propagate.system import (
-    Help,
-    Weather,
-    build_weather,
-    entry_market,
-    followed,
-)
+from ballast.propagate.step.system import Help, Weather, build_weather, entry_market, followed
 from ballast.scenario import Scenario, compile_scenario
 from ballast.scenario.places import Places
 

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballast.forcing import Forcing, Steps
-from ballast.propagate import phases
 from ballast.propagate.parameters import single_sourced_parts
-from ballast.propagate.phases import Delivery, matched
-from ballast.propagate.system import build_weather, initial_state, no_help
+from ballast.propagate.step import reference as phases
+from ballast.propagate.step.reference import Delivery, matched
+from ballast.propagate.step.system import build_weather, initial_state, no_help
 
-from .cases import system_of
+from ..cases import system_of
 
 
 def array(*values: float) -> np.ndarray:

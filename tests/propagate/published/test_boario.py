@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 
 from ballast.forcing import Forcing, Steps
-from ballast.propagate import pooled, pooled_kernels
-from ballast.propagate.pooled import MODELS
+from ballast.propagate.published import kernels as pooled_kernels
+from ballast.propagate.published import reference as pooled
+from ballast.propagate.published.reference import MODELS
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
 PYTHON = os.environ.get("BALLAST_BOARIO", sys.executable)
 
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from ballast.arrays import Floats
 from ballast.compiled import compiled
-from ballast.propagate.phases import LEAST_PULL, NOISE, TINY
-from ballast.propagate.system import Help, State, System, Weather
+from ballast.propagate.step.reference import LEAST_PULL, NOISE, TINY
+from ballast.propagate.step.system import Help, State, System, Weather
 
 
 class Record(NamedTuple):
@@ -387,7 +387,7 @@ def run_days(s: Any, st: Any, w: Any, h: Any, scratch: Any, rec: Any, first: int
 
 def new_scratch(s: System) -> Scratch:
     """Work arrays for one run of `s`."""
-    from ballast.propagate.phases import market_regions
+    from ballast.propagate.step.reference import market_regions
 
     n, slots, m = len(s.x0), len(s.need), len(s.purchases)
     return Scratch(

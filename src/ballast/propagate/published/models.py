@@ -23,11 +23,13 @@ from ballast.arrays import Ints
 from ballast.economy import Economy
 from ballast.errors import InputError, SimulationError
 from ballast.forcing import Forcing, Steps
-from ballast.propagate import kernels, pooled_kernels, pooled_system
 from ballast.propagate.parameters import Resolved
-from ballast.propagate.pooled import MODELS, Damage, Model
-from ballast.propagate.pooled_system import FILLS, Net, Order, Rebuild
-from ballast.propagate.system import Help, System, Weather, later, relieved
+from ballast.propagate.published import kernels as pooled_kernels
+from ballast.propagate.published import system as pooled_system
+from ballast.propagate.published.reference import MODELS, Damage, Model
+from ballast.propagate.published.system import FILLS, Net, Order, Rebuild
+from ballast.propagate.step import kernels
+from ballast.propagate.step.system import Help, System, Weather, later, relieved
 from ballast.text import Text
 
 DEFAULT = "default"

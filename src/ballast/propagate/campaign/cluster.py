@@ -17,8 +17,8 @@ from typing import Any
 from ballast import machine
 from ballast.economy import Economy
 from ballast.errors import BallastError, InputError, SimulationError
-from ballast.propagate.campaign import Job, Part, Parts, Plan, Spread, Tick, run_part
-from ballast.propagate.campaign_parts import code_hash
+from ballast.propagate.campaign.folder import Job, Part, Parts, Plan, Spread, Tick, run_part
+from ballast.propagate.campaign.parts import code_hash
 from ballast.propagate.ensemble import workers
 from ballast.scenario import Scenario
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from ballast.arrays import Ints, Reals, ratio
 from ballast.economy import Economy
 from ballast.forcing import Forcing
-from ballast.propagate.pooled import STEP, Damage, Model, cover, households
-from ballast.propagate.system import grouped
+from ballast.propagate.published.reference import STEP, Damage, Model, cover, households
+from ballast.propagate.step.system import grouped
 
 TILE = 24  # markets whose sums are kept at hand while their suppliers pass by; tried from 8 to 408
 BLOCK = 32_768  # entries: what stays in the second-level cache between reading and reading again

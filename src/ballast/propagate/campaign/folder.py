@@ -31,7 +31,7 @@ from typing import Any
 
 from ballast import placing, safe, sizes
 from ballast.errors import InputError
-from ballast.propagate.campaign_parts import (
+from ballast.propagate.campaign.parts import (
     Groups,
     Job,
     Part,
@@ -43,7 +43,7 @@ from ballast.propagate.campaign_parts import (
     shapes_of,
     write_part,
 )
-from ballast.propagate.campaign_tables import write_tables
+from ballast.propagate.campaign.tables import write_tables
 from ballast.propagate.ensemble import workers
 
 __all__ = ["Campaign", "Job", "Part", "Plan", "Spread", "on_threads", "plan", "run", "run_part"]

@@ -9,17 +9,18 @@ import pytest
 
 from ballast.errors import InputError, SimulationError
 from ballast.forcing import Forcing, Steps
-from ballast.propagate import pooled_kernels, published
+from ballast.propagate import published
 from ballast.propagate.amplify import of_record, of_run
 from ballast.propagate.ensemble import design, monthly_level, run_ensemble, run_pair
 from ballast.propagate.parameters import load_parameters
-from ballast.propagate.pooled import MODELS, Damage
+from ballast.propagate.published import kernels as pooled_kernels
+from ballast.propagate.published.reference import MODELS, Damage
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import begin, go_on, prepare, simulate, simulate_each, whole
-from ballast.propagate.system import Help
+from ballast.propagate.step.system import Help
 from ballast.scenario import compile_scenario, drivers, load
 
-from .cases import random_economy
+from ..cases import random_economy
 
 DAYS = 60
 NAMES = tuple(MODELS)
@@ -151,7 +152,7 @@ def test_rebuilding_without_capital_names_the_model_that_has_it(economy, name: s
 
 
 def test_water_fill_on_a_book_too_large_names_the_models_that_can(economy, monkeypatch) -> None:
-    monkeypatch.setattr(published, "PAIRS", 10)
+    monkeypatch.setattr(published.models, "PAIRS", 10)
     with pytest.raises(SimulationError, match=r"inoue-todo serves client by client.*Use model ario or"):
         simulate(economy, struck(economy), model="inoue-todo")
     simulate(economy, struck(economy), model="pichler")
@@ -170,7 +171,7 @@ def test_water_fill_does_not_rebuild(economy) -> None:
 
 
 def test_the_readable_form_lies_elsewhere(economy) -> None:
-    with pytest.raises(SimulationError, match=r"ballast\.propagate\.pooled\.run"):
+    with pytest.raises(SimulationError, match=r"ballast\.propagate\.published\.reference\.run"):
         simulate(economy, struck(economy), model="ario", backend="numpy")
 
 

@@ -23,11 +23,11 @@ from ballast.arrays import Floats, Ints
 from ballast.compiled import compiled
 from ballast.economy import Economy
 from ballast.errors import SimulationError
-from ballast.propagate import columns
-from ballast.propagate.columns import Grid, Sky, Values, Work
+from ballast.propagate.card import columns
+from ballast.propagate.card.columns import Grid, Sky, Values, Work
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run
-from ballast.propagate.system import Help, System, Weather, entry_market, grouped, stocked
+from ballast.propagate.step.system import Help, System, Weather, entry_market, grouped, stocked
 
 Device = Literal["numba", "cuda"]
 
@@ -101,7 +101,7 @@ def _run_chunk(
 
 
 def _run_card(grid: Grid, values: Values, sky: Sky, work: Work) -> None:
-    from ballast.propagate import cuda
+    from ballast.propagate.card import cuda
 
     cuda.run_all(grid, values, sky, work)
 

@@ -15,8 +15,8 @@ from numba import config, cuda
 from numba.core.errors import NumbaPerformanceWarning
 
 from ballast.errors import SimulationError
-from ballast.propagate import columns
-from ballast.propagate.columns import Grid, Sky, Values, Work
+from ballast.propagate.card import columns
+from ballast.propagate.card.columns import Grid, Sky, Values, Work
 
 BLOCK = 256  # threads of a block
 REGISTERS = 64  # a thread: half as many as it would take, twice as many threads, 1.5 times faster (H100)

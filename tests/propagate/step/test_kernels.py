@@ -11,10 +11,10 @@ from ballast.economy import Economy
 from ballast.forcing import Forcing
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
-from ballast.propagate.system import Help
+from ballast.propagate.step.system import Help
 from ballast.scenario import compile_scenario, load
 
-from .cases import harsh, random_economy, some_help
+from ..cases import harsh, random_economy, some_help
 
 TIGHT = {"rtol": 1e-9, "atol": 1e-9}
 

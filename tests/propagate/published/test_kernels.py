@@ -9,10 +9,12 @@ import pytest
 
 from ballast.economy import Economy
 from ballast.forcing import Forcing, Steps
-from ballast.propagate import pooled, pooled_kernels, pooled_system
-from ballast.propagate.pooled import MODELS, Damage, Model
+from ballast.propagate.published import kernels as pooled_kernels
+from ballast.propagate.published import reference as pooled
+from ballast.propagate.published import system as pooled_system
+from ballast.propagate.published.reference import MODELS, Damage, Model
 
-from .cases import harsh, random_economy
+from ..cases import harsh, random_economy
 
 CHOICES = (
     ("ario", {}),
