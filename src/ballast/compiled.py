@@ -57,7 +57,7 @@ SOURCES = (
     "propagate/published/reference.py",
     "propagate/published/system.py",
     "propagate/step/kernels.py",
-    "propagate/step/reference.py",
+    "propagate/step/rules.py",
     "propagate/step/system.py",
 )
 _NAME = re.compile(r"kernels-[0-9a-f]{16}")  # a folder of ours; what else somebody keeps there is his

@@ -27,6 +27,7 @@ from ballast.propagate.card import columns
 from ballast.propagate.card.columns import Grid, Sky, Values, Work
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run
+from ballast.propagate.step import rules
 from ballast.propagate.step.system import Help, System, Weather, entry_market, grouped, stocked
 
 Device = Literal["numba", "cuda"]
@@ -293,11 +294,14 @@ def _weights(e: Economy, batch: Sequence[Column]) -> Floats:
 # ---- on the processor --------------------------------------------------------------------------
 
 
-def _compiled(function: Callable[..., None]) -> Any:
+def _inline(function: Callable[..., Any]) -> Any:
     return compiled(function, inline="always")
 
 
-_arrive, _morning, _bid, _produce, _deliver, _shelve, _evening, _tally = map(_compiled, columns.PHASES)
+_RULES = {f.__name__: _inline(f) for f in rules.ALL}
+_arrive, _morning, _bid, _produce, _deliver, _shelve, _evening, _tally = (
+    _inline(rules.bound(f, _RULES)) for f in columns.PHASES
+)
 
 
 def _days(g: Any, v: Any, sky: Any, work: Any) -> None:

@@ -1,10 +1,10 @@
-"""The step of `phases` for one item of one column: what a batch runs, on the processor or on a card.
+"""The step of `reference` for one item of one column: what a batch runs, on the processor or on a card.
 
 A *column* is one scenario or draw of a batch; an *item* is a node, a slot or a market. Each function
 below is one phase for item `i` of column `b`, reads and writes arrays whose last axis is the column,
 and gathers (nothing is added to from two places), so that a column's numbers depend neither on the
 columns beside it nor on the order in which items run. `batch` runs them in numba, `cuda` on a card:
-the same source, compiled twice.
+the same source, compiled twice, and so is the arithmetic of an item, which is that of `step.rules`.
 
     arrive     all     what is put into stocks or taken from them
     morning    node    capacity and planned output
@@ -25,7 +25,23 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ballast.arrays import Ints, Reals
-from ballast.propagate.step.reference import LEAST_PULL, TINY
+from ballast.propagate.step.rules import (
+    TINY,
+    allowed,
+    complete,
+    given_back,
+    imported,
+    opened,
+    order,
+    overtime,
+    planned,
+    pull,
+    ration,
+    seen,
+    shelved,
+    shippable,
+    with_abroad,
+)
 
 
 class Grid(NamedTuple):
@@ -114,7 +130,7 @@ def morning(v: Any, sky: Any, work: Any, t: int, j: int, b: int) -> None:
     p = b if v.node.shape[2] > 1 else 0
     level = sky.capacity[sky.row[CAPACITY, t, b], j]
     if t >= sky.help_day[b]:
-        level = level + sky.help_node[j, b] * max(0.0, 1.0 - level)
+        level = given_back(level, sky.help_node[j, b])
     cap = work.node[ALPHA, j, b] * level * v.node[X0, j, p]
     work.node[LEVEL, j, b] = level
     work.node[CAP, j, b] = cap
@@ -145,9 +161,7 @@ def bid(g: Any, v: Any, sky: Any, work: Any, t: int, m: int, b: int) -> None:
             need = v.slot[NEED, i, ps]
             target = v.slot[DAYS, i, ps] * need
             gap = (target - work.slot[STOCK, i, b] - work.slot[WAITING, i, b]) / v.slot[REFILL, i, ps]
-            ceiling = top * need
-            a = min(max(need * rate + gap, 0.0), ceiling)
-            u = min(a, min(max(need * run + gap, 0.0), ceiling))
+            a, u = order(need, gap, rate, run, top)
             work.slot[WANT, i, b], work.slot[USE, i, b] = a, u
             home = 1.0 - v.slot[MU, i, ps]
         if helped and sky.help_node[j, b] >= 1:
@@ -161,13 +175,13 @@ def bid(g: Any, v: Any, sky: Any, work: Any, t: int, m: int, b: int) -> None:
     for k in range(g.final_ptr[m], g.final_ptr[m + 1]):
         line = g.final_line[k]
         final += v.final[line, pl] * sky.demand[row, line]
-    pull, through = 0.0, 1.0
+    draw, through = 0.0, 1.0
     row = sky.row[CORRIDORS, t, b]
     for e in range(g.market_ptr[m], g.market_ptr[m + 1]):
-        pull += v.share[e, pe] * work.node[ATTRACT, g.supplier[e], b]
+        draw += v.share[e, pe] * work.node[ATTRACT, g.supplier[e], b]
         if g.corridor[e, pc] >= 0:
             through = min(through, sky.corridors[row, g.corridor[e, pc]])
-    per = 1.0 / max(pull, TINY)
+    per = 1.0 / max(draw, TINY)
     if through >= 1.0:  # nobody needs a pass
         want, use = want + pass_want, use + pass_use
     work.market[M_WANT, m, b], work.market[M_USE, m, b] = want * per, use * per
@@ -186,8 +200,8 @@ def produce(g: Any, v: Any, sky: Any, work: Any, t: int, j: int, b: int) -> None
     pm = b if v.purchases.shape[1] > 1 else 0
     helped = t >= sky.help_day[b]
     passes = helped and sky.help_node[j, b] >= 1
-    f, pull = work.node[FULFIL, j, b], work.node[ATTRACT, j, b]
-    idle, busy = pull * (1 - f), pull * f
+    f, draw = work.node[FULFIL, j, b], work.node[ATTRACT, j, b]
+    idle, busy = draw * (1 - f), draw * f
     row = sky.row[CORRIDORS, t, b]
     open_want = open_use = open_final = 0.0
     wanted = ordered = final_wanted = final_ordered = 0.0
@@ -201,23 +215,19 @@ def produce(g: Any, v: Any, sky: Any, work: Any, t: int, j: int, b: int) -> None
             open_final += share * final
             continue
         normal = share * (idle * want + busy * use)
-        final = share * pull * final
+        final = share * draw * final
         passing = share * (idle * work.market[M_PWANT, m, b] + busy * work.market[M_PUSE, m, b])
-        opened = 1.0
+        free = 1.0
         if g.corridor[e, pc] >= 0 and not passes:
-            through = sky.corridors[row, g.corridor[e, pc]]
-            if through < 1.0:
-                bound = through * share * v.purchases[m, pm]
-                if normal + final > bound:
-                    opened = bound / max(normal + final, TINY)
+            free = opened(sky.corridors[row, g.corridor[e, pc]], share, v.purchases[m, pm], normal + final)
         wanted += normal + passing
-        ordered += normal * opened + passing
+        ordered += normal * free + passing
         final_wanted += final
-        final_ordered += final * opened
-    free, final = idle * open_want + busy * open_use, pull * open_final
+        final_ordered += final * free
+    usual, final = idle * open_want + busy * open_use, draw * open_final
     abroad = v.node[EXPORTS, j, pn] * sky.exports[sky.row[ABROAD, t, b], j]
-    wanted += free
-    ordered += free
+    wanted += usual
+    ordered += usual
     demand = ordered + final + final_ordered + abroad
 
     x0, cap = v.node[X0, j, pn], work.node[CAP, j, b]
@@ -227,25 +237,17 @@ def produce(g: Any, v: Any, sky: Any, work: Any, t: int, j: int, b: int) -> None
         essential = v.slot[ESSENTIAL, i, ps]
         if essential <= 0.0 or need <= 0.0:
             continue
-        cover = min(1.0, work.slot[STOCK, i, b] / max(v.slot[DAYS, i, ps] * v.slot[NEED, i, ps], TINY))
-        q = work.slot[KITS, i, b]
-        common = min(1.0, work.slot[USABLE, i, b] / max(q * need, TINY))
-        had = min(cover + common * max(0.0, q - cover), work.slot[STOCK, i, b] / max(need, TINY))
-        share = min(share, 1.0 - essential * (1.0 - had))
+        target = v.slot[DAYS, i, ps] * v.slot[NEED, i, ps]
+        stock, kits = work.slot[STOCK, i, b], work.slot[KITS, i, b]
+        share = min(share, allowed(essential, need, target, stock, kits, work.slot[USABLE, i, b]))
 
     finished, goods = v.node[FINISHED, j, pn], work.node[GOODS, j, b]
-    aim = demand
-    if finished > 0:
-        aim = max(0.0, work.node[EXPECTED, j, b] + (finished - goods) / v.one[ORDER, one])
+    aim = planned(finished, goods, work.node[EXPECTED, j, b], v.one[ORDER, one], demand)
     x = min(aim, cap * share)
-    ship = x
+    ship = shippable(finished, goods, x, v.one[CEILING, one] * work.node[LEVEL, j, b] * x0)
+    rho, rho_final = ration(ship, ordered, demand)
     if finished > 0:
-        ship = min(goods + x, max(x, v.one[CEILING, one] * work.node[LEVEL, j, b] * x0))
-    rest = demand - ordered
-    rho = min(1.0, ship / max(ordered, TINY)) if ordered > 0 else 1.0
-    rho_final = min(1.0, max(0.0, ship - ordered) / max(rest, TINY)) if rest > 0 else 1.0
-    if finished > 0:
-        work.node[GOODS, j, b] = max(0.0, goods + x - rho * ordered - rho_final * rest)
+        work.node[GOODS, j, b] = max(0.0, goods + x - rho * ordered - rho_final * (demand - ordered))
     work.node[WANTED, j, b], work.node[ORDERED, j, b] = wanted, ordered
     work.node[BOOKED, j, b] = wanted + final + final_wanted + abroad
     work.node[AIM, j, b], work.node[X, j, b] = aim, x
@@ -264,23 +266,19 @@ def deliver(g: Any, v: Any, sky: Any, work: Any, t: int, m: int, b: int) -> None
     aw = au = bw = bu = f2 = p2 = 0.0
     for e in range(g.market_ptr[m], g.market_ptr[m + 1]):
         i, share = g.supplier[e], v.share[e, pe]
-        f, pull, r = work.node[FULFIL, i, b], work.node[ATTRACT, i, b], work.node[RHO, i, b]
-        opened = 1.0
+        f, draw, r = work.node[FULFIL, i, b], work.node[ATTRACT, i, b], work.node[RHO, i, b]
+        free = 1.0
         if closed and g.corridor[e, pc] >= 0 and not (helped and sky.help_node[i, b] >= 1):
-            through = sky.corridors[row, g.corridor[e, pc]]
-            if through < 1.0:
-                going = share * (pull * (1 - f) * want_ + pull * f * use_) + share * pull * final_
-                bound = through * share * v.purchases[m, pm]
-                if going > bound:
-                    opened = bound / max(going, TINY)
-        want, use = share * (pull * r * (1 - f)), share * (pull * r * f)
-        square = share * (pull * r * r)
+            going = share * (draw * (1 - f) * want_ + draw * f * use_) + share * draw * final_
+            free = opened(sky.corridors[row, g.corridor[e, pc]], share, v.purchases[m, pm], going)
+        want, use = share * (draw * r * (1 - f)), share * (draw * r * f)
+        square = share * (draw * r * r)
         bw += want
         bu += use
         p2 += square
-        aw += want * opened
-        au += use * opened
-        f2 += square * opened * opened
+        aw += want * free
+        au += use * free
+        f2 += square * free * free
     work.market[M_AW, m, b], work.market[M_AU, m, b], work.market[M_F2, m, b] = aw * per, au * per, f2 * per
     work.market[M_BW, m, b], work.market[M_BU, m, b], work.market[M_P2, m, b] = bw * per, bu * per, p2 * per
 
@@ -300,29 +298,21 @@ def shelve(g: Any, v: Any, sky: Any, work: Any, t: int, i: int, b: int) -> None:
         at_want, at_use, two = work.market[M_AW, m, b], work.market[M_AU, m, b], work.market[M_F2, m, b]
     home = (1 - mu) * (at_want * want + at_use * use)
     level = sky.imports[sky.row[IMPORTS, t, b], g.slot_foreign[i]]
-    short = min(1.0, level)
-    first = (1 - mu) * (at_want + at_use) + mu * short
-    second = (1 - mu) * two + mu * short * short
-    imported = mu * ((1 - short) * want + short * use)
-    if level < 1.0:
-        imported = min(imported, level * mu * need)
-    kits = 1.0
-    power = v.slot[POWER, i, p]
-    if power != 0.0 and second > 0.0:
-        ratio = first * first / second
-        if ratio < 1.0:
-            kits = ratio**power
-    receipts = home + imported
-    complete = first * kits
-    usable = min(receipts, complete * want)
-    stock, waiting = work.slot[STOCK, i, b], work.slot[WAITING, i, b]
-    beyond = waiting - (1 - complete) * v.slot[DAYS, i, p] * need
-    release = max(0.0, beyond) / v.one[RELEASE, one]
-    used = min(stock, need * (work.node[X, j, b] / max(v.node[X0, j, pn], TINY)))
-    work.slot[KITS, i, b] = kits
-    work.slot[USABLE, i, b] = max(usable + release, complete * need)
-    work.slot[STOCK, i, b] = stock + (usable + release - used)
-    work.slot[WAITING, i, b] = waiting + ((receipts - usable) - release)
+    first, second = with_abroad(mu, at_want + at_use, two, level)
+    kits = complete(first, second, v.slot[POWER, i, p])
+    stock, waiting, usable, _ = shelved(
+        work.slot[STOCK, i, b],
+        work.slot[WAITING, i, b],
+        home + imported(level, want, use, mu, need),
+        first * kits,
+        want,
+        need,
+        v.slot[DAYS, i, p] * need,
+        work.node[X, j, b] / max(v.node[X0, j, pn], TINY),
+        1.0 / v.one[RELEASE, one],
+    )
+    work.slot[KITS, i, b], work.slot[USABLE, i, b] = kits, usable
+    work.slot[STOCK, i, b], work.slot[WAITING, i, b] = stock, waiting
 
 
 def evening(v: Any, sky: Any, work: Any, t: int, j: int, b: int) -> None:
@@ -330,14 +320,13 @@ def evening(v: Any, sky: Any, work: Any, t: int, j: int, b: int) -> None:
     one = b if v.one.shape[1] > 1 else 0
     pn = b if v.node.shape[2] > 1 else 0
     aim, x, rho = work.node[AIM, j, b], work.node[X, j, b], work.node[RHO, j, b]
-    scarcity = max(0.0, aim - x) / max(aim, TINY) if aim > 0 else 0.0
-    alpha = work.node[ALPHA, j, b]
-    rise = (v.one[CEILING_X, one] - alpha) * scarcity - (alpha - 1.0) * (1.0 - scarcity)
-    work.node[ALPHA, j, b] = alpha + rise / v.one[RISE, one]
-    wanted, pull = work.node[WANTED, j, b], work.node[ATTRACT, j, b]
-    seen = rho * (work.node[ORDERED, j, b] / max(wanted, TINY) if wanted > 0 else 1.0)
-    days = v.node[LEAVE, j, pn] if seen < pull else v.one[RETURN, one]
-    work.node[ATTRACT, j, b] = max(LEAST_PULL, pull + (seen - pull) / days)
+    work.node[ALPHA, j, b] = overtime(
+        work.node[ALPHA, j, b], aim, x, v.one[CEILING_X, one], v.one[RISE, one]
+    )
+    filled = seen(rho, work.node[ORDERED, j, b], work.node[WANTED, j, b])
+    work.node[ATTRACT, j, b] = pull(
+        work.node[ATTRACT, j, b], filled, v.node[LEAVE, j, pn], v.one[RETURN, one]
+    )
     expected = work.node[EXPECTED, j, b]
     work.node[EXPECTED, j, b] = expected + (work.node[BOOKED, j, b] - expected) / v.one[MEMORY, one]
     work.node[FULFIL, j, b], work.node[OUTPUT, j, b] = rho, x

@@ -17,6 +17,7 @@ from numba.core.errors import NumbaPerformanceWarning
 from ballast.errors import SimulationError
 from ballast.propagate.card import columns
 from ballast.propagate.card.columns import Grid, Sky, Values, Work
+from ballast.propagate.step import rules
 
 BLOCK = 256  # threads of a block
 REGISTERS = 64  # a thread: half as many as it would take, twice as many threads, 1.5 times faster (H100)
@@ -33,7 +34,11 @@ def _device(function: Any) -> Any:
     return cuda.jit(device=True)(function)
 
 
-_arrive, _morning, _bid, _produce, _deliver, _shelve, _evening, _tally = map(_device, columns.PHASES)
+# the simulator runs Python, and the rules as they stand
+_RULES = {} if config.ENABLE_CUDASIM else {f.__name__: _device(f) for f in rules.ALL}
+_arrive, _morning, _bid, _produce, _deliver, _shelve, _evening, _tally = (
+    _device(rules.bound(f, _RULES)) for f in columns.PHASES
+)
 
 
 def _days(g: Any, v: Any, sky: Any, work: Any) -> None:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from ballast.arrays import Floats
 from ballast.compiled import compiled
-from ballast.propagate.step.reference import LEAST_PULL, NOISE, TINY
+from ballast.propagate.step import rules
+from ballast.propagate.step.rules import NOISE, TINY
 from ballast.propagate.step.system import Help, State, System, Weather
 
 
@@ -65,6 +66,22 @@ class Scratch(NamedTuple):
 _WANT, _USE, _PWANT, _PUSE, _FINAL, _PULL, _AW, _AU, _F2, _BW, _BU, _P2 = range(12)
 
 
+given_back = compiled(rules.given_back)
+order = compiled(rules.order)
+opened = compiled(rules.opened)
+allowed = compiled(rules.allowed)
+planned = compiled(rules.planned)
+shippable = compiled(rules.shippable)
+ration = compiled(rules.ration)
+with_abroad = compiled(rules.with_abroad)
+complete = compiled(rules.complete)
+imported = compiled(rules.imported)
+shelved = compiled(rules.shelved)
+overtime = compiled(rules.overtime)
+seen = compiled(rules.seen)
+pull = compiled(rules.pull)
+
+
 @compiled
 def _capacity(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
     cap, plan = scratch.cap, scratch.plan
@@ -72,7 +89,7 @@ def _capacity(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
     for j in range(len(s.x0)):
         level = w.capacity[row, j]
         if t >= h.day:
-            level = level + h.node[j] * max(0.0, 1.0 - level)
+            level = given_back(level, h.node[j])
         scratch.level[j] = level
         cap[j] = st.alpha[j] * level * s.x0[j]
         plan[j] = min(st.expected[j], cap[j])
@@ -96,11 +113,8 @@ def _orders(s: Any, st: Any, h: Any, t: int, plan: Any, want: Any, use: Any, mar
             market[m, first + 1] += home * flow_use
         for i in range(s.slot_ptr[j], s.slot_mid[j]):
             need = s.need[i]
-            planned = need * planned_rate
             gap = (s.days[i] * need - st.stock[i] - st.waiting[i]) / s.refill[i]
-            ceiling = s.order_ceiling * need
-            a = min(max(planned + gap, 0.0), ceiling)
-            b = min(a, min(max(need * running_rate + gap, 0.0), ceiling))
+            a, b = order(need, gap, planned_rate, running_rate, s.order_ceiling)
             want[i], use[i] = a, b
             home, m = 1.0 - s.import_share[i], s.slot_market[i]
             market[m, first] += a * home
@@ -164,35 +178,14 @@ def _closed(s: Any, scratch: Any, state: Any, m: int, per: float) -> None:
         normal = share * (supply[i, 0] * want + supply[i, 1] * use)
         final = share * supply[i, 2] * final_
         passing = share * (supply[i, 0] * pass_want + supply[i, 1] * pass_use)
-        opened = 1.0
+        free = 1.0
         if s.corridor[e] >= 0 and supply[i, 3] > 0:
-            through = state[np.uint32(s.corridor[e])]
-            if through < 1.0:
-                cap = through * share * s.purchases[m]
-                if normal + final > cap:
-                    opened = cap / max(normal + final, TINY)
-        scratch.open_share[e] = opened
+            free = opened(state[np.uint32(s.corridor[e])], share, s.purchases[m], normal + final)
+        scratch.open_share[e] = free
         booking[i, 0] += normal + passing
-        booking[i, 1] += normal * opened + passing
+        booking[i, 1] += normal * free + passing
         booking[i, 2] += final
-        booking[i, 3] += final * opened
-
-
-@compiled
-def _kits(one: float, two: float, power: float) -> Any:
-    if power == 0.0 or two <= 0.0:
-        return 1.0
-    ratio = one * one / two
-    if ratio >= 1.0:
-        return 1.0
-    return np.exp(power * np.log(ratio))
-
-
-@compiled
-def _slot_means(s: Any, i: int, a: float, b: float, foreign: float) -> tuple[float, float]:
-    mu = s.import_share[i]
-    f = min(1.0, foreign)
-    return (1 - mu) * a + mu * f, (1 - mu) * b + mu * f * f
+        booking[i, 3] += final * free
 
 
 @compiled
@@ -205,14 +198,10 @@ def _limit(s: Any, st: Any, h: Any, t: int, j: int, cap: float) -> tuple[float, 
         need = s.need[i] * rate
         if s.essential[i] == 0.0 or need <= 0.0:
             continue
-        safe = max(need, TINY)
-        cover = min(1.0, st.stock[i] / max(s.days[i] * s.need[i], TINY))
         q = 1.0 if helped and h.slot[i] == 1 else st.kits[i]
-        common = min(1.0, st.usable[i] / max(q * need, TINY))
-        share = min(cover + common * max(0.0, q - cover), st.stock[i] / safe)
-        allowed = 1.0 - s.essential[i] * (1.0 - share)
-        if allowed < best:
-            best, slot = allowed, int(i)
+        share = allowed(s.essential[i], need, s.days[i] * s.need[i], st.stock[i], q, st.usable[i])
+        if share < best:
+            best, slot = share, int(i)
     return best, slot if best < 1.0 - NOISE else -1
 
 
@@ -221,19 +210,12 @@ def _produce(s: Any, st: Any, h: Any, t: int, scratch: Any, rec: Any, row: int, 
     for j in range(len(s.x0)):
         d, first = scratch.demand[j], scratch.ordered[j]
         share, slot = _limit(s, st, h, t, j, scratch.cap[j])
-        aim = d
-        if s.finished[j] > 0:
-            aim = max(0.0, st.expected[j] + (s.finished[j] - st.goods[j]) / s.order_days)
+        aim = planned(s.finished[j], st.goods[j], st.expected[j], s.order_days, d)
         scratch.aim[j] = aim
         x[j] = min(aim, scratch.cap[j] * share)
-        ship = x[j]
-        if s.finished[j] > 0:
-            loading = max(x[j], s.order_ceiling * scratch.level[j] * s.x0[j])
-            ship = min(st.goods[j] + x[j], loading)
+        ship = shippable(s.finished[j], st.goods[j], x[j], s.order_ceiling * scratch.level[j] * s.x0[j])
+        rho, rho_final = ration(ship, first, d)
         rest = d - first
-        rho = min(1.0, ship / max(first, TINY)) if first > 0 else 1.0
-        left = max(0.0, ship - first)
-        rho_final = min(1.0, left / max(rest, TINY)) if rest > 0 else 1.0
         scratch.rho[j], scratch.rho_final[j] = rho, rho_final
         if s.finished[j] > 0:
             st.goods[j] = max(0.0, st.goods[j] + x[j] - rho * first - rho_final * rest)
@@ -256,15 +238,15 @@ def _deliver(s: Any, st: Any, scratch: Any, rec: Any, row: int) -> None:
         per = 1.0 / max(market[m, _PULL], TINY)
         aw = au = bw = bu = f2 = p2 = met = 0.0
         for e in range(s.market_ptr[m], s.market_ptr[m + 1]):
-            i, share, opened = s.supplier[e], s.share[e], scratch.open_share[e]
+            i, share, free = s.supplier[e], s.share[e], scratch.open_share[e]
             want, use, square = share * supply[i, 0], share * supply[i, 1], share * supply[i, 2]
-            final = share * supply[i, 3] * opened
+            final = share * supply[i, 3] * free
             bw += want
             bu += use
             p2 += square
-            aw += want * opened
-            au += use * opened
-            f2 += square * opened * opened
+            aw += want * free
+            au += use * free
+            f2 += square * free * free
             met += final
             if full:
                 rec.ledger[row, s.product[i], 2] += final * per * market[m, _FINAL]
@@ -304,33 +286,33 @@ def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, row
                 at_want, at_use, two = market[m, _AW], market[m, _AU], market[m, _F2]
             home = (1 - mu) * (at_want * want + at_use * use)
             level = imports[s.slot_foreign[i]]
-            one, two = _slot_means(s, i, at_want + at_use, two, level)
-            short = min(1.0, level)
-            imported = mu * ((1 - short) * want + short * use)
-            if level < 1.0:
-                imported = min(imported, level * mu * need)
+            one, two = with_abroad(mu, at_want + at_use, two, level)
+            foreign = imported(level, want, use, mu, need)
             injected = 0.0
             if helped and h.slot[i] == 1:
-                injected = max(0.0, want - home - imported)
+                injected = max(0.0, want - home - foreign)
                 rec.injected[row] += injected
                 one = two = 1.0
-            receipts = home + imported + injected
+            receipts = home + foreign + injected
             used = receipts
             if i < s.slot_mid[j]:
-                st.kits[i] = _kits(one, two, s.power[i])
-                complete = one * st.kits[i]
-                usable = min(receipts, complete * want)
-                beyond = st.waiting[i] - (1 - complete) * s.days[i] * need
-                release = max(0.0, beyond) * release_rate
-                used = min(st.stock[i], need * rate)
-                st.usable[i] = max(usable + release, complete * need)
-                st.stock[i] += usable + release - used
-                st.waiting[i] += (receipts - usable) - release
+                st.kits[i] = complete(one, two, s.power[i])
+                st.stock[i], st.waiting[i], st.usable[i], used = shelved(
+                    st.stock[i],
+                    st.waiting[i],
+                    receipts,
+                    one * st.kits[i],
+                    want,
+                    need,
+                    s.days[i] * need,
+                    rate,
+                    release_rate,
+                )
                 held += st.stock[i] + st.waiting[i]
             if full:
                 k = s.slot_product[i]
                 rec.ledger[row, k, 1] += home
-                rec.ledger[row, k, 4] += imported
+                rec.ledger[row, k, 4] += foreign
                 rec.ledger[row, k, 5] += injected + scratch.event[i]
                 rec.ledger[row, k, 6] += used
                 rec.ledger[row, k, 7] += st.stock[i] + st.waiting[i]
@@ -344,13 +326,9 @@ def _adapt(s: Any, st: Any, w: Any, t: int, scratch: Any, rec: Any, row: int, x:
     abroad = w.exports_day[t]
     for j in range(len(s.x0)):
         aim, rho = scratch.aim[j], scratch.rho[j]
-        scarcity = max(0.0, aim - x[j]) / max(aim, TINY) if aim > 0 else 0.0
-        rise = (s.overproduction - st.alpha[j]) * scarcity - (st.alpha[j] - 1.0) * (1.0 - scarcity)
-        st.alpha[j] += rise / s.overproduction_days
-        wanted = scratch.wanted[j]
-        seen = rho * (scratch.ordered[j] / max(wanted, TINY) if wanted > 0 else 1.0)
-        days = s.leave_days[j] if seen < st.attract[j] else s.return_days
-        st.attract[j] = max(LEAST_PULL, st.attract[j] + (seen - st.attract[j]) / days)
+        st.alpha[j] = overtime(st.alpha[j], aim, x[j], s.overproduction, s.overproduction_days)
+        filled = seen(rho, scratch.ordered[j], scratch.wanted[j])
+        st.attract[j] = pull(st.attract[j], filled, s.leave_days[j], s.return_days)
         st.expected[j] += (scratch.booked[j] - st.expected[j]) / s.demand_memory
         st.fulfil[j] = rho
         st.output[j] = x[j]

@@ -54,11 +54,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.arrays import Floats, sums
+from ballast.propagate.step.rules import LEAST_PULL, NOISE, TINY
 from ballast.propagate.step.system import Help, State, System, Weather, entry_market, stocked
-
-TINY = 1e-300
-NOISE = 1e-9  # a slot that takes less than this of capacity is rounding, not a shortage
-LEAST_PULL = 1e-3  # a supplier is never forgotten, or it could not come back
 
 
 class Day(NamedTuple):
