@@ -4,11 +4,18 @@ Floats, Ints, Flags, Mask   float64, int32, bytes that are 0 or 1, booleans
 Reals                       float64, or float32 where a card counts in it
 YEAR                        money a year / YEAR is money a day
 sums, ratio, band           what is added, divided and ranged in one way everywhere
+sizes                       the arrays of a tuple held against the shapes that its fields state
+
+A field of a NamedTuple states its shape so: `share: Annotated[Floats, "E"]`. "N+1" is one more than N,
+"R*K" a product, "B?" one (or none) where it is not B, "*" any size, a number itself.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Hashable, Mapping
+from functools import lru_cache
+from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,3 +45,40 @@ def band(values: Floats, mid: Floats) -> tuple[Floats, Floats]:
     """The 10th and 90th percentile over the draws (axis 0), widened where the central run lies outside."""
     low, high = np.percentile(values, BAND, axis=0)
     return np.asarray(np.minimum(low, mid)), np.asarray(np.maximum(high, mid))
+
+
+def sizes(group: Any, known: Mapping[str, int] | None = None) -> dict[str, int]:
+    """The size of every dimension that the fields of a NamedTuple name, and of those `known` before.
+
+    ValueError names the first array that has another shape than its field states.
+    """
+    found, kind = dict(known or {}), type(group)
+    fields = [(n, getattr(group, n).shape, stated) for n, stated in _stated(cast(Hashable, kind)).items()]
+    for _, shape, stated in fields:
+        for size, dimension in zip(shape, stated, strict=False):
+            if dimension.isalpha():
+                found.setdefault(dimension, size)
+    for name, shape, stated in fields:
+        if len(shape) != len(stated) or not all(map(_fits, shape, stated, [found] * len(shape))):
+            where = ", ".join(f"{k} {v}" for k, v in found.items())
+            raise ValueError(f"{kind.__name__}.{name} is {list(shape)}, not [{', '.join(stated)}]: {where}")
+    return found
+
+
+@lru_cache
+def _stated(kind: Any) -> dict[str, tuple[str, ...]]:
+    """Field -> the dimensions that it states."""
+    hints = get_type_hints(kind, include_extras=True)
+    texts = {n: get_args(hint)[1] for n, hint in hints.items() if get_origin(hint) is Annotated}
+    return {name: tuple(part.strip() for part in text.split(",")) for name, text in texts.items()}
+
+
+def _fits(size: int, dimension: str, found: Mapping[str, int]) -> bool:
+    if dimension == "*":
+        return True
+    if dimension.endswith("?"):
+        return size in (0, 1, found.get(dimension[:-1], size))
+    names = dimension.removesuffix("+1").split("*")
+    if not all(n.isdigit() or n in found for n in names):
+        return True  # a product of sizes that nothing tells
+    return size == math.prod(int(n) if n.isdigit() else found[n] for n in names) + dimension.endswith("+1")

@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ballast import machine
+from ballast.arrays import sizes
 from ballast.economy import Economy
 from ballast.economy.redraw import redraw
 from ballast.errors import SimulationError
@@ -125,6 +126,7 @@ def prepare(
         economy = redraw(economy, drawn, resolved.trade)
     system, order = build_system(economy, resolved, forcing.corridor_group, forcing.stock_slot)
     weather = build_weather(forcing, order, system)
+    sizes(weather, {**sizes(system), "T": forcing.days, "R": economy.r, "K": economy.k})
     other = None if chosen is None else published.build(chosen, economy, resolved, system, order, damage)
     return Run(economy, forcing, resolved, system, order, weather, no_help(system), None, other)
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ballast.arrays import Floats, Ints
+from ballast.arrays import Floats, Ints, sizes
 from ballast.compiled import compiled
 from ballast.economy import Economy
 from ballast.errors import SimulationError
@@ -131,7 +131,11 @@ def pack(
     slots = np.flatnonzero(held)
     values = _values(batch, slots, kind)
     grid = _grid(economy, batch, slots)
-    return grid, values, _sky(batch, slots, months, kind), _work(economy, batch, values, months, kind)
+    sky, work = _sky(batch, slots, months, kind), _work(economy, batch, values, months, kind)
+    found: dict[str, int] = {"B": len(batch), "T": len(months), "K": economy.k}
+    for group in (grid, values, sky, work):
+        found = sizes(group, found)
+    return grid, values, sky, work
 
 
 def _grid(e: Economy, batch: Sequence[Column], slots: NDArray[np.intp]) -> Grid:
@@ -304,7 +308,7 @@ _arrive, _morning, _bid, _produce, _deliver, _shelve, _evening, _tally = (
 )
 
 
-def _days(g: Any, v: Any, sky: Any, work: Any) -> None:
+def _days(g: Grid, v: Values, sky: Sky, work: Work) -> None:
     """All days of all columns, item by item, the columns of an item together."""
     nodes, width = work.node.shape[1], work.node.shape[2]
     markets, slots, regions = work.market.shape[1], work.slot.shape[1], work.region.shape[2]

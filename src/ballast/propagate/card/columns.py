@@ -22,7 +22,7 @@ all where nothing differs); `Sky` the weather, tables of distinct states with th
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 from ballast.arrays import Ints, Reals
 from ballast.propagate.step.rules import (
@@ -47,64 +47,66 @@ from ballast.propagate.step.rules import (
 class Grid(NamedTuple):
     """The network. N nodes, A slots, S of them stocked, L final lines, M markets, E entries."""
 
-    slot_ptr: Ints  # [N+1] stocked slots of each node
-    slot_node: Ints  # [S]
-    slot_market: Ints  # [S]
-    slot_foreign: Ints  # [S]
-    bid_ptr: Ints  # [M+1] the slots that buy in each market, stocked or not, in the economy's order
-    bid_slot: Ints  # [A] stocked slot, or -1
-    bid_node: Ints  # [A]
-    final_ptr: Ints  # [M+1] final lines of each market
-    final_line: Ints  # [L]
-    market_ptr: Ints  # [M+1]
-    supplier: Ints  # [E]
-    corridor: Ints  # [E, P] by column where their scenarios hold up other products
-    sale_ptr: Ints  # [N+1] market entries of each supplier
-    sale_entry: Ints  # [E]
-    sale_market: Ints  # [E]
-    member_ptr: Ints  # [R+1] nodes of each region
-    member: Ints  # [N]
+    slot_ptr: Annotated[Ints, "N+1"]  # stocked slots of each node
+    slot_node: Annotated[Ints, "S"]
+    slot_market: Annotated[Ints, "S"]
+    slot_foreign: Annotated[Ints, "S"]
+    bid_ptr: Annotated[Ints, "M+1"]  # the slots that buy in each market, in the economy's order
+    bid_slot: Annotated[Ints, "A"]  # stocked slot, or -1
+    bid_node: Annotated[Ints, "A"]
+    final_ptr: Annotated[Ints, "M+1"]  # final lines of each market
+    final_line: Annotated[Ints, "L"]
+    market_ptr: Annotated[Ints, "M+1"]
+    supplier: Annotated[Ints, "E"]
+    corridor: Annotated[Ints, "E, B?"]  # by column where their scenarios hold up other products
+    sale_ptr: Annotated[Ints, "N+1"]  # market entries of each supplier
+    sale_entry: Annotated[Ints, "E"]
+    sale_market: Annotated[Ints, "E"]
+    member_ptr: Annotated[Ints, "R+1"]  # nodes of each region
+    member: Annotated[Ints, "N"]
 
 
 class Values(NamedTuple):
     """Parameters and baseline flows a day; the last axis has a column each, or one for all."""
 
-    node: Reals  # [4, N, P] X0 .. LEAVE
-    slot: Reals  # [6, S, P] NEED .. POWER
-    home: Reals  # [A, P] bought at home, in the order of bid_slot
-    final: Reals  # [L, P]
-    share: Reals  # [E, P]
-    purchases: Reals  # [M, P]
-    one: Reals  # [7, P] RETURN .. RELEASE
+    node: Annotated[Reals, "4, N, B?"]  # X0 .. LEAVE
+    slot: Annotated[Reals, "6, S, B?"]  # NEED .. POWER
+    home: Annotated[Reals, "A, B?"]  # bought at home, in the order of bid_slot
+    final: Annotated[Reals, "L, B?"]
+    share: Annotated[Reals, "E, B?"]
+    purchases: Annotated[Reals, "M, B?"]
+    one: Annotated[Reals, "7, B?"]  # RETURN .. RELEASE
 
 
 class Sky(NamedTuple):
     """The weather and the plan of every column."""
 
-    capacity: Reals  # [U, N]
-    demand: Reals  # [U, L]
-    exports: Reals  # [U, N]
-    imports: Reals  # [U, R*K]
-    corridors: Reals  # [U, G*R*R]
-    row: Ints  # [5, T, B] the row of each of them, in that order
-    month: Ints  # [T]
-    help_day: Ints  # [B]
-    help_node: Reals  # [N, B]
-    event_ptr: Ints  # [T+1] stock changes of each day
-    event_slot: Ints
-    event_column: Ints
-    event_change: Reals  # money
+    capacity: Annotated[Reals, "*, N"]
+    demand: Annotated[Reals, "*, L"]
+    exports: Annotated[Reals, "*, N"]
+    imports: Annotated[Reals, "*, R*K"]
+    corridors: Annotated[Reals, "*, G*R*R"]
+    row: Annotated[Ints, "5, T, B"]  # the row of each of them, in that order
+    month: Annotated[Ints, "T"]
+    help_day: Annotated[Ints, "B"]
+    help_node: Annotated[Reals, "N, B"]
+    event_ptr: Annotated[Ints, "T+1"]  # stock changes of each day
+    event_slot: Annotated[Ints, "V"]
+    event_column: Annotated[Ints, "V"]
+    event_change: Annotated[Reals, "V"]  # money
 
 
 class Work(NamedTuple):
     """The state of all columns and what a day works out."""
 
-    node: Reals  # [17, N, B] GOODS .. X
-    slot: Reals  # [6, S, B] STOCK .. USE
-    market: Reals  # [13, M, B] M_WANT .. M_P2
-    month: Reals  # [P, N, B] output level summed over the days of the month
-    weight: Reals  # [2, N, P] value added: of industry, of everything; by column where books differ
-    region: Reals  # [2, T, R, B] value added a day, of industry and of everything
+    node: Annotated[Reals, "17, N, B"]  # GOODS .. X
+    slot: Annotated[Reals, "6, S, B"]  # STOCK .. USE
+    market: Annotated[Reals, "13, M, B"]  # M_WANT .. M_P2
+    month: Annotated[Reals, "*, N, B"]  # output level summed over the days of the month
+    weight: Annotated[
+        Reals, "2, N, P"
+    ]  # value added: of industry, of everything; by column where books differ
+    region: Annotated[Reals, "2, T, R, B"]  # value added a day, of industry and of everything
 
 
 X0, EXPORTS, FINISHED, LEAVE = range(4)
@@ -118,14 +120,14 @@ STOCK, WAITING, KITS, USABLE, WANT, USE = range(6)
 M_WANT, M_USE, M_PWANT, M_PUSE, M_FINAL, M_PER, M_OPEN, M_AW, M_AU, M_F2, M_BW, M_BU, M_P2 = range(13)
 
 
-def arrive(sky: Any, work: Any, t: int) -> None:
+def arrive(sky: Sky, work: Work, t: int) -> None:
     """The morning's changes of stocks, all columns, one after another."""
     for k in range(sky.event_ptr[t], sky.event_ptr[t + 1]):
         i, b = sky.event_slot[k], sky.event_column[k]
         work.slot[STOCK, i, b] = max(0.0, work.slot[STOCK, i, b] + sky.event_change[k])
 
 
-def morning(v: Any, sky: Any, work: Any, t: int, j: int, b: int) -> None:
+def morning(v: Values, sky: Sky, work: Work, t: int, j: int, b: int) -> None:
     """What node j can make and plans to make today."""
     p = b if v.node.shape[2] > 1 else 0
     level = sky.capacity[sky.row[CAPACITY, t, b], j]
@@ -139,7 +141,7 @@ def morning(v: Any, sky: Any, work: Any, t: int, j: int, b: int) -> None:
     work.node[RUN, j, b] = work.node[OUTPUT, j, b] / base
 
 
-def bid(g: Any, v: Any, sky: Any, work: Any, t: int, m: int, b: int) -> None:
+def bid(g: Grid, v: Values, sky: Sky, work: Work, t: int, m: int, b: int) -> None:
     """What the slots, flows and final users of market m order, and what pulls at its suppliers."""
     one = b if v.one.shape[1] > 1 else 0
     ps = b if v.slot.shape[2] > 1 else 0
@@ -190,7 +192,7 @@ def bid(g: Any, v: Any, sky: Any, work: Any, t: int, m: int, b: int) -> None:
     work.market[M_OPEN, m, b] = 1.0 if through >= 1.0 else 0.0
 
 
-def produce(g: Any, v: Any, sky: Any, work: Any, t: int, j: int, b: int) -> None:
+def produce(g: Grid, v: Values, sky: Sky, work: Work, t: int, j: int, b: int) -> None:
     """The orders that reach node j, what it makes, and how it shares that out."""
     one = b if v.one.shape[1] > 1 else 0
     pn = b if v.node.shape[2] > 1 else 0
@@ -254,7 +256,7 @@ def produce(g: Any, v: Any, sky: Any, work: Any, t: int, j: int, b: int) -> None
     work.node[RHO, j, b], work.node[RHO_FINAL, j, b] = rho, rho_final
 
 
-def deliver(g: Any, v: Any, sky: Any, work: Any, t: int, m: int, b: int) -> None:
+def deliver(g: Grid, v: Values, sky: Sky, work: Work, t: int, m: int, b: int) -> None:
     """Of a unit ordered in market m: what arrives, and its square, on the roads and with passes."""
     pe = b if v.share.shape[1] > 1 else 0
     pc = b if g.corridor.shape[1] > 1 else 0
@@ -283,7 +285,7 @@ def deliver(g: Any, v: Any, sky: Any, work: Any, t: int, m: int, b: int) -> None
     work.market[M_BW, m, b], work.market[M_BU, m, b], work.market[M_P2, m, b] = bw * per, bu * per, p2 * per
 
 
-def shelve(g: Any, v: Any, sky: Any, work: Any, t: int, i: int, b: int) -> None:
+def shelve(g: Grid, v: Values, sky: Sky, work: Work, t: int, i: int, b: int) -> None:
     """What slot i receives, what of it makes complete kits, what is used, and tonight's stock."""
     one = b if v.one.shape[1] > 1 else 0
     pn = b if v.node.shape[2] > 1 else 0
@@ -315,7 +317,7 @@ def shelve(g: Any, v: Any, sky: Any, work: Any, t: int, i: int, b: int) -> None:
     work.slot[STOCK, i, b], work.slot[WAITING, i, b] = stock, waiting
 
 
-def evening(v: Any, sky: Any, work: Any, t: int, j: int, b: int) -> None:
+def evening(v: Values, sky: Sky, work: Work, t: int, j: int, b: int) -> None:
     """What node j learns of the day."""
     one = b if v.one.shape[1] > 1 else 0
     pn = b if v.node.shape[2] > 1 else 0
@@ -334,7 +336,7 @@ def evening(v: Any, sky: Any, work: Any, t: int, j: int, b: int) -> None:
     work.month[sky.month[t], j, b] += x / x0 if x0 > 0 else 1.0
 
 
-def tally(g: Any, v: Any, work: Any, t: int, r: int, b: int) -> None:
+def tally(g: Grid, v: Values, work: Work, t: int, r: int, b: int) -> None:
     """Value added of region r today: of industry and of everything."""
     pn = b if v.node.shape[2] > 1 else 0
     pw = b if work.weight.shape[2] > 1 else 0

@@ -41,7 +41,7 @@ _arrive, _morning, _bid, _produce, _deliver, _shelve, _evening, _tally = (
 )
 
 
-def _days(g: Any, v: Any, sky: Any, work: Any) -> None:
+def _days(g: Grid, v: Values, sky: Sky, work: Work) -> None:
     """All days in one launch: item k // columns of column k % columns; the grid waits between phases.
 
     Evening and the next morning of a node fall to one thread, so nothing waits between them.

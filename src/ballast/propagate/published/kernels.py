@@ -21,6 +21,7 @@ from ballast.propagate.published.system import (
     Net,
     Rebuild,
     Record,
+    Rules,
     Sky,
     State,
     initial,
@@ -38,7 +39,7 @@ CHUNK = 128  # nodes a thread takes at a time
 
 
 @single
-def _spending(r: Any, n: Any, w: Any, st: Any, t: int) -> None:
+def _spending(r: Rules, n: Net, w: Sky, st: State, t: int) -> None:
     """What households' columns spend over what their shocks leave (Pichler's consumption rule)."""
     if r.orders != 1:
         return
@@ -59,7 +60,7 @@ def _spending(r: Any, n: Any, w: Any, st: Any, t: int) -> None:
 
 
 @single
-def _capacity(r: Any, n: Any, w: Any, st: Any, b: Any, t: int, begin: int, last: int) -> None:
+def _capacity(r: Rules, n: Net, w: Sky, st: State, b: Rebuild, t: int, begin: int, last: int) -> None:
     """Demand of the day, and what each node could make of it with all its inputs."""
     called, asked, total, output = st.called, b.asked, st.total, st.output
     alpha, cap, x0, lost = st.alpha, st.cap, n.x0, b.lost
@@ -81,7 +82,7 @@ def _capacity(r: Any, n: Any, w: Any, st: Any, b: Any, t: int, begin: int, last:
 
 
 @single
-def _allowed(r: Any, n: Any, st: Any, begin: int, last: int) -> None:
+def _allowed(r: Rules, n: Net, st: State, begin: int, last: int) -> None:
     """`best`: output over baseline that each node's stocks allow."""
     best, ptr, mine = st.best, n.mine_ptr, n.mine
     if r.production == 5:
@@ -102,7 +103,7 @@ def _allowed(r: Any, n: Any, st: Any, begin: int, last: int) -> None:
 
 
 @single
-def _produce(r: Any, n: Any, w: Any, st: Any, b: Any, t: int, begin: int, last: int) -> None:
+def _produce(r: Rules, n: Net, w: Sky, st: State, b: Rebuild, t: int, begin: int, last: int) -> None:
     """Output, labour for tomorrow, and the share of orders filled."""
     best, total, cap, output, x0 = st.best, st.total, st.cap, st.output, n.x0
     for j in range(begin, last):
@@ -127,7 +128,7 @@ def _produce(r: Any, n: Any, w: Any, st: Any, b: Any, t: int, begin: int, last: 
 
 
 @single
-def _note(r: Any, n: Any, st: Any, rec: Any, row: int, begin: int, last: int) -> None:
+def _note(r: Rules, n: Net, st: State, rec: Record, row: int, begin: int, last: int) -> None:
     """Write down the day; in full where all is recorded, with the last slot that allows least."""
     rec.output[row, begin:last] = st.output[begin:last]
     if rec.limit.shape[0] == 0:
@@ -148,7 +149,7 @@ def _note(r: Any, n: Any, st: Any, rec: Any, row: int, begin: int, last: int) ->
 
 @single
 def _some_nodes(
-    r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, t: int, row: int, begin: int, last: int
+    r: Rules, n: Net, w: Sky, st: State, b: Rebuild, rec: Record, t: int, row: int, begin: int, last: int
 ) -> None:
     _capacity(r, n, w, st, b, t, begin, last)
     _allowed(r, n, st, begin, last)
@@ -157,14 +158,14 @@ def _some_nodes(
 
 
 @shared
-def _nodes(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, t: int, row: int) -> None:
+def _nodes(r: Rules, n: Net, w: Sky, st: State, b: Rebuild, rec: Record, t: int, row: int) -> None:
     for chunk in prange((len(n.x0) + CHUNK - 1) // CHUNK):
         last = min(len(n.x0), (chunk + 1) * CHUNK)
         _some_nodes(r, n, w, st, b, rec, t, row, chunk * CHUNK, last)
 
 
 @single
-def _damage(n: Any, b: Any, t: int) -> None:
+def _damage(n: Net, b: Rebuild, t: int) -> None:
     """What is asked for rebuilding today, and what is still lost of every node's capital."""
     if t < b.day:
         return
@@ -185,7 +186,7 @@ def _damage(n: Any, b: Any, t: int) -> None:
 
 
 @single
-def _rank(n: Any, st: Any) -> None:
+def _rank(n: Net, st: State) -> None:
     """The slots of each market by order over initial order, with running sums of both.
 
     Sorted by insertion from yesterday's ranking, which is nearly right.
@@ -213,7 +214,7 @@ def _rank(n: Any, st: Any) -> None:
 
 
 @single
-def _shares(n: Any, st: Any, i: int, theta: float) -> Any:
+def _shares(n: Net, st: State, i: int, theta: float) -> Any:
     """(orders of supplier i's clients served in full at theta, initial orders of the others)."""
     key, full, rest = st.key, 0.0, 0.0
     for k in range(n.sale_ptr[i], n.sale_ptr[i + 1]):
@@ -236,7 +237,7 @@ def _shares(n: Any, st: Any, i: int, theta: float) -> Any:
 
 
 @single
-def _fill(r: Any, n: Any, w: Any, st: Any, b: Any, t: int) -> None:
+def _fill(r: Rules, n: Net, w: Sky, st: State, b: Rebuild, t: int) -> None:
     """theta of every supplier that cannot serve all (water-fill); infinite where it can.
 
     theta rises from zero: with the clients below it served in full, what is left is shared by the others'
@@ -265,7 +266,7 @@ def _fill(r: Any, n: Any, w: Any, st: Any, b: Any, t: int) -> None:
 
 
 @single
-def _after(r: Any, n: Any, st: Any, b: Any, t: int) -> None:
+def _after(r: Rules, n: Net, st: State, b: Rebuild, t: int) -> None:
     """What was rebuilt, the output wanted once it is, and what the markets need to know of each node."""
     for j in range(len(n.x0)):
         wanted = min(st.total[j], st.cap[j])
@@ -290,7 +291,7 @@ def _after(r: Any, n: Any, st: Any, b: Any, t: int) -> None:
 
 
 @single
-def _middle(r: Any, n: Any, w: Any, st: Any, b: Any, t: int) -> None:
+def _middle(r: Rules, n: Net, w: Sky, st: State, b: Rebuild, t: int) -> None:
     """What follows output and comes before the markets, and what final users will want tomorrow."""
     if r.rationing > 1:
         _fill(r, n, w, st, b, t)
@@ -300,7 +301,7 @@ def _middle(r: Any, n: Any, w: Any, st: Any, b: Any, t: int) -> None:
 
 
 @single
-def _shelves(n: Any, st: Any, rec: Any, row: int) -> None:
+def _shelves(n: Net, st: State, rec: Record, row: int) -> None:
     """The value of every node's stocks tonight, where all is recorded."""
     if rec.limit.shape[0] > 0:
         for i in range(len(n.need)):
@@ -308,7 +309,7 @@ def _shelves(n: Any, st: Any, rec: Any, row: int) -> None:
 
 
 @single
-def _run_one(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, first: int, last: int) -> None:
+def _run_one(r: Rules, n: Net, w: Sky, st: State, b: Rebuild, rec: Record, first: int, last: int) -> None:
     if first == 0:
         _spending(r, n, w, st, 0)
         some_blocks(r, n, w, st, -1)
@@ -322,7 +323,7 @@ def _run_one(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, first: int, last
         _shelves(n, st, rec, t - first)
 
 
-def _run_many(r: Any, n: Any, w: Any, st: Any, b: Any, rec: Any, first: int, last: int) -> None:
+def _run_many(r: Rules, n: Net, w: Sky, st: State, b: Rebuild, rec: Record, first: int, last: int) -> None:
     if first == 0:
         _spending(r, n, w, st, 0)
         blocks(r, n, w, st, -1)

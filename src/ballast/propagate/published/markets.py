@@ -18,8 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from ballast.arrays import Reals
 from ballast.compiled import compiled, prange
-from ballast.propagate.published.system import TILE
+from ballast.propagate.published.system import TILE, Net, Rules, Sky, State
 
 UNSIGNED = np.uint64
 ZERO, ONE, TWO, THREE, FOUR = (np.uint64(i) for i in range(5))
@@ -43,7 +44,7 @@ def _summing(function: Any) -> Any:
 
 
 @_summing
-def _weigh_tile(one: Any, two: Any, rows: Any, f: Any, g: Any) -> None:
+def _weigh_tile(one: Reals, two: Reals, rows: Reals, f: Reals, g: Reals) -> None:
     """one += f @ rows and, unless it is empty, two += g @ rows; `rows` [len(f), len(one)] flat.
 
     Four rows at a time, so that sums are read and written a quarter as often.
@@ -73,7 +74,7 @@ def _weigh_tile(one: Any, two: Any, rows: Any, f: Any, g: Any) -> None:
 
 
 @_summing
-def _call_tile(out: Any, rows: Any, bids: Any) -> None:
+def _call_tile(out: Reals, rows: Reals, bids: Reals) -> None:
     """out += rows @ bids, `rows` [len(out), len(bids)] flat; four rows at a time."""
     n, size = UNSIGNED(len(bids)), UNSIGNED(len(out))
     fours = size // FOUR * FOUR
@@ -98,7 +99,7 @@ def _call_tile(out: Any, rows: Any, bids: Any) -> None:
 
 
 @single
-def _weigh(r: Any, n: Any, st: Any, blk: int) -> None:
+def _weigh(r: Rules, n: Net, st: State, blk: int) -> None:
     """In every market of a block, share-weighted over its suppliers: `unit` of reach, `other` of weight."""
     begin, last = n.block[blk], n.block[blk + 1]
     if n.panel[blk]:
@@ -121,7 +122,7 @@ def _weigh(r: Any, n: Any, st: Any, blk: int) -> None:
 
 
 @single
-def _arrive(r: Any, n: Any, st: Any, blk: int) -> None:
+def _arrive(r: Rules, n: Net, st: State, blk: int) -> None:
     """What comes to every slot of a block from suppliers at home, and tomorrow's split of its orders."""
     begin, last = n.block[blk], n.block[blk + 1]
     one, two = n.bid_ptr[begin], n.bid_ptr[last]
@@ -141,7 +142,7 @@ def _arrive(r: Any, n: Any, st: Any, blk: int) -> None:
 
 
 @single
-def _serve(n: Any, st: Any, begin: int, last: int) -> None:
+def _serve(n: Net, st: State, begin: int, last: int) -> None:
     """What comes to every slot where suppliers serve each client up to theta of its usual order."""
     ptr, at, step, size = n.bid_ptr, n.at, n.step, n.size
     share, supplier, rho, order, home = n.share, n.supplier, st.rho, st.order, st.home
@@ -163,7 +164,7 @@ def _serve(n: Any, st: Any, begin: int, last: int) -> None:
 
 
 @single
-def _store(r: Any, n: Any, st: Any, imports: Any, begin: int, last: int) -> None:
+def _store(r: Rules, n: Net, st: State, imports: Reals, begin: int, last: int) -> None:
     """Stocks tonight and orders for tomorrow of slots begin..last-1.
 
     Every rule is one form: max(floor, need pace + max(least gap, target - stock) / tau). Several short
@@ -198,7 +199,7 @@ def _store(r: Any, n: Any, st: Any, imports: Any, begin: int, last: int) -> None
 
 
 @single
-def _allow(r: Any, n: Any, st: Any, begin: int, last: int) -> None:
+def _allow(r: Rules, n: Net, st: State, begin: int, last: int) -> None:
     """Output over baseline that each slot's stock allows; `half` counts what is only important by half."""
     allows, stock, divisor = st.allows[begin:last], st.stock[begin:last], n.divisor[begin:last]
     for i in range(len(allows)):
@@ -210,7 +211,7 @@ def _allow(r: Any, n: Any, st: Any, begin: int, last: int) -> None:
 
 
 @single
-def _call(r: Any, n: Any, w: Any, st: Any, blk: int, t: int) -> None:
+def _call(r: Rules, n: Net, w: Sky, st: State, blk: int, t: int) -> None:
     """What orders and final use in a block ask of each of its suppliers on day t."""
     _bid(n, w, st, n.block[blk], n.block[blk + 1], t)
     if n.panel[blk]:
@@ -230,7 +231,7 @@ def _call(r: Any, n: Any, w: Any, st: Any, blk: int, t: int) -> None:
 
 
 @single
-def _bid(n: Any, w: Any, st: Any, begin: int, last: int, t: int) -> None:
+def _bid(n: Net, w: Sky, st: State, begin: int, last: int, t: int) -> None:
     """Orders and final use in each market."""
     one, two = n.bid_ptr[begin], n.bid_ptr[last]
     order, market, bids, final = st.order[one:two], n.slot_market[one:two], st.bids, st.final
@@ -248,7 +249,7 @@ def _bid(n: Any, w: Any, st: Any, begin: int, last: int, t: int) -> None:
 
 
 @single
-def _call_panel(n: Any, st: Any, blk: int) -> None:
+def _call_panel(n: Net, st: State, blk: int) -> None:
     """The same where all markets of a block have the very same suppliers."""
     begin, last, place, low = n.block[blk], n.block[blk + 1], n.part_ptr[blk], n.low[blk]
     size, users = np.int64(n.size[begin]), n.final_ptr[last] > n.final_ptr[begin]
@@ -268,7 +269,7 @@ def _call_panel(n: Any, st: Any, blk: int) -> None:
 
 
 @single
-def _block(r: Any, n: Any, w: Any, st: Any, blk: int, t: int) -> None:
+def _block(r: Rules, n: Net, w: Sky, st: State, blk: int, t: int) -> None:
     """The markets of one block; day t < 0 is the evening before the first."""
     begin, last = n.block[blk], n.block[blk + 1]
     if t >= 0:
@@ -280,19 +281,19 @@ def _block(r: Any, n: Any, w: Any, st: Any, blk: int, t: int) -> None:
 
 
 @single
-def some_blocks(r: Any, n: Any, w: Any, st: Any, t: int) -> None:
+def some_blocks(r: Rules, n: Net, w: Sky, st: State, t: int) -> None:
     for blk in range(len(n.block) - 1):
         _block(r, n, w, st, blk, t)
 
 
 @shared
-def blocks(r: Any, n: Any, w: Any, st: Any, t: int) -> None:
+def blocks(r: Rules, n: Net, w: Sky, st: State, t: int) -> None:
     for blk in prange(len(n.block) - 1):
         _block(r, n, w, st, blk, t)
 
 
 @single
-def tomorrow(n: Any, st: Any) -> None:
+def tomorrow(n: Net, st: State) -> None:
     """Tomorrow's demand: the blocks' parts, in order."""
     st.called[:] = 0.0
     st.asked[:] = 0.0

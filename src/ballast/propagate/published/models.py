@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.arrays import Ints
+from ballast.arrays import Ints, sizes
 from ballast.economy import Economy
 from ballast.errors import InputError, SimulationError
 from ballast.forcing import Forcing, Steps
@@ -86,6 +86,7 @@ def build(
     net, order = pooled_system.network(
         model, e, essential=resolved.essential if model.production in RATED else None
     )
+    sizes(net, {"N": e.n, "S": len(e.slot_node), "L": len(e.final_market)})
     slots = np.full((e.n, e.k), -1, np.int32)
     slots[system.slot_node, system.slot_product] = np.arange(len(system.need), dtype=np.int32)
     return Published(model, net, order, pooled_system.inverse(order.nodes), slots, damage, e.r, e.k)
@@ -109,8 +110,8 @@ def refuse(model: Model, e: Economy, damage: Damage | None = None) -> None:
             f"refused: model {model.key} splits orders by capacity, and {model.rationing} rationing needs "
             "every client's usual share. Use split baseline, or model ario."
         )
-    sizes, buyers = np.diff(e.market_ptr), np.bincount(e.slot_market, minlength=len(e.market_ptr) - 1)
-    pairs = float(sizes @ buyers)
+    suppliers, buyers = np.diff(e.market_ptr), np.bincount(e.slot_market, minlength=len(e.market_ptr) - 1)
+    pairs = float(suppliers @ buyers)
     if pairs > PAIRS:
         raise SimulationError(
             f"refused: model {model.key} serves client by client, and this book has {pairs / 1e6:.0f} "

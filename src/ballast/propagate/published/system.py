@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,40 +51,42 @@ class Rules(NamedTuple):
 class Net(NamedTuple):
     """The network: N nodes and M markets by product, S slots and L final lines by market, E entries."""
 
-    x0: Reals  # [N]
-    exports: Reals  # [N]
-    capital: Reals  # [N] productive capital over a day's output
-    mine_ptr: Ints  # [N+1]
-    mine: Ints  # [S] the slots of each node
-    slot_node: Ints  # [S]
-    slot_market: Ints  # [S]
-    slot_abroad: Ints  # [S] index in the imports channel
-    slot_product: Ints  # [S]
-    need: Reals  # [S] baseline use a day
-    foreign: Reals  # [S]
-    target: Reals  # [S] stock aimed at; 0 where nothing is held
-    held: Reals  # [S] 1, or 0 for what is never short (infinite cover)
-    divisor: Reals  # [S] stock with which a slot allows baseline output; 0: any output
-    half: Reals  # [S] the part of output that a slot without stock stops
+    x0: Annotated[Reals, "N"]
+    exports: Annotated[Reals, "N"]
+    capital: Annotated[Reals, "N"]  # productive capital over a day's output
+    mine_ptr: Annotated[Ints, "N+1"]
+    mine: Annotated[Ints, "S"]  # the slots of each node
+    slot_node: Annotated[Ints, "S"]
+    slot_market: Annotated[Ints, "S"]
+    slot_abroad: Annotated[Ints, "S"]  # index in the imports channel
+    slot_product: Annotated[Ints, "S"]
+    need: Annotated[Reals, "S"]  # baseline use a day
+    foreign: Annotated[Reals, "S"]
+    target: Annotated[Reals, "S"]  # stock aimed at; 0 where nothing is held
+    held: Annotated[Reals, "S"]  # 1, or 0 for what is never short (infinite cover)
+    divisor: Annotated[Reals, "S"]  # stock with which a slot allows baseline output; 0: any output
+    half: Annotated[Reals, "S"]  # the part of output that a slot without stock stops
     trades: bool  # whether anything is bought abroad
-    size: Ints  # [M] suppliers of each market
-    at: NDArray[np.int64]  # [M] where its first entry stands, and how far apart its entries are
-    step: NDArray[np.int64]  # [M]
-    supplier: Ints  # [E]
-    share: Reals  # [E]
-    bid_ptr: Ints  # [M+1] the slots that buy in each market
-    final_ptr: Ints  # [M+1] and the final lines
-    final_market: Ints  # [L]
-    final_need: Reals  # [L]
-    final_column: Ints  # [L] region x category
-    households: NDArray[np.uint8]  # [C] columns
-    sale_ptr: Ints  # [N+1] entries of each supplier
-    sale_entry: Ints  # [E]
-    sale_market: Ints  # [E]
-    block: NDArray[np.int64]  # [B+1] the markets of each block
-    panel: NDArray[np.uint8]  # [B] whether its markets have the very same suppliers, side by side
-    low: NDArray[np.int64]  # [B] the first supplier in it
-    part_ptr: NDArray[np.int64]  # [B+1] room for the demand on the suppliers from `low` on
+    size: Annotated[Ints, "M"]  # suppliers of each market
+    at: Annotated[NDArray[np.int64], "M"]  # where its first entry stands, and how far apart its entries are
+    step: Annotated[NDArray[np.int64], "M"]
+    supplier: Annotated[Ints, "E"]
+    share: Annotated[Reals, "E"]
+    bid_ptr: Annotated[Ints, "M+1"]  # the slots that buy in each market
+    final_ptr: Annotated[Ints, "M+1"]  # and the final lines
+    final_market: Annotated[Ints, "L"]
+    final_need: Annotated[Reals, "L"]
+    final_column: Annotated[Ints, "L"]  # region x category
+    households: Annotated[NDArray[np.uint8], "C"]  # columns
+    sale_ptr: Annotated[Ints, "N+1"]  # entries of each supplier
+    sale_entry: Annotated[Ints, "E"]
+    sale_market: Annotated[Ints, "E"]
+    block: Annotated[NDArray[np.int64], "B+1"]  # the markets of each block
+    panel: Annotated[
+        NDArray[np.uint8], "B"
+    ]  # whether its markets have the very same suppliers, side by side
+    low: Annotated[NDArray[np.int64], "B"]  # the first supplier in it
+    part_ptr: Annotated[NDArray[np.int64], "B+1"]  # room for the demand on the suppliers from `low` on
 
 
 class Order(NamedTuple):
@@ -98,20 +100,20 @@ class Order(NamedTuple):
 class Sky(NamedTuple):
     """The weather, nodes and final lines in the network's numbering."""
 
-    level: Reals  # [U, N]
+    level: Annotated[Reals, "*, N"]
     level_day: Ints
-    demand: Reals  # [U, L]
+    demand: Annotated[Reals, "*, L"]
     demand_day: Ints
-    exports: Reals  # [U, N]
+    exports: Annotated[Reals, "*, N"]
     exports_day: Ints
-    imports: Reals  # [U, R*K]
+    imports: Annotated[Reals, "*, R*K"]
     imports_day: Ints
 
 
 class Record(NamedTuple):
     """A row a day; arrays of zero rows are not written."""
 
-    output: Reals  # [T, N]
+    output: Annotated[Reals, "T, N"]
     capacity: Reals
     demand: Reals
     limit: Reals
@@ -123,36 +125,36 @@ class Record(NamedTuple):
 class State(NamedTuple):
     """The state and the work arrays of a run."""
 
-    stock: Reals  # [S]
-    order: Reals  # [S] at home
-    abroad: Reals  # [S]
-    home: Reals  # [S] what came from home today
-    allows: Reals  # [S] output over baseline that a slot's stock allows
-    best: Reals  # [N] the least of `allows` over a node's slots
-    alpha: Reals  # [N]
-    output: Reals  # [N]
-    total: Reals  # [N] demand
-    cap: Reals  # [N]
-    rho: Reals  # [N] or theta of the water-fill
-    weight: Reals  # [N] capacity over baseline when the orders were placed
-    reach: Reals  # [N] weight x rho
-    rate: Reals  # [N] output over baseline
-    pace: Reals  # [N] that orders follow
-    goal: Reals  # [N] that target stocks follow
-    called: Reals  # [N] orders and final use for today
-    asked: Reals  # [N] orders of producers
-    per: Reals  # [M] 1 / sum of share x weight when the orders were placed
-    unit: Reals  # [M] what a unit ordered brings
-    other: Reals  # [M] share x weight
-    bids: Reals  # [M] orders
-    final: Reals  # [M] final use
-    part: Reals  # [B x suppliers] `called` of each block
+    stock: Annotated[Reals, "S"]
+    order: Annotated[Reals, "S"]  # at home
+    abroad: Annotated[Reals, "S"]
+    home: Annotated[Reals, "S"]  # what came from home today
+    allows: Annotated[Reals, "S"]  # output over baseline that a slot's stock allows
+    best: Annotated[Reals, "N"]  # the least of `allows` over a node's slots
+    alpha: Annotated[Reals, "N"]
+    output: Annotated[Reals, "N"]
+    total: Annotated[Reals, "N"]  # demand
+    cap: Annotated[Reals, "N"]
+    rho: Annotated[Reals, "N"]  # or theta of the water-fill
+    weight: Annotated[Reals, "N"]  # capacity over baseline when the orders were placed
+    reach: Annotated[Reals, "N"]  # weight x rho
+    rate: Annotated[Reals, "N"]  # output over baseline
+    pace: Annotated[Reals, "N"]  # that orders follow
+    goal: Annotated[Reals, "N"]  # that target stocks follow
+    called: Annotated[Reals, "N"]  # orders and final use for today
+    asked: Annotated[Reals, "N"]  # orders of producers
+    per: Annotated[Reals, "M"]  # 1 / sum of share x weight when the orders were placed
+    unit: Annotated[Reals, "M"]  # what a unit ordered brings
+    other: Annotated[Reals, "M"]  # share x weight
+    bids: Annotated[Reals, "M"]  # orders
+    final: Annotated[Reals, "M"]  # final use
+    part: Annotated[Reals, "*"]  # `called` of each block
     asked_part: Reals
-    keep: Reals  # [C] spending of a column over what its shocks leave
-    rank: Ints  # [S] for the water-fill: the slots of each market by order over initial order
-    key: Reals  # [S] that ratio
-    orders: Reals  # [S] running sums within each market: orders
-    bases: Reals  # [S] and initial orders
+    keep: Annotated[Reals, "C"]  # spending of a column over what its shocks leave
+    rank: Annotated[Ints, "S"]  # for the water-fill: the slots of each market by order over initial order
+    key: Annotated[Reals, "S"]  # that ratio
+    orders: Annotated[Reals, "S"]  # running sums within each market: orders
+    bases: Annotated[Reals, "S"]  # and initial orders
 
 
 def network(model: Model, e: Economy, *, days: Reals | None = None, essential: Reals | None = None,
@@ -396,10 +398,10 @@ class Rebuild(NamedTuple):
     start: int
     days: float
     factor: float
-    value: Reals  # [S]
-    left: Reals  # [N]
-    asked: Reals  # [N] today
-    lost: Reals  # [N] share of capital still lost
+    value: Annotated[Reals, "S"]
+    left: Annotated[Reals, "N"]
+    asked: Annotated[Reals, "N"]  # today
+    lost: Annotated[Reals, "N"]  # share of capital still lost
 
 
 def rebuilding(n: Net, damage: Damage | None, nodes: Ints) -> Rebuild:

@@ -8,7 +8,7 @@ A day reads each slot twice and each market entry twice; at 31 x 42 that is abou
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,43 +23,44 @@ from ballast.propagate.step.system import Help, State, System, Weather
 class Record(NamedTuple):
     """What a run writes down, a row a day. Arrays of zero rows are not written."""
 
-    output: Floats  # [T, N] always
-    injected: Floats  # [T] supplied by the plan from outside, always
-    capacity: Floats  # [T, N]
-    demand: Floats  # [T, N]
-    limit: Floats  # [T, N]
-    rho: Floats  # [T, N] share of producers' orders filled
-    shipped: Floats  # [T, N] to producers, final users and abroad
-    binding: NDArray[np.int32]  # [T, N]
-    stock: Floats  # [T, N] value of input stocks in the house, waiting goods included
-    unmet: Floats  # [T, R]
-    ledger: Floats  # [T, K, 9]
+    output: Annotated[Floats, "T, N"]  # always
+    injected: Annotated[Floats, "T"]  # supplied by the plan from outside, always
+    capacity: Annotated[Floats, "T?, N"]
+    demand: Annotated[Floats, "T?, N"]
+    limit: Annotated[Floats, "T?, N"]
+    rho: Annotated[Floats, "T?, N"]  # share of producers' orders filled
+    shipped: Annotated[Floats, "T?, N"]  # to producers, final users and abroad
+    binding: Annotated[NDArray[np.int32], "T?, N"]
+    stock: Annotated[Floats, "T?, N"]  # value of input stocks in the house, waiting goods included
+    unmet: Annotated[Floats, "T?, R"]
+    ledger: Annotated[Floats, "T?, K, 9"]
 
 
 class Scratch(NamedTuple):
     """Work arrays of one run."""
 
-    cap: Floats  # [N]
-    plan: Floats  # [N]
-    demand: Floats  # [N]
-    wanted: Floats  # [N]
-    ordered: Floats  # [N]
-    booked: Floats  # [N]
-    level: Floats  # [N]
-    aim: Floats  # [N]
-    rho: Floats  # [N]
-    rho_final: Floats  # [N]
-    want: Floats  # [S]
-    use: Floats  # [S]
-    market: Floats  # [M, 16], a column each of the names below
-    load: Floats  # [N, 4] orders from open markets per unit of pull: to plan, at today's pace, final use
-    booking: (
-        Floats  # [N, 4] from closed ones: producers', those that can travel, final, that which can travel
-    )
-    supply: Floats  # [N, 4] what a supplier brings to every market it serves, per unit of its share there
-    region_of: NDArray[np.int32]  # [M]
-    event: Floats  # [S]
-    open_share: Floats  # [E]
+    cap: Annotated[Floats, "N"]
+    plan: Annotated[Floats, "N"]
+    demand: Annotated[Floats, "N"]
+    wanted: Annotated[Floats, "N"]
+    ordered: Annotated[Floats, "N"]
+    booked: Annotated[Floats, "N"]
+    level: Annotated[Floats, "N"]
+    aim: Annotated[Floats, "N"]
+    rho: Annotated[Floats, "N"]
+    rho_final: Annotated[Floats, "N"]
+    want: Annotated[Floats, "S"]
+    use: Annotated[Floats, "S"]
+    market: Annotated[Floats, "M, 16"]  # a column each of the names below
+    # orders from open markets per unit of pull: to plan, at today's pace, final use
+    load: Annotated[Floats, "N, 4"]
+    # from closed ones: producers', those that can travel, final, that which can travel
+    booking: Annotated[Floats, "N, 4"]
+    # what a supplier brings to every market it serves, per unit of its share there
+    supply: Annotated[Floats, "N, 4"]
+    region_of: Annotated[NDArray[np.int32], "M"]
+    event: Annotated[Floats, "S"]
+    open_share: Annotated[Floats, "E"]
 
 
 # columns of Scratch.market
@@ -83,7 +84,7 @@ pull = compiled(rules.pull)
 
 
 @compiled
-def _capacity(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
+def _capacity(s: System, st: State, w: Weather, h: Help, t: int, scratch: Scratch) -> None:
     cap, plan = scratch.cap, scratch.plan
     row = w.capacity_day[t]
     for j in range(len(s.x0)):
@@ -96,7 +97,9 @@ def _capacity(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
 
 
 @compiled
-def _orders(s: Any, st: Any, h: Any, t: int, plan: Any, want: Any, use: Any, market: Any) -> None:
+def _orders(
+    s: System, st: State, h: Help, t: int, plan: Floats, want: Floats, use: Floats, market: Floats
+) -> None:
     helped = t >= h.day
     for m in range(len(market)):
         for c in range(_FINAL + 1):
@@ -122,7 +125,7 @@ def _orders(s: Any, st: Any, h: Any, t: int, plan: Any, want: Any, use: Any, mar
 
 
 @compiled
-def _demand(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
+def _demand(s: System, st: State, w: Weather, h: Help, t: int, scratch: Scratch) -> None:
     market, supply, booking, load = scratch.market, scratch.supply, scratch.booking, scratch.load
     row = w.demand_day[t]
     for line in range(len(s.final_need)):
@@ -168,7 +171,7 @@ def _demand(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any) -> None:
 
 
 @compiled
-def _closed(s: Any, scratch: Any, state: Any, m: int, per: float) -> None:
+def _closed(s: System, scratch: Scratch, state: Floats, m: int, per: float) -> None:
     """The bookings of a market into which some corridor is closed."""
     market, supply, booking = scratch.market, scratch.supply, scratch.booking
     want, use, final_ = market[m, _WANT] * per, market[m, _USE] * per, market[m, _FINAL] * per
@@ -189,7 +192,7 @@ def _closed(s: Any, scratch: Any, state: Any, m: int, per: float) -> None:
 
 
 @compiled
-def _limit(s: Any, st: Any, h: Any, t: int, j: int, cap: float) -> tuple[float, int]:
+def _limit(s: System, st: State, h: Help, t: int, j: int, cap: float) -> tuple[float, int]:
     """The share of capacity that node j's tightest slot allows, and that slot."""
     helped = t >= h.day
     rate = cap / max(s.x0[j], TINY)
@@ -206,7 +209,9 @@ def _limit(s: Any, st: Any, h: Any, t: int, j: int, cap: float) -> tuple[float, 
 
 
 @compiled
-def _produce(s: Any, st: Any, h: Any, t: int, scratch: Any, rec: Any, row: int, x: Any) -> None:
+def _produce(
+    s: System, st: State, h: Help, t: int, scratch: Scratch, rec: Record, row: int, x: Floats
+) -> None:
     for j in range(len(s.x0)):
         d, first = scratch.demand[j], scratch.ordered[j]
         share, slot = _limit(s, st, h, t, j, scratch.cap[j])
@@ -227,7 +232,7 @@ def _produce(s: Any, st: Any, h: Any, t: int, scratch: Any, rec: Any, row: int, 
 
 
 @compiled
-def _deliver(s: Any, st: Any, scratch: Any, rec: Any, row: int) -> None:
+def _deliver(s: System, st: State, scratch: Scratch, rec: Record, row: int) -> None:
     """Market means of what arrives: coefficients of want and use, fulfilment and its square."""
     market, supply, full = scratch.market, scratch.supply, rec.unmet.shape[0] > 0
     for j in range(len(s.x0)):
@@ -262,7 +267,9 @@ def _deliver(s: Any, st: Any, scratch: Any, rec: Any, row: int) -> None:
 
 
 @compiled
-def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, row: int, x: Any) -> None:
+def _shelve(
+    s: System, st: State, w: Weather, h: Help, t: int, scratch: Scratch, rec: Record, row: int, x: Floats
+) -> None:
     """Receipts, use and tonight's stocks of every slot."""
     imports = w.imports[w.imports_day[t]]
     helped, full = t >= h.day, rec.stock.shape[0] > 0
@@ -321,7 +328,9 @@ def _shelve(s: Any, st: Any, w: Any, h: Any, t: int, scratch: Any, rec: Any, row
 
 
 @compiled
-def _adapt(s: Any, st: Any, w: Any, t: int, scratch: Any, rec: Any, row: int, x: Any) -> None:
+def _adapt(
+    s: System, st: State, w: Weather, t: int, scratch: Scratch, rec: Record, row: int, x: Floats
+) -> None:
     full = rec.stock.shape[0] > 0
     abroad = w.exports_day[t]
     for j in range(len(s.x0)):
@@ -339,7 +348,9 @@ def _adapt(s: Any, st: Any, w: Any, t: int, scratch: Any, rec: Any, row: int, x:
 
 
 @compiled
-def run_days(s: Any, st: Any, w: Any, h: Any, scratch: Any, rec: Any, first: int, last: int) -> None:
+def run_days(
+    s: System, st: State, w: Weather, h: Help, scratch: Scratch, rec: Record, first: int, last: int
+) -> None:
     """Run days first..last-1 of the weather; `rec` has a row for each of them."""
     x = np.empty(len(s.x0))
     event = 0

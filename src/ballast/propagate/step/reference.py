@@ -48,7 +48,7 @@ gets just the inputs to repeat it.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,16 +61,16 @@ from ballast.propagate.step.system import Help, State, System, Weather, entry_ma
 class Day(NamedTuple):
     """Everything one day computed, for the record and for tests."""
 
-    capacity: Floats  # [N]
-    demand: Floats  # [N]
-    limit: Floats  # [N] share of x_opt that inputs allow
-    binding: NDArray[np.int32]  # [N] the slot that bound, -1 none
-    output: Floats  # [N]
-    rho: Floats  # [N]
-    shipped: Floats  # [N] to producers, final users and abroad
-    unmet: Floats  # [R] final use not met
+    capacity: Annotated[Floats, "N"]
+    demand: Annotated[Floats, "N"]
+    limit: Annotated[Floats, "N"]  # share of x_opt that inputs allow
+    binding: Annotated[NDArray[np.int32], "N"]  # the slot that bound, -1 none
+    output: Annotated[Floats, "N"]
+    rho: Annotated[Floats, "N"]
+    shipped: Annotated[Floats, "N"]  # to producers, final users and abroad
+    unmet: Annotated[Floats, "R"]  # final use not met
     injected: float  # supplied by the plan from outside
-    ledger: Floats  # [K, 9] see LEDGER
+    ledger: Annotated[Floats, "K, 9"]  # see LEDGER
 
 
 LEDGER = ("made", "to_slots", "to_final", "to_exports", "imported", "injected", "used", "stock", "goods")
@@ -162,14 +162,16 @@ def orders(s: System, st: State, stock: Floats, plan: Floats) -> tuple[Floats, F
 class Flow(NamedTuple):
     """Orders as suppliers see them. Shapes [E] by market entry, [M] by market, [N] by supplier."""
 
-    market: NDArray[np.int64]  # [E] the market of each entry
-    weight: Floats  # [E] w g / G
-    open_share: Floats  # [E] the part of the orders without a pass that the corridor lets through
-    final: Floats  # [M]
-    wanted: Floats  # [N] producers' orders had every corridor been open
-    ordered: Floats  # [N] producers' orders that can travel
-    booked: Floats  # [N] everything ordered, whether it can travel or not
-    demand: Floats  # [N] producers' orders, final use and exports that can travel
+    market: Annotated[NDArray[np.int64], "E"]  # the market of each entry
+    weight: Annotated[Floats, "E"]  # w g / G
+    open_share: Annotated[
+        Floats, "E"
+    ]  # the part of the orders without a pass that the corridor lets through
+    final: Annotated[Floats, "M"]
+    wanted: Annotated[Floats, "N"]  # producers' orders had every corridor been open
+    ordered: Annotated[Floats, "N"]  # producers' orders that can travel
+    booked: Annotated[Floats, "N"]  # everything ordered, whether it can travel or not
+    demand: Annotated[Floats, "N"]  # producers' orders, final use and exports that can travel
 
 
 def demand(
@@ -263,7 +265,7 @@ class Delivery(NamedTuple):
     injected: Floats  # supplied by the plan from outside
     mean: Floats  # mean fulfilment of the slot's suppliers
     kits: Floats  # q, the share of what arrives that makes complete kits
-    final: Floats  # [E] to final users
+    final: Annotated[Floats, "E"]  # to final users
 
 
 def deliver(

@@ -14,7 +14,7 @@ are ordered at the node's pace and used as they come.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,33 +28,33 @@ from ballast.propagate.parameters import Resolved
 class System(NamedTuple):
     """Constant during a run. N nodes, S slots, L final lines, M markets, E market entries."""
 
-    x0: Floats  # [N] baseline output a day
-    product: Ints  # [N]
-    node_region: Ints  # [N]
-    exports: Floats  # [N]
-    finished: Floats  # [N] target stock of finished goods
-    leave_days: Floats  # [N] e-folding days for buyers to leave a supplier
-    slot_ptr: NDArray[np.int64]  # [N+1]
-    slot_mid: NDArray[np.int64]  # [N] the first flow of each node
-    slot_node: Ints  # [S]
-    slot_market: Ints  # [S]
-    slot_product: Ints  # [S]
-    slot_foreign: Ints  # [S] index of (region, product) in the imports channel
-    need: Floats  # [S] baseline use a day, home and foreign
-    import_share: Floats  # [S]
-    home_need: Floats  # [S] the part of need bought at home
-    days: Floats  # [S] target cover
-    essential: Floats  # [S]
-    refill: Floats  # [S] days over which a gap in stock is ordered
-    power: Floats  # [S] single-sourced parts less one
-    final_market: Ints  # [L]
-    final_need: Floats  # [L] domestic
-    final_region: Ints  # [L]
-    market_ptr: NDArray[np.int64]  # [M+1]
-    supplier: Ints  # [E]
-    share: Floats  # [E]
-    corridor: Ints  # [E] index in the corridors channel, -1 = never held up
-    purchases: Floats  # [M] baseline purchases a day
+    x0: Annotated[Floats, "N"]  # baseline output a day
+    product: Annotated[Ints, "N"]
+    node_region: Annotated[Ints, "N"]
+    exports: Annotated[Floats, "N"]
+    finished: Annotated[Floats, "N"]  # target stock of finished goods
+    leave_days: Annotated[Floats, "N"]  # e-folding days for buyers to leave a supplier
+    slot_ptr: Annotated[NDArray[np.int64], "N+1"]
+    slot_mid: Annotated[NDArray[np.int64], "N"]  # the first flow of each node
+    slot_node: Annotated[Ints, "S"]
+    slot_market: Annotated[Ints, "S"]
+    slot_product: Annotated[Ints, "S"]
+    slot_foreign: Annotated[Ints, "S"]  # index of (region, product) in the imports channel
+    need: Annotated[Floats, "S"]  # baseline use a day, home and foreign
+    import_share: Annotated[Floats, "S"]
+    home_need: Annotated[Floats, "S"]  # the part of need bought at home
+    days: Annotated[Floats, "S"]  # target cover
+    essential: Annotated[Floats, "S"]
+    refill: Annotated[Floats, "S"]  # days over which a gap in stock is ordered
+    power: Annotated[Floats, "S"]  # single-sourced parts less one
+    final_market: Annotated[Ints, "L"]
+    final_need: Annotated[Floats, "L"]  # domestic
+    final_region: Annotated[Ints, "L"]
+    market_ptr: Annotated[NDArray[np.int64], "M+1"]
+    supplier: Annotated[Ints, "E"]
+    share: Annotated[Floats, "E"]
+    corridor: Annotated[Ints, "E"]  # index in the corridors channel, -1 = never held up
+    purchases: Annotated[Floats, "M"]  # baseline purchases a day
     return_days: float
     overproduction: float
     overproduction_days: float
@@ -69,34 +69,34 @@ class System(NamedTuple):
 class State(NamedTuple):
     """What one day hands to the next."""
 
-    stock: Floats  # [S] complete kits, usable
-    waiting: Floats  # [S] delivered, waiting for parts that are missing
-    goods: Floats  # [N] finished, not yet shipped
-    attract: Floats  # [N] a supplier's pull on orders, 1 at baseline
-    alpha: Floats  # [N] overproduction factor
-    fulfil: Floats  # [N] share of orders delivered yesterday
-    expected: Floats  # [N] demand as the producer expects it
-    output: Floats  # [N] yesterday's output
-    kits: Floats  # [S] q, share of what arrived yesterday that made complete kits
-    usable: Floats  # [S] complete kits to be had a day, seen yesterday
+    stock: Annotated[Floats, "S"]  # complete kits, usable
+    waiting: Annotated[Floats, "S"]  # delivered, waiting for parts that are missing
+    goods: Annotated[Floats, "N"]  # finished, not yet shipped
+    attract: Annotated[Floats, "N"]  # a supplier's pull on orders, 1 at baseline
+    alpha: Annotated[Floats, "N"]  # overproduction factor
+    fulfil: Annotated[Floats, "N"]  # share of orders delivered yesterday
+    expected: Annotated[Floats, "N"]  # demand as the producer expects it
+    output: Annotated[Floats, "N"]  # yesterday's output
+    kits: Annotated[Floats, "S"]  # q, share of what arrived yesterday that made complete kits
+    usable: Annotated[Floats, "S"]  # complete kits to be had a day, seen yesterday
 
 
 class Weather(NamedTuple):
-    """The Forcing as plain arrays: channel states [U, n] and the state of each day [T]."""
+    """The Forcing as plain arrays: the distinct states of each channel, and that of each day."""
 
-    capacity: Floats
-    capacity_day: Ints
-    demand: Floats
-    demand_day: Ints
-    exports: Floats
-    exports_day: Ints
-    imports: Floats
-    imports_day: Ints
-    corridors: Floats
-    corridors_day: Ints
-    stock_day: Ints
-    stock_slot: Ints  # in the system's numbering
-    stock_change: Floats  # money
+    capacity: Annotated[Floats, "*, N"]
+    capacity_day: Annotated[Ints, "T"]
+    demand: Annotated[Floats, "*, L"]
+    demand_day: Annotated[Ints, "T"]
+    exports: Annotated[Floats, "*, N"]
+    exports_day: Annotated[Ints, "T"]
+    imports: Annotated[Floats, "*, R*K"]
+    imports_day: Annotated[Ints, "T"]
+    corridors: Annotated[Floats, "*, *"]
+    corridors_day: Annotated[Ints, "T"]
+    stock_day: Annotated[Ints, "V"]
+    stock_slot: Annotated[Ints, "V"]  # in the system's numbering
+    stock_change: Annotated[Floats, "V"]  # money
 
 
 class Help(NamedTuple):
@@ -110,8 +110,8 @@ class Help(NamedTuple):
     """
 
     day: int
-    node: Floats  # [N]
-    slot: Flags  # [S] in the system's numbering
+    node: Annotated[Floats, "N"]
+    slot: Annotated[Flags, "S"]  # in the system's numbering
 
 
 def build_system(

@@ -1,0 +1,86 @@
+"""Ratios, sums and bands of the house, and arrays held against the shapes that their fields state."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ballast.arrays import Floats, Ints, band, ratio, sizes, sums
+from ballast.economy import Economy, book
+from ballast.propagate import simulate as doors
+from ballast.propagate.parameters import load_parameters
+from ballast.propagate.step import kernels
+from ballast.propagate.step.system import initial_state
+from ballast.scenario import load
+
+
+class Group(NamedTuple):
+    pointer: Annotated[Ints, "N+1"]
+    value: Annotated[Floats, "N"]
+    table: Annotated[Floats, "*, N*K"]
+    column: Annotated[Floats, "N, B?"]
+    pair: Annotated[Floats, "N, 2"]
+    number: float = 1.0
+
+
+def group(**other: tuple[int, ...]) -> Group:
+    shapes = {"pointer": (4,), "value": (3,), "table": (7, 6), "column": (3, 1), "pair": (3, 2)} | other
+    return Group(**{name: np.zeros(shape) for name, shape in shapes.items()})  # type: ignore[arg-type]
+
+
+def test_the_sizes_of_a_tuple_are_those_that_its_arrays_have():
+    assert sizes(group(), {"K": 2}) == {"K": 2, "N": 3}
+    assert sizes(group(column=(3, 5)), {"K": 2, "B": 5})["B"] == 5
+
+
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        ({"pointer": (3,)}, r"Group.pointer is \[3\], not \[N\+1\]: K 2, B 5, N 3"),
+        ({"table": (7, 5)}, r"Group.table is \[7, 5\], not \[\*, N\*K\]"),
+        ({"column": (3, 2)}, r"Group.column is \[3, 2\], not \[N, B\?\]"),
+        ({"pair": (3, 3)}, r"Group.pair is \[3, 3\], not \[N, 2\]"),
+        ({"pair": (3,)}, r"Group.pair is \[3\]"),
+    ],
+)
+def test_an_array_of_another_shape_is_named(other, says):
+    with pytest.raises(ValueError, match=says):
+        sizes(group(**other), {"K": 2, "B": 5})
+
+
+def test_everything_a_run_reads_and_writes_has_the_shape_it_states():
+    economy: Economy = book.load("teaching")
+    run = doors.prepare(economy, load("vehicle-parts"), load_parameters(), {})
+    known = {**sizes(run.system), "T": run.forcing.days, "R": economy.r, "K": economy.k}
+    for part in (
+        run.weather,
+        run.helped,
+        initial_state(run.system),
+        kernels.new_scratch(run.system),
+        kernels.new_record(run.system, run.forcing.days, full=True),
+        kernels.new_record(run.system, run.forcing.days, full=False),
+    ):
+        assert {**known, **sizes(part, known)} == {**sizes(part, known)}
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=9), st.floats(-1, 1))
+def test_a_ratio_is_what_was_asked_for_where_nothing_divides(values, empty):
+    b = np.array(values)
+    found = ratio(np.ones((2, len(b))), b, empty)
+    assert (found[:, b <= 0] == empty).all()
+    np.testing.assert_array_equal(found[0, b > 0], 1.0 / b[b > 0])
+    np.testing.assert_array_equal(ratio(1.0, b, empty), found[0])
+
+
+def test_a_band_holds_the_central_run():
+    low, high = band(np.array([[0.0, 1.0], [1.0, 2.0], [2.0, 3.0]]), np.array([-1.0, 9.0]))
+    assert (low[0], high[1]) == (-1.0, 9.0)
+    np.testing.assert_allclose((high[0], low[1]), (1.8, 1.2))  # of 0, 1, 2: 0.1 and 0.9 of the way
+
+
+def test_sums_by_index():
+    np.testing.assert_array_equal(sums(np.array([2, 0, 2]), np.array([1.0, 5.0, 2.0]), 4), [5, 0, 3, 0])
