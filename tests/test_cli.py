@@ -692,6 +692,12 @@ def test_a_campaign_as_json(tmp_path, capsys):
         (["vehicle-parts", "--out", "x", "--draws", "1", "--seed", "-1"], "seed: a whole number"),
         (["vehicle-parts", "nosuch", "--out", "x"], "nosuch"),
         (["vehicle-parts", "--out", "x", "--cluster", "nowhere:1"], "no Ray cluster answers at nowhere:1"),
+        (["vehicle-parts", "--out", "x", "--device", "cuda"], "no CUDA card can be used here"),
+        (["vehicle-parts", "--out", "x", "--device", "cuda", "--cluster", "local"], "Leave one out"),
+        (
+            ["vehicle-parts", "--out", "x", "--device", "cuda", "--model", "ario"],
+            "the default model, not ario",
+        ),
     ],
 )
 def test_a_campaign_asked_wrongly_is_refused_and_leaves_nothing(args, words, tmp_path, monkeypatch, capsys):

@@ -58,7 +58,8 @@ ORDER = {
         ["run"],
         ["simulate", "amplify"],
         ["ensemble"],
-        ["bench", "card", "campaign"],
+        ["bench", "card"],
+        ["campaign"],
     ],
 }
 LEVEL = {

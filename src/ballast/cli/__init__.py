@@ -2,7 +2,7 @@
 
     ballast respond SCENARIO           the main job: what stops, whom to help first, where it ends
     ballast predict-table SCENARIO     the monthly deviation of every region and sector, as CSV
-    ballast campaign SCENARIO...       thousands of draws, summaries only, gone on with after any stop
+    ballast campaign SCENARIO...       thousands of draws, summaries only; continues after any stop
     ballast book list|show|check|import ...
     ballast scenario list|show|check
     ballast doctor                     what is installed and whether it works here

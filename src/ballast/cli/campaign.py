@@ -1,9 +1,10 @@
-"""ballast campaign: thousands of draws, summaries only, gone on with after any stop."""
+"""ballast campaign: thousands of draws, summaries only; it continues after any stop."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,7 +14,7 @@ from ballast import machine, terminal
 from ballast.cli.console import Json, Reply, terminal_lang
 from ballast.cli.progress import Progress
 from ballast.cli.run import BookOption, ModelName, ModelOption
-from ballast.errors import Interrupted
+from ballast.errors import InputError, Interrupted
 from ballast.text import Lang, Text
 from ballast.units import month, percent
 
@@ -43,6 +44,14 @@ _WORDS = {
     "files": Text("The tables: {folder}", "结果表：{folder}"),
 }
 
+
+class DeviceName(StrEnum):
+    """Where draws run."""
+
+    processor = "processor"
+    cuda = "cuda"
+
+
 Scenarios = Annotated[
     list[str],
     typer.Argument(
@@ -68,6 +77,9 @@ def campaign(
             help="Spread the draws over a Ray cluster: its address, `auto`, or `local` for this machine.",
         ),
     ] = None,
+    device: Annotated[
+        DeviceName, typer.Option("--device", help="Where the draws run: `cuda` is an NVIDIA card.")
+    ] = DeviceName.processor,
     json: Json = False,
 ) -> Reply:
     """Run thousands of draws and keep their summaries.
@@ -77,8 +89,16 @@ def campaign(
     with Progress(silent=json) as progress:
         from ballast.propagate import campaign as campaigns
 
-        plan = campaigns.plan(scenarios, book=book, draws=draws, seed=seed, model=model.value)
+        if device is DeviceName.cuda and cluster is not None:
+            raise InputError("--device, --cluster: draws run on a card or on a cluster. Leave one out.")
+        plan = campaigns.plan(
+            scenarios, book=book, draws=draws, seed=seed, model=model.value, device=device.value
+        )
         spread = None
+        if device is DeviceName.cuda:
+            from ballast.propagate.campaign.card import on_card
+
+            spread = on_card()
         if cluster is not None:
             from ballast.propagate.campaign.cluster import on_cluster
 

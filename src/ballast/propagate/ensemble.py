@@ -152,11 +152,9 @@ def _summary(run: Run) -> _Summary:
 
 def monthly_level(run: Run) -> Floats:
     """[P, N] mean output level of every node in each calendar month of the run."""
-    month = run.dates.to_period("M")
-    codes = (month - month[0]).map(lambda d: d.n).to_numpy()
-    size = np.bincount(codes)
+    size = np.bincount(run.months)
     out = np.zeros((len(size), run.economy.n))
-    np.add.at(out, codes, run.level)
+    np.add.at(out, run.months, run.level)
     return out / size[:, None]
 
 

@@ -54,6 +54,13 @@ class Run:
     published: Published | None = None  # the model, where it is not the default
 
     @cached_property
+    def months(self) -> Ints:
+        """[T] the calendar month of each day, counted from that of the first."""
+        dates = self.dates
+        number = 12 * (dates.year - dates[0].year) + dates.month - dates[0].month
+        return np.asarray(number, np.int32)
+
+    @cached_property
     def dates(self) -> pd.DatetimeIndex:
         """[T] calendar days."""
         return pd.date_range(self.forcing.start, periods=self.forcing.days)
@@ -243,9 +250,7 @@ def judge(run: Run) -> Outcome:
         )
         return Outcome("diverged", words.format(day=day, node=name), day, j)
     share = out.sum(axis=1) / run.system.x0.sum()
-    steps = run.forcing.capacity
-    left = (np.minimum(1.0, steps.table) @ run.system.x0 / run.system.x0.sum())[steps.index]
-    fell = (share < COLLAPSE) & (left > 2 * COLLAPSE)
+    fell = fallen(run, share)
     if run.published is not None and run.published.damage is not None:
         ruined = in_ruins(run.published, run.weather, run.published.damage, run.helped)
         ruins = ruined.sum(axis=1) / run.system.x0.sum()
@@ -255,6 +260,13 @@ def judge(run: Run) -> Outcome:
     if not fell.any():
         return Outcome("completed", Text("The run completed.", "模拟完成。"))
     return _collapse(run, int(fell.argmax()))
+
+
+def fallen(run: Run, share: Floats) -> NDArray[np.bool_]:
+    """[T] days on which output, as a share of baseline [T], is far below what the shocks leave."""
+    x0, steps = run.system.x0, run.forcing.capacity
+    left = (np.minimum(1.0, steps.table) @ x0 / x0.sum())[steps.index]
+    return np.asarray((share < COLLAPSE) & (left > 2 * COLLAPSE))
 
 
 def _starved(run: Run, t: int, share: Floats, ruins: Floats) -> Outcome:

@@ -20,9 +20,14 @@ from ballast import machine, safe
 from ballast.economy import book
 from ballast.errors import InputError, OutputError
 from ballast.propagate import campaign
-from ballast.propagate.campaign.parts import OUTCOMES, Groups, Part, run_part
+from ballast.propagate.campaign.card import _batches as batches_of
+from ballast.propagate.campaign.card import _ended as ended
+from ballast.propagate.campaign.card import on_card
+from ballast.propagate.campaign.parts import OUTCOMES, Groups, Job, Part, run_part
 from ballast.propagate.campaign.tables import TABLES, exceedance
 from ballast.propagate.ensemble import design, run_ensemble
+from ballast.propagate.parameters import load_parameters
+from ballast.propagate.simulate import prepare
 from ballast.scenario import load
 
 DRAWS, SIZE = 40, 8
@@ -327,6 +332,38 @@ def test_groups_are_value_weighted_means() -> None:
         }[by]
         mine = np.where(codes == code, weight, 0.0)
         assert value == pytest.approx(mine @ level / mine.sum())
+
+
+# ---- a card --------------------------------------------------------------------------------------
+
+
+def test_a_batch_of_draws_says_what_single_draws_say(whole: Path, tmp_path: Path) -> None:
+    """The batch's own code on the processor: the same functions as on a card."""
+    plan = small(device="cuda")
+    found = campaign.run(plan, tmp_path / "card", spread=on_card("numba"))
+    single = json.loads((whole / "campaign.json").read_text())
+    assert found.document["results"][0]["outcomes"] == single["results"][0]["outcomes"]
+    for name in TABLES:
+        read = pd.read_parquet if name.endswith(".parquet") else pd.read_csv
+        one, other = (read(f / name) for f in (whole, tmp_path / "card"))
+        pd.testing.assert_frame_equal(one, other, rtol=1e-6, atol=1e-6)
+    with pytest.raises(InputError, match="another campaign"):
+        campaign.run(small(), tmp_path / "card")
+
+
+def test_batches_hold_jobs_of_one_scenario(monkeypatch) -> None:
+    monkeypatch.setattr("ballast.propagate.campaign.card.TOGETHER", 10)
+    jobs = [Job(i, i // 4, 4 * (i % 4), 4 * (i % 4) + 4) for i in range(8)]
+    assert [[j.number for j in batch] for batch in batches_of(jobs)] == [[0, 1], [2, 3], [4, 5], [6, 7]]
+
+
+def test_draws_that_diverge_or_collapse_are_told_apart_in_a_batch() -> None:
+    run = prepare(book.load("teaching"), load("vehicle-parts"), load_parameters(), {})
+    days = run.forcing.days
+    level = np.ones((1, run.economy.n))
+    assert ended(run, np.ones(days), level) == "completed"
+    assert ended(run, np.full(days, 0.1), level) == "collapsed"
+    assert ended(run, np.ones(days), level * np.nan) == "diverged"
 
 
 # ---- a cluster ---------------------------------------------------------------------------------

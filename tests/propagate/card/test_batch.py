@@ -97,7 +97,7 @@ def test_a_batch_refuses_what_it_cannot_do() -> None:
     with pytest.raises(SimulationError, match="equal horizons"):
         run_batch(economy, made, months(single[0])[:-1])
     made[0].helped.slot[0] = 1
-    with pytest.raises(SimulationError, match="without slots"):
+    with pytest.raises(SimulationError, match="not inputs"):
         run_batch(economy, made, months(single[0]))
 
 

@@ -2,6 +2,7 @@
 
 folder    `run`: the parts that are missing, then the tables; `on_threads`: parts on this machine
 cluster   `on_cluster`: parts on a Ray cluster
+card      `on_card`: parts in batches on a CUDA card
 parts     `plan`: what is to run, cut into parts; the files of parts
 tables    what comes out: tables and headlines
 """

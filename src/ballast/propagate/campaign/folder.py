@@ -15,7 +15,7 @@
 
 A part holds a fixed number of draws whatever runs it, and everything is added up in the order of draws and
 parts: the numbers depend neither on threads, workers and their order nor on having been interrupted.
-A folder with the same manifest is gone on with; one with another manifest is refused.
+In a folder with the same manifest the campaign continues; one with another manifest is refused.
 """
 
 from __future__ import annotations

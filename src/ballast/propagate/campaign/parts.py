@@ -19,7 +19,7 @@ import math
 import platform
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -44,6 +44,7 @@ from ballast.scenario import load as load_scenario
 
 KEPT = "Parts that were finished are kept: when the trouble is over, the same command goes on."
 _LONGEST_KEY = 4 * 200  # bytes: four a character
+PROCESSOR = "processor"
 PART = 32  # draws a part: seconds of work, so that little is lost with one
 MOST_DRAWS = 100_000  # of one scenario: the design of a Latin hypercube is made as a whole
 OUTCOMES = ("completed", "collapsed", "diverged")
@@ -147,8 +148,11 @@ def plan(
     seed: int = 1,
     size: int = PART,
     model: str = DEFAULT,
+    device: str = PROCESSOR,
 ) -> Plan:
     """A campaign of `draws` draws of each scenario, on one book (that of the scenarios without `book`).
+    What a card computes differs in the last digits, so a `device` other than the processor is part of what
+    the campaign is.
 
     Raises InputError (BookError, ScenarioError) for what does not fit, before anything runs.
     """
@@ -159,9 +163,13 @@ def plan(
         compile_scenario(plot, economy)
     if (chosen := choose(model)) is not None:
         refuse(chosen, economy)
-    return Plan(
-        economy, plots, draws, seed, size, model, _manifest(economy, plots, draws, seed, size, model)
-    )
+        if device != PROCESSOR:
+            raise InputError(
+                f"--device {device}: runs the default model, not {model}. Leave one of them out."
+            )
+    manifest = _manifest(economy, plots, draws, seed, size, model)
+    manifest |= {} if device == PROCESSOR else {"device": device}
+    return Plan(economy, plots, draws, seed, size, model, manifest)
 
 
 # ---- what to run -------------------------------------------------------------------------------
@@ -248,25 +256,43 @@ def run_part(
     stopped: Callable[[], bool] = lambda: False,
 ) -> Part:
     """Run the draws one after the other. InterruptedError when `stopped` says so between two of them."""
+
+    def paths() -> Iterator[Draw]:
+        for q in quantiles:
+            if stopped():
+                raise InterruptedError
+            path = simulate(economy, scenario, quantiles=q, model=model, full=False)
+            yield Draw(judge(path).kind, path.economy, monthly_level(path), path.level.sum(axis=0))
+
+    return part_of(economy, scenario.days, paths())
+
+
+class Draw(NamedTuple):
+    """What a part keeps of one draw."""
+
+    kind: str  # of OUTCOMES
+    economy: Economy  # the book as it was drawn
+    month: Floats  # [P, N] mean output level of each month
+    total: Floats  # [N] output level summed over the days
+
+
+def part_of(economy: Economy, days: int, draws: Iterable[Draw]) -> Part:
+    """The summary of some draws of one scenario on one book."""
     groups = Groups.of(economy)
     kinds, levels, losses = [], [], []
-    total: Any = None
-    low: Any = None
-    high: Any = None
-    for number, q in enumerate(quantiles):
-        if stopped():
-            raise InterruptedError
-        path = simulate(economy, scenario, quantiles=q, model=model, full=False)
-        month = monthly_level(path)
-        if number == 0:
-            total, low, high = (np.full(month.shape, v) for v in (0.0, np.inf, -np.inf))
-        kinds.append(OUTCOMES.index(judge(path).kind))
+    total: Any = 0.0
+    low: Any = np.inf
+    high: Any = -np.inf
+    for draw in draws:
+        kinds.append(OUTCOMES.index(draw.kind))
         # a draw of the book weighs its nodes in its own way
-        own = groups if path.economy is economy else Groups.of(path.economy)
-        levels.append((own.share @ month.T).T)
-        losses.append(own.value / YEAR * (1.0 - own.share @ path.level.T).sum(axis=1))
-        if OUTCOMES[kinds[-1]] != "diverged":
-            total, low, high = total + month, np.minimum(low, month), np.maximum(high, month)
+        own = groups if draw.economy is economy else Groups.of(draw.economy)
+        levels.append((own.share @ draw.month.T).T)
+        losses.append(own.value / YEAR * (days - own.share @ draw.total))
+        sick = draw.kind == "diverged"
+        total = total + (np.zeros_like(draw.month) if sick else draw.month)
+        low = np.minimum(low, np.full_like(draw.month, np.inf) if sick else draw.month)
+        high = np.maximum(high, np.full_like(draw.month, -np.inf) if sick else draw.month)
     return Part(
         np.array(kinds, np.uint8),
         np.stack(levels).astype(np.float32),

@@ -61,6 +61,7 @@ class Summary:
         Floats  # [B, T, R] value added a day as a share of baseline, of industry (1 where there is none)
     )
     everything: Floats  # [B, T, R]
+    output: Floats  # [B, T] of all nodes, as a share of baseline
 
 
 def run_batch(
@@ -74,12 +75,12 @@ def run_batch(
 ) -> Summary:
     """Run every column over the whole horizon. `months` [T] numbers the month of each day from 0.
 
-    All columns need the same number of days, and helps without slots (those belong to single runs). Raises
+    All columns need the same number of days, and plans that help places, not single inputs. Raises
     SimulationError when that is not so, and when `device` is "cuda" and none is there.
     """
     if any(len(c.weather.capacity_day) != len(months) or c.helped.slot.any() for c in batch):
         raise SimulationError(
-            "refused: the columns of a batch need equal horizons and helps without slots."
+            "refused: the columns of a batch need equal horizons and plans that help places, not inputs."
         )
     size = CARD if device == "cuda" else CHUNK
     chunks = [batch[i : i + size] for i in range(0, len(batch), size)]
@@ -90,6 +91,7 @@ def run_batch(
         np.concatenate([p.monthly for p in parts]),
         np.concatenate([p.industry for p in parts]),
         np.concatenate([p.everything for p in parts]),
+        np.concatenate([p.output for p in parts]),
     )
 
 
@@ -109,13 +111,13 @@ def _run_card(grid: Grid, values: Values, sky: Sky, work: Work) -> None:
 
 def _summary(economy: Economy, work: Work, months: Ints) -> Summary:
     days = np.bincount(months)
-    region = np.moveaxis(np.asarray(work.region, np.float64), 3, 1)  # [2, B, T, R]
+    region = np.moveaxis(np.asarray(work.region, np.float64), 3, 1)  # [3, B, T, R]
     member = (np.ones(economy.n), (economy.node_region, np.arange(economy.n)))
     where = sparse.csr_array(member, shape=(economy.r, economy.n))
     base = np.stack([(where @ np.asarray(w, np.float64)).T for w in work.weight])[:, :, None, :]
     share = np.divide(region, base, out=np.ones_like(region), where=base != 0)
     monthly = np.moveaxis(np.asarray(work.month, np.float64) / days[:, None, None], 2, 0)
-    return Summary(monthly, share[0], share[1])
+    return Summary(monthly, share[0], share[1], region[2].sum(axis=2) / base[2].sum(axis=2))
 
 
 # ---- packing -----------------------------------------------------------------------------------
@@ -285,14 +287,14 @@ def _work(e: Economy, batch: Sequence[Column], values: Values, months: Ints, kin
         market=np.zeros((13, values.purchases.shape[0], b), kind),
         month=np.zeros((int(months.max()) + 1, n, b), kind),
         weight=_weights(e, batch).astype(kind),
-        region=np.zeros((2, days, e.r, b), kind),
+        region=np.zeros((3, days, e.r, b), kind),
     )
 
 
 def _weights(e: Economy, batch: Sequence[Column]) -> Floats:
-    """[2, N, B or 1] value added: of industry, of everything."""
-    added = _each([c.value_added for c in batch])
-    return np.stack([added * e.is_industry[:, None], added])
+    """[3, N, B or 1] value added of industry, of everything, and output."""
+    added, made = _each([c.value_added for c in batch]), _each([c.system.x0 for c in batch])
+    return np.stack(np.broadcast_arrays(added * e.is_industry[:, None], added, made))
 
 
 # ---- on the processor --------------------------------------------------------------------------

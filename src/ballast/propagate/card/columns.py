@@ -103,10 +103,8 @@ class Work(NamedTuple):
     slot: Annotated[Reals, "6, S, B"]  # STOCK .. USE
     market: Annotated[Reals, "13, M, B"]  # M_WANT .. M_P2
     month: Annotated[Reals, "*, N, B"]  # output level summed over the days of the month
-    weight: Annotated[
-        Reals, "2, N, P"
-    ]  # value added: of industry, of everything; by column where books differ
-    region: Annotated[Reals, "2, T, R, B"]  # value added a day, of industry and of everything
+    weight: Annotated[Reals, "3, N, B?"]  # value added of industry, of everything; output
+    region: Annotated[Reals, "3, T, R, B"]  # the same a day
 
 
 X0, EXPORTS, FINISHED, LEAVE = range(4)
@@ -337,17 +335,19 @@ def evening(v: Values, sky: Sky, work: Work, t: int, j: int, b: int) -> None:
 
 
 def tally(g: Grid, v: Values, work: Work, t: int, r: int, b: int) -> None:
-    """Value added of region r today: of industry and of everything."""
+    """Value added of region r today, of industry and of everything, and its output."""
     pn = b if v.node.shape[2] > 1 else 0
     pw = b if work.weight.shape[2] > 1 else 0
-    industry = everything = 0.0
+    industry = everything = output = 0.0
     for k in range(g.member_ptr[r], g.member_ptr[r + 1]):
         j = g.member[k]
         x0 = v.node[X0, j, pn]
         level = work.node[X, j, b] / x0 if x0 > 0 else 1.0
         industry += work.weight[0, j, pw] * level
         everything += work.weight[1, j, pw] * level
+        output += work.weight[2, j, pw] * level
     work.region[0, t, r, b], work.region[1, t, r, b] = industry, everything
+    work.region[2, t, r, b] = output
 
 
 PHASES: tuple[Callable[..., None], ...] = (arrive, morning, bid, produce, deliver, shelve, evening, tally)

@@ -1,4 +1,4 @@
-"""A published model on one economy, behind the same doors as the default: start, go on, record.
+"""A published model on one economy, called as the default model is: start, continue, record.
 
 `build` numbers the network; `initial` is the first morning; `run_days` goes on from any morning and gives
 a record as the default's, in the economy's numbering of nodes and the System's of slots. The shocks are the
