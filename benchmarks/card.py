@@ -97,7 +97,7 @@ def row(e: Economy, width: int, kind: Any, repeats: int, speed: float) -> dict[s
     some = cols[: os.cpu_count() or 1]
 
     def one(c: batch.Column) -> None:
-        run_arrays(c.system, c.weather, c.helped, backend="numba", full=False)
+        run_arrays(c.system, c.weather, backend="numba", full=False)
 
     one(cols[0])
     t = time.perf_counter()
@@ -120,7 +120,7 @@ def equal(e: Economy, kind: Any) -> float:
     card = batch.run_batch(e, cols, months, device="cuda", kind=kind)
     worst = 0.0
     for b, c in enumerate(cols[:2]):
-        record = run_arrays(c.system, c.weather, c.helped, backend="numpy", full=False)
+        record = run_arrays(c.system, c.weather, backend="numpy", full=False)
         level = np.divide(
             record.output, c.system.x0, out=np.ones_like(record.output), where=c.system.x0 > 0
         )

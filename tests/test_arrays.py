@@ -58,7 +58,6 @@ def test_everything_a_run_reads_and_writes_has_the_shape_it_states():
     known = {**sizes(run.system), "T": run.forcing.days, "R": economy.r, "K": economy.k}
     for part in (
         run.weather,
-        run.helped,
         initial_state(run.system),
         kernels.new_scratch(run.system),
         kernels.new_record(run.system, run.forcing.days, full=True),

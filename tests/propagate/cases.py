@@ -1,4 +1,4 @@
-"""Economies, weather and help for the engine's tests: random, harsh, and the same for a seed."""
+"""Economies, weather and plans for the engine's tests: random, harsh, and the same for a seed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from ballast.economy.economy import Region, Sector
 from ballast.evidence import Grade
 from ballast.forcing import Forcing, Steps
 from ballast.propagate.parameters import load_parameters
-from ballast.propagate.step.system import Help, System, build_system, stocked
+from ballast.propagate.step.interventions import Intervention, Plan
+from ballast.propagate.step.system import System, build_system, stocked
 from ballast.text import Text
 
 START = dt.date(2022, 1, 1)
@@ -133,13 +134,23 @@ def stocked_slots(economy: Economy) -> np.ndarray:
     return order[stocked(system)]
 
 
-def some_help(economy: Economy, forcing: Forcing, seed: int, day: int = 30) -> Help:
+def acting(day: int, part: np.ndarray, slots: np.ndarray | tuple[int, ...] = ()) -> Plan:
+    """From `day` on: each node its part [N] of what shocks took, passes with all of it, and some slots."""
+    every = np.arange(len(part), dtype=np.int32)
+    return (
+        Intervention("node", every, np.asarray(part, float), day),
+        Intervention.on("passage", np.flatnonzero(part >= 1), day),
+        Intervention.on("supply", slots, day),
+    )
+
+
+def some_plan(economy: Economy, forcing: Forcing, seed: int, day: int = 30, *, slots: bool = True) -> Plan:
     """A third of the nodes back with passes, a third in part, and some slots supplied in full."""
     rng = np.random.default_rng(seed)
     s = system_of(economy, forcing)
-    node = rng.choice([0.0, 0.5, 1.0], economy.n)
-    slot = (rng.random(len(s.need)) < 0.1).astype(np.uint8)
-    return Help(day, node, slot)
+    part = rng.choice([0.0, 0.5, 1.0], economy.n)
+    supplied = np.flatnonzero(rng.random(len(s.need)) < 0.1)
+    return acting(day, part, supplied if slots else ())
 
 
 def stop(

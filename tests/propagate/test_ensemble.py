@@ -11,6 +11,8 @@ from ballast.propagate.parameters import load_parameters
 from ballast.propagate.simulate import BOOK, simulate, simulate_each
 from ballast.scenario import drivers, load
 
+from .cases import acting
+
 NAMES = ("monthly", "value_added", "industry", "everything")
 
 
@@ -86,45 +88,40 @@ def test_progress_reaches_the_end_and_help_changes_the_draws(teaching, plot):
     points, seen = design(plot, 4, 1), []
     nothing = run_ensemble(teaching, plot, points, progress=lambda done, total: seen.append((done, total)))
     assert seen == [(n, 4) for n in range(1, 5)]
-    run = simulate(teaching, plot)
     node = np.zeros(12)
     node[5] = 1
-    helped = run.helped._replace(day=13, node=node)
-    better = run_ensemble(teaching, plot, points, helped=helped)
+    better = run_ensemble(teaching, plot, points, plan=acting(13, node))
     assert (better.monthly[:, 0, 5] > nothing.monthly[:, 0, 5]).all()
 
 
 def test_a_pair_is_two_ensembles(teaching, plot):
     """Without and with help, each to the bit what it is when it runs from the first day on its own."""
-    points, seen = design(plot, 5, 2), []
-    run = simulate(teaching, plot)
+    points, seen, days = design(plot, 5, 2), [], simulate(teaching, plot).forcing.days
     for day in (0, 13, 200):  # help from the start, in the middle, after the end
         node = np.array([0, 0.5, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0.25])
-        help_ = run.helped._replace(day=day, node=node)
-        pair = run_pair(teaching, plot, points, help_, progress=lambda *x: seen.append(x))
-        alone = run_ensemble(teaching, plot, points), run_ensemble(teaching, plot, points, helped=help_)
+        acts = acting(day, node)
+        pair = run_pair(teaching, plot, points, acts, progress=lambda *x: seen.append(x))
+        alone = run_ensemble(teaching, plot, points), run_ensemble(teaching, plot, points, plan=acts)
         for got, want in zip(pair, alone, strict=True):
             for name in NAMES:
                 np.testing.assert_array_equal(getattr(got, name), getattr(want, name))
             assert (got.quantiles, got.outcomes) == (want.quantiles, want.outcomes)
-        assert (pair[1].monthly != pair[0].monthly).any() == (day < run.forcing.days)
+        assert (pair[1].monthly != pair[0].monthly).any() == (day < days)
     assert seen == [(n, 5) for n in range(1, 6)] * 3
 
 
 def test_each_help_gives_the_run_it_gives_alone(teaching, plot):
     """Days before the first help run once; slots are supplied too, and no run disturbs the next."""
     whole = simulate(teaching, plot)
-    slot = np.zeros(len(whole.system.need), np.uint8)
-    slot[whole.record.binding[12, 2]] = 1
-    helps = [
-        None,
-        whole.helped._replace(day=20, slot=slot),
-        whole.helped._replace(day=13, node=np.eye(12)[5]),
-        None,
+    plans = [
+        (),
+        acting(20, np.zeros(12), (whole.record.binding[12, 2],)),
+        acting(13, np.eye(12)[5]),
+        (),
     ]
-    runs = list(simulate_each(teaching, plot, {}, helps))
-    for got, help_ in zip(runs, helps, strict=True):
-        want = simulate(teaching, plot, helped=help_)
+    runs = list(simulate_each(teaching, plot, {}, plans))
+    for got, plan in zip(runs, plans, strict=True):
+        want = simulate(teaching, plot, plan=plan)
         np.testing.assert_array_equal(got.record.output, want.record.output)
         assert got.outcome == want.outcome
 

@@ -16,9 +16,9 @@ from ballast.propagate.published.reference import MODELS
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
 from ballast.propagate.step.reference import LEDGER, step
-from ballast.propagate.step.system import initial_state, no_help
+from ballast.propagate.step.system import initial_state
 
-from .cases import harsh, random_economy, some_help, stop
+from .cases import acting, harsh, random_economy, some_plan, stop
 
 FEW = settings(max_examples=15, deadline=None)
 SEED = st.integers(0, 10_000)
@@ -151,7 +151,7 @@ def sane(run: Run) -> None:
 def test_goods_are_conserved_under_harsh_shocks(helping, seed):
     economy = random_economy(seed)
     forcing = harsh(economy, seed)
-    run = simulate(economy, forcing, helped=some_help(economy, forcing, seed) if helping else None)
+    run = simulate(economy, forcing, plan=some_plan(economy, forcing, seed) if helping else ())
     conserved(run)
     sane(run)
 
@@ -161,7 +161,7 @@ def test_goods_are_conserved_under_harsh_shocks(helping, seed):
 def test_goods_are_conserved_on_the_teaching_book(teaching, seed):
     forcing = harsh(teaching, seed)
     for backend in ("numba", "numpy"):
-        run = simulate(teaching, forcing, helped=some_help(teaching, forcing, seed), backend=backend)
+        run = simulate(teaching, forcing, plan=some_plan(teaching, forcing, seed), backend=backend)
         conserved(run)
         sane(run)
 
@@ -178,8 +178,8 @@ def test_help_that_helps_nobody_changes_nothing(seed):
     economy = random_economy(seed)
     forcing = harsh(economy, seed, 60)
     run = simulate(economy, forcing)
-    nothing = no_help(run.system)._replace(day=10)
-    again = simulate(economy, forcing, helped=nothing)
+    nothing = acting(10, np.zeros(economy.n))
+    again = simulate(economy, forcing, plan=nothing)
     np.testing.assert_array_equal(again.record.output, run.record.output)
 
 
@@ -250,7 +250,7 @@ def test_a_plant_without_parts_winds_down_and_never_jumps(teaching):
     ]
     state, kits = initial_state(run.system), [np.ones(2)]
     for t in range(179):
-        state, _ = step(run.system, state, run.weather, run.helped, t)
+        state, _ = step(run.system, state, run.weather, t)
         kits.append(state.kits[slots])
     q = np.diff(kits, axis=0)  # of the evening before, which the day runs on
     more, less = np.maximum(0.0, q), np.maximum(1 / 25, -q)

@@ -14,6 +14,7 @@ import pytest
 
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
+from ballast.propagate.step.interventions import Intervention
 from ballast.propagate.step.reference import step
 from ballast.propagate.step.system import initial_state
 from ballast.respond import respond
@@ -48,7 +49,7 @@ def evenings(run: Run, node: int, product: int) -> np.ndarray:
     s, state, i = run.system, initial_state(run.system), slot_of(run, node, product)
     rows = []
     for t in range(run.forcing.days):
-        state, _ = step(s, state, run.weather, run.helped, t)
+        state, _ = step(s, state, run.weather, t)
         rows.append((state.stock[i] / s.need[i], state.waiting[i] / s.need[i], state.kits[i]))
     return np.array(rows)
 
@@ -124,7 +125,7 @@ def received(run: Run, day: int, slot: int) -> float:
     state = initial_state(run.system)
     for t in range(day + 1):
         before = state
-        state, _ = step(run.system, state, run.weather, run.helped, t)
+        state, _ = step(run.system, state, run.weather, t)
     node = run.system.slot_node[slot]
     used = run.system.need[slot] * run.level[day, node]
     held = [s.stock[slot] + s.waiting[slot] for s in (before, state)]
@@ -369,7 +370,6 @@ def test_the_page_tells_the_answer_as_respond_gives_it(two_weeks):
 
 def clear_all(run: Run, slots: list[tuple[int, int]]) -> float:
     """Industrial value added saved when all these slots are supplied in full from 14 January on."""
-    slot = np.zeros(len(run.system.need), np.uint8)
-    slot[[slot_of(run, node, product) for node, product in slots]] = 1
-    helped = run.helped._replace(day=day_of(run, dt.date(2022, 1, 14)), slot=slot)
-    return run.lost - simulate(run.economy, run.forcing, helped=helped).lost
+    some = [slot_of(run, node, product) for node, product in slots]
+    plan = [Intervention.on("supply", some, day_of(run, dt.date(2022, 1, 14)))]
+    return run.lost - simulate(run.economy, run.forcing, plan=plan).lost

@@ -17,8 +17,8 @@ from ballast.errors import BookError, InputError, ScenarioError
 from ballast.propagate.ensemble import design, run_ensemble
 from ballast.propagate.parameters import load_parameters
 from ballast.propagate.simulate import simulate
+from ballast.propagate.step.interventions import Intervention, Plan
 from ballast.propagate.step.reference import LEDGER
-from ballast.propagate.step.system import Help
 from ballast.respond import predict, respond, scenario_hash
 from ballast.respond.causes import Cause, cleared, held_value
 from ballast.response import Response
@@ -32,18 +32,19 @@ BASELINES = ["nobody", "pro_rata", "largest_loss_first", "biggest_first", "most_
 MONTHS = ["2022-01", "2022-02", "2022-03", "2022-04"]
 
 
-def helped(asked: Asked, nodes: list[int], slots: tuple[int, ...] = (), share: float | None = None) -> Help:
+def helped(asked: Asked, nodes: list[int], slots: tuple[int, ...] = (), share: float | None = None) -> Plan:
     """From the decision day on, written out here rather than taken from the bench."""
-    node = np.zeros(12)
-    node[nodes] = 1.0 if share is None else share
-    slot = np.zeros(len(asked.run.system.need), np.uint8)
-    slot[list(slots)] = 1
-    return Help(DECISION, node, slot)
+    part = 1.0 if share is None else share
+    return (
+        Intervention.on("node", nodes, DECISION, amount=part),
+        Intervention.on("passage", nodes if part >= 1 else (), DECISION),
+        Intervention.on("supply", slots, DECISION),
+    )
 
 
-def saved(asked: Asked, with_: Help) -> float:
+def saved(asked: Asked, with_: Plan) -> float:
     """Industrial value added of a whole new run, less that of the do-nothing run."""
-    better = simulate(asked.economy, asked.scenario, helped=with_)
+    better = simulate(asked.economy, asked.scenario, plan=with_)
     va = np.where(asked.economy.is_industry, asked.economy.total_value_added, 0.0) / 365
     return float(((better.level - asked.run.level) @ va).sum())
 
@@ -162,7 +163,7 @@ def test_every_blockage_is_cleared_in_a_whole_new_run(asked):
         elif b.kind == "input":
             with_ = helped(asked, [], (slot_of(asked, b.node, b.product),))
             expected = saved(asked, with_)
-            run = simulate(asked.economy, asked.scenario, helped=with_)
+            run = simulate(asked.economy, asked.scenario, plan=with_)
             assert b.needs == pytest.approx(
                 run.record.ledger[:, :, LEDGER.index("injected")].sum(), rel=1e-9
             )
@@ -227,7 +228,7 @@ def delivered(asked: Asked, slot: int, supplier: int) -> np.ndarray:
 def test_what_is_gained_there_is_what_the_plant_gains(asked):
     for b in asked.answer.blockages:
         if b.kind == "place":
-            better = simulate(asked.economy, asked.scenario, helped=helped(asked, [b.supplier]))
+            better = simulate(asked.economy, asked.scenario, plan=helped(asked, [b.supplier]))
             va = asked.economy.total_value_added[b.supplier] * asked.economy.is_industry[b.supplier] / 365
             own = float((better.level - asked.run.level)[:, b.supplier].sum() * va)
             assert b.inside == pytest.approx(own, rel=1e-9, abs=1e-9)
@@ -319,7 +320,7 @@ def test_a_case_is_worth_what_its_customer_gains_and_no_more_than_was_held(asked
     run, e = asked.run, asked.economy
     case = asked.answer.cases[0]
     assert (case.supplier, case.customer, case.product) == (5, 2, 1)
-    better = simulate(e, asked.scenario, helped=helped(asked, [5]))
+    better = simulate(e, asked.scenario, plan=helped(asked, [5]))
     gain = float((better.level - run.level)[:, 2].sum() * e.total_value_added[2] / 365)
     slot = slot_of(asked, 2, 1)
     held = (run.record.binding[:, 2] == slot) & (run.record.output[:, 2] < run.system.x0[2])
@@ -428,7 +429,7 @@ def test_landing_with_growth_by_hand(asked):
     plan = simulate(
         asked.economy,
         asked.scenario,
-        helped=helped(asked, [p.node for p in asked.answer.relief.picks]),
+        plan=helped(asked, [p.node for p in asked.answer.relief.picks]),
     )
     better = plan.deviation("all", freq="Q").iloc[0, 0] / 100
     assert landing.plan.mid == pytest.approx(100 * (1.05 * (1 + better) - 1), abs=1e-4)

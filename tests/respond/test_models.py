@@ -13,7 +13,7 @@ from ballast.errors import InputError
 from ballast.propagate import published
 from ballast.propagate.published.reference import MODELS
 from ballast.propagate.simulate import simulate
-from ballast.propagate.step.system import Help
+from ballast.propagate.step.interventions import Intervention
 from ballast.respond import predict, respond
 from ballast.response import Response
 
@@ -45,11 +45,8 @@ def test_the_path_is_that_of_the_model(asked: Asked, answered: tuple[str, Respon
 
 def test_the_plan_is_a_run_with_its_places_helped(asked: Asked, answered: tuple[str, Response]) -> None:
     name, found = answered
-    node = np.zeros(asked.economy.n)
-    node[[p.node for p in found.relief.picks]] = 1.0
-    better = simulate(
-        asked.economy, asked.scenario, model=name, helped=Help(DECISION, node, np.zeros(0, np.uint8))
-    )
+    plan = [Intervention.on("node", [p.node for p in found.relief.picks], DECISION)]
+    better = simulate(asked.economy, asked.scenario, model=name, plan=plan)
     nothing = simulate(asked.economy, asked.scenario, model=name)
     assert found.relief.picks[-1].cumulative == pytest.approx(nothing.lost - better.lost, rel=1e-9)
     assert found.relief.picks[-1].cumulative > 0

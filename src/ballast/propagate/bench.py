@@ -1,12 +1,12 @@
-"""Re-simulation at central parameters: what a given help would save, and many of them at once.
+"""Re-simulation at central parameters: what a plan would save, and many of them at once.
 
-Help acts from the decision day, so every re-simulation starts from the state of that morning; a search
-over many helps may stop `TAIL` days after the last shock, when all paths have come home.
+Plans act from the decision day, so every re-simulation starts from the state of that morning; a search
+over many plans may stop `TAIL` days after the last shock, when all paths have come home.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,7 +20,8 @@ from ballast.forcing import Steps
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run, level_of
 from ballast.propagate.simulate import begin, go_on
-from ballast.propagate.step.system import Help, Weather, build_weather, entry_market, followed
+from ballast.propagate.step.interventions import Intervention, Plan, followed, under
+from ballast.propagate.step.system import Weather, build_weather, entry_market
 from ballast.scenario import Scenario, compile_scenario
 from ballast.scenario.places import Places
 
@@ -30,12 +31,12 @@ TAIL = 30  # days after the last shock that a search still looks at
 
 @dataclass(frozen=True, eq=False)
 class Bench:
-    """A do-nothing run, the day from which help can act, and the scenario; every answer is a new run."""
+    """A do-nothing run, the day from which plans can act, and the scenario; every answer is a new run."""
 
     run: Run
     day: int
     plot: Scenario
-    known: dict[tuple[bytes, bytes, bool], float] = field(default_factory=dict)  # gains simulated so far
+    known: dict[tuple[object, ...], float] = field(default_factory=dict)  # gains simulated so far
 
     @cached_property
     def weight(self) -> Floats:
@@ -78,7 +79,7 @@ class Bench:
 
     @cached_property
     def morning(self) -> Any:
-        """The state on the decision day, before anyone is helped."""
+        """The state on the decision day, before any plan acts."""
         return begin(self.run, self.day)[1]
 
     @cached_property
@@ -107,19 +108,24 @@ class Bench:
         return followed(r.weather, build_weather(forcing, r.slot_order, r.system), self.day)
 
     def help(
-        self, nodes: Sequence[int] = (), *, share: Floats | None = None, slots: Sequence[int] = ()
-    ) -> Help:
-        """Give `nodes` everything back, or every node its `share`; supply `slots` in full."""
-        node = np.zeros(self.run.economy.n) if share is None else share.astype(float)
-        # one and no less also opens the roads; what comes by wire or pipe has no use for a pass
-        node[list(nodes)] = np.where(self.goods[list(nodes)], 1.0, np.nextafter(1.0, 0.0))
-        slot = np.zeros(len(self.run.system.need), np.uint8)
-        slot[list(slots)] = 1
-        return Help(self.day, node, slot)
+        self, nodes: Iterable[int] = (), *, share: Floats | None = None, slots: Iterable[int] = ()
+    ) -> Plan:
+        """From the decision day on: give `nodes` everything back, or every node its `share`; supply `slots`
+        in full. Who is given everything also has passes, where its product is what a pass is for.
+        """
+        part = np.zeros(self.run.economy.n) if share is None else share.astype(float)
+        part[list(nodes)] = 1.0
+        some, day = np.flatnonzero(part).astype(np.int32), self.day
+        return (
+            Intervention("node", some, part[some], day),
+            Intervention.on("passage", np.flatnonzero((part >= 1) & self.goods), day),
+            Intervention.on("supply", slots, day),
+        )
 
-    def rerun(self, helped: Help, last: int, weather: Weather | None = None) -> Any:
-        """The record of days day..last-1 under `helped`, in this weather or another."""
-        return go_on(self.run, helped, self.morning, self.day, last, weather)
+    def rerun(self, plan: Plan, last: int, weather: Weather | None = None) -> Any:
+        """The record of days day..last-1 under a plan, in this weather or another."""
+        run = replace(self.run, weather=under(weather or self.run.weather, plan))
+        return go_on(run, self.morning, self.day, last)
 
     def gains(self, record: Any, last: int) -> Floats:
         """[N] industrial value added that a re-simulation saves at each node against doing nothing."""
@@ -132,22 +138,22 @@ class Bench:
         """Industrial value added that a re-simulation saves against doing nothing, book unit."""
         return float(self.gains(record, last).sum())
 
-    def saved(self, helped: Help, *, quick: bool = False) -> float:
-        """Industrial value added saved by `helped` over the horizon, or until `home` when quick."""
-        key = (helped.node.tobytes(), helped.slot.tobytes(), quick)
+    def saved(self, plan: Plan, *, quick: bool = False) -> float:
+        """Industrial value added saved by a plan over the horizon, or until `home` when quick."""
+        key = (quick, *(x for act in plan for x in (act.kind, act.where.tobytes(), act.amount.tobytes())))
         if key not in self.known:
             last = self.home if quick else self.run.forcing.days
-            self.known[key] = self.gain(self.rerun(helped, last), last)
+            self.known[key] = self.gain(self.rerun(plan, last), last)
         return self.known[key]
 
     def saved_all(
-        self, helps: Sequence[Help], done: Callable[[int], None], *, quick: bool = False
+        self, plans: Sequence[Plan], done: Callable[[int], None], *, quick: bool = False
     ) -> list[float]:
         """`saved` of each, one a thread."""
         _ = self.morning  # worked out once, before the threads ask for it
         with ThreadPoolExecutor(workers()) as pool:
             out = []
-            for value in pool.map(lambda h: self.saved(h, quick=quick), helps):
+            for value in pool.map(lambda plan: self.saved(plan, quick=quick), plans):
                 out.append(value)
                 done(1)
             return out

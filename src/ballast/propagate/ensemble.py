@@ -23,7 +23,7 @@ from ballast.propagate.published.models import DEFAULT, choose
 from ballast.propagate.published.reference import Model
 from ballast.propagate.run import Run, judge
 from ballast.propagate.simulate import BOOK, SHOCK, simulate_each
-from ballast.propagate.step.system import Help
+from ballast.propagate.step.interventions import Plan
 from ballast.scenario import Scenario, drivers
 
 Progress = Callable[[int, int], None]
@@ -71,27 +71,27 @@ def run_ensemble(
     scenario: Scenario,
     quantiles: Sequence[Mapping[str, float]],
     *,
-    helped: Help | None = None,
+    plan: Plan = (),
     model: str | Model = DEFAULT,
     progress: Progress | None = None,
     threads: int | None = None,
 ) -> Ensemble:
     """Run every draw; memory holds the summaries only."""
-    return _run_all(economy, scenario, quantiles, (helped,), model, progress, threads)[0]
+    return _run_all(economy, scenario, quantiles, (plan,), model, progress, threads)[0]
 
 
 def run_pair(
     economy: Economy,
     scenario: Scenario,
     quantiles: Sequence[Mapping[str, float]],
-    helped: Help,
+    plan: Plan,
     *,
     model: str | Model = DEFAULT,
     progress: Progress | None = None,
 ) -> tuple[Ensemble, Ensemble]:
-    """Every draw without and with help; both share the days before help begins."""
-    nothing, plan = _run_all(economy, scenario, quantiles, (None, helped), model, progress, None)
-    return nothing, plan
+    """Every draw without and with a plan; both share the days before it begins."""
+    nothing, better = _run_all(economy, scenario, quantiles, ((), plan), model, progress, None)
+    return nothing, better
 
 
 _Summary = tuple[Floats, Floats, Floats, Floats, str]
@@ -101,7 +101,7 @@ def _run_all(
     economy: Economy,
     scenario: Scenario,
     quantiles: Sequence[Mapping[str, float]],
-    helps: tuple[Help | None, ...],
+    plans: tuple[Plan, ...],
     model: str | Model,
     progress: Progress | None,
     threads: int | None,
@@ -109,7 +109,7 @@ def _run_all(
     done: dict[int, list[_Summary]] = {}
     with ThreadPoolExecutor(threads or workers()) as pool:
         jobs = {
-            pool.submit(_summaries, economy, scenario, q, helps, model): d for d, q in enumerate(quantiles)
+            pool.submit(_summaries, economy, scenario, q, plans, model): d for d, q in enumerate(quantiles)
         }
         try:
             for job in as_completed(jobs):
@@ -119,7 +119,7 @@ def _run_all(
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return tuple(_stack(quantiles, [done[d][i] for d in range(len(quantiles))]) for i in range(len(helps)))
+    return tuple(_stack(quantiles, [done[d][i] for d in range(len(quantiles))]) for i in range(len(plans)))
 
 
 def _stack(quantiles: Sequence[Mapping[str, float]], rows: list[_Summary]) -> Ensemble:
@@ -139,10 +139,10 @@ def workers() -> int:
 
 
 def _summaries(
-    economy: Economy, scenario: Scenario, quantiles: Mapping[str, float], helps: tuple[Help | None, ...],
+    economy: Economy, scenario: Scenario, quantiles: Mapping[str, float], plans: tuple[Plan, ...],
     model: str | Model,
 ) -> list[_Summary]:  # fmt: skip
-    return [_summary(run) for run in simulate_each(economy, scenario, quantiles, helps, model)]
+    return [_summary(run) for run in simulate_each(economy, scenario, quantiles, plans, model)]
 
 
 def _summary(run: Run) -> _Summary:

@@ -21,7 +21,7 @@ from ballast.economy import Economy
 from ballast.forcing import Forcing
 from ballast.propagate.parameters import Resolved
 from ballast.propagate.published.models import Published, in_ruins
-from ballast.propagate.step.system import Help, System, Weather
+from ballast.propagate.step.system import System, Weather
 from ballast.text import Text
 
 COLLAPSE = 0.25  # of baseline output, while the shocks leave at least twice that capacity
@@ -48,8 +48,7 @@ class Run:
     parameters: Resolved
     system: System
     slot_order: Ints
-    weather: Weather
-    helped: Help
+    weather: Weather  # the plan's interventions in it
     record: Any  # kernels.Record
     published: Published | None = None  # the model, where it is not the default
 
@@ -252,7 +251,7 @@ def judge(run: Run) -> Outcome:
     share = out.sum(axis=1) / run.system.x0.sum()
     fell = fallen(run, share)
     if run.published is not None and run.published.damage is not None:
-        ruined = in_ruins(run.published, run.weather, run.published.damage, run.helped)
+        ruined = in_ruins(run.published, run.weather, run.published.damage)
         ruins = ruined.sum(axis=1) / run.system.x0.sum()
         starved = share < ruins - STARVED
         if starved.any():

@@ -3,7 +3,7 @@
     prepare   everything of a run but its record, for the default or a published model
     whole     the record of a run from beginning to end
     begin     the first days, and the state of the morning after them
-    go_on     the days after such a morning, under a help and perhaps another weather
+    go_on     the days after such a morning, in the same weather or another
 
 A model is a name (`published.NAMES`) or a `pooled.Model`: the three doors above are the same for all.
 """
@@ -26,15 +26,14 @@ from ballast.propagate import published
 from ballast.propagate.parameters import Parameters, load_parameters
 from ballast.propagate.published.reference import Damage, Model
 from ballast.propagate.run import Run
+from ballast.propagate.step.interventions import Intervention, begins, under
 from ballast.propagate.step.system import (
-    Help,
     State,
     System,
     Weather,
     build_system,
     build_weather,
     initial_state,
-    no_help,
 )
 from ballast.scenario import Scenario, compile_scenario
 
@@ -47,7 +46,7 @@ def simulate(
     *,
     parameters: Parameters | None = None,
     quantiles: Mapping[str, float] | None = None,
-    helped: Help | None = None,
+    plan: Sequence[Intervention] = (),
     model: str | Model = published.DEFAULT,
     damage: Damage | None = None,
     backend: Backend = "numba",
@@ -71,27 +70,27 @@ def simulate(
     blank = prepare(
         economy, scenario, parameters or load_parameters(), quantiles or {}, model=model, damage=damage
     )
-    help_ = helped or blank.helped
-    return replace(blank, helped=help_, record=whole(blank, help_, backend=backend, full=full))
+    blank = replace(blank, weather=under(blank.weather, plan))
+    return replace(blank, record=whole(blank, backend=backend, full=full))
 
 
 def simulate_each(
     economy: Economy,
     scenario: Scenario | Forcing,
     quantiles: Mapping[str, float],
-    helps: Sequence[Help | None],
+    plans: Sequence[Sequence[Intervention]],
     model: str | Model = published.DEFAULT,
 ) -> Iterator[Run]:
-    """The same path under each of several helps, output only; the days before any help run once."""
+    """The same path under each of several plans, output only; the days before any of them run once."""
     blank = prepare(economy, scenario, load_parameters(), quantiles, model=model)
     end = blank.forcing.days
-    first = min([end, *(h.day for h in helps if h is not None)])
+    first = min([end, *(begins(plan, end) for plan in plans)])
     before, morning = begin(blank, first)
-    for helped in helps:
-        help_ = helped or blank.helped
-        after = go_on(blank, help_, morning, first, end)
+    for plan in plans:
+        run = replace(blank, weather=under(blank.weather, plan))
+        after = go_on(run, morning, first, end)
         output = np.concatenate([before.output, after.output])
-        yield replace(blank, helped=help_, record=after._replace(output=output))
+        yield replace(run, record=after._replace(output=output))
 
 
 def prepare(
@@ -128,7 +127,7 @@ def prepare(
     weather = build_weather(forcing, order, system)
     sizes(weather, {**sizes(system), "T": forcing.days, "R": economy.r, "K": economy.k})
     other = None if chosen is None else published.build(chosen, economy, resolved, system, order, damage)
-    return Run(economy, forcing, resolved, system, order, weather, no_help(system), None, other)
+    return Run(economy, forcing, resolved, system, order, weather, None, other)
 
 
 def _room(e: Economy, days: int, *, pooled: bool) -> None:
@@ -138,50 +137,46 @@ def _room(e: Economy, days: int, *, pooled: bool) -> None:
     machine.room_for(8.0 * each * days, what, "Use fewer days, or merge regions or sectors")
 
 
-def whole(run: Run, helped: Help, *, backend: Backend = "numba", full: bool) -> Any:
-    """The record of a prepared run under `helped`, a kernels.Record."""
+def whole(run: Run, *, backend: Backend = "numba", full: bool) -> Any:
+    """The record of a prepared run, a kernels.Record."""
     if run.published is None:
-        return run_arrays(run.system, run.weather, helped, backend=backend, full=full)
+        return run_arrays(run.system, run.weather, backend=backend, full=full)
     evening, days = published.initial(run.published), run.forcing.days
-    return published.run_days(run.published, run.weather, helped, evening, 0, days, full=full)
+    return published.run_days(run.published, run.weather, evening, 0, days, full=full)
 
 
-def run_arrays(system: System, weather: Weather, helped: Help, *, backend: Backend, full: bool) -> Any:
+def run_arrays(system: System, weather: Weather, *, backend: Backend, full: bool) -> Any:
     """The default model on bare arrays; returns a kernels.Record."""
     from ballast.propagate.step import kernels
 
     if backend == "numba":
-        return kernels.run_numba(system, initial_state(system), weather, helped, full=full)
-    return _run_numpy(system, weather, helped, full=full)
+        return kernels.run_numba(system, initial_state(system), weather, full=full)
+    return _run_numpy(system, weather, full=full)
 
 
 def begin(run: Run, last: int) -> tuple[Any, Any]:
-    """The record (output only) of days 0..last-1 with nobody helped, and the state of the morning after."""
+    """The record (output only) of days 0..last-1, and the state of the morning after."""
     from ballast.propagate.step import kernels
 
-    nobody = no_help(run.system)
     if run.published is not None:
         evening = published.initial(run.published)
-        record = published.run_days(run.published, run.weather, nobody, evening, 0, last, full=False)
+        record = published.run_days(run.published, run.weather, evening, 0, last, full=False)
         return record, evening
     state = initial_state(run.system)
-    return kernels.run_numba(run.system, state, run.weather, nobody, full=False, last=last), state
+    return kernels.run_numba(run.system, state, run.weather, full=False, last=last), state
 
 
-def go_on(
-    run: Run, helped: Help, morning: Any, first: int, last: int, weather: Weather | None = None
-) -> Any:
+def go_on(run: Run, morning: Any, first: int, last: int) -> Any:
     """The record of days first..last-1 from `morning` (of `begin`), which is left as it is; output only."""
     from ballast.propagate.step import kernels
 
-    w = weather or run.weather
     if run.published is not None:
-        return published.run_days(run.published, w, helped, morning.copy(), first, last, full=False)
+        return published.run_days(run.published, run.weather, morning.copy(), first, last, full=False)
     copy = State(*(a.copy() for a in morning))
-    return kernels.run_numba(run.system, copy, w, helped, full=False, first=first, last=last)
+    return kernels.run_numba(run.system, copy, run.weather, full=False, first=first, last=last)
 
 
-def _run_numpy(system: System, weather: Weather, helped: Help, *, full: bool) -> Any:
+def _run_numpy(system: System, weather: Weather, *, full: bool) -> Any:
     from ballast.propagate.step import kernels
     from ballast.propagate.step import reference as phases
 
@@ -189,7 +184,7 @@ def _run_numpy(system: System, weather: Weather, helped: Help, *, full: bool) ->
     days = len(weather.capacity_day)
     rec = kernels.new_record(system, days, full=full)
     for t in range(days):
-        state, day = phases.step(system, state, weather, helped, t)
+        state, day = phases.step(system, state, weather, t)
         rec.output[t], rec.injected[t] = day.output, day.injected
         if full:
             rec.capacity[t], rec.demand[t], rec.limit[t] = day.capacity, day.demand, day.limit

@@ -40,7 +40,7 @@ from ballast.propagate.ensemble import Ensemble, design, run_ensemble, run_pair
 from ballast.propagate.published import DEFAULT, NAMES, choose, note, refuse
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
-from ballast.propagate.step.system import Help
+from ballast.propagate.step.interventions import Plan
 from ballast.respond import blockages, cases, evidence, landing, parts, tables
 from ballast.respond import relief as relief_module  # `respond` has an argument of that name
 from ballast.response import Band, Estimate, Response
@@ -82,12 +82,10 @@ def respond(
     bench = Bench(run, max(0, (plot.decision - plot.start).days), plot)
     money = _money_words(economy)
     with clock("relief", 8 * relief + 60) as tick:
-        chosen, helped, alone = relief_module.choose(bench, relief, tick)
+        chosen, acts, alone = relief_module.choose(bench, relief, tick)
     with clock("draws", draws) as tick:
         quantiles = design(plot, draws, seed, model)
-        spread = run_pair(
-            economy, plot, quantiles, helped, model=model, progress=lambda done, total: tick(1)
-        )
+        spread = run_pair(economy, plot, quantiles, acts, model=model, progress=lambda done, total: tick(1))
     with clock("blockages", blockages.CANDIDATES) as tick:
         found = blockages.search(bench, BLOCKAGES, alone, tick)
         blocks = blockages.describe(bench, found, money)
@@ -97,7 +95,7 @@ def respond(
             economy,
             plot,
             run,
-            helped,
+            acts,
             spread,
             chosen,
             blocks,
@@ -201,10 +199,10 @@ def _money_words(economy: Economy) -> Callable[[float], Text]:
 
 
 def _assemble(
-    economy: Economy, plot: Scenario, run: Run, helped: Help, draws: tuple[Ensemble, Ensemble],
+    economy: Economy, plot: Scenario, run: Run, acts: Plan, draws: tuple[Ensemble, Ensemble],
     chosen: Any, blocks: Any, drafts: Any, n_draws: int, places: int, seed: int, model: str, clock: _Clock,
 ) -> Response:  # fmt: skip
-    mids = run_pair(economy, plot, CENTRAL, helped, model=model)
+    mids = run_pair(economy, plot, CENTRAL, acts, model=model)
     facts = evidence.gather(economy, plot, choose(model))
     verdict = _verdict(run)
     path, plan_path = (_band(economy, m, d) for m, d in zip(mids, draws, strict=True))

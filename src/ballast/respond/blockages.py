@@ -149,8 +149,8 @@ def _distinct(suspects: list[Suspect], gains: list[float]) -> list[Suspect]:
 
 
 def _gain(bench: Bench, suspect: Suspect, last: int) -> Cleared:
-    helped, weather = cleared(bench, suspect.cause)
-    record = bench.rerun(helped, last, weather)
+    plan, weather = cleared(bench, suspect.cause)
+    record = bench.rerun(plan, last, weather)
     gains = bench.gains(record, last)
     return Cleared(suspect, float(gains.sum()), gains, float(record.injected.sum()))
 

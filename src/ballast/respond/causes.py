@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 from ballast.arrays import YEAR, Floats, sums
 from ballast.propagate.bench import Bench
 from ballast.propagate.run import Run, at_limit
-from ballast.propagate.step.system import Help, Weather, opened
+from ballast.propagate.step.interventions import Intervention, Plan
+from ballast.propagate.step.system import Weather
 from ballast.respond.chains import Shortfall, biting, shortfalls
 
 HELD = 0.95  # of the value held back: the slots that hold the rest are not looked into
@@ -189,8 +190,8 @@ def _named(cause: Cause) -> int:
     return sum(x >= 0 for x in (cause.origin, cause.destination, cause.product))
 
 
-def cleared(bench: Bench, cause: Cause) -> tuple[Help, Weather]:
-    """The help and the weather in which `cause` is out of the way from the decision day on."""
+def cleared(bench: Bench, cause: Cause) -> tuple[Plan, Weather]:
+    """The plan and the weather in which `cause` is out of the way from the decision day on."""
     run, day = bench.run, bench.day
     e, w = run.economy, run.weather
     if cause.kind == "place":
@@ -199,14 +200,14 @@ def cleared(bench: Bench, cause: Cause) -> tuple[Help, Weather]:
         return bench.help(slots=[cause.slot]), w
     if cause.kind == "port":
         shocks = [cause.shock] if cause.shock >= 0 else list(bench.ports)
-        return bench.help(), bench.without(shocks)
+        return (), bench.without(shocks)
     regions = np.arange(e.r)
     into = regions if cause.destination < 0 else np.array([cause.destination])
     if cause.kind == "imports":
         product = np.arange(e.k) if cause.product < 0 else np.array([cause.product])
-        return bench.help(), opened(w, "imports", (into[:, None] * e.k + product).ravel(), day)
+        return (Intervention.on("import", (into[:, None] * e.k + product).ravel(), day),), w
     out = regions if cause.origin < 0 else np.array([cause.origin])
     group = np.arange(w.corridors.shape[1] // (e.r * e.r))
     pair = out[:, None] != into if cause.origin < 0 or cause.destination < 0 else np.ones((1, 1), bool)
     road = (out[:, None] * e.r + into)[pair]
-    return bench.help(), opened(w, "corridors", (group[:, None] * e.r * e.r + road).ravel(), day)
+    return (Intervention.on("corridor", (group[:, None] * e.r * e.r + road).ravel(), day),), w

@@ -18,6 +18,7 @@ from ballast import units
 from ballast.arrays import Floats
 from ballast.propagate.bench import TRACE
 from ballast.propagate.run import Run
+from ballast.propagate.step.system import Weather
 from ballast.response import ChainLink
 from ballast.text import Text
 
@@ -70,7 +71,7 @@ class Shortfall:
 
 def shortfalls(run: Run, slot: int, first: int, last: int) -> list[Shortfall]:
     """Who did not deliver to `slot` between days first..last (inclusive), largest first."""
-    s, w, h = run.system, run.weather, run.helped
+    s, w = run.system, run.weather
     m, mu, need = s.slot_market[slot], s.import_share[slot], s.need[slot]
     days = np.arange(max(0, first), last + 1)
     r, out = run.record, []
@@ -79,8 +80,8 @@ def shortfalls(run: Run, slot: int, first: int, last: int) -> list[Shortfall]:
         filled = r.rho[days, i]
         could = np.minimum(1.0, r.capacity[days, i] / max(s.x0[i], 1e-300)) * r.limit[days, i]
         through = np.ones(len(days))
-        if s.corridor[e] >= 0 and h.node[i] < 1:
-            through = np.minimum(1.0, w.corridors[w.corridors_day[days], s.corridor[e]])
+        if s.corridor[e] >= 0:
+            through = _let_through(w, int(s.corridor[e]), i)[days]
         missing = float(np.mean(1 - filled * through))
         share = float(s.share[e] * (1 - mu))
         if share * missing > 1e-6:
@@ -160,10 +161,13 @@ def through(run: Run, slot: int, supplier: int) -> Floats:
     m = s.slot_market[slot]
     entries = np.arange(s.market_ptr[m], s.market_ptr[m + 1])
     corridor = s.corridor[entries[s.supplier[entries] == supplier][0]]
-    if corridor < 0 or run.helped.node[supplier] >= 1:
-        return np.ones(len(w.corridors_day))
-    path: Floats = w.corridors[w.corridors_day, corridor]
-    return np.minimum(1.0, path)
+    return np.ones(len(w.corridors_day)) if corridor < 0 else _let_through(w, int(corridor), supplier)
+
+
+def _let_through(w: Weather, corridor: int, supplier: int) -> Floats:
+    """[T] the share of a supplier's normal flow that a corridor lets through: all where it has a pass."""
+    path = np.minimum(1.0, w.corridors[w.corridors_day, corridor])
+    return np.where(w.passage[w.passage_day, supplier] == 1, 1.0, path)
 
 
 def chain(

@@ -26,7 +26,8 @@ import pandas as pd
 from ballast import units
 from ballast.arrays import Floats
 from ballast.propagate.bench import Bench
-from ballast.propagate.step.system import Help, entry_market
+from ballast.propagate.step.interventions import Plan
+from ballast.propagate.step.system import entry_market
 from ballast.response import Pick, Relief
 from ballast.text import Text
 
@@ -59,7 +60,7 @@ WORDS = {
 }
 
 
-def choose(bench: Bench, places: int, done: Done) -> tuple[Relief, Help, dict[int, float]]:
+def choose(bench: Bench, places: int, done: Done) -> tuple[Relief, Plan, dict[int, float]]:
     """The plan with its baselines and curve; the help that it is; what single places save (quick)."""
     held = bench.shut + np.where(bench.goods, bench.passage, 0.0)  # passes are for goods
     nodes = [int(j) for j in np.flatnonzero(held > 0)]
@@ -221,12 +222,12 @@ def _curve(bench: Bench, orders: list[list[int]], gains: list[float], done: Done
     """Gain by number of places: the plan beside the baselines."""
     nodes = orders[0]
     counts = sorted({1, 2, 5, 10, 15, 20, 30, 50, len(gains)} & set(range(1, len(gains) + 1)))
-    helps: list[Help] = []
+    plans: list[Plan] = []
     for c in counts:
         share = np.zeros(bench.run.economy.n)
         share[nodes] = min(c / len(nodes), 1.0)
-        helps += [bench.help(share=share), *(bench.help(order[:c]) for order in orders)]
-    values = np.array(bench.saved_all(helps, done)).reshape(len(counts), 4)
+        plans += [bench.help(share=share), *(bench.help(order[:c]) for order in orders)]
+    values = np.array(bench.saved_all(plans, done)).reshape(len(counts), 4)
     rows = [[0] + [0.0] * 6]
     rows += [[c, gains[c - 1], 0.0, *map(float, v)] for c, v in zip(counts, values, strict=True)]
     return pd.DataFrame(rows, columns=["places", "plan", *BASELINES]).astype({"places": int})

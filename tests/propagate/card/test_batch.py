@@ -18,8 +18,9 @@ from ballast.propagate.ensemble import by_region, monthly_level
 from ballast.propagate.parameters import load_parameters
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import prepare, simulate
+from ballast.propagate.step.interventions import Intervention, under
 
-from ..cases import harsh, random_economy, some_help
+from ..cases import harsh, random_economy, some_plan
 
 DAYS = 90
 QUANTILES = (
@@ -36,17 +37,15 @@ def columns(economy: Economy, width: int) -> tuple[list[Column], list[Run]]:
     made, single = [], []
     for b in range(width):
         forcing = harsh(economy, 10 + b, DAYS)
-        helped = some_help(economy, forcing, b)
-        helped.slot[:] = 0
-        helped = None if b % 3 == 0 else helped
+        plan = () if b % 3 == 0 else some_plan(economy, forcing, b, slots=False)
         blank = prepare(economy, forcing, load_parameters(), QUANTILES[b % len(QUANTILES)])
-        made.append(replace(Column.of(blank), helped=helped or blank.helped))
+        made.append(Column.of(replace(blank, weather=under(blank.weather, plan))))
         single.append(
             simulate(
                 economy,
                 forcing,
                 quantiles=QUANTILES[b % len(QUANTILES)],
-                helped=helped,
+                plan=plan,
                 backend="numpy",
                 full=False,
             )
@@ -96,7 +95,8 @@ def test_a_batch_refuses_what_it_cannot_do() -> None:
     made, single = columns(economy, 2)
     with pytest.raises(SimulationError, match="equal horizons"):
         run_batch(economy, made, months(single[0])[:-1])
-    made[0].helped.slot[0] = 1
+    supplied = under(made[0].weather, [Intervention.on("supply", [0])])
+    made[0] = replace(made[0], weather=supplied)
     with pytest.raises(SimulationError, match="not inputs"):
         run_batch(economy, made, months(single[0]))
 

@@ -17,7 +17,7 @@ from ballast.propagate.published import kernels as pooled_kernels
 from ballast.propagate.published.reference import MODELS, Damage
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import begin, go_on, prepare, simulate, simulate_each, whole
-from ballast.propagate.step.system import Help
+from ballast.propagate.step.interventions import Intervention, under
 from ballast.scenario import compile_scenario, drivers, load
 
 from ..cases import random_economy
@@ -59,13 +59,13 @@ def test_the_same_numbers_as_the_bare_kernels(economy, name: str) -> None:
 def test_gone_on_with_is_the_whole_to_the_bit(economy, name: str) -> None:
     """From every morning, twice from the same one, under help and without."""
     blank = prepare(economy, struck(economy), load_parameters(), {}, model=name)
-    help_ = Help(12, np.where(economy.node_region == 0, 0.5, 0.0), blank.helped.slot)
-    for given in (blank.helped, help_):
-        expected = whole(blank, given, full=False).output
+    plan = [Intervention.on("node", np.flatnonzero(economy.node_region == 0), 12, amount=0.5)]
+    for given in (blank, replace(blank, weather=under(blank.weather, plan))):
+        expected = whole(given, full=False).output
         for day in (0, 1, 12):
             before, morning = begin(blank, day)
             for _ in range(2):
-                after = go_on(blank, given, morning, day, DAYS)
+                after = go_on(given, morning, day, DAYS)
                 np.testing.assert_array_equal(np.concatenate([before.output, after.output]), expected)
 
 
@@ -73,12 +73,15 @@ def test_gone_on_with_is_the_whole_to_the_bit(economy, name: str) -> None:
 def test_help_gives_back_what_the_shock_took(economy, name: str) -> None:
     """All nodes helped in full from the first day: nothing happens. Half: half the shock."""
     blank = prepare(economy, struck(economy), load_parameters(), {}, model=name)
-    full = Help(0, np.ones(economy.n), blank.helped.slot)
     calm = simulate(economy, Forcing.none(economy, DAYS), model=name).record.output
-    np.testing.assert_allclose(whole(blank, full, full=False).output, calm, rtol=1e-12)
-    half = Help(0, np.full(economy.n, 0.5), blank.helped.slot)
+
+    def given(part: float) -> np.ndarray:
+        every = under(blank.weather, [Intervention.on("node", range(economy.n), amount=part)])
+        return whole(replace(blank, weather=every), full=False).output
+
+    np.testing.assert_allclose(given(1.0), calm, rtol=1e-12)
     milder = simulate(economy, struck(economy, level=0.7), model=name).record.output
-    np.testing.assert_allclose(whole(blank, half, full=False).output, milder, rtol=1e-9)
+    np.testing.assert_allclose(given(0.5), milder, rtol=1e-9)
 
 
 def test_what_a_published_model_cannot_see_is_left_out_and_said(china) -> None:
@@ -110,11 +113,11 @@ def test_draws_of_a_published_model_move_shocks_trade_and_book_only(china) -> No
 def test_an_ensemble_of_a_published_model_is_its_runs(teaching) -> None:
     plot = load("vehicle-parts")
     points = design(plot, 3, 1, "ario")
-    help_ = Help(15, np.ones(teaching.n), np.zeros(0, np.uint8))
-    nothing, plan = run_pair(teaching, plot, points, help_, model="ario")
+    acts = (Intervention.on("node", range(teaching.n), 15),)
+    nothing, plan = run_pair(teaching, plot, points, acts, model="ario")
     alone = run_ensemble(teaching, plot, points, model="ario")
     np.testing.assert_array_equal(nothing.monthly, alone.monthly)
-    each = [list(simulate_each(teaching, plot, q, (None, help_), "ario")) for q in points]
+    each = [list(simulate_each(teaching, plot, q, ((), acts), "ario")) for q in points]
     for d, (left, right) in enumerate(each):
         for spread, run in ((nothing, left), (plan, right)):
             np.testing.assert_array_equal(spread.monthly[d], monthly_level(run).astype(np.float32))
@@ -187,7 +190,7 @@ def test_rebuilding_that_starves_production_is_explained_not_printed() -> None:
     """A fifth of a region's capital in two months: output would stay near a fifth of baseline."""
     run = rebuilt(0.2)
     share = run.record.output.sum(axis=1) / run.system.x0.sum()
-    ruins = published.in_ruins(run.published, run.weather, run.published.damage, run.helped)
+    ruins = published.in_ruins(run.published, run.weather, run.published.damage)
     assert share[-1] < 0.3 < 0.9 < ruins[-1].sum() / run.system.x0.sum()
     assert run.outcome.kind == "collapsed"
     first = int(np.argmax(share < ruins.sum(axis=1) / run.system.x0.sum() - 0.1))
@@ -213,7 +216,7 @@ def test_ruins_that_nobody_rebuilds_are_a_loss_of_capacity() -> None:
     path[5:] = 1.0 - run.published.damage.loss
     shock = replace(Forcing.none(economy, 365), capacity=Steps.of(path))
     np.testing.assert_allclose(
-        published.in_ruins(run.published, run.weather, run.published.damage, run.helped),
+        published.in_ruins(run.published, run.weather, run.published.damage),
         simulate(economy, shock, model="ario", full=False).record.output,
         rtol=1e-12,
     )

@@ -11,18 +11,18 @@ from ballast.economy import Economy
 from ballast.forcing import Forcing
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
-from ballast.propagate.step.system import Help
+from ballast.propagate.step.interventions import Plan
 from ballast.scenario import compile_scenario, load
 
-from ..cases import harsh, random_economy, some_help
+from ..cases import harsh, random_economy, some_plan
 
 TIGHT = {"rtol": 1e-9, "atol": 1e-9}
 
 
-def both(economy: Economy, forcing: Forcing, helped: Help | None) -> None:
+def both(economy: Economy, forcing: Forcing, plan: Plan) -> None:
     """Run both and compare every record; money is in days of the mean node."""
-    fast = simulate(economy, forcing, helped=helped)
-    slow = simulate(economy, forcing, helped=helped, backend="numpy")
+    fast = simulate(economy, forcing, plan=plan)
+    slow = simulate(economy, forcing, plan=plan, backend="numpy")
     unit = float(fast.system.x0.mean())
     assert np.isfinite(fast.record.output).all()
     for name in ("output", "injected", "capacity", "demand", "shipped", "stock", "unmet", "ledger"):
@@ -46,7 +46,7 @@ def same_slot(fast: Run, slow: Run) -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_both_backends_agree_on_the_teaching_book(teaching, seed, helping):
     forcing = harsh(teaching, seed)
-    both(teaching, forcing, some_help(teaching, forcing, seed) if helping else None)
+    both(teaching, forcing, some_plan(teaching, forcing, seed) if helping else ())
 
 
 @pytest.mark.parametrize("helping", [False, True], ids=["alone", "helped"])
@@ -54,7 +54,7 @@ def test_both_backends_agree_on_the_teaching_book(teaching, seed, helping):
 def test_both_backends_agree_on_a_random_table(seed, helping):
     economy = random_economy(seed, regions=4)
     forcing = harsh(economy, seed)
-    both(economy, forcing, some_help(economy, forcing, seed) if helping else None)
+    both(economy, forcing, some_plan(economy, forcing, seed) if helping else ())
 
 
 @pytest.mark.slow
@@ -66,7 +66,7 @@ def test_both_backends_agree_on_china(china):
         forcing, demand=shaken.demand, exports=shaken.exports, imports=shaken.imports,
         stock_day=shaken.stock_day, stock_slot=shaken.stock_slot, stock_change=shaken.stock_change,
     )  # fmt: skip
-    both(china, forcing, some_help(china, forcing, 7, day=20))
+    both(china, forcing, some_plan(china, forcing, 7, day=20))
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from ballast.forcing import Forcing, Steps
 from ballast.propagate.parameters import single_sourced_parts
 from ballast.propagate.step import reference as phases
 from ballast.propagate.step.reference import Delivery, matched
-from ballast.propagate.step.system import build_weather, initial_state, no_help
+from ballast.propagate.step.system import build_weather, initial_state
 
 from ..cases import system_of
 
@@ -363,18 +363,9 @@ def test_makers_of_storable_goods_plan_on_orders_and_the_yard():
 )
 def test_what_leaves_is_bounded_by_hands_and_yard(level, goods, made, ships):
     weather = Some(capacity=np.full((1, 1), level), capacity_day=[0])
-    nobody = Some(day=99, node=array(0))
     system = one_node(finished=array(168))
-    got = phases.shippable(system, Some(goods=array(goods)), weather, nobody, 0, array(made))
+    got = phases.shippable(system, Some(goods=array(goods)), weather, 0, array(made))
     assert got[0] == pytest.approx(ships)
-
-
-def test_help_gives_back_a_part_of_what_a_shock_took_from_its_day_on():
-    """Level 0.4 with half given back: 0.4 + 0.5 x 0.6 = 0.7; above 1 nothing is given."""
-    weather = Some(capacity=array(0.4, 1.2)[None], capacity_day=[0, 0])
-    helped = Some(day=1, node=array(0.5, 0.5))
-    np.testing.assert_allclose(phases.work_level(weather, helped, 0), [0.4, 1.2])
-    np.testing.assert_allclose(phases.work_level(weather, helped, 1), [0.7, 1.2])
 
 
 def adapting(**more: float) -> tuple[float, float, float]:
@@ -431,8 +422,7 @@ def test_a_corridor_at_30_percent_passes_30_percent_of_the_baseline_flow(teachin
     weather = build_weather(forcing, np.arange(33, dtype=np.int32), s)
     start = initial_state(s)
     want, use = phases.orders(s, start, start.stock, s.x0)
-    none = no_help(s)
-    flow = phases.demand(s, start, weather, none, 0, want, use, np.zeros(33, bool))
+    flow = phases.demand(s, start, weather, 0, want, use, np.zeros(33, bool))
     west = 9
     assert (s.x0 - flow.demand)[west] * 365 == pytest.approx(3.5)
     assert (s.x0 - flow.booked)[west] == pytest.approx(0, abs=1e-12)

@@ -1,6 +1,6 @@
 """Many columns at once: scenarios or draws of one economy, run side by side with summaries only.
 
-    pack       (System, slot order, Weather, Help) of each column -> Grid, Values, Sky, Work
+    pack       (System, slot order, Weather) of each column -> Grid, Values, Sky, Work
     run_batch  the days of all columns, on the processor (numba, a chunk of columns a thread) or a card
 
 The network is read once a day for all columns of a chunk. Nothing here grows with days x nodes: a batch
@@ -28,7 +28,7 @@ from ballast.propagate.card.columns import Grid, Sky, Values, Work
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run
 from ballast.propagate.step import rules
-from ballast.propagate.step.system import Help, System, Weather, entry_market, grouped, stocked
+from ballast.propagate.step.system import System, Weather, entry_market, grouped, stocked
 
 Device = Literal["numba", "cuda"]
 
@@ -38,18 +38,17 @@ CARD = 1024  # columns a card runs together; beyond it the card is full and only
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """One scenario or draw: its system, with the economy's number of each slot, weather and plan."""
+    """One scenario or draw: its system, with the economy's number of each slot, and weather."""
 
     system: System
     order: Ints
     weather: Weather
-    helped: Help
     value_added: Floats  # [N] what its nodes weigh: a draw of the book has its own
 
     @classmethod
     def of(cls, run: Run) -> Column:
         """The column of a prepared run."""
-        return cls(run.system, run.slot_order, run.weather, run.helped, run.economy.total_value_added)
+        return cls(run.system, run.slot_order, run.weather, run.economy.total_value_added)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +77,7 @@ def run_batch(
     All columns need the same number of days, and plans that help places, not single inputs. Raises
     SimulationError when that is not so, and when `device` is "cuda" and none is there.
     """
-    if any(len(c.weather.capacity_day) != len(months) or c.helped.slot.any() for c in batch):
+    if any(len(c.weather.capacity_day) != len(months) or c.weather.supply_day.any() for c in batch):
         raise SimulationError(
             "refused: the columns of a batch need equal horizons and plans that help places, not inputs."
         )
@@ -221,26 +220,25 @@ def _by_slot(column: Column, values: Any) -> Any:
 
 def _sky(batch: Sequence[Column], slots: NDArray[np.intp], months: Ints, kind: Any) -> Sky:
     tables, rows = [], []
-    for name in ("capacity", "demand", "exports", "imports", "corridors"):
+    for name in ("capacity", "demand", "exports", "imports", "corridors", "passage"):
         table, row = _stacked([getattr(c.weather, name) for c in batch], [
             getattr(c.weather, f"{name}_day") for c in batch
         ])  # fmt: skip
-        tables.append(table.astype(kind))
+        tables.append(table)
         rows.append(row)
     events = [_events(c, b, slots) for b, c in enumerate(batch)]
     day, slot, column, change = (np.concatenate(x) for x in zip(*events, strict=True))
     by_day = np.argsort(day, kind="stable")
-    capacity, demand, exports, imports, corridors = tables
+    capacity, demand, exports, imports, corridors = (table.astype(kind) for table in tables[:-1])
     return Sky(
         capacity=capacity,
         demand=demand,
         exports=exports,
         imports=imports,
         corridors=corridors,
+        passage=tables[-1].astype(np.uint8),
         row=np.stack(rows).astype(np.int32),
         month=np.asarray(months, np.int32),
-        help_day=np.array([c.helped.day for c in batch], np.int32),
-        help_node=np.stack([c.helped.node for c in batch], axis=1).astype(kind),
         event_ptr=np.searchsorted(day[by_day], np.arange(len(months) + 1)).astype(np.int32),
         event_slot=slot[by_day].astype(np.int32),
         event_column=column[by_day].astype(np.int32),

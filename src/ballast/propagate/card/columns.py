@@ -24,12 +24,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, NamedTuple
 
-from ballast.arrays import Ints, Reals
+from ballast.arrays import Flags, Ints, Reals
 from ballast.propagate.step.rules import (
     TINY,
     allowed,
     complete,
-    given_back,
     imported,
     opened,
     order,
@@ -86,10 +85,9 @@ class Sky(NamedTuple):
     exports: Annotated[Reals, "*, N"]
     imports: Annotated[Reals, "*, R*K"]
     corridors: Annotated[Reals, "*, G*R*R"]
-    row: Annotated[Ints, "5, T, B"]  # the row of each of them, in that order
+    passage: Annotated[Flags, "*, N"]
+    row: Annotated[Ints, "6, T, B"]  # the row of each of them, in that order
     month: Annotated[Ints, "T"]
-    help_day: Annotated[Ints, "B"]
-    help_node: Annotated[Reals, "N, B"]
     event_ptr: Annotated[Ints, "T+1"]  # stock changes of each day
     event_slot: Annotated[Ints, "V"]
     event_column: Annotated[Ints, "V"]
@@ -110,7 +108,7 @@ class Work(NamedTuple):
 X0, EXPORTS, FINISHED, LEAVE = range(4)
 NEED, MU, DAYS, ESSENTIAL, REFILL, POWER = range(6)
 RETURN, CEILING_X, RISE, ORDER, CEILING, MEMORY, RELEASE = range(7)
-CAPACITY, DEMAND, ABROAD, IMPORTS, CORRIDORS = range(5)
+CAPACITY, DEMAND, ABROAD, IMPORTS, CORRIDORS, PASSAGE = range(6)
 GOODS, ATTRACT, ALPHA, FULFIL, EXPECTED, OUTPUT = range(6)  # state of a node
 LEVEL, CAP, RATE, RUN, WANTED, ORDERED, BOOKED, RHO, RHO_FINAL, AIM, X = range(6, 17)
 STOCK, WAITING, KITS, USABLE, WANT, USE = range(6)
@@ -129,8 +127,6 @@ def morning(v: Values, sky: Sky, work: Work, t: int, j: int, b: int) -> None:
     """What node j can make and plans to make today."""
     p = b if v.node.shape[2] > 1 else 0
     level = sky.capacity[sky.row[CAPACITY, t, b], j]
-    if t >= sky.help_day[b]:
-        level = given_back(level, sky.help_node[j, b])
     cap = work.node[ALPHA, j, b] * level * v.node[X0, j, p]
     work.node[LEVEL, j, b] = level
     work.node[CAP, j, b] = cap
@@ -147,7 +143,7 @@ def bid(g: Grid, v: Values, sky: Sky, work: Work, t: int, m: int, b: int) -> Non
     pl = b if v.final.shape[1] > 1 else 0
     pe = b if v.share.shape[1] > 1 else 0
     pc = b if g.corridor.shape[1] > 1 else 0
-    helped = t >= sky.help_day[b]
+    passage = sky.row[PASSAGE, t, b]
     top = v.one[CEILING, one]
     want = use = pass_want = pass_use = 0.0
     for k in range(g.bid_ptr[m], g.bid_ptr[m + 1]):
@@ -164,7 +160,7 @@ def bid(g: Grid, v: Values, sky: Sky, work: Work, t: int, m: int, b: int) -> Non
             a, u = order(need, gap, rate, run, top)
             work.slot[WANT, i, b], work.slot[USE, i, b] = a, u
             home = 1.0 - v.slot[MU, i, ps]
-        if helped and sky.help_node[j, b] >= 1:
+        if sky.passage[passage, j] == 1:
             pass_want += a * home
             pass_use += u * home
         else:
@@ -198,8 +194,7 @@ def produce(g: Grid, v: Values, sky: Sky, work: Work, t: int, j: int, b: int) ->
     pe = b if v.share.shape[1] > 1 else 0
     pc = b if g.corridor.shape[1] > 1 else 0
     pm = b if v.purchases.shape[1] > 1 else 0
-    helped = t >= sky.help_day[b]
-    passes = helped and sky.help_node[j, b] >= 1
+    passes = sky.passage[sky.row[PASSAGE, t, b], j] == 1
     f, draw = work.node[FULFIL, j, b], work.node[ATTRACT, j, b]
     idle, busy = draw * (1 - f), draw * f
     row = sky.row[CORRIDORS, t, b]
@@ -259,8 +254,7 @@ def deliver(g: Grid, v: Values, sky: Sky, work: Work, t: int, m: int, b: int) ->
     pe = b if v.share.shape[1] > 1 else 0
     pc = b if g.corridor.shape[1] > 1 else 0
     pm = b if v.purchases.shape[1] > 1 else 0
-    helped = t >= sky.help_day[b]
-    row = sky.row[CORRIDORS, t, b]
+    row, passage = sky.row[CORRIDORS, t, b], sky.row[PASSAGE, t, b]
     per, closed = work.market[M_PER, m, b], work.market[M_OPEN, m, b] == 0
     want_, use_, final_ = work.market[M_WANT, m, b], work.market[M_USE, m, b], work.market[M_FINAL, m, b]
     aw = au = bw = bu = f2 = p2 = 0.0
@@ -268,7 +262,7 @@ def deliver(g: Grid, v: Values, sky: Sky, work: Work, t: int, m: int, b: int) ->
         i, share = g.supplier[e], v.share[e, pe]
         f, draw, r = work.node[FULFIL, i, b], work.node[ATTRACT, i, b], work.node[RHO, i, b]
         free = 1.0
-        if closed and g.corridor[e, pc] >= 0 and not (helped and sky.help_node[i, b] >= 1):
+        if closed and g.corridor[e, pc] >= 0 and sky.passage[passage, i] == 0:
             going = share * (draw * (1 - f) * want_ + draw * f * use_) + share * draw * final_
             free = opened(sky.corridors[row, g.corridor[e, pc]], share, v.purchases[m, pm], going)
         want, use = share * (draw * r * (1 - f)), share * (draw * r * f)
@@ -292,7 +286,7 @@ def shelve(g: Grid, v: Values, sky: Sky, work: Work, t: int, i: int, b: int) -> 
         return
     j, m, need, mu = g.slot_node[i], g.slot_market[i], v.slot[NEED, i, p], v.slot[MU, i, p]
     want, use = work.slot[WANT, i, b], work.slot[USE, i, b]
-    if t >= sky.help_day[b] and sky.help_node[j, b] >= 1:
+    if sky.passage[sky.row[PASSAGE, t, b], j] == 1:
         at_want, at_use, two = work.market[M_BW, m, b], work.market[M_BU, m, b], work.market[M_P2, m, b]
     else:
         at_want, at_use, two = work.market[M_AW, m, b], work.market[M_AU, m, b], work.market[M_F2, m, b]

@@ -29,7 +29,8 @@ from ballast.propagate.published import system as pooled_system
 from ballast.propagate.published.reference import MODELS, Damage, Model
 from ballast.propagate.published.system import FILLS, Net, Order, Rebuild
 from ballast.propagate.step import kernels
-from ballast.propagate.step.system import Help, System, Weather, later, relieved
+from ballast.propagate.step.interventions import changed
+from ballast.propagate.step.system import System, Weather
 from ballast.text import Text
 
 DEFAULT = "default"
@@ -128,13 +129,12 @@ def initial(p: Published) -> Evening:
 
 
 def run_days(
-    p: Published, w: Weather, helped: Help, evening: Evening, first: int, last: int, *, full: bool
+    p: Published, w: Weather, evening: Evening, first: int, last: int, *, full: bool
 ) -> kernels.Record:
     """The record of days first..last-1; `evening` becomes that before day `last`.
 
     What final users want on day `first` was settled the evening before, by the weather of that run.
     """
-    w = relieved(w, helped)
     channels = ((w.capacity, w.capacity_day), (w.demand, w.demand_day),
                 (w.exports, w.exports_day), (w.imports, w.imports_day))  # fmt: skip
     sky = pooled_system.sky(channels, p.order)
@@ -157,12 +157,12 @@ def run_days(
     )
 
 
-def in_ruins(p: Published, w: Weather, damage: Damage, helped: Help) -> NDArray[np.float64]:
+def in_ruins(p: Published, w: Weather, damage: Damage) -> NDArray[np.float64]:
     """[T, N] output if nothing of the damage were ever rebuilt, and nothing asked for it."""
-    level = w.capacity * (1.0 - damage.loss)
-    w, whole = later(w, "capacity", level, w.capacity_day, damage.day), replace(p, damage=None)
+    w = changed(w, "capacity", lambda level: level * (1.0 - damage.loss), damage.day)
+    whole = replace(p, damage=None)
     days = len(w.capacity_day)
-    return run_days(whole, w, helped, initial(whole), 0, days, full=False).output
+    return run_days(whole, w, initial(whole), 0, days, full=False).output
 
 
 # ---- what of a scenario these models cannot see ------------------------------------------------

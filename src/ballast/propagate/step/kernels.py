@@ -17,7 +17,7 @@ from ballast.arrays import Floats
 from ballast.compiled import compiled
 from ballast.propagate.step import rules
 from ballast.propagate.step.rules import NOISE, TINY
-from ballast.propagate.step.system import Help, State, System, Weather
+from ballast.propagate.step.system import State, System, Weather
 
 
 class Record(NamedTuple):
@@ -67,7 +67,6 @@ class Scratch(NamedTuple):
 _WANT, _USE, _PWANT, _PUSE, _FINAL, _PULL, _AW, _AU, _F2, _BW, _BU, _P2 = range(12)
 
 
-given_back = compiled(rules.given_back)
 order = compiled(rules.order)
 opened = compiled(rules.opened)
 allowed = compiled(rules.allowed)
@@ -84,13 +83,11 @@ pull = compiled(rules.pull)
 
 
 @compiled
-def _capacity(s: System, st: State, w: Weather, h: Help, t: int, scratch: Scratch) -> None:
+def _capacity(s: System, st: State, w: Weather, t: int, scratch: Scratch) -> None:
     cap, plan = scratch.cap, scratch.plan
     row = w.capacity_day[t]
     for j in range(len(s.x0)):
         level = w.capacity[row, j]
-        if t >= h.day:
-            level = given_back(level, h.node[j])
         scratch.level[j] = level
         cap[j] = st.alpha[j] * level * s.x0[j]
         plan[j] = min(st.expected[j], cap[j])
@@ -98,16 +95,16 @@ def _capacity(s: System, st: State, w: Weather, h: Help, t: int, scratch: Scratc
 
 @compiled
 def _orders(
-    s: System, st: State, h: Help, t: int, plan: Floats, want: Floats, use: Floats, market: Floats
+    s: System, st: State, w: Weather, t: int, plan: Floats, want: Floats, use: Floats, market: Floats
 ) -> None:
-    helped = t >= h.day
+    passage = w.passage[w.passage_day[t]]
     for m in range(len(market)):
         for c in range(_FINAL + 1):
             market[m, c] = 0.0
     for j in range(len(s.x0)):
         base = max(s.x0[j], TINY)
         planned_rate, running_rate = plan[j] / base, st.output[j] / base
-        first = _PWANT if helped and h.node[j] >= 1 else _WANT
+        first = _PWANT if passage[j] == 1 else _WANT
         flow_want = min(planned_rate, s.order_ceiling)
         flow_use = min(flow_want, running_rate)
         for i in range(s.slot_mid[j], s.slot_ptr[j + 1]):
@@ -125,19 +122,19 @@ def _orders(
 
 
 @compiled
-def _demand(s: System, st: State, w: Weather, h: Help, t: int, scratch: Scratch) -> None:
+def _demand(s: System, st: State, w: Weather, t: int, scratch: Scratch) -> None:
     market, supply, booking, load = scratch.market, scratch.supply, scratch.booking, scratch.load
     row = w.demand_day[t]
     for line in range(len(s.final_need)):
         market[s.final_market[line], _FINAL] += s.final_need[line] * w.demand[row, line]
     state = w.corridors[w.corridors_day[t]]
-    helped = t >= h.day
+    passage = w.passage[w.passage_day[t]]
     for j in range(len(s.x0)):
         f = st.fulfil[j]
         supply[j, 0], supply[j, 1] = st.attract[j] * (1 - f), st.attract[j] * f
         supply[j, 2], supply[j, 3] = st.attract[j], 1.0
-        if helped and h.node[j] >= 1:
-            supply[j, 3] = 0.0  # has passes: no corridor holds it up
+        if passage[j] == 1:
+            supply[j, 3] = 0.0  # no corridor holds it up
         for c in range(4):
             booking[j, c] = load[j, c] = 0.0
     for m in range(len(market)):
@@ -192,16 +189,16 @@ def _closed(s: System, scratch: Scratch, state: Floats, m: int, per: float) -> N
 
 
 @compiled
-def _limit(s: System, st: State, h: Help, t: int, j: int, cap: float) -> tuple[float, int]:
+def _limit(s: System, st: State, w: Weather, t: int, j: int, cap: float) -> tuple[float, int]:
     """The share of capacity that node j's tightest slot allows, and that slot."""
-    helped = t >= h.day
+    row = w.supply_day[t]
     rate = cap / max(s.x0[j], TINY)
     best, slot = 1.0, -1
     for i in range(s.slot_ptr[j], s.slot_mid[j]):
         need = s.need[i] * rate
         if s.essential[i] == 0.0 or need <= 0.0:
             continue
-        q = 1.0 if helped and h.slot[i] == 1 else st.kits[i]
+        q = 1.0 if row > 0 and w.supply[row, i] == 1 else st.kits[i]
         share = allowed(s.essential[i], need, s.days[i] * s.need[i], st.stock[i], q, st.usable[i])
         if share < best:
             best, slot = share, int(i)
@@ -210,11 +207,11 @@ def _limit(s: System, st: State, h: Help, t: int, j: int, cap: float) -> tuple[f
 
 @compiled
 def _produce(
-    s: System, st: State, h: Help, t: int, scratch: Scratch, rec: Record, row: int, x: Floats
+    s: System, st: State, w: Weather, t: int, scratch: Scratch, rec: Record, row: int, x: Floats
 ) -> None:
     for j in range(len(s.x0)):
         d, first = scratch.demand[j], scratch.ordered[j]
-        share, slot = _limit(s, st, h, t, j, scratch.cap[j])
+        share, slot = _limit(s, st, w, t, j, scratch.cap[j])
         aim = planned(s.finished[j], st.goods[j], st.expected[j], s.order_days, d)
         scratch.aim[j] = aim
         x[j] = min(aim, scratch.cap[j] * share)
@@ -268,16 +265,17 @@ def _deliver(s: System, st: State, scratch: Scratch, rec: Record, row: int) -> N
 
 @compiled
 def _shelve(
-    s: System, st: State, w: Weather, h: Help, t: int, scratch: Scratch, rec: Record, row: int, x: Floats
+    s: System, st: State, w: Weather, t: int, scratch: Scratch, rec: Record, row: int, x: Floats
 ) -> None:
     """Receipts, use and tonight's stocks of every slot."""
     imports = w.imports[w.imports_day[t]]
-    helped, full = t >= h.day, rec.stock.shape[0] > 0
+    supplied, full = w.supply_day[t], rec.stock.shape[0] > 0
+    passage = w.passage[w.passage_day[t]]
     market, release_rate = scratch.market, 1.0 / s.release_days
     for j in range(len(s.x0)):
         base = max(s.x0[j], TINY)
         rate = x[j] / base
-        passed = helped and h.node[j] >= 1
+        passed = passage[j] == 1
         held = 0.0
         last = s.slot_ptr[j + 1] if full else s.slot_mid[j]
         for i in range(s.slot_ptr[j], last):
@@ -296,7 +294,7 @@ def _shelve(
             one, two = with_abroad(mu, at_want + at_use, two, level)
             foreign = imported(level, want, use, mu, need)
             injected = 0.0
-            if helped and h.slot[i] == 1:
+            if supplied > 0 and w.supply[supplied, i] == 1:
                 injected = max(0.0, want - home - foreign)
                 rec.injected[row] += injected
                 one = two = 1.0
@@ -349,7 +347,7 @@ def _adapt(
 
 @compiled
 def run_days(
-    s: System, st: State, w: Weather, h: Help, scratch: Scratch, rec: Record, first: int, last: int
+    s: System, st: State, w: Weather, scratch: Scratch, rec: Record, first: int, last: int
 ) -> None:
     """Run days first..last-1 of the weather; `rec` has a row for each of them."""
     x = np.empty(len(s.x0))
@@ -365,12 +363,12 @@ def run_days(
             st.stock[i] = new
             event += 1
         row = t - first
-        _capacity(s, st, w, h, t, scratch)
-        _orders(s, st, h, t, scratch.plan, scratch.want, scratch.use, scratch.market)
-        _demand(s, st, w, h, t, scratch)
-        _produce(s, st, h, t, scratch, rec, row, x)
+        _capacity(s, st, w, t, scratch)
+        _orders(s, st, w, t, scratch.plan, scratch.want, scratch.use, scratch.market)
+        _demand(s, st, w, t, scratch)
+        _produce(s, st, w, t, scratch, rec, row, x)
         _deliver(s, st, scratch, rec, row)
-        _shelve(s, st, w, h, t, scratch, rec, row, x)
+        _shelve(s, st, w, t, scratch, rec, row, x)
         _adapt(s, st, w, t, scratch, rec, row, x)
 
 
@@ -421,12 +419,12 @@ def new_record(s: System, days: int, *, full: bool) -> Record:
 
 
 def run_numba(
-    s: System, st: State, w: Weather, h: Help, *, full: bool, first: int = 0, last: int | None = None
+    s: System, st: State, w: Weather, *, full: bool, first: int = 0, last: int | None = None
 ) -> Record:
     """Run days first..last-1 in numba and return their record. `st` is changed in place."""
     end = len(w.capacity_day) if last is None else last
     record = new_record(s, end - first, full=full)
-    run_days(unsigned(s), st, w, h, new_scratch(s), record, first, end)
+    run_days(unsigned(s), st, w, new_scratch(s), record, first, end)
     return record
 
 

@@ -55,7 +55,7 @@ from numpy.typing import NDArray
 
 from ballast.arrays import Floats, sums
 from ballast.propagate.step.rules import LEAST_PULL, NOISE, TINY
-from ballast.propagate.step.system import Help, State, System, Weather, entry_market, stocked
+from ballast.propagate.step.system import State, System, Weather, entry_market, stocked
 
 
 class Day(NamedTuple):
@@ -76,20 +76,19 @@ class Day(NamedTuple):
 LEDGER = ("made", "to_slots", "to_final", "to_exports", "imported", "injected", "used", "stock", "goods")
 
 
-def step(s: System, st: State, w: Weather, h: Help, t: int) -> tuple[State, Day]:
+def step(s: System, st: State, w: Weather, t: int) -> tuple[State, Day]:
     """One day: state of the evening before -> state of this evening, and what happened."""
-    helped = t >= h.day
-    passed = (h.node >= 1)[s.slot_node] & helped
-    clear = (h.slot == 1) & helped
+    passed = (w.passage[w.passage_day[t]] == 1)[s.slot_node]
+    clear = w.supply[w.supply_day[t]] == 1
     stock, event = _stock_events(st.stock, w, t)
-    cap = capacity(s, st, w, h, t)
+    cap = capacity(s, st, w, t)
     plan = np.minimum(st.expected, cap)
     want, use = orders(s, st, stock, plan)
-    flow = demand(s, st, w, h, t, want, use, passed)
+    flow = demand(s, st, w, t, want, use, passed)
     limit, binding = input_limit(s, stock, cap, np.where(clear, 1.0, st.kits), st.usable)
     aim = planned_output(s, st, flow.demand)
     x = np.minimum(aim, cap * limit)
-    ship = shippable(s, st, w, h, t, x)
+    ship = shippable(s, st, w, t, x)
     rho, rho_final = ration(flow, ship)
     shipped = rho * flow.ordered + rho_final * (flow.demand - flow.ordered)
     goods = np.maximum(0.0, st.goods + x - shipped)
@@ -117,16 +116,9 @@ def step(s: System, st: State, w: Weather, h: Help, t: int) -> tuple[State, Day]
     return new, Day(cap, flow.demand, limit, binding, x, rho, shipped, unmet, injected, ledger)
 
 
-def capacity(s: System, st: State, w: Weather, h: Help, t: int) -> Floats:
+def capacity(s: System, st: State, w: Weather, t: int) -> Floats:
     """[N] what each node could make today with all its inputs."""
-    return st.alpha * work_level(w, h, t) * s.x0
-
-
-def work_level(w: Weather, h: Help, t: int) -> Floats:
-    """[N] the share of its capacity that the shocks, and the plan, leave each node."""
-    level: Floats = w.capacity[w.capacity_day[t]]
-    back: Floats = h.node * np.maximum(0.0, 1.0 - level)
-    return level + back if t >= h.day else level
+    return np.asarray(st.alpha * w.capacity[w.capacity_day[t]] * s.x0)
 
 
 def planned_output(s: System, st: State, demand: Floats) -> Floats:
@@ -135,9 +127,9 @@ def planned_output(s: System, st: State, demand: Floats) -> Floats:
     return np.where(s.finished > 0, np.maximum(0.0, to_stock), demand)
 
 
-def shippable(s: System, st: State, w: Weather, h: Help, t: int, x: Floats) -> Floats:
+def shippable(s: System, st: State, w: Weather, t: int, x: Floats) -> Floats:
     """[N] what can leave today: output and finished goods, as far as there are hands to load them."""
-    loading = np.maximum(x, s.order_ceiling * work_level(w, h, t) * s.x0)
+    loading = np.maximum(x, s.order_ceiling * w.capacity[w.capacity_day[t]] * s.x0)
     return np.where(s.finished > 0, np.minimum(st.goods + x, loading), x)
 
 
@@ -175,7 +167,7 @@ class Flow(NamedTuple):
 
 
 def demand(
-    s: System, st: State, w: Weather, h: Help, t: int,
+    s: System, st: State, w: Weather, t: int,
     want: Floats, use: Floats, passed: NDArray[np.bool_],
 ) -> Flow:  # fmt: skip
     """Split orders over suppliers; nothing N x N is kept, only shares and one number a supplier."""
@@ -192,7 +184,7 @@ def demand(
     f = st.fulfil[s.supplier]
     normal = weight * ((1 - f) * by_market(want, ~passed) + f * by_market(use, ~passed))
     passing = weight * ((1 - f) * by_market(want, passed) + f * by_market(use, passed))
-    through = corridor_share(s, w, h, t)
+    through = corridor_share(s, w, t)
     cap = through * s.share * s.purchases[market]
     load = normal + weight * final[market]
     held = (through < 1.0) & (load > cap)
@@ -213,11 +205,11 @@ def ration(flow: Flow, ship: Floats) -> tuple[Floats, Floats]:
     return rho, np.where(rest > 0, np.minimum(1.0, left / np.maximum(rest, TINY)), 1.0)
 
 
-def corridor_share(s: System, w: Weather, h: Help, t: int) -> Floats:
+def corridor_share(s: System, w: Weather, t: int) -> Floats:
     """[E] the share of the baseline flow that the entry's corridor lets through today."""
     state = w.corridors[w.corridors_day[t]]
     through = np.where(s.corridor >= 0, state[np.maximum(s.corridor, 0)], 1.0)
-    return np.where((h.node[s.supplier] >= 1) & (t >= h.day), 1.0, through)
+    return np.where(w.passage[w.passage_day[t]][s.supplier] == 1, 1.0, through)
 
 
 def slot_fulfilment(

@@ -20,11 +20,6 @@ NOISE = 1e-9  # a slot that takes less than this of capacity is rounding, not a 
 LEAST_PULL = 1e-3  # a supplier is never forgotten, or it could not come back
 
 
-def given_back(level: float, part: float) -> float:
-    """The share of its capacity that a node has when it is given back a part of what shocks took."""
-    return level + part * max(0.0, 1.0 - level)
-
-
 def order(need: float, gap: float, rate: float, run: float, ceiling: float) -> tuple[float, float]:
     """What a slot orders at the planned pace, and at yesterday's: use, and a part of its stock gap."""
     top = ceiling * need
@@ -127,7 +122,6 @@ def pull(attract: float, filled: float, leave_days: float, return_days: float) -
 
 
 ALL: tuple[Callable[..., Any], ...] = (
-    given_back,
     order,
     opened,
     allowed,

@@ -2,8 +2,7 @@
 
     System   constant during a run: sizes, baseline flows a day, shares, days, exponents
     State    what one day hands to the next; stocks per slot, the rest per node or market
-    Weather  what is imposed from outside on every day (from a Forcing)
-    Help     what the plan adds: nodes put back to work, slots supplied in full, from a day on
+    Weather  what is imposed from outside on every day: shocks (from a Forcing) and a plan's interventions
 
 All are NamedTuples of arrays so that NumPy phases and numba kernels take the same objects.
 Money is per day (annual / 365). Slots are sorted by node, so the slots of node j are
@@ -94,24 +93,15 @@ class Weather(NamedTuple):
     imports_day: Annotated[Ints, "T"]
     corridors: Annotated[Floats, "*, *"]
     corridors_day: Annotated[Ints, "T"]
+    passage: Annotated[
+        Flags, "*, N"
+    ]  # 1: no corridor holds up a node's goods and supplies; of none in row 0
+    passage_day: Annotated[Ints, "T"]
+    supply: Annotated[Flags, "*, S"]  # 1: what is ordered comes in full, from outside; of none in row 0
+    supply_day: Annotated[Ints, "T"]
     stock_day: Annotated[Ints, "V"]
     stock_slot: Annotated[Ints, "V"]  # in the system's numbering
     stock_change: Annotated[Floats, "V"]  # money
-
-
-class Help(NamedTuple):
-    """From `day` on: nodes back at work, slots supplied in full.
-
-    Slots are numbered as in the run's own system, which depends on its parameters: a help with slots
-    belongs to one run, a help with nodes to any.
-
-    `node` is the part of what a node's shocks took that is given back; a node given all of it (1.0)
-    also has passes: its goods and its supplies are not held up by corridors.
-    """
-
-    day: int
-    node: Annotated[Floats, "N"]
-    slot: Annotated[Flags, "S"]  # in the system's numbering
 
 
 def build_system(
@@ -218,6 +208,7 @@ def build_weather(forcing: Forcing, slot_order: Ints, system: System) -> Weather
     back[slot_order] = np.arange(len(slot_order), dtype=np.int32)
     slot = back[forcing.stock_slot] if len(forcing.stock_slot) else np.zeros(0, np.int32)
     order = np.argsort(forcing.stock_day, kind="stable")
+    never = _nobody(forcing.days, np.int32)[0]
     return Weather(
         capacity=forcing.capacity.table,
         capacity_day=forcing.capacity.index,
@@ -229,50 +220,21 @@ def build_weather(forcing: Forcing, slot_order: Ints, system: System) -> Weather
         imports_day=forcing.imports.index,
         corridors=forcing.corridors.table,
         corridors_day=forcing.corridors.index,
+        passage=_nobody(len(system.x0)),
+        passage_day=never,
+        supply=_nobody(len(system.need)),
+        supply_day=never,
         stock_day=forcing.stock_day[order],
         stock_slot=slot[order],
         stock_change=(forcing.stock_change * system.need[slot])[order] if len(slot) else np.zeros(0),
     )
 
 
-def opened(weather: Weather, channel: str, columns: NDArray[np.intp], day: int) -> Weather:
-    """The weather in which `columns` of a channel ("imports", "corridors", ...) are open from `day` on."""
-    table, index = getattr(weather, channel), getattr(weather, f"{channel}_day")
-    free = table.copy()
-    free[:, columns] = np.maximum(free[:, columns], 1.0)
-    return later(weather, channel, free, index, day)
-
-
-def followed(weather: Weather, other: Weather, day: int) -> Weather:
-    """`weather` until `day`, exports and imports of `other` from then on."""
-    for channel in ("exports", "imports"):
-        table, index = getattr(other, channel), getattr(other, f"{channel}_day")
-        weather = later(weather, channel, table, index, day)
-    return weather
-
-
-def relieved(weather: Weather, helped: Help) -> Weather:
-    """The weather in which, from the day help begins, each node has its part of the lost capacity back."""
-    if helped.day >= len(weather.capacity_day) or not helped.node.any():
-        return weather
-    level = weather.capacity
-    back = level + helped.node * np.maximum(0.0, 1.0 - level)
-    return later(weather, "capacity", back, weather.capacity_day, helped.day)
-
-
-def later(weather: Weather, channel: str, table: Floats, row: Ints, day: int) -> Weather:
-    """A channel that takes rows of another table from `day` on."""
-    old, index = getattr(weather, channel), getattr(weather, f"{channel}_day")
-    both = np.concatenate([old, table])
-    later = np.where(np.arange(len(index)) >= day, row + len(old), index).astype(np.int32)
-    for array in (both, later):  # as in any weather: kernels are compiled for arrays that stay as they are
-        array.flags.writeable = False
-    return weather._replace(**{channel: both, f"{channel}_day": later})
-
-
-def no_help(system: System) -> Help:
-    """Nobody helped."""
-    return Help(2**30, np.zeros(len(system.x0)), np.zeros(len(system.need), np.uint8))
+def _nobody(size: int, kind: type = np.uint8) -> NDArray[Any]:
+    """[1, size] zeros that stay as they are."""
+    none: NDArray[Any] = np.zeros((1, size), kind)
+    none.flags.writeable = False
+    return none
 
 
 def _market_region(e: Economy) -> Ints:
