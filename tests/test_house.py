@@ -105,6 +105,18 @@ ROOMS = [
 ]
 
 
+def test_the_page_on_the_house_names_files_that_are_there():
+    """Every file and function it shows, in the room it says."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    sources = {p.relative_to(SOURCE).as_posix() for p in SOURCE.rglob("*") if p.is_file()}
+    named = set(re.findall(r"`([a-z_/]+\.(?:py|toml))`", page))
+    lost = {
+        n for n in named if not (ROOT / n).is_file() and not any(f"/{s}".endswith(f"/{n}") for s in sources)
+    }
+    assert lost == set()
+    assert len(named) > 30
+
+
 @pytest.mark.parametrize("package", ORDER)
 def test_every_room_has_its_place_in_the_order(package):
     assert {room_of(path, package) for of, path in ROOMS if of == package} - set(LEVEL[package]) == set()
