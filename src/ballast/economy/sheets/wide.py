@@ -1,7 +1,8 @@
 """Rows that are wider than their heads: a comma inside a number, or a column that nobody named.
 
 `1,200` without quotes is two cells of a CSV, and what is read is 1. In a workbook a number cannot fall
-apart so; there the column has no head, and that is told.
+apart so; there the column has no head, and that is told. A title where the heads should be is named once,
+not row by row; `head_row` finds the heads below it for readers that allow one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,11 @@ _CUT = re.compile(r"\d{1,3}(\.\d*)?")
 _LEFT = re.compile(r"[+-]?\d{1,3}")
 
 
+def head_row(sheet: Sheet) -> int:
+    """The row of the heads: the first that holds more than a title."""
+    return next((r for r, row in enumerate(sheet.rows) if sum(c is not None for c in row) > 1), 0)
+
+
 def wider(
     sheet: Sheet, head: int, prose: frozenset[int] = frozenset(), *, square: bool = False
 ) -> Iterator[Finding]:
@@ -30,6 +36,10 @@ def wider(
     if sheet.name:  # a workbook
         widest = max((len(sheet.rows[r]) for r in below), default=0)
         bare |= set(range(width, widest))
+    elif width < 2 and head < (heads_at := head_row(sheet)):
+        what = f"holds one cell, as a title does; the heads seem to stand in row {heads_at + 1}"
+        yield Finding("error", sheet.place(head), what, "Take the rows above the heads out")
+        return
     else:
         yield from _cut(sheet, [r for r in below if _is_wider(sheet.rows[r], width, prose)], width)
     for column in sorted(bare - {0} if square else bare):
