@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 
 from ballast.economy.economy import Region
@@ -105,3 +106,17 @@ def test_a_region_wider_than_the_way_to_its_neighbour_is_told(tmp_path):
     got = distances(text(tmp_path / "a.csv", "from,to,km", "A,A,500", *PAIRS), ABC, told)
     assert got[0, 0] == 500
     assert "A (500, its nearest neighbour 100)" in told[0].what
+
+
+def test_names_merged_down_hold_for_each_row_and_blank_ones_are_asked_about(tmp_path):
+    wb = openpyxl.Workbook()
+    for row in [["from", "to", "km"], ["A", "B", 100], [None, "C", 200], ["B", "C", 300]]:
+        wb.active.append(row)
+    wb.save(tmp_path / "a.xlsx")
+    assert "row 3, column C: has a distance and no name at one end" in refused(tmp_path / "a.xlsx")
+    wb.active.merge_cells("A2:A3")
+    wb.save(tmp_path / "a.xlsx")
+    np.testing.assert_allclose(distances(tmp_path / "a.xlsx", ABC), KM)
+    wb.active.merge_cells("C2:C3")
+    wb.save(tmp_path / "a.xlsx")
+    assert "row 3, column C: is merged with row 2: one distance" in refused(tmp_path / "a.xlsx")

@@ -69,6 +69,8 @@ def test_titles_and_corners_say_what_the_amounts_are(country, tmp_path):
     assert "the amounts are people ('各地区从业人员')" in told(
         read(write(tmp_path / "a.csv", *long), country, None)
     )
+    other = [("region", "sector", "指标", "value"), *((r, s, "从业人员", v) for r, s, v in ROWS)]
+    assert "the amounts are people" in told(read(write(tmp_path / "c.csv", *other), country, None))
     square = [("增加值", "A", "B"), *((s, 1, 2) for s in CODES)]
     assert "the amounts are value added" in told(read(write(tmp_path / "b.csv", *square), country, None))
 
@@ -88,7 +90,6 @@ def test_output_wins_over_what_stands_for_it(country, tmp_path):
         (("region", "sector", "人均产值"), "no column of output"),
         (("county", "sector", "output"), "no column region; the others are: county"),
         (("region", "branch", "output"), "no column sector; the others are: branch"),
-        (("employment", "sector", "sales"), "no column region"),
     ],
 )  # fmt: skip
 def test_heads_that_are_not_known_are_asked_about(country, tmp_path, heads, says):
@@ -112,8 +113,52 @@ def test_a_square_with_a_sector_that_the_book_has_not(country, tmp_path):
         BookError, match=r"row 1, column E: no sector called 'servcies'.*Did you mean services"
     ):
         read(write(tmp_path / "a.csv", *square), country, None)
-    with pytest.raises(BookError, match=r"neither the first column \(x, y\) nor the heads \(A, B\) name"):
+    with pytest.raises(BookError, match=r"neither the rows \(x, y\) nor the heads \(A, B\) name"):
         read(write(tmp_path / "b.csv", ("", "A", "B"), ("x", 1, 2), ("y", 2, 3)), country, None)
+
+
+def test_a_code_beside_a_name_and_a_remark_below_are_no_part_of_it(country, tmp_path):
+    down = [
+        ("代码", "行业", "A", "B"),
+        *((i, s, 1, 2) for i, s in enumerate(CODES)),
+        ("注：初步数", "", "", ""),
+    ]
+    got = read(write(tmp_path / "a.csv", *down), country, None)
+    np.testing.assert_allclose(got.output, [[1] * 4, [2] * 4])
+    assert "1 column is not read: '代码'" in told(got)
+    across = [("代码", "地区", *CODES), (1, "A", 1, 1, 1, 1), (2, "B", 2, 2, 2, 2)]
+    np.testing.assert_allclose(read(write(tmp_path / "b.csv", *across), country, None).output, got.output)
+    heads = ("地区代码", "地区", "行业代码", "所属行业", "产值")
+    long = [heads, *((f"1{r}", r, CODES.index(s), s, v) for r, s, v in ROWS)]
+    got = read(write(tmp_path / "c.csv", *long), country, None)
+    assert [r.code for r in got.regions] == ["A", "B"]
+    assert "2 columns are not read: '地区代码', '行业代码'" in told(got)
+
+
+def test_a_list_without_heads_and_years_across_are_no_squares(country, tmp_path):
+    with pytest.raises(BookError, match="is a list, and its heads are not known"):
+        read(write(tmp_path / "a.csv", ("GeoName", "Description", "2022"), *ROWS), country, None)
+    with pytest.raises(BookError, match="the regions would be the years 2019, 2020"):
+        read(write(tmp_path / "b.csv", ("sector", 2019, 2020), *((s, 1, 2) for s in CODES)), country, None)
+    rows = [("region", "sector", 2019, 2020), *((*row, 1) for row in ROWS)]
+    with pytest.raises(BookError, match=r"the others are: 2019, 2020\. Keep one"):
+        read(write(tmp_path / "c.csv", *rows), country, None)
+
+
+def test_regions_that_are_called_regions_and_a_total_across(country, tmp_path):
+    square = [("sector", "Region 1", "Region 2", "Total output"), *((s, 1, 2, 3) for s in CODES)]
+    got = read(write(tmp_path / "a.csv", *square), country, None)
+    assert [r.code for r in got.regions] == ["Region 1", "Region 2"]
+    coded = [("region_id", "sector", "output"), *((100 + ord(r), s, v) for r, s, v in ROWS)]
+    got = read(write(tmp_path / "b.csv", *coded), country, None)
+    assert [r.code for r in got.regions] == ["165", "166"]
+
+
+def test_a_title_with_its_unit_beside_it_is_read_over(country, tmp_path):
+    rows = [("各地区分行业情况", "", "单位：亿元"), ("地区", "行业", "产值"), *ROWS]
+    np.testing.assert_allclose(
+        read(write(tmp_path / "a.csv", *rows), country, None).output[0], [1, 2, 3, 4]
+    )
 
 
 def test_names_that_are_merged_down_hold_for_each_row(country, tmp_path):

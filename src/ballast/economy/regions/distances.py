@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +21,7 @@ from ballast.arrays import Floats
 from ballast.economy.economy import Region
 from ballast.economy.names.matcher import Names
 from ballast.economy.own.units import is_unit
+from ballast.economy.sane import NOTHING
 from ballast.economy.sheets.cells import number, plain
 from ballast.economy.sheets.files import Sheet, first_with_rows
 from ballast.economy.sheets.said import BRACKETS, unit_lines, units_of, words_above
@@ -50,14 +50,8 @@ INSIDE = (
 FARTHEST = 40_075.0  # km: once round the earth
 
 
-class _Pair(NamedTuple):
-    """A distance with the names of its ends, as written, and where it stands."""
-
-    row: int
-    a: object
-    b: object
-    value: object
-    column: int
+# row, the names of both ends as written, the distance, its column
+_Pair = tuple[int, object, object, object, int]
 
 
 def distances(path: Path, regions: tuple[Region, ...], told: list[Finding] | None = None) -> Floats:
@@ -85,8 +79,9 @@ def distances(path: Path, regions: tuple[Region, ...], told: list[Finding] | Non
             elif known.find(word) is None and plain(word) and plain(value):
                 strange.setdefault(plain(word), sheet.place(r))
         if None in ends:
+            findings += _nameless(sheet, r, c, a, b, value)
             continue
-        far = _far(value, sheet.place(r, c), findings)
+        far = _far(value, sheet, r, c, findings)
         if far is None:
             continue
         if not np.isnan(km[ends]) and km[ends] != far:
@@ -103,18 +98,27 @@ def distances(path: Path, regions: tuple[Region, ...], told: list[Finding] | Non
     return _filled(km, path, regions, list(strange))
 
 
-def _far(value: object, place: str, findings: list[Finding]) -> float | None:
+def _nameless(
+    sheet: Sheet, row: int, column: int, a: object, b: object, value: object
+) -> Iterator[Finding]:
+    """An error for a distance beside which a name lacks."""
+    if plain(value) not in NOTHING and not (plain(a) and plain(b)):
+        todo = "Fill it in, in every row"
+        yield Finding("error", sheet.place(row, column), "has a distance and no name at one end", todo)
+
+
+def _far(value: object, sheet: Sheet, row: int, column: int, findings: list[Finding]) -> float | None:
     """The kilometres of a cell; None, with a finding, for what cannot be any, and for nothing."""
     try:
         far = number(value)
     except ValueError as error:
-        findings.append(Finding("error", place, str(error), "Write km"))
+        findings.append(Finding("error", sheet.place(row, column), str(error), "Write km"))
         return None
     if far is None or 0 <= far <= FARTHEST:
         return far
     long = f"is {far:,.10g} km, and once round the earth is {FARTHEST:,.0f}"
     what = f"is negative ({far:g})" if far < 0 else long
-    findings.append(Finding("error", place, what, "Write km"))
+    findings.append(Finding("error", sheet.place(row, column), what, "Write km"))
     return None
 
 
@@ -133,7 +137,7 @@ def _pairs(sheet: Sheet, top: int, findings: list[Finding]) -> list[_Pair]:
         findings += _units(sheet, top, 0, corner=True)
         heads = sheet.rows[top]
         return [
-            _Pair(r, sheet.rows[r][0], heads[c], sheet.rows[r][c], c)
+            (r, sheet.rows[r][0], heads[c], sheet.rows[r][c], c)
             for r in body
             for c in range(1, min(len(heads), len(sheet.rows[r])))
         ]
@@ -149,8 +153,16 @@ def _pairs(sheet: Sheet, top: int, findings: list[Finding]) -> list[_Pair]:
     findings += [f for i in units for f in _column_of_units(sheet, top, i)]
     left = unread(head, {head[i] for i in (start, end, *far, *units)}, sheet.where)
     findings += [replace(f, where=sheet.place(top)) for f in left]
-    rows = [(r, sheet.rows[r]) for r in body if len(sheet.rows[r]) > max(start, end, far[0])]
-    return [_Pair(r, row[start], row[end], row[far[0]], far[0]) for r, row in rows]
+    above = sheet.merged_down(far[0])
+    for r in above.keys() & {*body}:
+        what = f"is merged with row {above[r] + 1}: one distance of several rows"
+        findings.append(Finding("error", sheet.place(r, far[0]), what, "Write the distance of each row"))
+    names = [sheet.merged_down(c) for c in (start, end)]  # merged names hold for each row
+    return [
+        (r, sheet.rows[names[0].get(r, r)][start], sheet.rows[names[1].get(r, r)][end], row[far[0]], far[0])
+        for r in body
+        if len(row := sheet.rows[r]) > max(start, end, far[0])
+    ]
 
 
 def _says(head: str, words: tuple[str, ...]) -> bool:

@@ -8,6 +8,7 @@ get their codes. A region that is the sum of others (`sums`) is refused, and wha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -54,7 +55,11 @@ def read(path: Path, national: Economy, distance: Path | None) -> RegionalFacts:
         raise BookError(f"{path}: no rows of output. Give columns region, sector and output, or a square.")
     names = list(dict.fromkeys(c.region for c in made if c.amount is not None))
     raise_findings(
-        [*faults(names, lambda _: str(path)), *look_alikes("region", str(path), names)],
+        [
+            *faults(names, lambda _: str(path)),
+            *look_alikes("region", str(path), names),
+            *_years(names, path),
+        ],
         BookError,
         head=f"{path} cannot be used:",
     )
@@ -189,6 +194,14 @@ def _sums(cells: list[Given]) -> list[Finding]:
         what = f"{names[whole]!r} is the sum of {of}"
         found.append(Finding("error", where[names[whole]], what, todo))
     return found
+
+
+def _years(names: list[str], path: Path) -> list[Finding]:
+    """An error where all that stands in the place of regions are years."""
+    if not all(re.fullmatch(r"(?:19|20)\d\d年?", name) for name in names):
+        return []
+    what = f"the regions would be the years {listed(names, MOST_NAMED)}"
+    return [Finding("error", str(path), what, "Give the regions, and the output of one year")]
 
 
 def _without(cells: list[Given], where: dict[str, int]) -> list[Finding]:

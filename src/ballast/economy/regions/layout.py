@@ -42,6 +42,7 @@ NO_AMOUNT = re.compile(
     r"\b(?:share|rank|ranking|cagr|growth|per)\b"
 )
 _BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
+_CODE = re.compile(r"code|代码|编码|编号|\b(?:id|no|number)\b")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)年?")
 MOST_NAMED = 8
 
@@ -72,7 +73,7 @@ def cells(sheet: Sheet, sectors: Names, findings: list[Finding], *, abroad: bool
     `abroad` they are exports.
     """
     top = head_row(sheet)
-    heads = _heads(sheet, top, abroad=abroad)
+    heads = _heads(sheet, top, sectors, abroad=abroad)
     if min(heads.region, heads.sector) >= 0 and heads.amounts:
         return _long(sheet, top, heads, findings)
     if (lacking := _lacking(sheet, top, heads, sectors)) is not None:
@@ -104,17 +105,51 @@ def _kind(text: str) -> str | None:
     return found[max(found)] if found else None
 
 
-def _heads(sheet: Sheet, top: int, *, abroad: bool) -> _Heads:
-    """The columns that are known; exports are amounts too in a sheet of them."""
+def _heads(sheet: Sheet, top: int, sectors: Names, *, abroad: bool) -> _Heads:
+    """The columns that are known; exports are amounts too in a sheet of them. Of several that may be one,
+    the one that holds words, and the book's sectors (a code may stand beside a name).
+    """
     head = [plain(c).casefold() for c in sheet.rows[top]]
     kinds = {i: kind for i, h in enumerate(head) if (kind := _kind(h)) is not None}
     if abroad:
         kinds = {i: "output" for i, h in enumerate(head) if i in kinds or "export" in h or "出口" in h}
-    region, sector = (
-        next((i for i, h in enumerate(head) if i not in kinds and h.startswith(words)), -1)
+    may = [
+        [i for i, h in enumerate(head) if i not in kinds and _names(sheet, top, i, h, words)]
         for words in (_REGION, _SECTOR)
-    )
+    ]
+    region = max(may[0], key=lambda i: (_is_text(_column(sheet, top, i)), -len(head[i])), default=-1)
+    sector = max(may[1], key=lambda i: _known(_column(sheet, top, i), sectors), default=-1)
+    if region == sector:  # the corner of a square: sector/region
+        region = sector = -1
     return _Heads(region, sector, tuple(kinds), tuple(kinds.values()))
+
+
+def _names(sheet: Sheet, top: int, column: int, head: str, words: tuple[str, ...]) -> bool:
+    """Whether a head begins or ends with one of the words (NAICS industry), over words; or is one, over
+    numbers that are codes. Of a square whose regions are called Region 1 and Region 2 neither holds.
+    """
+    bare = _BRACKETS.sub("", head).replace("_", " ").strip()
+    begins = head.startswith(words)
+    if not begins and not bare.endswith(tuple(w for w in words if len(w) > 1)):
+        return False
+    coded = begins and (bare in words or _CODE.search(bare) is not None)
+    return coded or _is_text(_column(sheet, top, column))
+
+
+def _column(sheet: Sheet, top: int, column: int) -> list[object]:
+    """The filled cells of a column below its head."""
+    cells = (row[column] for row in sheet.rows[top + 1 :] if len(row) > column)
+    return [c for c in cells if c is not None]
+
+
+def _is_text(column: Sequence[object]) -> bool:
+    """Whether a column holds words and no numbers."""
+    return bool(column) and all(isinstance(v, str) and number_or_none(v) is None for v in column)
+
+
+def _known(column: Sequence[object], sectors: Names) -> int:
+    """How many cells of a column name sectors of the book."""
+    return sum(sectors.find(cell) is not None for cell in column)
 
 
 # ---- three columns ---------------------------------------------------------------------------
@@ -125,12 +160,14 @@ def _long(sheet: Sheet, top: int, heads: _Heads, findings: list[Finding]) -> lis
     at, kind = _amounts(heads)
     head = [plain(c) for c in sheet.rows[top]]
     findings += _unclear(sheet, top, head, heads, at)
-    known = {head[i] for i, h in enumerate(head) if i in (heads.region, heads.sector, at) or _is_unit(h)}
+    columns = (heads.region, heads.sector, at)
+    known = {head[i] for i, h in enumerate(head) if i in columns or _is_unit(h)}
     findings += [replace(f, where=sheet.place(top)) for f in unread(head, known, sheet.where)]
     if kind not in ("", "output"):
         findings.append(_stand_in(kind, head[at], sheet.place(top, at)))
     elif not kind:
-        findings += _titled(sheet, top)
+        first = next((row for row in sheet.rows[top + 1 :] if any(c is not None for c in row)), [])
+        findings += _titled(sheet, top, *(plain(c) for i, c in enumerate(first) if i not in columns))
     names = []
     for column in (heads.region, heads.sector):
         above = sheet.merged_down(column)
@@ -195,32 +232,21 @@ def _lacking(sheet: Sheet, top: int, heads: _Heads, sectors: Names) -> Finding |
     head = [plain(c) for c in sheet.rows[top]]
     used = {heads.region, heads.sector, *heads.amounts}
     rest = [i for i, h in enumerate(head) if i not in used and h]
-    body = sheet.rows[top + 1 :]
+    others = listed([head[i] for i in rest], MOST_NAMED) or "none"
     if min(heads.region, heads.sector) >= 0:
-        said = [
-            row[heads.sector] for row in body if len(row) > heads.sector and row[heads.sector] is not None
-        ]
-        if 2 * sum(sectors.find(s) is not None for s in said) < max(len(said), 1):
+        said = _column(sheet, top, heads.sector)
+        if not _is_text(_column(sheet, top, heads.region)) or 2 * _known(said, sectors) < len(said):
             return None
-        others = listed([head[i] for i in rest], MOST_NAMED)
-        what = f"no column of output beside region and sector; the others are: {others or 'none'}"
-        todo = "Call it output (产出), or value added, employment, sales if it is that"
+        what = f"no column of output beside region and sector; the others are: {others}"
+        todo = "Keep one and call it output (产出), or value added, employment, sales if it is that"
         return Finding("error", sheet.place(top), what, todo)
-    if max(heads.region, heads.sector) < 0 or not heads.amounts:
+    if max(heads.region, heads.sector) < 0 or len(heads.amounts) != 1:
         return None
-    texts = [i for i in rest if _is_text([row[i] for row in body if len(row) > i])]
+    if not all(_is_text(_column(sheet, top, i)) for i in rest):  # of a square whose last column is a total
+        return None
     role, word = ("region", "地区") if heads.region < 0 else ("sector", "行业")
-    numbers = [i for i in rest if i not in texts]
-    if numbers:  # of a square whose last column is a total
-        return None
-    what = f"no column {role}; the others are: {listed([head[i] for i in texts], MOST_NAMED) or 'none'}"
+    what = f"no column {role}; the others are: {others}"
     return Finding("error", sheet.place(top), what, f"Call the one that it is {role} ({word})")
-
-
-def _is_text(column: Sequence[object]) -> bool:
-    """Whether a column holds words and no numbers."""
-    filled = [v for v in column if v is not None]
-    return bool(filled) and all(number_or_none(v) is None for v in filled)
 
 
 # ---- squares ---------------------------------------------------------------------------------
@@ -230,18 +256,35 @@ def _square(sheet: Sheet, top: int, sectors: Names, findings: list[Finding]) -> 
     """Sectors down and regions across, or the other way: by which of the two name the book's sectors."""
     heads = sheet.rows[top]
     body = [r for r in range(top + 1, len(sheet.rows)) if sheet.rows[r]]
-    down = sum(sectors.find(sheet.rows[r][0]) is not None for r in body)
-    across = sum(sectors.find(h) is not None for h in heads[1:])
+    names = [0, 1] if len(heads) > 2 and _is_text(_column(sheet, top, 1)) else [0]  # a code, then a name
+    down, left = max((_known(_column(sheet, top, c), sectors), c) for c in names)
+    across = _known([h for h in heads[1:] if h is not None], sectors)
     if not down and not across and body:
-        first = [plain(sheet.rows[r][0]) for r in body if plain(sheet.rows[r][0])]
-        rows, columns = listed(first, 3), listed([plain(h) for h in heads[1:] if plain(h)], 3)
-        what = f"neither the first column ({rows}) nor the heads ({columns}) name sectors of the book"
+        first, columns = (
+            listed([plain(c) for c in cells if plain(c)], 3)
+            for cells in (_column(sheet, top, names[-1]), heads[1:])
+        )
+        what = f"neither the rows ({first}) nor the heads ({columns}) name sectors of the book"
         todo = "Give columns region, sector and output, or a square; see `ballast book show --codes`"
         findings.append(Finding("error", sheet.place(top), what, todo))
         return []
-    findings += _titled(sheet, top, plain(heads[0]))
+    said = [sectors.find(c) for c in _column(sheet, top, 1)] if left else []
+    if down > len({*said} - {None}) and left and not across:
+        what = "is a list, and its heads are not known: the sectors of column B come again and again"
+        findings.append(
+            Finding("error", sheet.place(top), what, "Call its columns region, sector and output")
+        )
+        return []
     turned = across > down or (across == down and plain(heads[0]).casefold().startswith(_REGION))
-    pairs = [(r, c) for r in body for c in range(1, min(len(sheet.rows[r]), len(heads)))]
+    left = names[-1] if turned else left
+    findings += _titled(sheet, top, plain(heads[0]))
+    findings += [replace(f, where=sheet.place(top)) for f in unread(map(plain, heads[:left]), (), "")]
+    pairs = [(r, c) for r in body for c in range(left + 1, min(len(sheet.rows[r]), len(heads)))]
     if turned:
-        return [Cell(r, sheet.rows[r][0], heads[c], sheet.rows[r][c], (top, c), c) for r, c in pairs]
-    return [Cell(r, heads[c], sheet.rows[r][0], sheet.rows[r][c], (r, 0), c) for r, c in pairs]
+        return [Cell(r, sheet.rows[r][left], heads[c], sheet.rows[r][c], (top, c), c) for r, c in pairs]
+    remarks = {r for r in body if sum(c is not None for c in sheet.rows[r]) < 2}
+    return [
+        Cell(r, heads[c], sheet.rows[r][left], sheet.rows[r][c], (r, left), c)
+        for r, c in pairs
+        if r not in remarks or sectors.find(sheet.rows[r][left]) is not None
+    ]

@@ -9,18 +9,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from ballast.economy.sheets.files import Sheet, letters
 from ballast.errors import Finding
 
 MOST_ROWS = 20  # rows named one by one; the rest are counted
 _CUT = re.compile(r"\d{1,3}(\.\d*)?")
+_UNIT = re.compile(r"\W*[^\W\d]{0,2}(?:单位|單位|units?)\s*[:：]", re.IGNORECASE)
 _LEFT = re.compile(r"[+-]?\d{1,3}")
 
 
 def head_row(sheet: Sheet) -> int:
-    """The row of the heads: the first that holds more than a title."""
-    return next((r for r, row in enumerate(sheet.rows) if sum(c is not None for c in row) > 1), 0)
+    """The row of the heads: the first that holds more than a title and the unit beside it (单位：亿元)."""
+    filled = [(r, [c for c in row if c is not None]) for r, row in enumerate(sheet.rows[:MOST_ROWS])]
+    rows = [(r, cells) for r, cells in filled if len(cells) > 1]
+    for (r, cells), (_, below) in pairwise([*rows, (0, [])]):
+        if len(below) <= len(cells) or not any(_UNIT.match(str(c)) for c in cells):
+            return r
+    return 0
 
 
 def wider(
