@@ -31,7 +31,8 @@ def refused(path: Path) -> str:
 
 @pytest.mark.parametrize(
     "heads",
-    ["from,to,km", "起点,终点,距离（公里）", "fromRegion,toRegion,roadKM", "origin,destination,distance_km",
+    ["from,to,km", "起点,终点,距离（公里）", "发货地,收货地,运距",
+     "from,to,kilometres", "fromRegion,toRegion,roadKM", "origin,destination,distance_km",
      "From,To,Distance (km)", "from,to,距离（单位：千米）", "from,to,distance (2019)"],
 )  # fmt: skip
 def test_heads_that_are_kilometres(tmp_path, heads):
@@ -120,3 +121,10 @@ def test_names_merged_down_hold_for_each_row_and_blank_ones_are_asked_about(tmp_
     wb.active.merge_cells("C2:C3")
     wb.save(tmp_path / "a.xlsx")
     assert "row 3, column C: is merged with row 2: one distance" in refused(tmp_path / "a.xlsx")
+
+
+def test_a_way_back_that_is_much_longer_is_told(tmp_path):
+    told = []
+    got = distances(text(tmp_path / "a.csv", "from,to,km", *PAIRS, "B,A,900", "C,A,230"), ABC, told)
+    assert (got[0, 1], got[1, 0], got[2, 0]) == (100, 900, 230)
+    assert [f.what for f in told] == ["the way back is more than 2 times as long: A-B (100, back 900)"]

@@ -135,6 +135,14 @@ def test_a_code_beside_a_name_and_a_remark_below_are_no_part_of_it(country, tmp_
     assert "2 columns are not read: '地区代码', '行业代码'" in told(got)
 
 
+def test_a_square_whose_first_sector_is_made_nowhere(country, tmp_path):
+    """A column of - is no column of names."""
+    square = [("", *CODES), ("A", "-", 2, 3, 4), ("B", "-", 7, 5, 8)]
+    got = read(write(tmp_path / "a.csv", *square), country, None)
+    np.testing.assert_allclose(got.output, [[0, 2, 3, 4], [0, 7, 5, 8]])
+    assert "A.materials, B.materials" in told(got)
+
+
 def test_a_list_without_heads_and_years_across_are_no_squares(country, tmp_path):
     with pytest.raises(BookError, match="is a list, and its heads are not known"):
         read(write(tmp_path / "a.csv", ("GeoName", "Description", "2022"), *ROWS), country, None)

@@ -30,13 +30,13 @@ from ballast.economy.sheets.wide import head_row
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.text import counted, listed
 
+_KILOMETRES = ("km", "kms", "公里", "千米", "kilometres", "kilometers", "kilometre", "kilometer")
 _FROM, _TO, _KM, _UNIT = (
-    ("from", "origin", "orig", "起", "出发", "发出", "始发"),
-    ("to", "destination", "dest", "终点", "止", "到达", "目的"),
-    ("km", "kms", "distance", "dist", "距离", "公里", "千米", "里程"),
+    ("from", "origin", "orig", "起", "出发", "发出", "始发", "发货", "调出"),
+    ("to", "destination", "dest", "终点", "止", "到达", "目的", "收货", "调入"),
+    (*_KILOMETRES, "distance", "distances", "dist", "mileage", "距离", "里程", "路程", "运距"),
     ("unit", "units", "单位"),
 )
-_KILOMETRES = ("km", "kms", "公里", "千米", "kilometres", "kilometers", "kilometre", "kilometer")
 _LENGTHS = (
     *("m", "metres", "meters", "metre", "meter", "米", "里", "华里", "市里", "英里", "海里"),
     *("mi", "mile", "miles", "nm", "nmi", "ft", "feet", "minutes", "min", "分钟"),
@@ -47,6 +47,7 @@ SQUARES = 6  # tables of every pair held at a time
 INSIDE = (
     0.5  # of the distance to the nearest neighbour, where a file does not say the distance within a region
 )
+DETOUR = 2.0  # times as long as the way there: worth a look
 FARTHEST = 40_075.0  # km: once round the earth
 
 
@@ -90,9 +91,9 @@ def distances(path: Path, regions: tuple[Region, ...], told: list[Finding] | Non
         else:
             km[ends] = far
     findings += _strange(strange, known)
-    km = np.where(np.isnan(km), km.T, km)
+    both, km = km, np.where(np.isnan(km), km.T, km)
     raise_findings(findings, BookError, head=f"{path} cannot be used:")
-    findings += _inside(km, path, regions)
+    findings += [*_inside(km, path, regions), *_one_way(both, path, regions)]
     if told is not None:
         told += findings
     return _filled(km, path, regions, list(strange))
@@ -157,7 +158,9 @@ def _pairs(sheet: Sheet, top: int, findings: list[Finding]) -> list[_Pair]:
     for r in above.keys() & {*body}:
         what = f"is merged with row {above[r] + 1}: one distance of several rows"
         findings.append(Finding("error", sheet.place(r, far[0]), what, "Write the distance of each row"))
-    names = [sheet.merged_down(c) for c in (start, end)]  # merged names hold for each row
+    names = [  # merged names hold for each row
+        {r: first for r, first in sheet.merged_down(c).items() if first > top} for c in (start, end)
+    ]
     return [
         (r, sheet.rows[names[0].get(r, r)][start], sheet.rows[names[1].get(r, r)][end], row[far[0]], far[0])
         for r in body
@@ -241,6 +244,16 @@ def _inside(km: Floats, path: Path, regions: tuple[Region, ...]) -> list[Finding
     said = [f"{regions[i].code} ({inside[i]:g}, its nearest neighbour {nearest[i]:g})" for i in wide]
     what = f"regions have a longer way within than to their nearest neighbour: {listed(said, MOST_NAMED)}"
     return [Finding("note", str(path), what, "Leave it empty where it is not known: half is taken")]
+
+
+def _one_way(km: Floats, path: Path, regions: tuple[Region, ...]) -> list[Finding]:
+    """A note of pairs that are much farther one way than the other."""
+    pairs = np.argwhere(np.where(km > 0, km, np.inf) * DETOUR < np.nan_to_num(km.T)).tolist()
+    if not pairs:
+        return []
+    said = [f"{regions[a].code}-{regions[b].code} ({km[a, b]:g}, back {km[b, a]:g})" for a, b in pairs]
+    what = f"the way back is more than {DETOUR:g} times as long: {listed(said, MOST_NAMED)}"
+    return [Finding("note", str(path), what, "Correct the one that is a slip; both are used as they stand")]
 
 
 def _filled(km: Floats, path: Path, regions: tuple[Region, ...], strange: list[str]) -> Floats:

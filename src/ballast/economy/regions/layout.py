@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from ballast.economy.names.matcher import Names
+from ballast.economy.sane import NOTHING
 from ballast.economy.sheets.cells import number, plain
 from ballast.economy.sheets.files import Sheet
 from ballast.economy.sheets.said import words_above
@@ -143,8 +144,9 @@ def _column(sheet: Sheet, top: int, column: int) -> list[object]:
 
 
 def _is_text(column: Sequence[object]) -> bool:
-    """Whether a column holds words and no numbers."""
-    return bool(column) and all(isinstance(v, str) and number_or_none(v) is None for v in column)
+    """Whether a column holds words and no numbers; what stands for nothing (-) is neither."""
+    filled = [v for v in column if plain(v).casefold() not in NOTHING]
+    return bool(filled) and all(isinstance(v, str) and number_or_none(v) is None for v in filled)
 
 
 def _known(column: Sequence[object], sectors: Names) -> int:
@@ -171,7 +173,7 @@ def _long(sheet: Sheet, top: int, heads: _Heads, findings: list[Finding]) -> lis
     names = []
     for column in (heads.region, heads.sector):
         above = sheet.merged_down(column)
-        names.append({r: sheet.rows[first][column] for r, first in above.items()})
+        names.append({r: sheet.rows[first][column] for r, first in above.items() if first > top})
     return [
         Cell(
             r,
@@ -256,7 +258,8 @@ def _square(sheet: Sheet, top: int, sectors: Names, findings: list[Finding]) -> 
     """Sectors down and regions across, or the other way: by which of the two name the book's sectors."""
     heads = sheet.rows[top]
     body = [r for r in range(top + 1, len(sheet.rows)) if sheet.rows[r]]
-    names = [0, 1] if len(heads) > 2 and _is_text(_column(sheet, top, 1)) else [0]  # a code, then a name
+    coded = len(heads) > 2 and _is_text(_column(sheet, top, 1))
+    names = [0, 1] if coded else [0]  # a code stands before the name
     down, left = max((_known(_column(sheet, top, c), sectors), c) for c in names)
     across = _known([h for h in heads[1:] if h is not None], sectors)
     if not down and not across and body:
