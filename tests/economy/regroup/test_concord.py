@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -225,3 +226,32 @@ def test_columns_that_differ_and_columns_that_are_not_read(teaching, tmp_path):
     path = write(tmp_path / "d.csv", ("from", "to", "share", "share", "region"), *same)
     _, findings = regroup(teaching, *read(path, teaching))
     assert "1 column is not read: 'region'" in [f.what for f in findings]
+
+
+def test_a_merge_into_a_code_that_the_file_does_not_name_is_told(teaching, tmp_path):
+    path = write(tmp_path / "c.csv", ("from", "to"), ("N", "C"))
+    e, findings = regroup(teaching, *read(path, teaching, splitting=False))
+    assert [r.code for r in e.regions] == ["C", "W"]
+    (note,) = findings
+    assert (note.level, note.where) == ("note", f"{path}, region C")
+    assert "has this code already, and the file puts others into it (row 2)" in note.what
+    named = write(tmp_path / "d.csv", ("from", "to"), ("N", "C"), ("C", "C"))
+    assert regroup(teaching, *read(named, teaching, splitting=False))[1] == ()
+
+
+def test_titles_and_names_merged_down_are_read_and_merged_shares_are_not(teaching, tmp_path):
+    wb = openpyxl.Workbook()
+    rows = [["拆分表", None, None], ["from", "to", "share"], ["N", "N1", 0.3], [None, "N2", 0.7]]
+    for row in rows:
+        wb.active.append(row)
+    wb.save(tmp_path / "a.xlsx")
+    with pytest.raises(BookError, match="row 4: from is empty"):
+        read(tmp_path / "a.xlsx", teaching)
+    wb.active.merge_cells("A3:A4")
+    wb.save(tmp_path / "a.xlsx")
+    e, _ = regroup(teaching, *read(tmp_path / "a.xlsx", teaching))
+    assert [r.code for r in e.regions] == ["N1", "N2", "C", "W"]
+    wb.active.merge_cells("C3:C4")
+    wb.save(tmp_path / "a.xlsx")
+    with pytest.raises(BookError, match="row 4, column C: is merged with row 3: one share of several rows"):
+        read(tmp_path / "a.xlsx", teaching)

@@ -11,6 +11,7 @@ from ballast.economy.readers import read
 from ballast.economy.regroup import concord
 from ballast.economy.sheets.decimals import only_thousands
 from ballast.economy.sheets.files import MOST_LINES, frame, sheets
+from ballast.economy.sheets.wide import head_row
 from ballast.errors import BookError
 
 HEADS = "from_region,from_sector,to_region,to_sector,value"
@@ -103,3 +104,22 @@ def test_three_digits_behind_a_single_point_are_told(tmp_path, values, told, mar
     assert len(found) == told
     assert len([f for f in sheets(path)[0].findings if "the point parts decimals" in f.what]) == told
     assert only_thousands(values) == told
+
+
+def test_a_title_where_the_heads_should_be_is_named_once(tmp_path):
+    """Not once for each row, as if a comma had cut a number in each of them."""
+    with pytest.raises(BookError) as refused:
+        frame(text(tmp_path, "Table 1", "code,2019,2020", "a,1,2", "b,3,4"))
+    assert "row 1: holds one cell, as a title does; the heads seem to stand in row 2" in str(refused.value)
+    assert "more cells" not in str(refused.value)
+
+
+def test_the_heads_stand_below_titles(tmp_path):
+    def heads_at(*lines: str) -> int:
+        return head_row(sheets(text(tmp_path, *lines))[0])
+
+    assert heads_at("地区,行业,产值", "北京,汽车,1") == 0
+    assert heads_at("各地区产值", ",,单位：亿元", "地区,行业,产值", "北京,汽车,1") == 2
+    assert heads_at("各地区产值,,单位：亿元", "地区,行业,产值", "北京,汽车,1") == 1
+    assert heads_at("单位：公里,A", "A,0", "B,5") == 0  # as many cells as below: the corner of a square
+    assert heads_at("one") == 0

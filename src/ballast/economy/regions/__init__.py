@@ -1,6 +1,8 @@
 """From a national table to one of its regions.
 
 facts       a folder of regional facts as people have them: shares, totals, distances
+layout      which cells of a desk's sheet are the amounts, and of what
+sums        regions that are sums of others, found by arithmetic
 distances   kilometres between regions, as a list or a square
 fitting     matrices scaled to their margins (RAS and kin)
 quotients   trade by location quotients

@@ -1,14 +1,15 @@
 """A desk's file of regional facts, for `regional.regionalise`: who makes how much where.
 
-One sheet or CSV of three columns (region, sector, output), or a square with sectors in the first column
-and regions in the first row. Amounts may be output, value added or people: only shares within a sector
-count. A second sheet with exports in the same form is taken for exports. Regions are as the file names
-them; Chinese provinces get their codes.
+One sheet or CSV of three columns (region, sector, output), or a square of both (`layout`). Amounts may be
+output, or value added, people, sales, which is told: only shares within a sector count. A second sheet
+with exports in the same form is taken for exports. Regions are as the file names them; Chinese provinces
+get their codes. A region that is the sum of others (`sums`) is refused, and what has no amount is told.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,68 +21,54 @@ from ballast.economy.economy import Economy, Region
 from ballast.economy.names.matcher import Names, key
 from ballast.economy.own import sheets as desk_sheets
 from ballast.economy.regions.distances import distances
+from ballast.economy.regions.layout import NO_AMOUNT, cells, number_or_none
+from ballast.economy.regions.sums import sums
 from ballast.economy.regions.tables import RegionalFacts
 from ballast.economy.sheets.cells import is_unknown, number, plain
 from ballast.economy.sheets.files import Sheet, sheets
 from ballast.economy.sheets.labels import faults, is_total, is_whole, look_alikes
-from ballast.economy.sheets.wide import wider
+from ballast.economy.sheets.wide import head_row, wider
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Source
-from ballast.text import Text
+from ballast.text import Text, counted, listed
 
-_REGION = ("region", "province", "state", "地区", "地區", "省份", "省区市")
-_SECTOR = ("sector", "industry", "行业", "行業", "部门")
-_VALUE = (
-    "output",
-    "gross output",
-    "value added",
-    "value_added",
-    "value",
-    "employment",
-    "产出",
-    "总产出",
-    "增加值",
-    "从业人员",
-    "数值",
-)
-_NO_REGION = re.compile(
-    r"^(?:其中|of which)|占比|比重|份额|增速|增长|排名|位次|人均|%|"
-    r"\b(?:share|rank|ranking|cagr|growth|per capita)\b"
-)
 _EXPORTS = ("exports", "export", "出口")
+MOST_NAMED = 8
+
+
+class Given(NamedTuple):
+    """An amount: region as written, sector, and where it stands; None where the cell is blank."""
+
+    region: str
+    sector: int
+    amount: float | None
+    place: str
 
 
 def read(path: Path, national: Economy, distance: Path | None) -> RegionalFacts:
     """The facts in `path`; BookError names every cell that cannot be used."""
     findings: list[Finding] = []
-    cells: dict[bool, list[tuple[str, int, float, str]]] = {False: [], True: []}
-    whole = {key(w) for r in national.regions for w in (r.code, r.name.en, r.name.zh, *r.aliases)}
-    together: list[str] = []
-    for sheet in sheets(path):
-        if sheet.rows:
-            findings += [*sheet.findings, *wider(sheet, _top(sheet), square=True)]
-            abroad = sheet.name.strip().casefold() in _EXPORTS
-            found = _cells(sheet, Names.sectors(national), whole, findings)
-            cells[abroad] += found
-            together += [sheet.name] if found and not abroad else []
-    if len(together) > 1:
-        what = f"the sheets {', '.join(together[:8])} are read together, as parts of one table"
-        findings.append(
-            Finding("note", str(path), what, "Take out those of another year or another figure")
-        )
-    findings += _sum_of_others(cells[False])
+    made, abroad = _given(path, national, findings)
+    findings += _sums(made)
     raise_findings(findings, BookError, head=f"{path} cannot be used:")
-    if not cells[False]:
+    if not made:
         raise BookError(f"{path}: no rows of output. Give columns region, sector and output, or a square.")
-    names = list(dict.fromkeys(c[0] for c in cells[False]))
+    names = list(dict.fromkeys(c.region for c in made if c.amount is not None))
     raise_findings(
-        [*faults(names, lambda _: str(path)), *look_alikes("region", str(path), names)],
+        [
+            *faults(names, lambda _: str(path)),
+            *look_alikes("region", str(path), names),
+            *_years(names, path),
+        ],
         BookError,
         head=f"{path} cannot be used:",
     )
     regions = _regions(names, national)
     where = {key(w): i for i, r in enumerate(regions) for w in (r.code, r.name.en, r.name.zh, *r.aliases)}
-    output, exports = (_array(cells[a], where, len(regions), national.k, path) for a in (False, True))
+    findings += _without(made, where)
+    output, given = _array(made, where, (len(regions), national.k), path)
+    exports, _ = _array(abroad, where, output.shape, path)
+    findings += _nothing(given, output, national, regions, path)
     todo = "Merge regions first"
     machine.room_for(6.0 * 8 * len(regions) ** 2, f"{path}: {len(regions):,} regions", todo, BookError)
     ones = np.ones((len(regions),) * 2)
@@ -93,56 +80,36 @@ def read(path: Path, national: Economy, distance: Path | None) -> RegionalFacts:
     )
 
 
-class _Cell(NamedTuple):
-    """An amount with the names beside it, as written, and where they stand."""
-
-    row: int
-    region: object
-    sector: object
-    value: object
-    sector_at: int
-    value_at: int
-
-
-def _top(sheet: Sheet) -> int:
-    """The row of the heads: the first that holds more than a title."""
-    return next((r for r, row in enumerate(sheet.rows) if sum(c is not None for c in row) > 1), 0)
-
-
-def _layout(sheet: Sheet, findings: list[Finding]) -> list[_Cell]:
-    """The cells of a sheet in either form, below its titles."""
-    top = _top(sheet)
-    heads = sheet.rows[top]
-    head = [plain(c).casefold() for c in heads]
-    at = [
-        next((i for i, h in enumerate(head) if any(h.startswith(w) for w in words)), -1)
-        for words in (_REGION, _SECTOR, _VALUE)
-    ]
-    if min(at) >= 0:
-        findings += _unclear_heads(sheet, top, head)
-        return [
-            _Cell(r, row[at[0]], row[at[1]], row[at[2]], at[1], at[2])
-            for r, row in enumerate(sheet.rows)
-            if r > top and len(row) > max(at)
-        ]
-    return [
-        _Cell(r, heads[c], row[0], row[c], 0, c)
-        for r, row in enumerate(sheet.rows)
-        if r > top
-        for c in range(1, min(len(row), len(heads)))
-    ]
+def _given(path: Path, national: Economy, findings: list[Finding]) -> tuple[list[Given], list[Given]]:
+    """What the sheets say of output and of exports."""
+    found: dict[bool, list[Given]] = {False: [], True: []}
+    whole = {key(w) for r in national.regions for w in (r.code, r.name.en, r.name.zh, *r.aliases)}
+    together: list[str] = []
+    for sheet in sheets(path):
+        if sheet.rows:
+            findings += [*sheet.findings, *wider(sheet, head_row(sheet), square=True)]
+            abroad = sheet.name.strip().casefold() in _EXPORTS
+            more = _cells(sheet, Names.sectors(national), whole, findings, abroad=abroad)
+            found[abroad] += more
+            together += [sheet.name] if more and not abroad else []
+    if len(together) > 1:
+        what = f"the sheets {', '.join(together[:8])} are read together, as parts of one table"
+        findings.append(
+            Finding("note", str(path), what, "Take out those of another year or another figure")
+        )
+    return found[False], found[True]
 
 
 def _cells(
-    sheet: Sheet, sectors: Names, whole: set[str], findings: list[Finding]
-) -> list[tuple[str, int, float, str]]:
-    """(region as written, sector, amount, place) of one sheet. `whole` are names of all of the country."""
-    cells, out = _layout(sheet, findings), []
-    merged = {c: sheet.merged_down(c) for c in {cell.value_at for cell in cells}}
+    sheet: Sheet, sectors: Names, whole: set[str], findings: list[Finding], *, abroad: bool
+) -> list[Given]:
+    """What one sheet says. `whole` are names of all of the country."""
+    every, out = cells(sheet, sectors, findings, abroad=abroad), list[Given]()
+    merged = {c: sheet.merged_down(c) for c in {cell.value_at for cell in every}}
     left: dict[str, str] = {}
     strange: dict[str, str] = {}
     unknown: set[str] = set()
-    for cell in cells:
+    for cell in every:
         place = sheet.place(cell.row, cell.value_at)
         if cell.region is None or cell.sector is None:
             if number_or_none(cell.value):
@@ -155,17 +122,17 @@ def _cells(
             left.setdefault(word, place)
         elif key(region) in whole:
             left.setdefault(region, place)
-        elif _NO_REGION.search(region.casefold()):
+        elif NO_AMOUNT.search(region.casefold()):
             strange.setdefault(region, place)
         elif found is None:
             if sector not in unknown:
                 unknown.add(sector)
-                findings.append(_unknown(sector, sectors, sheet.place(cell.row, cell.sector_at)))
+                findings.append(_unknown(sector, sectors, sheet.place(*cell.sector_place)))
         elif (top := merged[cell.value_at].get(cell.row)) is not None:
             what = f"is merged with row {top + 1}: one amount of several rows"
             findings.append(Finding("error", place, what, "Write the amount of each row"))
-        elif (amount := _amount(cell.value, place, findings)) is not None:
-            out.append((region, found, amount, place))
+        else:
+            out.append(Given(region, found, _amount(cell.value, place, findings), place))
     for word, place in strange.items():
         todo = "Take the column or the rows out, or call it otherwise if it is one"
         findings.append(Finding("error", place, f"{word!r} does not look like a region", todo))
@@ -205,50 +172,64 @@ def _is_total(cell: object) -> bool:
     return is_total(word) or is_whole(word) or word.casefold().replace(" ", "") in every
 
 
-def _unclear_heads(sheet: Sheet, top: int, head: list[str]) -> list[Finding]:
-    """Several columns that may be the amounts, or amounts in several units."""
+def _sums(cells: list[Given]) -> list[Finding]:
+    """Regions that are the sum of others in every sector: totals, whatever they are called."""
+    place = {region: i for i, region in enumerate(dict.fromkeys(c.region for c in cells))}
+    used = {sector: i for i, sector in enumerate(dict.fromkeys(c.sector for c in cells))}
+    table = np.zeros((len(place), len(used)))
+    for cell in cells:
+        table[place[cell.region], used[cell.sector]] += cell.amount or 0.0
+    names, where = list(place), {c.region: c.place for c in reversed(cells)}
     found = []
-    amounts = [i for i, h in enumerate(head) if any(h.startswith(w) for w in _VALUE)]
-    if len(amounts) > 1:
-        what = (
-            f"several columns may be the amounts: {', '.join(plain(sheet.rows[top][i]) for i in amounts)}"
+    for whole, parts in sums(table):
+        every = len(parts) == len(names) - 1
+        of, todo = (
+            ("all others", "Take the total out")
+            if every
+            else (
+                listed([names[i] for i in parts], MOST_NAMED),
+                "Take it out, or the regions that it adds up",
+            )
         )
-        found.append(Finding("error", sheet.place(top), what, "Keep the one that is meant"))
-    for at in [i for i, h in enumerate(head) if h in ("unit", "单位")]:
-        units = list(
-            dict.fromkeys(plain(row[at]) for row in sheet.rows[top + 1 :] if len(row) > at and row[at])
-        )
-        if len(units) > 1:
-            what = f"the amounts are in several units: {', '.join(units[:4])}"
-            found.append(Finding("error", sheet.place(top, at), what, "Write all of them in one unit"))
+        what = f"{names[whole]!r} is the sum of {of}"
+        found.append(Finding("error", where[names[whole]], what, todo))
     return found
 
 
-def _sum_of_others(cells: list[tuple[str, int, float, str]]) -> list[Finding]:
-    """Regions that are the sum of all others in every sector: a total, whatever it is called."""
-    place = {region: i for i, region in enumerate(dict.fromkeys(c[0] for c in cells))}
-    used = {sector: i for i, sector in enumerate(dict.fromkeys(c[1] for c in cells))}
-    table = np.zeros((len(place), len(used)))
-    for region, sector, amount, _ in cells:
-        table[place[region], used[sector]] += amount
-    if len(place) < 3 or len(used) < 2:
+def _years(names: list[str], path: Path) -> list[Finding]:
+    """An error where all that stands in the place of regions are years."""
+    if not all(re.fullmatch(r"(?:19|20)\d\d年?", name) for name in names):
         return []
-    rest = table.sum(axis=0) - table
-    same = (np.abs(rest - table) <= desk_sheets.TOTAL_GAP * table).all(axis=1) & table.any(axis=1)
-    where = {region: at for region, _, _, at in reversed(cells)}
-    return [
-        Finding("error", where[region], f"{region!r} is the sum of all others", "Take the total out")
-        for region, i in place.items()
-        if same[i]
-    ]
+    what = f"the regions would be the years {listed(names, MOST_NAMED)}"
+    return [Finding("error", str(path), what, "Give the regions, and the output of one year")]
 
 
-def number_or_none(cell: object) -> float | None:
-    """The number of a cell; None for anything else."""
-    try:
-        return number(cell)
-    except ValueError:
-        return None
+def _without(cells: list[Given], where: dict[str, int]) -> list[Finding]:
+    """A warning of each region that has no amount at all."""
+    empty = {c.region: c.place for c in reversed(cells) if key(c.region) not in where}
+    todo = "Write what is made there, or take it out"
+    what = "{0!r} has no amount in any sector and is left out"
+    return [Finding("warning", empty[name], what.format(name), todo) for name in reversed(empty)]
+
+
+def _nothing(
+    given: Floats, output: Floats, national: Economy, regions: Sequence[Region], path: Path
+) -> list[Finding]:
+    """What is told of places without an amount: nothing is made there, so others make all of it."""
+    made = np.bincount(national.node_sector, national.output, national.k) > 0
+    lacking = np.argwhere(~given.astype(bool) & made)
+    if not len(lacking):
+        return []
+    names = [s.code for s in national.sectors]
+    said = listed([f"{regions[r].code}.{names[k]}" for r, k in lacking.tolist()], MOST_NAMED)
+    has = counted(len(lacking), "place of region and sector has", "places of region and sector have")
+    what = f"{has} no amount, which counts as nothing made: {said}"
+    alone = [k for k in dict.fromkeys(lacking[:, 1].tolist()) if np.count_nonzero(output[:, k]) == 1]
+    if alone:
+        whose = [f"all of {names[k]} goes to {regions[int(np.argmax(output[:, k]))].code}" for k in alone]
+        what += f"; so {listed(whose, MOST_NAMED)}"
+    todo = "Write what is made there; 0 where it is nothing"
+    return [Finding("warning" if alone else "note", str(path), what, todo)]
 
 
 def _regions(names: list[str], national: Economy) -> tuple[Region, ...]:
@@ -267,16 +248,19 @@ def _regions(names: list[str], national: Economy) -> tuple[Region, ...]:
 
 
 def _array(
-    cells: list[tuple[str, int, float, str]], where: dict[str, int], r: int, k: int, path: Path
-) -> Floats:
-    out = np.zeros((r, k))
+    cells: list[Given], where: dict[str, int], shape: tuple[int, ...], path: Path
+) -> tuple[Floats, Floats]:
+    """[R, K] the amounts, and 1 where there is one."""
+    out, given = np.zeros(shape), np.zeros(shape)
     seen: dict[tuple[int, int], str] = {}
     for region, sector, amount, place in cells:
         at = where.get(key(region))
+        if amount is None:
+            continue
         if at is None:
             raise BookError(f"{place}: region {region!r} has no output in {path.name}. Name it there too.")
         if (at, sector) in seen:
             raise BookError(f"{place}: says again what {seen[at, sector]} said. Keep one of the two.")
         seen[at, sector] = place
-        out[at, sector] = amount
-    return out
+        out[at, sector], given[at, sector] = amount, 1.0
+    return out, given

@@ -33,9 +33,10 @@ from ballast.economy.sheets.cells import number, plain
 from ballast.economy.sheets.files import Sheet, first_with_rows, letters
 from ballast.economy.sheets.labels import look_alikes
 from ballast.economy.sheets.stated import unread
+from ballast.economy.sheets.wide import head_row
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, worst
-from ballast.text import Text
+from ballast.text import Text, listed
 
 _HEADS = {
     "kind": ("kind", "类别", "类型"),
@@ -93,7 +94,7 @@ def read(
     Without `splitting`, a code that goes to several is refused: a share forgotten in a merge should not
     pass.
     """
-    sheet = first_with_rows(path)
+    sheet = first_with_rows(path, titled=True)
     if sheet is None:
         raise BookError(f"{path}: has no rows. A concordance has columns from, to and, for splits, share.")
     rows, findings = _rows(sheet, economy)
@@ -122,7 +123,8 @@ def read(
             for old, new in _several(c, kind, economy)
         ]
     raise_findings(problems, BookError, head=f"{path} cannot be used:")
-    notes = tuple(f for f in (*sheet.findings, *findings) if f.level != "error")
+    problems = [f for kind, c in found.items() for f in _into(c, kind, path)]
+    notes = tuple(f for f in (*sheet.findings, *findings, *problems) if f.level != "error")
     region, sector = found.get("region"), found.get("sector")
     if region is not None:
         return replace(region, findings=notes), sector
@@ -130,20 +132,28 @@ def read(
 
 
 def _rows(sheet: Sheet, e: Economy) -> tuple[list[Row], list[Finding]]:
-    head = [plain(c).casefold() for c in sheet.rows[0]]
+    top = head_row(sheet)
+    head = [plain(c).casefold() for c in sheet.rows[top]]
     fits = {role: [i for i, h in enumerate(head) if h in words] for role, words in _HEADS.items()}
-    at = {role: columns[0] if columns else None for role, columns in fits.items()}
-    if at["from"] is None or at["to"] is None:
-        raise BookError(f"{sheet.place(0)}: columns from and to are missing. Name them in the first row.")
+    at = {role: columns[0] for role, columns in fits.items() if columns}
+    if "from" not in at or "to" not in at:
+        raise BookError(f"{sheet.place(top)}: columns from and to are missing. Name them in the first row.")
     known = {"region": Names.regions(e), "sector": Names.sectors(e)}
-    rows, findings = list[Row](), [*_differing(sheet, fits)]
-    findings += unread([str(h or "") for h in sheet.rows[0]], _read(sheet, fits), sheet.where)
-    for r in range(1, len(sheet.rows)):
-        cells = {
-            role: plain(sheet.rows[r][c]) if c is not None and c < len(sheet.rows[r]) else ""
-            for role, c in at.items()
-        }
+    rows, findings = list[Row](), [*_differing(sheet, top, fits)]
+    left = unread([str(h or "") for h in sheet.rows[top]], _read(sheet, top, fits), sheet.where)
+    findings += [replace(f, where=sheet.place(top)) for f in left]
+    above = {role: sheet.merged_down(c) for role, c in at.items()}
+    for r in range(top + 1, len(sheet.rows)):
+        cells = dict.fromkeys(_HEADS, "")
+        for role, c in at.items():
+            line = sheet.rows[above[role].get(r, r)]  # words merged down hold for each row
+            cells[role] = plain(line[c]) if c < len(line) else ""
         if not any(cells.values()):
+            continue
+        if r in above.get("share", ()):
+            what = f"is merged with row {above['share'][r] + 1}: one share of several rows"
+            todo = "Write the share of each row"
+            findings.append(Finding("error", sheet.place(r, at["share"]), what, todo))
             continue
         row, problem = _row(cells, known, sheet, r)
         if problem:
@@ -156,21 +166,21 @@ def _rows(sheet: Sheet, e: Economy) -> tuple[list[Row], list[Finding]]:
     return rows, findings
 
 
-def _differing(sheet: Sheet, fits: dict[str, list[int]]) -> Iterator[Finding]:
+def _differing(sheet: Sheet, top: int, fits: dict[str, list[int]]) -> Iterator[Finding]:
     """Errors where two columns are of one role and say different things."""
     for columns in fits.values():
-        for row in sheet.rows[1:] if len(columns) > 1 else ():
+        for row in sheet.rows[top + 1 :] if len(columns) > 1 else ():
             said = {plain(row[c]) if c < len(row) else "" for c in columns}
             if len(said) > 1:
-                heads = " and ".join(f"{plain(sheet.rows[0][c])} ({letters(c)})" for c in columns)
+                heads = " and ".join(f"{plain(sheet.rows[top][c])} ({letters(c)})" for c in columns)
                 what = f"columns {heads} say different things"
-                yield Finding("error", sheet.place(0), what, "Keep one of them")
+                yield Finding("error", sheet.place(top), what, "Keep one of them")
                 break
 
 
-def _read(sheet: Sheet, fits: dict[str, list[int]]) -> set[str]:
+def _read(sheet: Sheet, top: int, fits: dict[str, list[int]]) -> set[str]:
     """The heads that are read."""
-    return {str(sheet.rows[0][c]) for columns in fits.values() for c in columns}
+    return {str(sheet.rows[top][c]) for columns in fits.values() for c in columns}
 
 
 def _row(
@@ -180,6 +190,8 @@ def _row(
     kind = _KINDS.get(cells["kind"].casefold(), "") if cells["kind"] else ""
     if cells["kind"] and not kind:
         return None, Finding("error", where, f"kind {cells['kind']!r}", "Write region or sector")
+    if not cells["from"]:
+        return None, Finding("error", where, "from is empty", "Name the old code, in every row")
     found = {k: at for k in ([kind] if kind else known) if (at := known[k].find(cells["from"])) is not None}
     if not found:
         like = [p.code for k in ([kind] if kind else known) for p in known[k].propose(cells["from"])]
@@ -254,6 +266,20 @@ def _taken(c: Concordance, kind: str, path: Path) -> list[Finding]:
         Finding("error", f"{path}, {kind} {r.new}", "the book has this code already", todo.format(r.new))
         for r in c.rows
         if not r.line and r.new in parts
+    ]
+
+
+def _into(c: Concordance, kind: str, path: Path) -> list[Finding]:
+    """A note of codes that take others in though the file does not name them as its own."""
+    kept, parts = {r.new for r in c.rows if not r.line}, dict[str, list[str]]()
+    for r in c.rows:
+        if r.line and r.new in kept:
+            parts.setdefault(r.new, []).append(f"row {r.line}")
+    what = "the book has this code already, and the file puts others into it ({})"
+    todo = "Give the merged one another code if it is to be told from the old one"
+    return [
+        Finding("note", f"{path}, {kind} {new}", what.format(listed(rows, 8)), todo)
+        for new, rows in parts.items()
     ]
 
 

@@ -443,16 +443,18 @@ def sep_line(line: str) -> str:
     return hit[1] if hit else ""
 
 
-def first_with_rows(path: Path, *, square: bool = False) -> Sheet | None:
-    """The first sheet with rows, held against its heads in row 1 (`wide`); others that have some are told
-    in its findings. In a square the first column needs no head.
+def first_with_rows(path: Path, *, square: bool = False, titled: bool = False) -> Sheet | None:
+    """The first sheet with rows, held against its heads in row 1, or below titles where those are read
+    over (`wide`); others that have some are told in its findings. In a square the first column needs no
+    head.
     """
-    from ballast.economy.sheets.wide import wider
+    from ballast.economy.sheets.wide import head_row, wider
 
     filled = [s for s in sheets(path) if s.rows]
     if not filled:
         return None
-    first = replace(filled[0], findings=(*filled[0].findings, *wider(filled[0], 0, square=square)))
+    top = head_row(filled[0]) if titled else 0
+    first = replace(filled[0], findings=(*filled[0].findings, *wider(filled[0], top, square=square)))
     if len(filled) < 2:
         return first
     names = ", ".join(s.name for s in filled[1:9]) + (" ..." if len(filled) > 9 else "")

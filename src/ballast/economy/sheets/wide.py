@@ -1,20 +1,33 @@
 """Rows that are wider than their heads: a comma inside a number, or a column that nobody named.
 
 `1,200` without quotes is two cells of a CSV, and what is read is 1. In a workbook a number cannot fall
-apart so; there the column has no head, and that is told.
+apart so; there the column has no head, and that is told. A title where the heads should be is named once,
+not row by row; `head_row` finds the heads below it for readers that allow one.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from ballast.economy.sheets.files import Sheet, letters
 from ballast.errors import Finding
 
 MOST_ROWS = 20  # rows named one by one; the rest are counted
 _CUT = re.compile(r"\d{1,3}(\.\d*)?")
+_UNIT = re.compile(r"\W*[^\W\d]{0,2}(?:单位|單位|units?)\s*[:：]", re.IGNORECASE)
 _LEFT = re.compile(r"[+-]?\d{1,3}")
+
+
+def head_row(sheet: Sheet) -> int:
+    """The row of the heads: the first that holds more than a title and the unit beside it (单位：亿元)."""
+    filled = [(r, [c for c in row if c is not None]) for r, row in enumerate(sheet.rows[:MOST_ROWS])]
+    rows = [(r, cells) for r, cells in filled if len(cells) > 1]
+    for (r, cells), (_, below) in pairwise([*rows, (0, [])]):
+        if len(below) <= len(cells) or not any(_UNIT.match(str(c)) for c in cells):
+            return r
+    return 0
 
 
 def wider(
@@ -30,6 +43,10 @@ def wider(
     if sheet.name:  # a workbook
         widest = max((len(sheet.rows[r]) for r in below), default=0)
         bare |= set(range(width, widest))
+    elif width < 2 and head < (heads_at := head_row(sheet)):
+        what = f"holds one cell, as a title does; the heads seem to stand in row {heads_at + 1}"
+        yield Finding("error", sheet.place(head), what, "Take the rows above the heads out")
+        return
     else:
         yield from _cut(sheet, [r for r in below if _is_wider(sheet.rows[r], width, prose)], width)
     for column in sorted(bare - {0} if square else bare):
