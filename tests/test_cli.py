@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.resources import files
 
 import pytest
 import typer
@@ -198,6 +199,14 @@ def test_predict_table_replaces_nothing_but_its_own(text, tmp_path, capsys, monk
     assert main(["predict-table", *SMALL, "--out", str(out)]) == 2
     assert "is no table that predict-table wrote" in capsys.readouterr().err
     assert out.read_text() == text
+
+
+@pytest.mark.parametrize("name", ["m.xlsx", "m.parquet", "m.csv.gz", "m.json"])
+def test_predict_table_writes_csv_under_no_other_ending(name, tmp_path, capsys, monkeypatch):
+    nothing_begins(monkeypatch)
+    assert main(["predict-table", *SMALL, "--out", str(tmp_path / name)]) == 2
+    assert f"written as CSV. Give it that ending: {name.rpartition('.')[0]}.csv" in capsys.readouterr().err
+    assert left(tmp_path) == []
 
 
 def test_predict_table_writes_nothing_into_a_book(tmp_path, capsys, monkeypatch):
@@ -674,6 +683,17 @@ def test_a_campaign_says_its_headlines_and_where_it_is(tmp_path, capsys, monkeyp
     words = capsys.readouterr().out
     assert "抽样8次：8次完成。" in words
     assert "已有1个部分，本次运行0个。" in words
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    assert main(args) == 0
+    assert "1 part was there already, 0 were run." in capsys.readouterr().out
+
+
+def test_a_campaign_says_what_month_is_simulated_in_part(tmp_path, capsys):
+    """Of 62 days from 1 January on three lie in March."""
+    text = (files("ballast") / "scenarios" / "vehicle-parts.toml").read_text("utf-8")
+    (tmp_path / "a.toml").write_text(text.replace("days = 90", "days = 62"), encoding="utf-8")
+    assert main(["campaign", str(tmp_path / "a.toml"), "--draws", "4", "--out", str(tmp_path / "c")]) == 0
+    assert "3 of the 31 days of March 2022" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_campaign_as_json(tmp_path, capsys):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from ballast import sizes
 from ballast.errors import InputError
 
 MOST_BYTES = 1 << 24  # of a book.toml: one of 50,000 regions has 7 million
+_MEANT = dict(
+    zip("“”„‟‘’‚【】〔〕〖〗、。−–—", '""""\'\'\'[][][],.---', strict=True)
+)  # Unicode has no other form
 _WIDTH = 100  # of a line shown in a message: a file of another kind may be one line of megabytes
 
 
@@ -61,7 +65,30 @@ def _syntax(error: tomllib.TOMLDecodeError, text: str, file: str) -> str:
     place = re.search(r" \(at line (\d+), column (\d+)\)$", message)
     line = int(place[1]) if place else text.count("\n") + 1
     column = int(place[2]) if place else 1
-    said = text.split("\n")[line - 1].strip() if line <= text.count("\n") + 1 else ""
+    lines = text.split("\n")
+    found = lines[line - 1] if line <= len(lines) else ""
     what = message[: place.start()] if place else message.removesuffix(" (at end of document)")
-    shown = "".join(c if c.isprintable() else "?" for c in said[:_WIDTH]) + "..." * (len(said) > _WIDTH)
-    return f"{file}:{line}:{column}: not valid TOML: {what}.\n    {shown}\nCorrect this line."
+    shown = "".join(c if c.isprintable() else "?" for c in found.strip()[:_WIDTH])
+    shown += "..." * (len(found.strip()) > _WIDTH)
+    todo = _wide(found) or "Correct this line."
+    return f"{file}:{line}:{column}: not valid TOML: {what}.\n    {shown}\n{todo}"
+
+
+def _wide(line: str) -> str:
+    """What to write for a Chinese keyboard's characters (，【＝“２) outside quotes; "" where none is there.
+
+    A quote that one of them was to close stays open, so what follows the last straight quote counts.
+    """
+    bare = re.sub(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'', "", line).partition("#")[0]
+    meant = {c: other for c in dict.fromkeys(bare) if not c.isascii() and (other := _ascii(c))}
+    if not meant:
+        return ""
+    said = dict.fromkeys(c if c.isprintable() else "a wide space" for c in meant)
+    pairs = dict.fromkeys(f"{v} for {c}" if v != " " else "an ordinary space" for c, v in meant.items())
+    return f"Outside quotes TOML does not read {' '.join(said)}. Write {', '.join(pairs)}."
+
+
+def _ascii(c: str) -> str:
+    """The character of a plain keyboard that stands for this one; "" where there is none."""
+    plain = _MEANT.get(c) or unicodedata.normalize("NFKC", c)
+    return plain if len(plain) == 1 and plain.isascii() else ""

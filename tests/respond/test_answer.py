@@ -19,7 +19,10 @@ from ballast.propagate.parameters import load_parameters
 from ballast.propagate.simulate import simulate
 from ballast.propagate.step.interventions import Intervention, Plan
 from ballast.propagate.step.reference import LEDGER
-from ballast.respond import predict, respond, scenario_hash
+from ballast.report import brief, summary
+from ballast.report.facts import gather
+from ballast.report.words import Words
+from ballast.respond import predict, respond, scenario_hash, told
 from ballast.respond.causes import Cause, cleared, held_value
 from ballast.response import Response
 from ballast.scenario import parse
@@ -441,6 +444,57 @@ def test_landing_of_a_year_counts_days_outside_the_horizon_as_normal(asked):
     va = np.array([24, 36, 15, 185]) / 260
     lost = ((1 - asked.run.level[:, 4:8]) @ va).sum()
     assert landing.nothing.mid == pytest.approx(-100 * lost / 365, abs=1e-4)
+    assert "Simulated are 120 of the 365 days of that period" in landing.words.en
+    assert "该时期365天中模拟了120天" in landing.words.zh
+    assert "Simulated are" not in asked.answer.landings[0].words.en
+
+
+def test_a_month_of_one_day_is_not_the_worst_and_all_is_told():
+    """Sixty days from 1 January end on 1 March, with plants shut from 11 January on: every month is worse
+    than the one before, and March is its first day alone. Of the first quarter 60 of 90 days are simulated.
+    """
+    text = SEVERAL.replace("days = 120", "days = 60").replace('period = "2022"', 'period = "2022-02"')
+    text = re.sub(r"until = .*", "", text)
+    answer = respond(parse(text), draws=2, relief=0)
+    low = answer.by_month.set_index("month").nothing
+    assert low.idxmin() == "2022-03"
+    assert answer.headlines["worst_month"] == low.drop("2022-03").idxmin() == "2022-02"
+    assert answer.headlines["worst_nothing"].mid == low["2022-02"]
+    (note,) = answer.notes
+    assert "1 of the 31 days of March 2022" in note.en
+    assert "2022年3月31天中的1天" in note.zh
+    assert "is not called the worst" in note.en
+    for lang, said in (("en", "60 of the 90 days of Q1 2022."), ("zh", "2022年一季度90天中的60天；")):
+        page = summary(answer, lang, 1000).replace("\n", "")
+        assert re.sub(r"\s+", " ", said) in re.sub(r"\s+", " ", page)
+        assert note[lang][:20] in page
+    assert told.part_months(dt.date(2022, 1, 1), dt.date(2022, 4, 30)) == ()
+    (few,) = told.part_months(dt.date(2022, 3, 30), dt.date(2022, 4, 6))
+    assert "2 of the 31 days of March 2022, 6 of the 30 days of April 2022" in few.en
+    assert "not called" not in few.en
+
+
+def test_the_map_and_the_sectors_pass_over_a_month_of_a_few_days_too():
+    text = re.sub(r"until = .*", "", SEVERAL.replace("days = 120", "days = 60"))
+    text = text[: text.index("[[ranges]]")]
+    answer = respond(parse(text), draws=2, relief=0)
+    words, facts = Words("en"), gather(answer)
+    assert answer.by_region.loc[answer.by_region.nothing.idxmin()].month == "2022-03"
+    for title in (brief.map_title(answer, facts, words), brief.heat_title(answer, facts, words)):
+        assert "February 2022" in title
+
+
+def test_more_drawn_than_is_held_is_told_with_the_numbers():
+    """Makers of the teaching book hold 25 days of parts."""
+    text = SEVERAL[: SEVERAL.index("[[shocks]]")] + (
+        '[[shocks]]\nkind = "stock"\ntitle = { en = "Sold", zh = "售出" }\nproducts = ["parts"]\n'
+        'direction = "drawn"\npath = [[2022-01-11, 200]]\n'
+    )
+    found = predict(parse(text), draws=2).attrs["notes"]
+    assert "200 days of use of Parts, where 25 are held" in found[0]["en"]
+    assert "零部件动用200天用量，实有25天" in found[0]["zh"]
+    few = predict(parse(text.replace("200]]", "20]]")), draws=2).attrs["notes"]
+    assert not [n for n in few if "drawn from stocks" in n["en"]]
 
 
 def test_chances_are_shares_of_draws(asked):

@@ -79,7 +79,7 @@ def test_every_builtin_is_whole(name: str) -> None:
 @pytest.mark.parametrize("name", [n for n in builtin_scenarios() if load(n).book == "china-2020"])
 def test_every_builtin_fits_its_codes_at_every_quantile(name: str, china: Economy) -> None:
     s = load(name)
-    assert check_scenario(s, china) == ()
+    assert not [f for f in check_scenario(s, china) if f.level != "note"]
     for u in (0.0, 0.5, 1.0):
         f = compile_scenario(s, china, dict.fromkeys(drivers(s), u))
         assert f.days == s.days
@@ -117,7 +117,7 @@ def test_shanghai_by_hand(china: Economy) -> None:
 @pytest.mark.parametrize("name", builtin_scenarios())
 def test_every_builtin_fits_its_book(name: str) -> None:
     s = load(name)
-    assert check_scenario(s, book.load(s.book)) == ()
+    assert not [f for f in check_scenario(s, book.load(s.book)) if f.level != "note"]
 
 
 def test_the_port_of_shanghai_carries_what_it_should() -> None:

@@ -255,6 +255,40 @@ def test_ranges_in_shares_are_asked_about() -> None:
 
 
 @pytest.mark.parametrize(
+    ("numbers", "says"),
+    [
+        ("low = 5\nhigh = 6\nbaseline_growth = 0.06", "0.06 stands beside 5. Write 6 if 6% is meant"),
+        ("low = 5\nhigh = 6.1\nbaseline_growth = 0.061", 'Write 6.1 if 6.1% is meant, "0.061%" if 0.061%'),
+        ("low = 0.05\nhigh = 0.06\nbaseline_growth = 7.5", "0.06 stands beside 7.5"),
+        ("low = 5\nhigh = 0.06", "0.06 stands beside 5"),
+        ("low = 20\nhigh = 30\nbaseline_growth = 0.25", "Write 25 if 25% is meant"),
+        ("low = -0.05\nhigh = 3", "-0.05 stands beside 3. Write -5 if -5% is meant"),
+    ],
+)
+def test_a_share_beside_percents_in_a_range_is_asked_about(numbers: str, says: str) -> None:
+    said = fails(HEAD + f'[[ranges]]\nindicator = "value_added"\nperiod = "2022-03"\n{numbers}\n')
+    assert says in said
+    assert "Swap them" not in said
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        "low = 5\nhigh = 6\nbaseline_growth = 6.1",
+        "low = 0.5\nhigh = 2\nbaseline_growth = 1.5",
+        "low = -5\nhigh = 0.4\nbaseline_growth = 0.4",  # China grew 0.4% in the spring of 2022
+        "low = 0\nhigh = 2",
+        "low = -0.5\nhigh = 1.2",
+        "low = 0.4\nhigh = 5.5",
+        'low = 5\nhigh = 6\nbaseline_growth = "0.06%"',
+        "low = -3\nhigh = 1\nbaseline_growth = 0.8",
+    ],
+)
+def test_small_growth_beside_percents_is_taken(numbers: str) -> None:
+    assert parse(HEAD + f'[[ranges]]\nindicator = "value_added"\nperiod = "2022-03"\n{numbers}\n').ranges
+
+
+@pytest.mark.parametrize(
     ("old", "new", "says"),
     [
         ('title = { en = "', 'title = { en = "\\u001b[31m', "U+001B"),

@@ -15,12 +15,13 @@ from ballast.cli.console import Json, Reply, terminal_lang
 from ballast.cli.progress import Progress
 from ballast.cli.run import BookOption, ModelName, ModelOption
 from ballast.errors import InputError, Interrupted
-from ballast.text import Lang, Text
+from ballast.text import Lang, Text, counted
 from ballast.units import month, percent
 
 if TYPE_CHECKING:
     from ballast.economy import Economy
     from ballast.propagate.campaign import Campaign
+    from ballast.scenario import Scenario
     from ballast.units import Money
 
 _WORDS = {
@@ -39,7 +40,7 @@ _WORDS = {
     "collapsed": Text("{n} collapsed", "{n}次崩溃"),
     "diverged": Text("{n} diverged (left out)", "{n}次发散（未计入）"),
     "nothing": Text("Every draw diverged: there are no figures.", "全部抽样发散，没有结果。"),
-    "kept": Text("{kept} parts were there already, {ran} were run.", "已有{kept}个部分，本次运行{ran}个。"),
+    "kept": Text("{parts} there already, {ran} were run.", "已有{kept}个部分，本次运行{ran}个。"),
     "damaged": Text("Not whole, and run again: {names}.", "以下部分文件不完整，已重新运行：{names}。"),
     "files": Text("The tables: {folder}", "结果表：{folder}"),
 }
@@ -120,11 +121,11 @@ def campaign(
         "damaged": list(found.damaged),
         "campaign": found.document,
     }
-    titles = {plot.name: plot.title for plot in plan.scenarios}
-    return Reply(_words(found, titles, plan.economy, terminal_lang()), document)
+    plots = {plot.name: plot for plot in plan.scenarios}
+    return Reply(_words(found, plots, plan.economy, terminal_lang()), document)
 
 
-def _words(found: Campaign, titles: Mapping[str, Text], e: Economy, lang: Lang) -> list[str]:
+def _words(found: Campaign, plots: Mapping[str, Scenario], e: Economy, lang: Lang) -> list[str]:
     """The headlines, what this call had to do, and where the tables are."""
     from ballast.report.terminal import folded
     from ballast.units import Money
@@ -133,17 +134,26 @@ def _words(found: Campaign, titles: Mapping[str, Text], e: Economy, lang: Lang) 
     columns = terminal.width(sys.stdout) or 100
     lines = []
     for result in found.document["results"]:
-        lines += [titles[result["scenario"]][lang], ""]
-        lines += [row for text in _result(result, money, e.scope, lang) for row in folded(text, columns)]
+        plot = plots[result["scenario"]]
+        lines += [plot.title[lang], ""]
+        said = _result(result, plot, money, e.scope, lang)
+        lines += [row for text in said for row in folded(text, columns)]
         lines.append("")
-    lines.append(_WORDS["kept"].format(kept=found.kept, ran=found.ran)[lang])
+    lines.append(
+        _WORDS["kept"].format(
+            kept=found.kept, parts=counted(found.kept, "part was", "parts were"), ran=found.ran
+        )[lang]
+    )
     if found.damaged:
         lines.append(_WORDS["damaged"].format(names=", ".join(found.damaged))[lang])
     return [*lines, _WORDS["files"].format(folder=found.folder.resolve())[lang]]
 
 
-def _result(result: Mapping[str, Any], money: Money, scope: Text, lang: Lang) -> list[str]:
+def _result(result: Mapping[str, Any], plot: Scenario, money: Money, scope: Text, lang: Lang) -> list[str]:
     """One scenario in a few lines."""
+    from ballast.respond.told import part_months
+    from ballast.scenario import horizon
+
     counts = {k: n for k, n in result["outcomes"].items() if n}
     listed = [_WORDS[k].format(n=n)[lang] for k, n in counts.items()]
     join = "，" if lang == "zh" else ", "
@@ -151,11 +161,13 @@ def _result(result: Mapping[str, Any], money: Money, scope: Text, lang: Lang) ->
     months = {m: v for m, v in result["months"].items() if v["q50"] is not None}
     if not months:
         return [*lines, _WORDS["nothing"][lang]]
-    worst = min(months, key=lambda m: months[m]["q50"])
+    judged = horizon.judged(horizon.months(plot.start, plot.end))
+    worst = min([m for m in months if m in judged] or months, key=lambda m: months[m]["q50"])
     shares = {q: percent(months[worst][q]) for q in ("q10", "q50", "q90")}
     lost = {q: money.text(result["lost"][q], lang) for q in ("q50", "q90", "q95")}
     return [
         *lines,
         _WORDS["worst"].format(scope=scope[lang], month=month(worst, lang), **shares)[lang],
         _WORDS["lost"].format(**lost)[lang],
+        *(note[lang] for note in part_months(plot.start, plot.end)),
     ]

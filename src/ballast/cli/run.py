@@ -38,6 +38,8 @@ _WORDS = {
     ),
 }
 
+_ENDINGS = ("", ".csv", ".txt")  # of the table that is written: others promise another format
+
 
 class ModelName(StrEnum):
     """The default model and the published ones."""
@@ -158,6 +160,9 @@ def _refuse_other(file: Path) -> None:
     for folder in dict.fromkeys((*file.parents, *real.parents)):
         if (folder / "book.toml").is_file():
             raise InputError(f"--out: {folder} is the folder of a book. Give the table another place.")
+    if file.suffix.casefold() not in _ENDINGS:
+        named = file.with_suffix(".csv").name
+        raise InputError(f"--out: {file}: the table is written as CSV. Give it that ending: {named}.")
     head = (",".join(MONTHLY) + "\n").encode()
     with ExitStack() as hold:
         there = hold.enter_context(file.open("rb")).read(len(head)) if file.exists() else b""

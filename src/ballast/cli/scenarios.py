@@ -78,11 +78,12 @@ def check(
     Every mistake is named at once, with its file, line and key.
     """
     from ballast.economy import book as books
+    from ballast.propagate.parameters import load_parameters
     from ballast.scenario import check_scenario, load
 
     scenario = load(file)
     economy = books.load(book or scenario.book)
-    findings = list(check_scenario(scenario, economy))
+    findings = list(check_scenario(scenario, economy, load_parameters().resolve(economy).stock_days))
     bad = any(f.level == "error" for f in findings)
     closing = (
         f"{file}: {counted(len(scenario.shocks), 'shock')} on book {economy.name}; "

@@ -8,6 +8,7 @@ HTML, Word and the terminal all print these, so they cannot disagree.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from ballast.evidence import Grade
 from ballast.report import tables
 from ballast.report.facts import Facts, Span
 from ballast.report.words import Words
+from ballast.scenario import horizon
 from ballast.text import Lang
 
 if TYPE_CHECKING:
@@ -168,7 +170,18 @@ def _lands(response: Response, facts: Facts, words: Words, top: int) -> Answer:
     if not response.landings:
         return Answer("lands", words("ask.lands"), words("lands.none"))
     items = tuple(_landing_item(response, x, words) for x in response.landings)
-    return Answer("lands", words("ask.lands"), landing_title(response, facts, words), (), items)
+    title, notes = landing_title(response, facts, words), _partial(response, words)
+    return Answer("lands", words("ask.lands"), title, (), items, notes)
+
+
+def _partial(response: Response, words: Words) -> tuple[str, ...]:
+    """The periods of ranges of which some days are not simulated, and how many are."""
+    periods = dict.fromkeys(x.target.period for x in response.landings)
+    part = [h for p in periods if not (h := horizon.held(p, *_ends(response))).whole]
+    each = [
+        words("lands.held", period=tables.period_name(h.period), inside=h.inside, of=h.of) for h in part
+    ]
+    return (words("lands.partial", list=words("list.and").join(each)),) if each else ()
 
 
 def _landing_item(response: Response, landing: Landing, words: Words) -> Item:
@@ -266,10 +279,21 @@ def path_title(facts: Facts, words: Words) -> str:
     return words("path.title", month=month, move=nothing, plan=move(facts.worst_plan, words))
 
 
+def _ends(response: Response) -> tuple[dt.date, dt.date]:
+    """The first and the last day simulated."""
+    return tables.as_date(response.dates[0]), tables.as_date(response.dates[-1])
+
+
+def _judged(response: Response) -> tuple[str, ...]:
+    """The months that may be called the worst."""
+    return horizon.judged(horizon.months(*_ends(response)))
+
+
 def map_title(response: Response, facts: Facts, words: Words) -> str:
     """Which region loses most, when, and how many lose visibly in some month."""
-    worst = response.by_region.loc[response.by_region.nothing.idxmin()]
-    least = response.by_region.groupby("region").nothing.min()
+    rows = response.by_region[response.by_region.month.isin(_judged(response))]
+    worst = rows.loc[rows.nothing.idxmin()]
+    least = rows.groupby("region").nothing.min()
     n = int((least <= -5).sum())
     return words(
         "map.title_none" if n == 0 else "map.title_all" if n == len(least) else "map.title",
@@ -286,10 +310,12 @@ def heat_title(response: Response, facts: Facts, words: Words) -> str:
     matrix = tables.sector_months(response, facts)
     if not matrix.codes:
         return words("heat.none")
-    row = matrix.values.iloc[0]
+    kept = [m for m in matrix.months if m in _judged(response)]
+    values = matrix.values[kept or list(matrix.months)]
+    row = values.loc[values.min(axis=1).idxmin()]
     return words(
         "heat.title",
-        sector=matrix.names[0],
+        sector=matrix.names[matrix.codes.index(str(row.name))],
         month=units.month(str(row.idxmin()), words.lang),
         size=units.percent(abs(float(row.min()))),
     )

@@ -12,6 +12,7 @@ relief     whom to put back to work first, beside five simple rules
 landing    ranges
 parts      what each kind of shock does
 tables     by month, region, sector
+told       what must be known before the numbers
 evidence   what the answer leans on
 """
 
@@ -37,11 +38,11 @@ from ballast.evidence import worst
 from ballast.propagate.amplify import Amplification, of_run
 from ballast.propagate.bench import Bench
 from ballast.propagate.ensemble import Ensemble, design, run_ensemble, run_pair
-from ballast.propagate.published import DEFAULT, NAMES, choose, note, refuse
+from ballast.propagate.published import DEFAULT, NAMES, choose, refuse
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
 from ballast.propagate.step.interventions import Plan
-from ballast.respond import blockages, cases, evidence, landing, parts, tables
+from ballast.respond import blockages, cases, evidence, landing, parts, tables, told
 from ballast.respond import relief as relief_module  # `respond` has an argument of that name
 from ballast.response import Band, Estimate, Response
 from ballast.scenario import Scenario, compile_scenario, with_targets
@@ -138,7 +139,7 @@ def predict(
     orders = _amplifies(verdict)
     table.attrs = {  # plain values: pandas writes them into files as JSON
         "outcome": run.outcome.kind,
-        "notes": [{"en": n.en, "zh": n.zh} for n in _notes(economy, plot, run, verdict)],
+        "notes": [{"en": n.en, "zh": n.zh} for n in told.notes(economy, plot, run, verdict)],
         "amplifies": orders | ({"day": orders["day"].isoformat()} if orders.get("day") else {}),
         "outcomes": _outcomes(spread),
     }
@@ -224,12 +225,12 @@ def _assemble(
         cases=drafts,
         evidence=facts,
         headlines={
-            **_headlines(economy, by_month, mids, draws, n_draws),
+            **_headlines(economy, tables.worst(by_month, run.dates), mids, draws, n_draws),
             "without": parts.without(economy, plot, run.lost, model),
             "amplifies": _amplifies(verdict),
         },
         outcome=run.outcome.kind,
-        notes=_notes(economy, plot, run, verdict),
+        notes=told.notes(economy, plot, run, verdict),
         grade=worst(f.grade for f in facts),
         settings=_settings(economy, plot, n_draws, places, seed, model),
         seconds=clock.seconds,
@@ -250,13 +251,12 @@ def _band(economy: Economy, mid: Ensemble, draws: Ensemble) -> Band:
 
 def _headlines(
     economy: Economy,
-    by_month: pd.DataFrame,
+    worst_month: pd.Series,
     mids: tuple[Ensemble, Ensemble],
     draws: tuple[Ensemble, Ensemble],
     n_draws: int,
 ) -> dict[str, Any]:
     """The numbers a reader quotes: worst month and value lost, do nothing and with the plan."""
-    worst_month = by_month.loc[by_month.nothing.idxmin()]
     daily = float(economy.industrial_value_added.sum()) / YEAR
     out: dict[str, Any] = {"worst_month": worst_month.month, "draws": n_draws}
     for name, mid, spread in zip(("nothing", "plan"), mids, draws, strict=True):
@@ -290,16 +290,6 @@ def _amplifies(verdict: Amplification | None) -> dict[str, Any]:
     if verdict is None:
         return {}
     return {"kind": verdict.kind, "sign": verdict.sign, "ratio": verdict.ratio, "day": verdict.date}
-
-
-def _notes(economy: Economy, plot: Scenario, run: Run, verdict: Amplification | None) -> tuple[Text, ...]:
-    """What a reader must know before the numbers."""
-    notes = [] if run.outcome.kind == "completed" else [run.outcome.words]
-    if verdict is not None and verdict.kind == "amplifies":
-        notes.append(verdict.words)
-    if run.published is not None:
-        notes += note(run.published.model, compile_scenario(plot, economy))
-    return tuple(notes)
 
 
 def _settings(

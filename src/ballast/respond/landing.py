@@ -11,7 +11,7 @@ from ballast.economy import Economy
 from ballast.economy.economy import COUNTRY
 from ballast.propagate.ensemble import Ensemble
 from ballast.response import Estimate, Landing
-from ballast.scenario import RangeTarget, Scenario
+from ballast.scenario import RangeTarget, Scenario, horizon
 from ballast.text import Text
 
 INDICATORS = {
@@ -24,6 +24,11 @@ WORDS = {
         "range is {range}. {chance}% of the draws end inside with the plan, {chance0}% without.",
         "{place}{indicator}，{period}：不采取措施{nothing}%，按方案{plan}%；区间为{range}。"
         "按方案有{chance}%的情形落在区间内，不采取措施为{chance0}%。",
+    ),
+    "partial": Text(
+        " Simulated are {inside} of the {of} days of that period; the others count as the path without the "
+        "shock.",
+        "该时期{of}天中模拟了{inside}天，其余天数按无冲击情形计。",
     ),
     "all": Text("National", "全国"),
     "between": Text("{low} to {high}%", "{low}%至{high}%"),
@@ -56,6 +61,9 @@ def _one(
         nothing=f"{mid[0]:+.1f}", plan=f"{mid[1]:+.1f}", range=range_words(target),
         chance0=f"{100 * chance[0]:.0f}", chance=f"{100 * chance[1]:.0f}",
     )  # fmt: skip
+    held = horizon.held(target.period, dates[0].date(), dates[-1].date())
+    partial = Text("", "") if held.whole else WORDS["partial"].format(inside=held.inside, of=held.of)
+    words = Text(words.en + partial.en, words.zh + partial.zh)
     return Landing(target, estimates[0], estimates[1], chance[0], chance[1], words)
 
 

@@ -12,11 +12,23 @@ from scipy import sparse
 from ballast.arrays import Floats, band
 from ballast.economy import Economy
 from ballast.propagate.ensemble import Ensemble
+from ballast.scenario import horizon
 
 
 def months_of(dates: pd.DatetimeIndex) -> list[str]:
     """The calendar months of the horizon: "2022-04"."""
     return list(dict.fromkeys(dates.strftime("%Y-%m")))
+
+
+def worst(rows: pd.DataFrame, dates: pd.DatetimeIndex) -> pd.Series:
+    """The row that falls lowest if nothing is done, of months of which half the days are simulated.
+
+    A month of a few days in the middle of a shock would be lower than any whole one. Of all months where
+    none has so many.
+    """
+    held = horizon.months(dates[0].date(), dates[-1].date())
+    found = rows[rows.month.isin(horizon.judged(held))]
+    return found.loc[found.nothing.idxmin()]
 
 
 MONTHLY = ("region", "sector", "month", "deviation_pct", "low", "high")  # the columns of `monthly`

@@ -8,12 +8,15 @@
     places.py   words for regions, sectors, nodes and final users -> indices of an economy
     compile.py  Scenario + Economy -> Forcing, and the rules for shocks that overlap
     idle.py     shocks that change nothing
+    horizon.py  months and ranges that reach beyond the days simulated
+    doubts.py   check_scenario: all that is doubtful though it can be run
     remote.toml the share of each service that goes on from home
 
 The built-in scenarios are in `ballast/scenarios/*.toml`; `docs/scenarios.md` is the format.
 """
 
-from ballast.scenario.compile import check_scenario, compile_scenario
+from ballast.scenario.compile import compile_scenario
+from ballast.scenario.doubts import check_scenario
 from ballast.scenario.parse import builtin_scenarios, load, parse
 from ballast.scenario.shock import (
     KINDS,

@@ -41,7 +41,7 @@ from ballast.economy.economy import Carrier
 from ballast.economy.facts import mode_share
 from ballast.errors import Finding, ScenarioError, nearest, raise_findings
 from ballast.forcing import Forcing, Steps
-from ballast.scenario.idle import concerns, dry, idle, imports, stock_doubt
+from ballast.scenario.idle import concerns, dry, idle, imports, manned, stock_doubt
 from ballast.scenario.places import Places, teller
 from ballast.scenario.shock import CAPACITY, POWER, RangeTarget, Scenario, Shock, drivers, period_dates
 
@@ -60,11 +60,6 @@ def compile_scenario(
     Raises ScenarioError naming every region, sector, node or user the book lacks.
     """
     return bind(scenario, economy).forcing(_draw(scenario, quantiles or {}))
-
-
-def check_scenario(scenario: Scenario, economy: Economy) -> tuple[Finding, ...]:
-    """What is doubtful about running `scenario` on `economy` though it can be run."""
-    return bind(scenario, economy).doubts
 
 
 def _draw(scenario: Scenario, quantiles: Mapping[str, float]) -> Draw:
@@ -372,7 +367,8 @@ class _Binder:
         made = self._make(s, tell, place)
         if made is None or any(f.level == "error" for f in self.found[before:]):
             return
-        if why := idle(s) or dry(s, self.e, made.where, made.hinterland, lambda: self._imports):
+        empty = dry(s, self.e, made.where, made.hinterland, lambda: self._imports)
+        if why := idle(s) or manned(s, made.weight) or empty:
             self._doubt(place, f"does nothing: {why}", NOTHING)
         self.bound.setdefault(s.kind, []).append(made)
 
@@ -411,7 +407,7 @@ class _Binder:
 
     def _capacity(self, s: Shock, tell: Tell, place: str) -> _Bound | None:
         nodes = self._nodes(s, tell)
-        if s.kind in ("power", "fuel") and s.carrier:
+        if s.kind == "power" or (s.kind == "fuel" and s.carrier):
             return self._energy(s, nodes, tell, place)
         if s.kind == "fuel" and self.e.carriers:
             known = " or ".join(c.code for c in self.e.carriers)
@@ -459,16 +455,16 @@ class _Binder:
 
     def _carrier(self, s: Shock, tell: Tell) -> Carrier | None:
         """What is short; None where the book does not say who uses it. Percent of power need no carrier."""
-        plain = s.kind == "power" and s.carrier == POWER and s.unit == "percent"
-        if plain and not self.places.carriers.fits(POWER):
+        word = s.carrier or POWER
+        if not s.carrier and s.unit == "percent" and not self.places.carriers.fits(POWER):
             return None
         if not self.e.carriers:
             todo = "Add what they use (`ballast book add`), or leave carrier out and give percent left"
-            tell(f'the book has no carriers, so it does not say who uses "{s.carrier}"', todo)
+            tell(f'the book has no carriers, so it does not say who uses "{word}"', todo)
             return None
-        found = np.flatnonzero(self.places.carriers.mask([s.carrier], tell))
+        found = np.flatnonzero(self.places.carriers.mask([word], tell))
         if len(found) > 1:
-            tell(f'"{s.carrier}" is more than one carrier', "Write a shock for each")
+            tell(f'"{word}" is more than one carrier', "Write a shock for each")
         return self.e.carriers[found[0]] if len(found) == 1 else None
 
     def _corridor(self, s: Shock, tell: Tell, place: str) -> _Bound | None:

@@ -2,6 +2,7 @@
 And stocks that nobody has.
 
 idle(shock)            what a shock says: every level at 100, a share of 0
+manned(shock, remote)  staff that stay away, whose work is all done by others or from home
 dry(shock, economy)    what the book has: exports of a plant that exports nothing
 stock_doubt            stocks of more than a year of use, or of what cannot be stored
 """
@@ -26,12 +27,27 @@ def idle(s: Shock) -> str:
         return "its share is 0"
     if s.hinterland and all(part.high == 0 for _, part in s.hinterland):
         return "no region sends or gets anything through it"
-    if s.kind == "staff" and s.remote == 1 and not s.slack:
-        return "all of the work can be done from home (remote = 1)"
     normal = 100.0 if s.unit == "percent" else 0.0
     if s.slack or any(v != normal for p in s.path for v in (p.level.low, p.level.value, p.level.high)):
         return ""
     return "every level of its path is 100" if normal else "every amount of its path is 0"
+
+
+def manned(s: Shock, remote: Floats | None) -> str:
+    """Why staff that stay away leave nothing undone; `remote` [n] is what each place does from home.
+
+    Output is that of the engine, min(1, output_per_staff x (level + (1 - level) x remote)), at its least:
+    50% of the staff who do twice the work each do all of it.
+    """
+    if s.kind != "staff" or remote is None or s.slack:
+        return ""
+    level, home = min(p.level.low for p in s.path) / 100.0, float(remote.min(initial=1.0))
+    able = level + (1.0 - level) * home
+    if s.output_per_staff.low * able < 1.0 - 1e-9:
+        return ""
+    if able >= 1.0:
+        return "all of the work can be done from home (remote = 1)"
+    return f"those at work do all of it (output_per_staff = {s.output_per_staff.low:g})"
 
 
 def dry(

@@ -23,7 +23,6 @@ from ballast.scenario.shock import (
     KINDS,
     MAX_DAYS,
     ONE,
-    POWER,
     Direction,
     Indicator,
     Point,
@@ -65,6 +64,7 @@ _UNITS: dict[str, tuple[Unit, ...]] = {
 # Percent of normal: a plant, a road or a port cannot do more than all it can; demand can grow.
 MOST_BYTES = 1 << 21  # of a file: those that people write have some thousands
 _MOST = {"final_demand": 1000.0, "exports": 1000.0, "imports": 1000.0}
+_LEAST = 0.1  # percent: growth is published in tenths
 
 
 def builtin_scenarios() -> tuple[str, ...]:
@@ -288,7 +288,7 @@ def _place(t: Reader, kind: str) -> dict[str, Any]:
         out |= {"output_per_staff": t.range("output_per_staff", 0.0, 2.0, ONE)}
         out |= {"remote": t.number("remote", 0.0, 1.0)}
     if "carrier" in allowed:
-        out["carrier"] = t.string("carrier", default=POWER if kind == "power" else "")
+        out["carrier"] = t.string("carrier")
     if "hours" in allowed:
         hours = t.number("hours", 0.1, 24.0)
         out["hours"] = 24.0 if hours is None else hours
@@ -319,7 +319,7 @@ def _needs_a_place(t: Reader, s: Shock) -> None:
     if s.kind == "stock" and not s.products:
         t.bad(None, "does not say what is in the stock", 'Add products = ["..."]')
     if s.unit in ("GWh/day missing", "MW missing", "units/day missing"):
-        if not s.carrier:
+        if not s.carrier and s.kind != "power":
             t.bad(None, "does not say which carrier is missing", 'Add carrier = "..."')
         if not s.share.is_exact or s.share.value != 1.0:
             t.bad("share", "an amount missing has no share", "List the regions and sectors that go short")
@@ -382,11 +382,30 @@ def _ask_about_shares(t: Reader, value: Sequence[Sequence[Any]]) -> None:
         t.bad("path", f"levels are percent of normal, and none is above {most:g}", _either(most))
 
 
+def _ask_about_growth(t: Reader, bare: Sequence[float], every: Sequence[float]) -> bool:
+    """Numbers of a range without a sign: none above 1, or one below 1 beside percents that may be a share;
+    whether there are such.
+
+    Growth is published to a tenth of a percent, so 0.06 beside 5 and 6 is more likely 6% than 0.06%; 0.5
+    beside 2 is half a percent, as 50% is farther from 2%.
+    """
+    most = max(map(abs, bare), default=0.0)
+    if 0 < most < 1:
+        t.bad(None, f"a range in percent, and no number of it is above {most:g}", _either(most))
+        return True
+    before = len(t.issues.found)
+    for v in bare:
+        beside = [m for m in every if abs(m) > 1 and abs(v) < 1]
+        if v and beside and (abs(v) < _LEAST or any(abs(100 * v - m) < abs(v - m) for m in beside)):
+            t.bad(None, f"a range in percent, and {v:g} stands beside {beside[0]:g}", _either(v))
+    return len(t.issues.found) > before
+
+
 def _either(level: float) -> str:
     """What to write for a number below 1 that may be a share or a percentage; where a hundred times it
     would be asked about as well, with the sign.
     """
-    share = f"{100 * level:g}" if 100 * level > 1 else f'"{100 * level:g}%"'
+    share = f"{100 * level:g}" if abs(100 * level) > 1 else f'"{100 * level:g}%"'
     return f'Write {share} if {100 * level:g}% is meant, "{level:g}%" if {level:g}% is'
 
 
@@ -442,12 +461,11 @@ def _target(
         sources=_cited(t, keys), note=t.string("note"),
     )  # fmt: skip
     t.done()
-    most = max((abs(v) for v, said in asked if v is not None and not said), default=0.0)
-    if 0 < most < 1:
-        t.bad(None, f"a range in percent, and no number of it is above {most:g}", _either(most))
+    bare = [v for v, said in asked if v is not None and not said]
+    doubtful = _ask_about_growth(t, bare, [v for v, _ in asked if v is not None])
     if low is None and high is None:
         t.bad(None, "a range with neither low nor high", "Add low = ... or high = ...")
-    if low is not None and high is not None and low > high:
+    if not doubtful and low is not None and high is not None and low > high:
         t.bad("low", f"low {low:g} is above high {high:g}", "Swap them")
     try:
         first, last = period_dates(period)
