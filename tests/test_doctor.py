@@ -110,3 +110,26 @@ def test_folders_without_room_are_noted(monkeypatch):
     found = list(doctor._places(doctor.Text("x", "x")))
     assert {c.level for c in found} == {"note"}
     assert str(Path.cwd()) in found[0].found.en
+
+
+def test_a_file_that_cannot_be_read_is_no_folder_that_is_gone(monkeypatch, tmp_path):
+    def denied(name):
+        raise PermissionError(13, "Permission denied", "x.toml")
+
+    def lost(name):
+        raise FileNotFoundError(2, "No such file or directory", "y.toml")
+
+    monkeypatch.setattr(
+        doctor, "_CHECKS", [(doctor.Text("one", "一"), denied), (doctor.Text("two", "二"), lost)]
+    )
+    assert {c.todo.en for c in doctor.examine()} == {
+        "See whether this file is there and may be read, then install again."
+    }
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert [c.todo.en.split(",")[0] for c in doctor.examine()] == [
+        "See whether this file is there and may be read",
+        "Change to another folder",
+    ]

@@ -66,12 +66,19 @@ def examine() -> tuple[Check, ...]:
             out.append(Check(name, _same(str(error)), "error", Text("See above.", "见上。")))
         except OSError as error:  # its file, its folder, or the one that the command runs in
             said = _same(": ".join(str(part) for part in (error.filename, error.strerror) if part))
-            todo = Text("Try again in another folder.", "请换一个文件夹再试。")
-            out.append(Check(name, said, "error", todo))
+            gone = machine.nowhere(error)
+            out.append(Check(name, said, "error", _GONE if gone else _UNREADABLE))
         except Exception as error:  # this command must answer whatever is broken
             said = _same(f"{type(error).__name__}: {error}")
             out.append(Check(name, said, "error", Text("Install again.", "请重新安装。")))
     return tuple(out)
+
+
+_GONE = Text("Change to another folder, then try again.", "请换一个文件夹再试。")
+_UNREADABLE = Text(
+    "See whether this file is there and may be read, then install again.",
+    "请检查该文件是否存在、可读，然后重新安装。",
+)
 
 
 def _same(text: str) -> Text:

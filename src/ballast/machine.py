@@ -386,6 +386,17 @@ def check_memory() -> None:
         )
 
 
+def nowhere(error: BaseException) -> bool:
+    """Whether a file was not found because the folder that the process runs in is no more."""
+    if not any(isinstance(e, FileNotFoundError) for e in (error, error.__cause__)):
+        return False
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
 def out_of_memory(error: BaseException) -> bool:
     """Whether an error means that memory or threads ran out, under whatever name it comes."""
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:

@@ -144,20 +144,9 @@ def fail(error: BaseException, as_json: bool) -> int:
     return code
 
 
-def _nowhere(error: BaseException) -> bool:
-    """Whether a file was not found because the folder that the command runs in is no more."""
-    if not any(isinstance(e, FileNotFoundError) for e in (error, error.__cause__)):
-        return False
-    try:
-        os.getcwd()
-    except FileNotFoundError:
-        return True
-    return False
-
-
 def _judge(error: BaseException) -> tuple[str, str, int]:
     """Kind, message and exit code of any exception."""
-    if _nowhere(error):
+    if machine.nowhere(error):
         todo = "Change to another folder, then give the command again."
         code = error.exit_code if isinstance(error, BallastError) else 1
         what = "The folder that this command runs in is no more: it was deleted or moved."
