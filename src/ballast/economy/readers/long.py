@@ -34,7 +34,7 @@ from ballast.economy.readers.flows import ROLES, Flows
 from ballast.economy.readers.long_ends import Ends, ends, index
 from ballast.economy.readers.long_files import flows_of
 from ballast.economy.readers.long_sums import summed
-from ballast.economy.readers.repeats import repeats
+from ballast.economy.readers.repeats import repeats, synonyms
 from ballast.economy.readers.table import INVENTORIES, Table, as_published, nothing_made
 from ballast.economy.sheets.files import year_in
 from ballast.economy.sheets.stated import Stated
@@ -164,7 +164,17 @@ def _repeats(f: Flows, e: Ends, matrices: tuple[Any, ...], path: Path) -> list[F
         if np.count_nonzero(block) != matrix.nnz:
             look = look | block
     columns = [(f.at[role], len(f.labels[role])) for role in ROLES]
-    return repeats(str(path), columns, f.value, np.flatnonzero(look), f.lines)
+    found = repeats(str(path), columns, f.value, np.flatnonzero(look), f.lines)
+    meanings = (
+        ("from_region", f.meant.imports),
+        ("from_region", f.meant.added),
+        ("to_sector", f.meant.exports),
+    )
+    for role, meant in meanings:
+        words = [(i, w) for i, w in enumerate(f.labels[role]) if w in meant]
+        if len(words) > 1:
+            found += synonyms(str(path), columns, f.value, ROLES.index(role), words, f.lines)
+    return found
 
 
 def _codes(words: list[str]) -> list[str]:
