@@ -5,6 +5,7 @@ One region, three sectors that sell to themselves, two final uses and abroad: ou
 
 from __future__ import annotations
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -154,3 +155,31 @@ def test_one_row_names_a_flow_again(tmp_path):
     assert "1 row names a flow that an earlier row names, with another amount; they are added up" in whats(
         got, "warning"
     )
+
+
+@pytest.mark.parametrize(
+    ("form", "other", "head", "says"),
+    [
+        ("[$€-407] #,##0.00", "", "value (m USD)", ["is shown in €, and the head says 'm USD'"]),
+        ('#,##0 "€"', "", "value (m USD)", ["is shown in €, and the head says 'm USD'"]),
+        ("[$€-407] #,##0.00", "", "value (m EUR)", []),
+        ("[$€-407] #,##0.00", "", "value", []),
+        ('"¥"#,##0', "", "金额（万元）", []),
+        ("[$$-409]#,##0", "", "value (m CAD)", []),
+        ("[$-409]#,##0", "", "value (m CAD)", []),
+        ("[$EUR] #,##0", "[$USD] #,##0", "value", None),
+    ],
+)
+def test_currencies_that_formats_show(tmp_path, form, other, head, says):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in [[*HEADS[:4], head], *ROWS]:
+        sheet.append(row)
+    for i in range(2, 20):
+        sheet.cell(i, 5).number_format = other if other and i > 9 else form
+    book.save(path := tmp_path / "t_2019.xlsx")
+    if says is None:
+        with pytest.raises(BookError, match="row 2, column E: amounts are shown in EUR and USD"):
+            read("long", path)
+    else:
+        assert whats(read("long", path), "warning") == says

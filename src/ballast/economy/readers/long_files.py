@@ -86,6 +86,10 @@ _IN_CHINESE = {
     "to_sector": "去向部门",
     "value": "金额",
 }
+_SYMBOLS = {
+    "$": frozenset(["USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "CLP", "COP", "ARS"]),
+    **dict.fromkeys(("¥", "￥"), frozenset(["CNY", "JPY"])),
+}
 ROOM = 3  # times its size that a text takes in memory
 
 
@@ -253,7 +257,7 @@ def _of_sheet(path: Path, years: list[int]) -> tuple[Any, tuple[Finding, ...]]:
         columns[name] = [None if v is None else cell_label(v) for v in cells]
         findings += _merged(sheet, i)
         if roles[name] == "value":
-            findings += [*_percent(sheet, i), *_worded(sheet, i)]
+            findings += [*_percent(sheet, i), *_worded(sheet, i), *_symbols(sheet, i, name)]
         elif roles[name] in ROLES:
             findings += [*_truths(sheet, i, cells), *_numbers(sheet, i, cells)]
     raise_findings(findings, BookError, head=f"{path} cannot be used:")
@@ -310,6 +314,32 @@ def _worded(sheet: Sheet, column: int) -> list[Finding]:
             Finding("note", sheet.place(scaled[0], column), what, "Say the unit of what the cells hold")
         )
     return found
+
+
+def _symbols(sheet: Sheet, column: int, head: str) -> list[Finding]:
+    """Currencies that the format of amounts shows: they must be one, and that of the head."""
+    cells = {r: s for (r, c), s in {**sheet.units, **sheet.money}.items() if c == column and r}
+    first = {may: r for r, s in sorted(cells.items(), reverse=True) if (may := _currencies(s))}
+    if not first:
+        return []
+    rows = sorted(first.values())
+    place = sheet.place(rows[0], column)
+    if len(rows) > 1:
+        what = f"amounts are shown in {' and '.join(cells[r] for r in rows)}"
+        return [Finding("error", place, what, "Write all amounts in one currency, and say it with --unit")]
+    said = Money.read(unit_in_head(head) or "").currency
+    if not said or said in next(iter(first)):
+        return []
+    what = f"is shown in {cells[rows[0]]}, and the head says {unit_in_head(head)!r}"
+    return [Finding("warning", place, what, "Correct the head, or the format of the cells")]
+
+
+def _currencies(symbol: str) -> frozenset[str]:
+    """The currencies that a symbol may stand for; none for what is no symbol."""
+    if symbol in _SYMBOLS:
+        return _SYMBOLS[symbol]
+    code = Money.read(symbol)
+    return frozenset({code.currency} if code.scale == 1.0 else ())
 
 
 def _factor(unit: str) -> float | None:

@@ -85,6 +85,7 @@ class Sheet:
     merged: tuple[tuple[int, int, int, int], ...] = ()  # top, left, bottom, right, all inclusive
     percent: frozenset[tuple[int, int]] = frozenset()  # (row, column) of cells shown in percent
     units: Mapping[tuple[int, int], str] = field(default_factory=dict)  # words that a format shows behind
+    money: Mapping[tuple[int, int], str] = field(default_factory=dict)  # currencies that a format shows
 
     def is_merged(self, row: int, column: int) -> bool:
         """Whether a cell lies in a merged range, below or beside its first cell."""
