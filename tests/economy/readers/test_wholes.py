@@ -105,6 +105,19 @@ def test_totals_that_are_a_little_off_are_refused(tmp_path, word):
         imported(tmp_path, pd.concat([data, more]))
 
 
+@pytest.mark.parametrize("off", [{0: 0.1}, dict.fromkeys(range(12), 0.015)])
+def test_totals_that_are_off_by_more_are_told(tmp_path, off):
+    """One total of twelve is wrong by a tenth, or all of them by 1.5%."""
+    data = flows()
+    total = data[data.from_region != "imports"].groupby(KEYS[:2], as_index=False).value.sum()
+    total["value"] *= [1 + off.get(i, 0) for i in range(12)]
+    more = total.assign(to_region=total.from_region, to_sector="all")
+    got = imported(tmp_path, pd.concat([data, more]))
+    told = [f.what for f in got.findings if "nearly" in f.what]
+    assert told == ["final use 'all' is nearly the sum of all other uses"]
+    assert not any("nearly" in f.what for f in imported(tmp_path, data).findings)
+
+
 def test_products_bought_abroad_that_are_a_sum_are_refused(tmp_path):
     data = flows(0)
     total = data[data.from_region == "imports"].groupby(KEYS[2:], as_index=False).value.sum()

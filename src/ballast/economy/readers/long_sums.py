@@ -235,7 +235,17 @@ def _uses(
     nowhere = np.full(len(lines), -1)
     some = parts(Grid.of([(lines, nowhere)], int(deep * np.count_nonzero(lines))))
     found += [("sector", w, of) for w, of in _named(names, some) if w in e.finals]
-    return _by_words(f, e, each, found, path)
+    found, doubts = _by_words(f, e, each, found, path)
+    for word, of in uses(e.finals, each, sectors, exports, deep, near=True):
+        what = f"final use {word!r} is nearly the sum of {of}"
+        doubts.append(_doubt(f, path, word, what))
+    return found, doubts
+
+
+def _doubt(f: Flows, path: Path, word: str, what: str) -> Finding:
+    where = f"{path}, row {f.lines(f.first('sector', word))}"
+    todo = "Take its rows out if it is a total, in which all counts twice"
+    return Finding("warning", where, what, todo)
 
 
 def _by_words(
@@ -250,9 +260,7 @@ def _by_words(
             found.append(("sector", word, _list(of)))
         elif total[i]:
             what = f"final use {word!r} may be the whole of {_list(of)}, and is counted beside them"
-            where = f"{path}, row {f.lines(f.first('sector', word))}"
-            todo = "Take its rows out if it is; give it another name if it is not"
-            doubts.append(Finding("warning", where, what, todo))
+            doubts.append(_doubt(f, path, word, what))
     return found, doubts
 
 

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from ballast.arrays import Floats
 
 CHANCE = 1e-6  # of an accident
+DOUBT, MOSTLY, MISSED = 1e-3, 0.8, 0.1  # what is told: chance, cells that agree, money that does not
 EXACT = 1e-6  # of a sum: what arithmetic leaves
 ROUNDED = 0.005  # of a sum: what rounding and later corrections leave
 LOOKED = 256  # numbers of a line from which its last digit is told
@@ -148,12 +149,19 @@ def _is_sum(each: Floats, i: int, own: int, must: Mask, total: Floats, slack: fl
 
 
 def uses(
-    words: Sequence[str], each: Floats, sectors: Floats, exports: Floats, deep: float = 1.0
+    words: Sequence[str],
+    each: Floats,
+    sectors: Floats,
+    exports: Floats,
+    deep: float = 1.0,
+    *,
+    near: bool = False,
 ) -> list[tuple[str, str]]:
     """(final use, what it is the sum of), of final uses that buy of every seller what all sectors buy, or
-    all other final uses, or both: `each` [sellers, words], `sectors` and `exports` [sellers].
+    all other final uses, or both: `each` [sellers, words], `sectors` and `exports` [sellers]; `near` of
+    most sellers, and about as much.
     """
-    found = []
+    found, test = [], _nearly if near else _same
     whole = each.sum(axis=1)
     lines = np.vstack([each.T, sectors, exports])
     digits = last_digits(lines)
@@ -172,11 +180,7 @@ def uses(
         varied = len(np.unique(ours[ours != 0])) > 1
         beside = np.delete(lines, i, axis=0)
         what = next(
-            (
-                what
-                for what, other in sums_of
-                if varied and _same(ours, other, beside, digits[i], slacks[i])
-            ),
+            (what for what, other in sums_of if varied and test(ours, other, beside, digits[i], slacks[i])),
             "",
         )
         if what:
@@ -189,6 +193,23 @@ def _same(ours: Floats, other: Floats, lines: Floats, digit: float, slack: float
     if bool((gap <= EXACT * np.maximum(np.abs(ours), np.abs(other))).all()):
         return True
     return _sure(ours, other, lines, digit, slack, np.log(5 * len(lines)))
+
+
+def _nearly(ours: Floats, other: Floats, lines: Floats, digit: float, slack: float) -> bool:
+    """Whether most cells of two lines are alike by more than an accident of one in a thousand."""
+    gap, size, at = np.abs(ours - other), np.abs(ours), ours != 0
+    if gap.sum() > MISSED * size.sum():
+        return False
+    for share in (ROUNDED, 4.0 * ROUNDED):
+        allowed = share * size + slack
+        alike = at & (gap <= allowed)
+        if np.count_nonzero(alike) < max(3.0, MOSTLY * np.count_nonzero(at)):
+            continue
+        vary = _uneven(ours[alike], lines[:, alike], slack, None) * size[alike]
+        wide = np.maximum(2.0 * allowed[alike], digit)
+        if np.log(wide / (wide + vary)).sum() + np.log(5 * len(lines)) < np.log(DOUBT):
+            return True
+    return False
 
 
 def _slack(digit: Any, figures: float) -> Any:
