@@ -29,6 +29,7 @@ EXACT = 1e-6  # of a sum: what arithmetic leaves
 ROUNDED = 0.005  # of a sum: what rounding and later corrections leave
 LOOKED = 256  # numbers of a line from which its last digit is told
 LEVELS = 4  # of tolerance
+MOST_CELLS = 1 << 24  # of a grid whose lines are held against each other
 FEW, MOST = 10, 80  # parts of which every choice is tried; parts that are looked for at all
 RUNS = 60  # lines of which every run is tried
 WEAK = 16  # columns by which most lines are ruled out
@@ -263,7 +264,7 @@ def parts(grid: Grid) -> dict[int, Index]:
     """
     found: dict[int, Index] = {}
     each = grid.each
-    if len(each) < 3 or each.shape[1] < 2:
+    if len(each) < 3 or each.shape[1] < 2 or each.size > MOST_CELLS:
         return found
     by_column, taken = np.ascontiguousarray(each.T), -each.clip(max=0.0).sum(axis=0)
     whole = each.sum(axis=0) + taken
