@@ -18,12 +18,13 @@ from ballast.arrays import Floats
 from ballast.economy.readers.flows import Flows
 from ballast.economy.readers.long_ends import Ends, index, positions
 from ballast.economy.readers.meant import wholes
-from ballast.economy.readers.wholes import ROUNDED, Grid, Index, depth, parts, sums, uses
+from ballast.economy.readers.wholes import Grid, Index, depth, parts, sums, uses
 from ballast.errors import Finding
 from ballast.text import listed
 
 MOST_CELLS = 1 << 24  # of a table that is looked through for sums
 MOST_FINE = 1 << 20  # of one that is looked through flow by flow
+ABOUT = 0.02  # of a use that calls itself a whole: how far its parts may be off
 MOST_PARTS = 4  # named in a finding
 ALL = "all others"
 
@@ -256,7 +257,7 @@ def _by_words(
     for word, of in wholes(e.finals).items():
         i, members = e.finals.index(word), [e.finals.index(w) for w in of]
         gap = np.abs(each[:, members].sum(axis=1) - each[:, i]).sum()
-        if gap <= ROUNDED * np.abs(each[:, i]).sum() or gap <= len(each):
+        if gap <= ABOUT * np.abs(each[:, i]).sum() and total[i]:
             found.append(("sector", word, _list(of)))
         elif total[i]:
             what = f"final use {word!r} may be the whole of {_list(of)}, and is counted beside them"
