@@ -42,6 +42,12 @@ _SCALES = {
     "tn": 1e12,
     "trillion": 1e12,
     "trillions": 1e12,
+    "lakh": 1e5,
+    "lakhs": 1e5,
+    "lac": 1e5,
+    "crore": 1e7,
+    "crores": 1e7,
+    "cr": 1e7,
     "百": 1e2,
     "千": 1e3,
     "万": 1e4,
@@ -89,6 +95,8 @@ _SAID = {
     "US$": "USD",
     "€": "EUR",
     "£": "GBP",
+    "₹": "INR",
+    "₩": "KRW",
 }
 _ENGLISH = ((1e9, "bn"), (1e6, "m"))
 _CHINESE = ((1e8, "亿"), (1e4, "万"))
@@ -250,7 +258,7 @@ _TOKEN = re.compile(
     r"['’`]?0{3}(?:[, ]?0{3})*s?(?![\d.])"  # '000, 000s, '000,000
     r"|10\s?(?:\^|\*\*)\s?\d{1,2}|1e\+?\d{1,2}(?!\w)"  # 10^6, 1e6
     r"|\d{1,3}(?:[, '\u2009\u202f]\d{3})+(?![\d.,])|\d+(?:\.\d+)?"  # 10,000 / 10 000 / 100
-    r"|US\$|[A-Za-z]+|[\u4e00-\u9fff]+|[€£]|\S",
+    r"|US\$|[A-Za-z]+|[\u4e00-\u9fff]+|[€£₹₩]|\S",
     re.IGNORECASE,
 )
 _BETWEEN = set(".,/()[]×x*-")  # what may stand between the words of a unit

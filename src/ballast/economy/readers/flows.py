@@ -3,13 +3,11 @@
 Flows    the list: names, the code of each row, amounts
 alike    names that barely differ, and totals: errors
 doubts   usual spellings, slips, regions that only sell, final uses that sound like trade: told
-sums     regions or sectors that are the sum of all others, whatever they are called
-uses     final uses that are the sum of what sectors, or all other final uses, buy
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Literal
@@ -26,7 +24,6 @@ from ballast.text import counted
 
 ROLES = ("from_region", "from_sector", "to_region", "to_sector")
 MOST_NAMED = 8  # words of one kind
-EXACT = 1e-6  # of a sum: what rounding leaves
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,66 +157,3 @@ def _slips(f: Flows) -> Iterator[tuple[str, str, str]]:
                 ends[word] = ends.get(word, 0) + count
         words = {w: n for w, n in ends.items() if w not in f.meant.special}
         yield from ((kind, word, near) for word, near in slips(words))
-
-
-def sums(
-    words: Sequence[str],
-    each: Floats,
-    own: NDArray[np.int32],
-    must: NDArray[np.bool_],
-    beside: Floats | None = None,
-) -> list[str]:
-    """Those of at least three `words` that trade as much as all others together (or they and `beside`
-    [columns]) in each column of `each` [words, columns] in which they trade: two or more, and all that
-    `must` [columns] names in which others do. `own` [words] is the column that is the word itself, or -1,
-    in which nobody looks.
-    """
-    if len(words) < 3:
-        return []
-    total = each.sum(axis=0)
-    several = [total] if beside is None or not beside.any() else [total, total + beside]
-    return [w for i, w in enumerate(words) if any(_is_sum(each, i, int(own[i]), must, t) for t in several)]
-
-
-def _is_sum(each: Floats, i: int, own: int, must: NDArray[np.bool_], total: Floats) -> bool:
-    ours = each[i]
-    rest = total - ours
-    at = ours != 0
-    if own >= 0:
-        at[own] = False
-    lacks = must & ~at & (np.abs(rest) > EXACT * np.abs(total))
-    if own >= 0:
-        lacks[own] = False
-    if np.count_nonzero(at) < 2 or lacks.any():
-        return False
-    if (np.abs(rest - ours)[at] > EXACT * np.abs(ours[at])).any():
-        return False
-    return int(np.count_nonzero(each[:, at].any(axis=1))) > 2
-
-
-def uses(words: Sequence[str], each: Floats, sectors: Floats, exports: Floats) -> list[tuple[str, str]]:
-    """(final use, what it is the sum of), of final uses that buy of every seller what all sectors buy, or
-    all other final uses, or both: `each` [sellers, words], `sectors` and `exports` [sellers].
-    """
-    found = []
-    whole = each.sum(axis=1)
-    for i, word in enumerate(words):
-        ours = each[:, i]
-        others = whole - ours
-        filled = np.count_nonzero(each.any(axis=0)) - 1
-        sums_of = [("what sectors buy", sectors)]
-        if filled > 1 or (filled and exports.any()):
-            sums_of += [("all other final uses", others), ("all other final uses", others + exports)]
-        if filled or exports.any():
-            sums_of.append(("all other uses", sectors + others + exports))
-        if filled:
-            sums_of.append(("all other uses", sectors + others))
-        varied = len(np.unique(ours[ours != 0])) > 1
-        what = next((what for what, other in sums_of if varied and _same(ours, other)), "")
-        if what:
-            found.append((word, what))
-    return found
-
-
-def _same(one: Floats, other: Floats) -> bool:
-    return bool((np.abs(one - other) <= EXACT * np.maximum(np.abs(one), np.abs(other))).all())

@@ -6,6 +6,7 @@ Parquet and CSV are read by Arrow: thirty million rows fit into 6 GB. A sheet is
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast import machine, sizes
+from ballast.economy.own.units import PERCENT, is_unit
 from ballast.economy.readers.flows import ROLES, Flows, alike, doubts
 from ballast.economy.readers.meant import meant
 from ballast.economy.sane import shown
@@ -28,15 +30,18 @@ from ballast.economy.sheets.files import (
     gb_note,
     kind_of,
     swollen,
+    years_in,
 )
 from ballast.economy.sheets.labels import MOST_FINDINGS, cell_label
 from ballast.economy.sheets.stated import (
     Stated,
     head_key,
     heads,
+    said_in_head,
     same_unit,
     settle,
     unit_in_head,
+    units_within,
     unlike_name,
     unread,
 )
@@ -45,28 +50,45 @@ from ballast.errors import BookError, Finding, nearest, raise_findings
 from ballast.text import counted
 from ballast.units import Money
 
+_FROM = ("来源", "流出", "调出", "起点", "供应", "卖方", "输出", "源")
+_TO = ("去向", "流入", "调入", "终点", "使用", "买方", "输入", "目的", "需求", "目标")
+_REGION, _SECTOR = ("地区", "区域", "省份", "地"), ("部门", "行业", "产业", "产品部门")
+
+
+def _both(ends: tuple[str, ...], kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """Chinese heads: 来源地区, 流出部门."""
+    return tuple(end + kind for end in ends for kind in kinds)
+
+
 _HEADS = {
     "from_region": (
-        "from_region",
-        "origin_region",
-        "seller_region",
-        "region_from",
-        "来源地区",
-        "起点地区",
-        "供应地区",
+        *("from_region", "origin_region", "seller_region", "region_from"),
+        *_both(_FROM, _REGION),
     ),
-    "from_sector": ("from_sector", "origin_sector", "seller_sector", "sector_from", "来源部门", "供应部门"),
-    "to_region": ("to_region", "destination_region", "buyer_region", "region_to", "去向地区", "使用地区"),
+    "from_sector": (
+        *("from_sector", "origin_sector", "seller_sector", "sector_from"),
+        *_both(_FROM, _SECTOR),
+    ),
+    "to_region": (
+        *("to_region", "destination_region", "buyer_region", "region_to"),
+        *_both(_TO, _REGION),
+    ),
     "to_sector": (
-        "to_sector",
-        "destination_sector",
-        "buyer_sector",
-        "sector_to",
-        "去向部门",
-        "使用部门",
-        "final",
+        *("to_sector", "destination_sector", "buyer_sector", "sector_to", "final"),
+        *_both(_TO, _SECTOR),
     ),
     "value": ("value", "obs_value", "amount", "flow", "金额", "数值", "流量"),
+}
+_IN_CHINESE = {
+    "from_region": "来源地区",
+    "from_sector": "来源部门",
+    "to_region": "去向地区",
+    "to_sector": "去向部门",
+    "value": "金额",
+}
+_SYMBOLS = {
+    "$": frozenset(["USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "CLP", "COP", "ARS"]),
+    **dict.fromkeys(("¥", "￥"), frozenset(["CNY", "JPY"])),
 }
 ROOM = 3  # times its size that a text takes in memory
 
@@ -76,16 +98,41 @@ def flows_of(path: Path, options: Stated) -> tuple[Flows, Stated]:
     kind = kind_of(path)
     text = first_line(path, packed=kind == "csv.gz") if kind in ("csv", "csv.gz") else None
     separator, above = ("", 0) if text is None else (text.separator, text.above)
-    table, told = _arrow(path, kind, text)
+    named = [options.year] if options.year else list(dict.fromkeys(years_in(path.name)))
+    table, told = _arrow(path, kind, text, named if len(named) == 1 else [])
     names = _columns(table.column_names, path)
     table, lines, empty = _without_empty(table, names, path, above)
     if not table.num_rows:
         raise BookError(f"{path}: has no rows below its head. Give the flows.")
+    every = table
     table, stated, found, lines = settle(table, heads(table.column_names, path), path, options, lines)
+    found += _left_behind(every, table, path, names, stated.year)
     stated, unit = _with_unit(names["value"], path, stated)
     found += unit
     found += [replace(f, level="warning") for f in unlike_name(path, stated.year, options.year)]
     return _read_flows(table, path, names, separator, lines, [*told, *empty, *found]), stated
+
+
+def _left_behind(
+    every: Any, table: Any, path: Path, names: dict[str, str], year: int | None
+) -> list[Finding]:
+    """Sectors that sell in other years alone, and buy in this one: nobody would know them for sectors."""
+    if every.num_rows == table.num_rows:
+        return []
+    sold, sells, buys = (
+        {str(w).strip() for w in t.column(names[role]).unique().to_pylist() if w is not None}
+        for t, role in ((every, "from_sector"), (table, "from_sector"), (table, "to_sector"))
+    )
+    where = f"{path}, column {names['from_sector']}"
+    return [
+        Finding(
+            "error",
+            where,
+            f"{shown(word)} sells in other years, and in {year} it only buys: it would be a final use",
+            f"Give what it sells in {year}, or take out what it buys",
+        )
+        for word in sorted((sold - sells) & buys)[:MOST_FINDINGS]
+    ]
 
 
 def _with_unit(head: str, path: Path, stated: Stated) -> tuple[Stated, list[Finding]]:
@@ -94,6 +141,12 @@ def _with_unit(head: str, path: Path, stated: Stated) -> tuple[Stated, list[Find
     if unit is None:
         return stated, []
     if not unit:
+        if (said := said_in_head(head)) and _no_money(said):
+            todo = "A table of flows holds money: give the amounts in money, or correct the head"
+            return stated, [Finding("error", where, f"the head says {shown(said)}, no unit of money", todo)]
+        if len(several := units_within(head)) > 1:
+            what = f"the head says several units: {' and '.join(several)}"
+            return stated, [Finding("error", where, what, "Keep the one that holds")]
         todo = "Say the unit of the amounts with --unit"
         return stated, [Finding("note", where, "what its head says in brackets is no known unit", todo)]
     if stated.unit is None:
@@ -101,10 +154,16 @@ def _with_unit(head: str, path: Path, stated: Stated) -> tuple[Stated, list[Find
         return replace(stated, unit=unit), [Finding("note", where, what, "Nothing to do")]
     if same_unit(stated.unit, unit, stated.currency or Money.read(unit).currency):
         return stated, []
-    raise BookError(
-        f"{where}: the head says {unit!r}, and --unit or another column says {stated.unit!r}. "
-        "Correct one of the two."
-    )
+    what = f"the head says {unit!r}, and --unit or another column says {stated.unit!r}"
+    return stated, [Finding("error", where, what, "Correct one of the two")]
+
+
+def _no_money(text: str) -> bool:
+    """Whether a text is a unit of something else: 1000 t, %, 万人."""
+    if Money.read(text, "CNY").scale is not None:
+        return False  # thousands, of whatever money
+    unit = re.sub(r"^(?:10\^\d+|\d[\d,. ]*|thousand|million)\s*", "", text.casefold())
+    return bool(unit) and (unit in PERCENT or is_unit(unit))
 
 
 def _read_flows(
@@ -152,9 +211,11 @@ def _blank(column: Any) -> NDArray[np.bool_]:
     return np.asarray(pc.or_(pc.equal(text, ""), pc.utf8_is_space(text)).to_numpy(), bool)
 
 
-def _arrow(path: Path, kind: str, text: FirstLine | None) -> tuple[Any, tuple[Finding, ...]]:
+def _arrow(
+    path: Path, kind: str, text: FirstLine | None, years: list[int]
+) -> tuple[Any, tuple[Finding, ...]]:
     """The five columns as an Arrow table, and what was found on the way. `text` is what the first line of a
-    text says.
+    text says, `years` which sheet is read.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -172,20 +233,23 @@ def _arrow(path: Path, kind: str, text: FirstLine | None) -> tuple[Any, tuple[Fi
         wide = "Expected" in first and "columns" in first
         todo = "Give every row as many cells as the head" if wide else "Save it again as CSV UTF-8"
         raise BookError(f"{path}: cannot be read as a table ({first}). {todo}.") from None
-    return _of_sheet(path)
+    return _of_sheet(path, years)
 
 
-def _of_sheet(path: Path) -> tuple[Any, tuple[Finding, ...]]:
-    """The first sheet with rows; codes as a person sees them."""
+def _of_sheet(path: Path, years: list[int]) -> tuple[Any, tuple[Finding, ...]]:
+    """The first sheet with rows, or that of the year; codes as a person sees them."""
     import pyarrow as pa
 
-    sheet = first_with_rows(path)
+    sheet = first_with_rows(path, years=years)
     if sheet is None:
         raise BookError(f"{path}: has no rows. Check the sheet.")
     raise_findings(sheet.findings, BookError, head=f"{path} cannot be used:")
     named = {i: str(h) for i, h in enumerate(sheet.rows[0]) if h is not None}
     roles = {name: role for role, name in _wanted(list(named.values()), path).items()}
     columns, findings = {}, [*sheet.findings, *unread(named.values(), roles, path)]
+    if (said := years_in(sheet.name)) and years and not {*said} & {*years}:
+        what = f"the sheet's name says {said[0]}, and the table is read as of {years[0]}"
+        findings.append(Finding("warning", sheet.where, what, "Correct one of the two"))
     for i, name in named.items():
         if name not in roles:
             continue
@@ -193,7 +257,7 @@ def _of_sheet(path: Path) -> tuple[Any, tuple[Finding, ...]]:
         columns[name] = [None if v is None else cell_label(v) for v in cells]
         findings += _merged(sheet, i)
         if roles[name] == "value":
-            findings += [*_percent(sheet, i), *_worded(sheet, i)]
+            findings += [*_percent(sheet, i), *_worded(sheet, i), *_symbols(sheet, i, name)]
         elif roles[name] in ROLES:
             findings += [*_truths(sheet, i, cells), *_numbers(sheet, i, cells)]
     raise_findings(findings, BookError, head=f"{path} cannot be used:")
@@ -250,6 +314,32 @@ def _worded(sheet: Sheet, column: int) -> list[Finding]:
             Finding("note", sheet.place(scaled[0], column), what, "Say the unit of what the cells hold")
         )
     return found
+
+
+def _symbols(sheet: Sheet, column: int, head: str) -> list[Finding]:
+    """Currencies that the format of amounts shows: they must be one, and that of the head."""
+    cells = {r: s for (r, c), s in {**sheet.units, **sheet.money}.items() if c == column and r}
+    first = {may: r for r, s in sorted(cells.items(), reverse=True) if (may := _currencies(s))}
+    if not first:
+        return []
+    rows = sorted(first.values())
+    place = sheet.place(rows[0], column)
+    if len(rows) > 1:
+        what = f"amounts are shown in {' and '.join(cells[r] for r in rows)}"
+        return [Finding("error", place, what, "Write all amounts in one currency, and say it with --unit")]
+    said = Money.read(unit_in_head(head) or "").currency
+    if not said or said in next(iter(first)):
+        return []
+    what = f"is shown in {cells[rows[0]]}, and the head says {unit_in_head(head)!r}"
+    return [Finding("warning", place, what, "Correct the head, or the format of the cells")]
+
+
+def _currencies(symbol: str) -> frozenset[str]:
+    """The currencies that a symbol may stand for; none for what is no symbol."""
+    if symbol in _SYMBOLS:
+        return _SYMBOLS[symbol]
+    code = Money.read(symbol)
+    return frozenset({code.currency} if code.scale == 1.0 else ())
 
 
 def _factor(unit: str) -> float | None:
@@ -350,18 +440,38 @@ def _columns(names: list[str], path: Path) -> dict[str, str]:
         raise BookError(f"{path}: several columns could be {'; '.join(twice)}. Keep one of each.")
     found = {role: f[0] if f else None for role, f in fits.items()}
     missing = [role for role, column in found.items() if column is None]
-    if len(missing) == len(_HEADS):
-        said = shown(", ".join(filter(None, names)))
-        raise BookError(
-            f"{path}, row 1: {said} says none of the heads of a long table ({', '.join(_HEADS)}). Put the "
-            "heads into the first row; take titles and notes above them out."
-        )
     if missing:
-        hints = [
-            f"{m} (is it {nearest(m, list(plain), most=1)[0]!r}?)" if nearest(m, list(plain), most=1) else m
-            for m in missing
-        ]
         raise BookError(
-            f"{path}: column {', '.join(hints)} is missing. A long table has {', '.join(_HEADS)}."
+            f"{path}{_missing(missing, names, [h for h in plain if plain[h][0] not in found.values()])}"
         )
     return {role: str(column) for role, column in found.items()}
+
+
+def _missing(missing: list[str], names: list[str], plain: list[str]) -> str:
+    """What to say of heads that are not there."""
+    every = ", ".join(f"{role} ({word})" for role, word in _IN_CHINESE.items())
+    if len(missing) == len(_HEADS):
+        said = shown(", ".join(filter(None, names)))
+        return (
+            f", row 1: {said} says none of the heads of a long table ({every}). Put the heads into the "
+            "first row; take titles and notes above them out."
+        )
+    years = [n for n in names if years_in(n) and _of_a_year(n)]
+    if missing == ["value"] and len(years) > 1:
+        named = ", ".join(map(shown, years))
+        return (
+            f", row 1: columns of several years ({named}), and a long table has one column of amounts. "
+            "Keep that of the year, and call it value (金额)."
+        )
+    if missing == ["value"] and years:
+        head = shown(years[0])
+        return f", row 1: column value (金额) is missing. Is it {head}? Call it value, and say --year."
+    near = {m: nearest(m, plain, most=1) for m in missing}
+    hints = [f"{m} (is it {near[m][0]!r}?)" if near[m] else f"{m} ({_IN_CHINESE[m]})" for m in missing]
+    return f": column {', '.join(hints)} is missing. A long table has {every}."
+
+
+def _of_a_year(name: str) -> bool:
+    """Whether a head is that of amounts of one year: 2019, value 2019, 2019年金额."""
+    rest = re.sub(r"(19|20)\d\d年?", "", head_key(name)).strip("_()[]年度")
+    return not rest or rest in _HEADS["value"]

@@ -2,6 +2,7 @@
 
 meant      the words for imports, exports and value added, in the ways offices write them
 like_trade whether a final use begins like exports or imports and is none
+wholes     final uses that are the whole of others, as national accounts name them
 slips      words that stand in few rows and are nearly a word that stands in many
 """
 
@@ -35,6 +36,20 @@ _IMPORTS = re.compile(
 _EXPORTS = re.compile(rf"(?:total )?(?:exports?|expo?|ex){_MORE}|总?出口{_SUM}")
 _ADDED = re.compile(rf"(?:total )?(?:(?:gross )?value added|gva){_MORE}|总?增加值{_SUM}")
 _TRADE = re.compile(r"(?:exports?|imports?|exp|imp)\b|出口|进口")
+_WHOLES = tuple(  # a whole, and how its parts begin
+    (re.compile(whole), re.compile(part))
+    for whole, part in (
+        (
+            r"最终消费(?:支出)?(?:总额)?|(?:total )?final consumption(?: expenditures?)?|p\.?3",
+            r"(?:城乡|农村|城镇)?居民|政府消费|households?\b|private cons|government|npish|p\.?31|p\.?32",
+        ),
+        (r"居民消费(?:支出)?(?:总额)?", r"(?:农村|城镇)居民"),
+        (
+            r"资本形成(?:总额)?|(?:total )?gross (?:capital formation|investment)|gcf|p\.?5g?",
+            r"固定资(?:本形成|产)|存货|gfcf|gross fixed|(?:changes? in )?(?:inventor|stocks)|p\.?51|p\.?52",
+        ),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,3 +128,13 @@ def slips(rows: Mapping[str, int]) -> Iterator[tuple[str, str]]:
 
 def _letters(word: str) -> str:
     return re.sub(r"\d+", "0", word.casefold())
+
+
+def wholes(words: Sequence[str]) -> dict[str, list[str]]:
+    """Word -> the others that are its parts by the names that national accounts give them."""
+    plain = {w: simplest(w) for w in words}
+    found: dict[str, list[str]] = {}
+    for whole, part in _WHOLES:
+        of = [w for w, text in plain.items() if part.match(text) and not whole.fullmatch(text)]
+        found |= {w: [p for p in of if p != w] for w, text in plain.items() if of and whole.fullmatch(text)}
+    return found

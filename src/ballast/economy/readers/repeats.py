@@ -3,6 +3,9 @@
 They are added up, as a list of flows asks for; a row pasted again doubles its flow, so each kind is a
 warning with its rows and its money. Whether there are any is seen when the rows become a matrix, so a
 table without them pays nothing.
+
+repeats   rows whose names are those of an earlier row
+synonyms  rows that say it in another word of the same meaning
 """
 
 from __future__ import annotations
@@ -46,12 +49,41 @@ def repeats(
             what = f"the whole table stands {whole} times in the file; the rows are added up"
         found.append(_finding(where, again_rows, first_rows, what, value, lines))
     if (other := again & ~same).any():
-        what = (
-            f"{other.sum():,} rows name a flow that an earlier row names, with another amount; they are "
-            "added up"
-        )
+        named = counted(other.sum(), "row names", "rows name")
+        what = f"{named} a flow that an earlier row names, with another amount; they are added up"
         found.append(_finding(where, rows[order[other]], rows[order[began[other]]], what, value, lines))
     return found
+
+
+def synonyms(
+    where: str,
+    columns: Sequence[tuple[NDArray[np.int32], int]],
+    value: Floats,
+    at: int,
+    words: Sequence[tuple[int, str]],
+    lines: Lines = EVERY,
+) -> list[Finding]:
+    """A finding where words (code, word) of one meaning, in column number `at`, say the same: rows that but
+    for the word are an earlier one, amount and all, half of those of the rarer word or more.
+    """
+    codes, size = columns[at]
+    which = np.full(size, -1, np.int32)
+    which[[code for code, _ in words]] = np.arange(len(words))
+    word = which[codes]
+    rows = np.flatnonzero(word >= 0)
+    if len(words) < 2 or not len(rows):
+        return []
+    order, first, count = _grouped([*columns[:at], *columns[at + 1 :]], rows)
+    began = np.repeat(first, count)
+    mine, earlier = rows[order], rows[order[began]]
+    same = (word[mine] != word[earlier]) & (value[mine] == value[earlier])
+    fewest = np.bincount(word[rows], minlength=len(words))
+    if not same.any() or 2 * int(same.sum()) < int(fewest[fewest > 0].min()):
+        return []
+    said = counted(int(same.sum()), "row says", "rows say")
+    named = listed([repr(w) for _, w in words], MOST_NAMED)
+    what = f"{said} again what earlier rows say in another word ({named}), amount and all; all are added up"
+    return [_finding(where, mine[same], earlier[same], what, value, lines)]
 
 
 def _grouped(

@@ -37,6 +37,7 @@ _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d+)["']""")
 _TEXT = re.compile(rb"""\bt\s*=\s*["']str["']""")
 _HIDDEN = re.compile(rb"""<(?:\w+:)?row\s[^<>]*\bhidden\s*=\s*["'](?:1|true)["'][^<>]*>""")
 _ROW = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
+_MONEY = "\u00a4"  # before the currency that a style shows
 _PERCENT = (9, 10)  # the built-in formats 0% and 0.00%
 
 
@@ -91,7 +92,7 @@ def _sheet(path: Path, kind: str, name: str, sheet: Any, look: _Look | None) -> 
         findings.append(Finding("note", bare.where, what, "Save it as .xlsx if it has formulas"))
     shown = look or _Look()
     findings += _hidden_rows(bare, shown.hidden)
-    return Sheet(path, name, rows, tuple(findings), merged, shown.percent, shown.units)
+    return Sheet(path, name, rows, tuple(findings), merged, shown.percent, shown.units, shown.money)
 
 
 def _hidden_rows(sheet: Sheet, hidden: set[int]) -> Iterator[Finding]:
@@ -133,6 +134,7 @@ class _Look:
         self.unstored: set[tuple[int, int]] = set()
         self.percent: frozenset[tuple[int, int]] = frozenset()
         self.units: dict[tuple[int, int], str] = {}
+        self.money: dict[tuple[int, int], str] = {}
         self.hidden: set[int] = set()
 
 
@@ -188,7 +190,7 @@ def _styles(archive: zipfile.ZipFile) -> dict[bytes, str]:
 
 def _unit(code: str) -> str:
     """What a format shows behind a number: "%", or the words in quotes ('0.0"周"' -> 周); `SCALED` where it
-    shows thousandths.
+    shows thousandths; behind `_MONEY` the currency that it shows elsewhere ([$€-407] #,##0).
     """
     bare = re.sub(r'"[^"]*"|\\.', "", code)
     if "%" in bare:
@@ -197,7 +199,10 @@ def _unit(code: str) -> str:
         return SCALED
     quoted = re.sub(r"\\(.)", r'"\1"', code.split(";")[0]).replace('""', "")
     behind = re.search(r'(?:[0#?]|General|G/通用格式)[ _]*"([^"]*)"', quoted)
-    return behind[1].strip("% ") if behind else ""
+    if behind and behind[1].strip("% "):
+        return behind[1].strip("% ")
+    money = re.search(r'\[\$([^\]-]+)(?:-[^\]]*)?\]|"?([$€£¥￥₹₩])"?', code.split(";")[0])
+    return f"{_MONEY}{(money[1] or money[2]).strip()}" if money else ""
 
 
 def _look(
@@ -231,7 +236,8 @@ def _look(
         if styles:
             units |= {at: styles[m[1]] for m in shown.finditer(chunk) if (at := _at(m[0]))}
     look.percent = frozenset(at for at, unit in units.items() if unit == "%")
-    look.units = {at: unit for at, unit in units.items() if unit != "%"}
+    look.money = {at: unit[1:] for at, unit in units.items() if unit[0] == _MONEY}
+    look.units = {at: unit for at, unit in units.items() if unit != "%" and unit[0] != _MONEY}
     return look
 
 

@@ -85,6 +85,7 @@ class Sheet:
     merged: tuple[tuple[int, int, int, int], ...] = ()  # top, left, bottom, right, all inclusive
     percent: frozenset[tuple[int, int]] = frozenset()  # (row, column) of cells shown in percent
     units: Mapping[tuple[int, int], str] = field(default_factory=dict)  # words that a format shows behind
+    money: Mapping[tuple[int, int], str] = field(default_factory=dict)  # currencies that a format shows
 
     def is_merged(self, row: int, column: int) -> bool:
         """Whether a cell lies in a merged range, below or beside its first cell."""
@@ -443,24 +444,48 @@ def sep_line(line: str) -> str:
     return hit[1] if hit else ""
 
 
-def first_with_rows(path: Path, *, square: bool = False, titled: bool = False) -> Sheet | None:
+def first_with_rows(
+    path: Path, *, square: bool = False, titled: bool = False, years: Sequence[int] | None = None
+) -> Sheet | None:
     """The first sheet with rows, held against its heads in row 1, or below titles where those are read
     over (`wide`); others that have some are told in its findings. In a square the first column needs no
-    head.
+    head. Of sheets named by years the one of `years` is read (none: they must not differ).
     """
     from ballast.economy.sheets.wide import head_row, wider
 
     filled = [s for s in sheets(path) if s.rows]
     if not filled:
         return None
-    top = head_row(filled[0]) if titled else 0
-    first = replace(filled[0], findings=(*filled[0].findings, *wider(filled[0], top, square=square)))
-    if len(filled) < 2:
+    at = 0 if years is None else _of_year(path, filled, years)
+    top = head_row(filled[at]) if titled else 0
+    first = replace(filled[at], findings=(*filled[at].findings, *wider(filled[at], top, square=square)))
+    others = [s.name for i, s in enumerate(filled) if i != at]
+    if not others:
         return first
-    names = ", ".join(s.name for s in filled[1:9]) + (" ..." if len(filled) > 9 else "")
-    what = f"only sheet {filled[0].name} is read; these have rows too: {names}"
+    names = ", ".join(others[:8]) + (" ..." if len(others) > 8 else "")
+    what = f"only sheet {first.name} is read; these have rows too: {names}"
     note = Finding("note", str(path), what, "Put the table's sheet first if it is another")
     return replace(first, findings=(*first.findings, note))
+
+
+def _of_year(path: Path, filled: Sequence[Sheet], years: Sequence[int]) -> int:
+    """Which of the sheets is read, where their names say years."""
+    named = {i: said for i, s in enumerate(filled) if (said := years_in(s.name))}
+    every = sorted({year for said in named.values() for year in said})
+    fits = [i for i, said in named.items() if set(said) & {*years}]
+    if len(fits) == 1:
+        return fits[0]
+    if len(every) < 2 or (not fits and 0 not in named):
+        return 0
+    sheet_names = ", ".join(filled[i].name for i in list(fits or named)[:8])
+    if fits:
+        raise BookError(f"{path}: several sheets are of that year: {sheet_names}. Keep the table's sheet.")
+    if not years:
+        raise BookError(f"{path}: sheets are of several years: {sheet_names}. Say which with --year.")
+    raise BookError(
+        f"{path}: sheets are of several years ({sheet_names}), and none of {years[0]}. "
+        f"Say --year {every[0]}, or put the table into a sheet of its own."
+    )
 
 
 def frame(path: Path) -> Any:

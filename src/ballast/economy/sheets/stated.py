@@ -3,7 +3,8 @@
 head_key      a head in the form in which heads are compared
 heads         which of the file's columns say so
 unread        a note of columns that say nothing that is understood
-unit_in_head  the unit in the head of the amounts
+unit_in_head  the unit in the head of the amounts; units_within: all of
+              them; said_in_head: what stands there in brackets
 settle        what they say held against the options: rows of one year alone, one unit, one currency
 rows_of_year  the same for the year of a frame
 unlike_name   what the rows say held against the file's name
@@ -41,7 +42,9 @@ _HEADS = {
     "power code": ("powercode",),  # of the OECD: Units, Millions
     "code of the power": ("powercode_code",),
 }
+AGAIN = "year again"  # a second column of years, which must say the same
 _SECOND = {"year": ("time",)}  # where no other column says it
+_SIMPLIFIED = str.maketrans("來門業產區額數單幣貨計價終點應總", "来门业产区额数单币货计价终点应总")
 _SCALES = ("scale", "multiplier", "power code", "code of the power")
 _UNSCALED = re.compile(r"(?:[01]|units?|ones?)(?:\.0+)?", re.IGNORECASE)
 _METADATA = {  # of SDMX
@@ -58,6 +61,7 @@ _METADATA = {  # of SDMX
     *("reference_period", "base_per", "time_format", "collection", "compiling_org", "flags", "flag_codes"),
 }
 _UNIT_HEAD = re.compile(r"(?:(?:obs_)?value|amount|flow|金额|数值|流量)(?:_?[(\[](.+)[)\]]|_(.+))")
+_PARTS = re.compile(r"[、;()\[\]]|(?<!\d),|,(?!\d)")  # 亿元、当年价 / 亿元)(不含税, but 10,000 CNY
 MOST_NAMED = 8
 
 
@@ -72,15 +76,21 @@ class Stated:
 
 def head_key(name: object) -> str:
     """A head in the form in which heads are compared."""
-    return unicodedata.normalize("NFKC", str(name)).strip().casefold().replace(" ", "_")
+    text = unicodedata.normalize("NFKC", str(name)).translate(_SIMPLIFIED)
+    return text.strip().casefold().replace(" ", "_")
 
 
 def heads(names: Sequence[str], path: Path) -> dict[str, str]:
-    """role -> the file's own column name, of the roles that it has; BookError where two have one role."""
+    """role -> the file's own column name, of the roles that it has; BookError where two have one role, but
+    for two columns of years (`AGAIN` is the second).
+    """
     found: dict[str, str] = {}
     for role, words in _HEADS.items():
         fits = [n for n in names if head_key(n) in words]
         fits = fits or [n for n in names if head_key(n) in _SECOND.get(role, ())]
+        if role == "year" and len({*fits}) == len(fits) == 2:
+            found[role], found[AGAIN] = fits
+            continue
         if len(fits) > 1:
             raise BookError(
                 f"{path}: several columns could be {role} ({', '.join(map(repr, fits))}). Keep one."
@@ -101,18 +111,41 @@ def unread(names: Iterable[str], read: Iterable[str], where: Path | str) -> list
     return [Finding("note", f"{where}, row 1", what, "Correct its head if it says what the table needs")]
 
 
+def said_in_head(name: str) -> str | None:
+    """What the head of the amounts says in brackets, in the file's own letters; None for other heads."""
+    hit = _UNIT_HEAD.fullmatch(head_key(name))
+    return _within(name, hit.start(1)) if hit and hit[1] else None
+
+
 def unit_in_head(name: str) -> str | None:
-    """The unit in the head of the amounts: Mio EUR of "value (Mio EUR)", mEUR of "value_mEUR"; "" where
-    what stands in brackets is none; None for other heads.
+    """The unit in the head of the amounts: Mio EUR of "value (Mio EUR)", mEUR of "value_mEUR", 亿元 of
+    "金额（亿元，当年价）"; "" where what stands in brackets is none, or several; None for other heads.
     """
     hit = _UNIT_HEAD.fullmatch(head_key(name))
     if not hit:
         return None
-    start = hit.start(1) if hit[1] else hit.start(2)
-    text = unicodedata.normalize("NFKC", name).strip()[start:].rstrip(")]").replace("_", " ").strip()
-    spelt = (text, text.upper())  # EUR of eur
-    unit = next((u for u in spelt if Money.read(u).scale is not None), "")
-    return unit if unit or hit[1] else None
+    text = _within(name, hit.start(1) if hit[1] else hit.start(2))
+    if not hit[1]:
+        return _spelt(text) or None
+    units = [u for part in _PARTS.split(text) if (u := _spelt(part.strip()))]
+    if len(units) > 1:  # "m EUR, M.EUR" is no product of the two
+        return units[0] if len(units_within(name)) == 1 else ""
+    return _spelt(text) or "".join(units)
+
+
+def units_within(name: str) -> list[str]:
+    """The units of money that parts of the brackets in the head of the amounts say, each once."""
+    units = [unit for part in _PARTS.split(said_in_head(name) or "") if (unit := _spelt(part.strip()))]
+    return list({_unit(u, ""): u for u in reversed(units)}.values())[::-1]
+
+
+def _within(name: str, start: int) -> str:
+    return unicodedata.normalize("NFKC", name).strip()[start:].rstrip(")]").replace("_", " ").strip()
+
+
+def _spelt(text: str) -> str:
+    """A text that is a unit of money, or is one in capitals (EUR of eur); else ""."""
+    return next((unit for unit in (text, text.upper()) if Money.read(unit).scale is not None), "")
 
 
 def settle(
@@ -124,6 +157,7 @@ def settle(
     said: dict[str, dict[str, int]] = {}
     found: list[Finding] = []
     years: tuple[list[str], NDArray[np.int32]] | None = None
+    again: tuple[list[str], NDArray[np.int32]] | None = None
     for role, name in columns.items():
         words, codes, _ = encoded(table.column(name), path, name, lines)
         first, lacking = _firsts(role, words, codes, str(path), name, lines)
@@ -133,9 +167,14 @@ def settle(
         if role in _SCALES:
             found += _scaled(first, f"{path}, column {name}")
             continue
+        if role == AGAIN:
+            again = words, codes
+            continue
         if role == "year":
             years = words, codes
         said[role] = first
+    if again is not None:
+        found += _unlike(years, again, columns, str(path), lines)
     found += _of_sdmx(said, columns, path)
     currency, more = _one("currency", said, columns, path, options.currency, currency_code)
     found += more
@@ -149,6 +188,27 @@ def settle(
         return table, Stated(year, unit, currency), found, lines
     keep, note = _picked(*years, year, f"{path}, column {columns['year']}")
     return table.filter(keep), Stated(year, unit, currency), [*found, note], lines.keep(keep)
+
+
+def _unlike(
+    years: tuple[Sequence[str], NDArray[Any]] | None,
+    again: tuple[Sequence[str], NDArray[Any]],
+    columns: dict[str, str],
+    where: str,
+    lines: Lines,
+) -> list[Finding]:
+    """An error where a second column of years says another than the first."""
+    one, other = (
+        np.array([_year_of(w) or 0 for w in words] or [0])[codes]
+        for words, codes in (years or ([""], np.zeros(len(again[1]), np.int32)), again)
+    )
+    differ = np.flatnonzero(one != other)
+    if not len(differ):
+        return []
+    row = differ[0]
+    names = f"{columns['year']} and {columns[AGAIN]}"
+    what = f"columns {names} say two years: {one[row] or 'none'} and {other[row] or 'none'}"
+    return [Finding("error", f"{where}, row {lines(row)}", what, "Keep the column that holds")]
 
 
 def _scaled(first: dict[str, int], where: str) -> list[Finding]:
@@ -199,10 +259,15 @@ def rows_of_year(
     """
     import pandas as pd
 
-    if (name := heads(list(data.columns), path).get("year")) is None:
+    columns = heads(list(data.columns), path)
+    if (name := columns.get("year")) is None:
         return data, option, []
     codes, words = pd.factorize(data[name].map(cell_label))
     first, found = _firsts("year", list(words), codes, str(path), name, lines_of(data))
+    if AGAIN in columns:
+        more_codes, more_words = pd.factorize(data[columns[AGAIN]].map(cell_label))
+        again = list(more_words), more_codes
+        found += _unlike((list(words), codes), again, columns, str(path), lines_of(data))
     if last and option is None:
         option = max((y for w in first if (y := _year_of(w))), default=None)
     year, more = _year(first, name, path, option)
