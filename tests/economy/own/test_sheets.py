@@ -617,7 +617,8 @@ def test_staff_beside_days_of_several_products_counts_once(teaching, tmp_path):
         ("Electricity, March 2021", "March 2021"), ("Q1 2021", "Q1"), ("月度用电量", "月度"),
         ("2021年1-12月用电量", ""), ("2021年用电量", ""), ("填报日期：2022年3月15日", ""),
         ("制表时间：2022年3月", ""),
-        ("2021年12月末", ""), ("Summary for 2021", ""),
+        ("2021年12月末", ""), ("Marketing 2021", ""),
+        ("统计时间：2021年3月", "3月"),
     ],
 )  # fmt: skip
 def test_a_month_in_a_title_above_amounts_of_a_year_is_asked_about(teaching, tmp_path, title, part):

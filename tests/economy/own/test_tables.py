@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+import time
 from pathlib import Path
 
 import numpy as np
@@ -112,6 +113,16 @@ def test_two_tables_on_a_sheet_give_what_two_files_give(teaching, tmp_path, by_i
         assert alike(added.economy, by_itself[tuple(sorted(pair, key=list(KINDS).index))]), pair
 
 
+def test_tables_side_by_side_may_begin_in_different_rows(teaching, tmp_path, by_itself):
+    staff = [["表2", None, None], *STAFF]
+    for rows, pair in (
+        (beside([*STOCK, [], []], staff), ("stock", "staff")),
+        (beside(staff, [*WAYS, [], []]), ("staff", "corridors")),
+    ):
+        added = additions.add(teaching, file(tmp_path / "a.xlsx", rows))
+        assert alike(added.economy, by_itself[pair]), told(added)
+
+
 def test_three_tables_and_titles_with_units_keep_their_own(teaching, tmp_path):
     """People above, ten thousands below; the second table without any unit is asked about."""
     rows = [["单位：人"], *[["地区", "行业", "从业人员"], ["北方", "材料", 5]], [], ["单位：万人"]]
@@ -171,6 +182,7 @@ def test_columns_that_may_be_one_table_or_two_are_asked_about(teaching, tmp_path
             ["地区", "region", "行业", "sector", "从业人员（万人）"],
             ["北方", "North", "材料", "Materials", 10],
         ],
+        [[*STAFF[0], None, "地区", "行业"], ["北方", "材料", 10, None, "西部", "服务"]],  # names to choose
         [["填报地区", "北方", None, "行业", "整车"], STAFF[0], ["北方", "材料", 10]],
         [["地区", "全国", None, "行业", "全部"], STAFF[0], ["北方", "材料", 10]],
     ],
@@ -187,3 +199,18 @@ def test_names_of_the_book_are_no_heads(tmp_path):
     added = additions.add(book.load("china-2020"), file(tmp_path / "a.csv", rows))
     assert dict(added.rows) == {"stock": 1}
     assert added.findings == ()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["地区", "库存天数"], ["北方", 3], ["地区", "从业人员（人）"], ["北方", 3]] * 3000,
+        [["地区", "库存天数"] * 3000, ["北方", 3] * 3000],
+    ],
+)
+def test_thousands_of_tables_are_refused_at_once(teaching, tmp_path, rows):
+    start = time.perf_counter()
+    added = additions.add(teaching, file(tmp_path / "a.csv", rows))
+    assert added.economy is None
+    assert "more than 50 tables" in told(added)
+    assert time.perf_counter() - start < 10

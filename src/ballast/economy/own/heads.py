@@ -22,14 +22,17 @@ NEAR = 0.75  # likeness of English words from which a head is taken for a misspe
 _IN_UNIT = re.compile(r"\bin ([a-z]+)\b", re.IGNORECASE)
 _YEARLY = ("electricity", "coal", "gas", "oil", "use", "annual")  # amounts of a year
 _WHOLE_YEAR = re.compile(r"(?<!\d)0?1月?份?[-–~至到]12月份?|12月[末底]|\d+\s*月份?\s*\d+\s*日")
+_MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    "oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
 _PART_OF_YEAR = re.compile(
-    r"(?<![\d个])\d{1,2}\s*月(?:份)?|[一二三四1-4]\s*季度|[上下]半年|(?<![a-z\d])q[1-4](?![a-z\d])|[月季]度|[当本]月|"
-    r"(?<![a-z])(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.?,?\s+(?:19|20)\d\d|"
-    r"(?<![a-z])(?:monthly|quarterly)(?![a-z])",
+    r"(?<!\d)\d{1,2}\s*月(?:份)?|[一二三四1-4]\s*季度|[上下]半年|(?<![a-z\d])q[1-4](?![a-z\d])|"
+    rf"[月季]度|[当本]月|(?<![a-z])(?:{_MONTHS})\.?,?\s+(?:19|20)\d\d|(?<![a-z])(?:monthly|quarterly)(?![a-z])",
     re.IGNORECASE,
 )
 _WRITTEN_ON = re.compile(
-    r"日期|时间|填报|填表|制表|发布|更新|报送|印发|date|updated|published|reported", re.IGNORECASE
+    r"日期|填报|填表|制表|制作|发布|更新|报送|上报|印发|打印|date|published|reported", re.IGNORECASE
 )
 _NEARLY = {
     "region": ("市", "县", "区县", "城市", "地级市", "地市", "city", "cities", "town", "county", "district")

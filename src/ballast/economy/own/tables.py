@@ -24,6 +24,8 @@ from ballast.errors import Finding
 
 MOST_HEAD = 12  # rows looked at for the heads
 LONGEST_HEAD = 80
+MOST_TABLES = 50  # on a sheet
+MOST_KNOWN = 60  # known heads in a row; all tables side by side have some forty
 FOOTNOTE = re.compile(
     r"(?:注|备注|说明|附注|数据来源|资料来源|来源|notes?|sources?)\s*\d*\s*[:.]|\*", re.IGNORECASE
 )
@@ -87,7 +89,8 @@ def tables(sheet: Sheet, named: Named) -> Tables:
     """The tables of a sheet in the order in which they stand; the sheet itself where it is one."""
     heads = _Heads(named)
     findings: list[Finding] = []
-    parts = list(_parts(sheet, heads, findings))
+    parts: list[Sheet] = []
+    _parts(sheet, heads, findings, parts)
     for part in parts[1:]:
         at = _first(part, heads)
         if at is not None:
@@ -96,20 +99,26 @@ def tables(sheet: Sheet, named: Named) -> Tables:
     return Tables(tuple(parts), tuple(findings))
 
 
-def _parts(sheet: Sheet, heads: _Heads, findings: list[Finding]) -> Iterator[Sheet]:
-    at = _first(sheet, heads)
-    if at is None:
-        yield sheet
-        return
-    spans = _spans(sheet, at, heads.of(sheet.rows[at]), findings)
-    if len(spans) > 1:
-        for left, right in spans:
-            yield from _parts(_columns(sheet, left, right), heads, findings)
-        return
-    upper, lower = _below(sheet, at, heads, findings)
-    yield upper
-    if lower is not None:
-        yield from _parts(lower, heads, findings)
+def _parts(sheet: Sheet, heads: _Heads, findings: list[Finding], out: list[Sheet]) -> None:
+    """Add the tables of a sheet to `out`, from the top down, and those of a row from left to right."""
+    rest: Sheet | None = sheet
+    while rest is not None:
+        at = _first(rest, heads)
+        if at is None:
+            out.append(rest)
+            return
+        said = heads.of(rest.rows[at])
+        if len(out) >= MOST_TABLES or len(said) > MOST_KNOWN:
+            what = f"the sheet has more than {MOST_TABLES} tables, or {MOST_KNOWN} known heads in a row"
+            findings.append(Finding("error", rest.place(at), what, _APART))
+            return
+        spans = _staggered(rest, heads) or _spans(rest, at, said, findings)
+        if len(spans) > 1:
+            for left, right in spans:
+                _parts(_columns(rest, left, right), heads, findings, out)
+            return
+        upper, rest = _below(rest, at, heads, findings)
+        out.append(upper)
 
 
 def first(sheet: Sheet) -> int | None:
@@ -189,6 +198,22 @@ def _alone(row: Sequence[Any]) -> str:
 # ---- side by side ----------------------------------------------------------------------------
 
 
+def _staggered(sheet: Sheet, heads: _Heads) -> list[tuple[int, int]]:
+    """From and to of the columns of tables between empty columns whose heads stand in different rows."""
+    width = max(len(row) for row in sheet.rows)
+    filled: set[int] = set()
+    for row in sheet.rows:
+        filled.update(i for i, cell in enumerate(row) if cell is not None)
+        if len(filled) == width:
+            return []
+    begins = [c for c in sorted(filled) if c - 1 not in filled]
+    blocks = list(pairwise([*begins, width]))
+    own = [_first(_columns(sheet, left, right), heads) for left, right in blocks]
+    standing = [left for (left, _), at in zip(blocks, own, strict=True) if at is not None]
+    rows = {at for at in own if at is not None}
+    return list(pairwise([0, *standing[1:], width])) if len(rows) > 1 else []
+
+
 def _spans(sheet: Sheet, at: int, said: list[_Said], findings: list[Finding]) -> list[tuple[int, int]]:
     """From and to of the columns of each table whose heads stand in row `at`; one where they are one."""
     width = max(len(row) for row in sheet.rows)
@@ -203,13 +228,24 @@ def _spans(sheet: Sheet, at: int, said: list[_Said], findings: list[Finding]) ->
 
 
 def _apart(sheet: Sheet, at: int, said: Sequence[_Said]) -> list[list[_Said]]:
-    """The heads between empty columns."""
+    """The heads between empty columns, without lists of names that have nothing beside them."""
     out: list[list[_Said]] = [[]]
     for one, other in zip([None, *said], said, strict=False):
         if one is not None and any(_is_empty(sheet, at, c) for c in range(one.at + 1, other.at)):
             out.append([])
         out[-1].append(other)
-    return out
+    ends = [*(part[0].at for part in out[1:]), max(len(row) for row in sheet.rows)]
+    return [
+        part
+        for part, end in zip(out, ends, strict=True)
+        if part is out[0] or not _is_list(sheet, at, part, end)
+    ]
+
+
+def _is_list(sheet: Sheet, at: int, part: Sequence[_Said], end: int) -> bool:
+    """Whether the columns of a part up to column `end` hold names and nothing about them."""
+    names = {s.at for s in part if s.role in _NAMED}
+    return all(c in names or _is_empty(sheet, at, c) for c in range(part[0].at, end))
 
 
 def _is_empty(sheet: Sheet, at: int, column: int) -> bool:
