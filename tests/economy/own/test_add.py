@@ -18,7 +18,7 @@ from ballast.economy.facts import mode_share
 from ballast.economy.names.matcher import Names
 from ballast.economy.own import add as additions
 from ballast.economy.own import template
-from ballast.economy.own.sheets import head
+from ballast.economy.own.roles import head
 from ballast.errors import BookError
 from ballast.propagate.parameters import load_parameters
 

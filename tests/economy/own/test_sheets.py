@@ -296,7 +296,7 @@ def test_a_note_below_the_table_is_no_row(teaching, tmp_path):
 
 def test_equally_narrow_rows_that_differ_are_told(teaching, tmp_path):
     """All inputs of N: 10 days; materials of everybody: 20. For N's materials the lower row counts."""
-    lines = "region,sector,product,days", "N,,,10", ",,materials,20"
+    lines = "region,sector,product,days", "N,,,10", "all,,materials,20"
     added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
     assert "says 20 days" in told(added, "warning")
     assert "row 2 says 10 of" in told(added, "warning")
@@ -476,3 +476,159 @@ def test_more_heads_and_units_of_offices(teaching, tmp_path, head, said):
 def test_amounts_a_year_are_amounts(teaching, tmp_path, unit):
     added = additions.add(teaching, text(tmp_path / "a.csv", f"from,to,capacity ({unit})", "N,C,5"))
     assert added.economy.facts.corridors[0].capacity in (5e4, 5e6, 5e3)
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "people"),
+    [
+        ("", "从业人员（单位：万人）", 2e4),
+        ("", "从业人员（万）", 2e4),
+        ("", "从业人员/万人", 2e4),
+        ("", "从业人员（万人，2019年末）", 2e4),
+        ("", "从业人员（万人）（年末）", 2e4),
+        ("", "從業人員（萬人）", 2e4),
+        ("", "staff (10,000 persons)", 2e4),
+        ("Unit: 10,000 persons", "staff", 2e4),
+        ("Staff by region, thousands", "staff", 2e3),
+        ("2021年从业人员（百万人）", "从业人员", 2e6),
+        ("", "从业人员（2019年末）", 0),  # says when, and no unit
+        ("", "从业人员（户）", 0),
+        ("", "从业人员（000人）", 0),
+    ],
+)
+def test_units_of_people_as_offices_write_them(teaching, tmp_path, title, head, people):
+    rows = [[title], ["地區", "行業", head], ["N", "parts", 2]]
+    added = additions.add(teaching, workbook(tmp_path / "a.xlsx", *rows[not title :]))
+    assert (added.economy is None) == (people == 0)
+    if people:
+        assert np.nansum(added.economy.facts.staff) == pytest.approx(people)
+
+
+def test_what_is_wrong_with_a_unit_is_said_once_and_a_bad_number_beside_it(teaching, tmp_path):
+    lines = "单位：人", "region,sector,staff (万人)", "N,parts,12k", "C,parts,3", "W,parts,4"
+    said = told(additions.add(teaching, text(tmp_path / "a.csv", *lines)))
+    assert said.count("in two units at once: 万人 and 人") == 1
+    assert "row 2, column C" in said
+    assert "row 3, column C: holds '12k', not a number" in said
+    lines = "region,sector,库存（吨）", "N,parts,3", "C,parts,3"
+    assert told(additions.add(teaching, text(tmp_path / "b.csv", *lines))).count("no unit of time") == 1
+    lines = "region,sector,staff,unit", "N,parts,3,户", "C,parts,3,户"  # of each row its own
+    assert told(additions.add(teaching, text(tmp_path / "c.csv", *lines))).count("is not known") == 2
+
+
+# ---- what is left out, what is left over -----------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["全国总计", "全省合计", "累计", "共计", "sum", "Grand total", "合計"])
+def test_more_words_for_totals(teaching, tmp_path, word):
+    lines = "region,sector,staff (人)", "N,parts,100", "C,parts,30", f"{word},,130"
+    added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
+    assert np.nansum(added.economy.facts.staff) == 130
+    assert f"{word} is a total and left out" in told(added, "note")
+
+
+@pytest.mark.parametrize("word", ["合计", "全部", "all"])
+def test_totals_of_power_stations(teaching, tmp_path, word):
+    """9 and 5 are 14; a total of 15 is told."""
+    for total, warned in ((14, False), (15, True)):
+        lines = "region,fuel,capacity (MW)", f"N,{word},{total}", "N,hydro,9", "N,wind,5"
+        added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
+        assert len(added.economy.facts.generation) == len(teaching.facts.generation) + 2
+        assert ("the total says 15" in told(added, "warning")) == warned
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("rows", "known"),
+    [
+        (["N,,30", "N,materials,10", "N,parts,20"], 2),
+        (["all,parts,90", "N,parts,60", "C,parts,30"], 2),
+        (["N,,100", "N,materials,33.3", "N,parts,33.3", "N,vehicles,33.3"], 3),  # rounded
+        (["N,,100", "N,materials,33.3", "N,parts,33.3", "N,vehicles,23.4"], 4),  # 10 are left
+        (["N,materials,10", "N,services,0", "N,parts,20"], 3),
+    ],
+)
+def test_a_wider_row_that_leaves_nothing_says_nothing_of_the_others(teaching, tmp_path, rows, known, order):
+    """They stay unknown, not zero, and that is told."""
+    lines = ["region,sector,staff (万人)", *rows[::order]]
+    added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
+    assert np.count_nonzero(np.isfinite(added.economy.facts.staff)) == known
+    total = "a total" in told(added, "note")
+    assert total == (rows[0] in ("N,,30", "all,parts,90") or (known == 3 and len(rows) == 4))
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["region,sector,product,days", "N,vehicles,parts,9", ",,parts,8"], "neither region nor sector"),
+        (["region,sector,product,days", "N,parts,parts,9", ",parts,materials,8"], "the same again"),
+        (["sector,product,days", "vehicles,parts,12", ",materials,8"], "neither region nor sector"),
+        (["indicator,period,region,low", "gdp,2022Q1,N,1", "gdp,2022Q2,,1"], "the same again, or all?"),
+        (["region,sector,days,low,high", "N,vehicles,12,10,14", "C,parts,,8,16"], "row 3, column C: has"),
+        (["region,sector,days,high", "C,vehicles,,16"], "has a range and no days"),
+        (["indicator,period,low,high,growth", "gdp,2022,5,6.1,0.061"], "growth 0.061 beside 6.1"),
+    ],
+)  # fmt: skip
+def test_what_was_left_out_is_asked_about(teaching, tmp_path, lines, said):
+    added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
+    assert added.economy is None
+    assert said in told(added)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["region,sector,product,days", ",vehicles,parts,12", "N,vehicles,parts,8"],  # the rule first
+        ["product,days", "parts,12", "materials,8"],
+        ["region,sector,product,days", "all,,materials,20", "N,vehicles,parts,12"],
+        ["indicator,period,low,high,growth", 'gdp,2022,5,6.1,"0.061%"'],
+        ["indicator,period,low,high,growth", "gdp,2022,-1,0.5,0.3"],
+    ],
+)
+def test_what_was_left_out_on_purpose_is_read(teaching, tmp_path, lines):
+    assert additions.add(teaching, text(tmp_path / "a.csv", *lines)).economy is not None
+
+
+def test_rows_without_a_sector_below_filled_ones_are_told(teaching, tmp_path):
+    lines = "region,sector,product,days", "N,vehicles,parts,12", "C,,materials,8"
+    added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
+    assert "every sector of their region" in told(added, "note")
+
+
+def test_staff_beside_days_of_several_products_counts_once(teaching, tmp_path):
+    """Two products, one figure of people: 12, not 24 and not a row said twice."""
+    head = "region,sector,staff (人),product,days"
+    lines = head, "N,vehicles,12,parts,9", "N,vehicles,12,materials,8"
+    added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
+    assert dict(added.rows) == {"stock": 2, "staff": 1}
+    assert np.nansum(added.economy.facts.staff) == 12
+    assert "counts once" in told(added, "note")
+    lines = head, "N,vehicles,12,parts,9", "N,vehicles,13,materials,8"
+    assert "with another figure of staff" in told(additions.add(teaching, text(tmp_path / "b.csv", *lines)))
+    lines = "region,sector,staff (人)", "N,vehicles,12", "N,vehicles,12"
+    assert "Keep one of the two" in told(additions.add(teaching, text(tmp_path / "c.csv", *lines)))
+
+
+@pytest.mark.parametrize(
+    ("title", "part"),
+    [
+        ("2021年3月用电量", "3月"), ("2021年1-4月用电量", "4月"), ("2021年一季度", "一季度"),
+        ("2022年上半年", "上半年"),
+        ("Electricity, March 2021", "March 2021"), ("Q1 2021", "Q1"), ("月度用电量", "月度"),
+        ("2021年1-12月用电量", ""), ("2021年用电量", ""), ("填报日期：2022年3月15日", ""),
+        ("制表时间：2022年3月", ""),
+        ("2021年12月末", ""), ("Marketing 2021", ""),
+        ("统计时间：2021年3月", "3月"),
+    ],
+)  # fmt: skip
+def test_a_month_in_a_title_above_amounts_of_a_year_is_asked_about(teaching, tmp_path, title, part):
+    rows = [[title], ["region", "sector", "coal (t)"], ["N", "parts", 2]]
+    said = told(additions.add(teaching, workbook(tmp_path / "a.xlsx", *rows)))
+    assert (f"a title says '{part}'" in said) == bool(part)
+    rows = [[title], ["region", "sector", "staff (人)"], ["N", "parts", 2]]
+    assert additions.add(teaching, workbook(tmp_path / "b.xlsx", *rows)).economy  # people at a time
+
+
+def test_classes_that_a_spreadsheet_wrote_as_numbers(teaching, tmp_path):
+    e = additions.add(teaching, text(tmp_path / "a.csv", "sector,class", "materials,14.0")).economy
+    assert next(s.like for s in e.sectors if s.code == "materials") == "14"

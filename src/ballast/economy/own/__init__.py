@@ -2,8 +2,11 @@
 
 template   the workbook to fill in, and the review sheet of names
 sheets     which sheet of a file says what; its rows as names, numbers and units
+tables     the tables of a sheet, below each other and side by side
+roles      what heads mean, and what each kind of sheet needs
 heads      heads that are nearly known, and titles that may say units: questions
 units      units and words that desks write
+amounts    figures about several nodes, shared between them
 rows       the rows of a sheet that count: totals, notes, names, amounts, days
 add        each kind of sheet applied to a book
 periods    months, quarters and years as they are written

@@ -25,9 +25,10 @@ from ballast.economy.economy import Carrier, Economy
 from ballast.economy.facts import MODES, OWN, Corridor, Facts, Generation, Target
 from ballast.economy.names.matcher import Names, Proposal
 from ballast.economy.own import units as desk_units
+from ballast.economy.own.amounts import Amount, placed
 from ballast.economy.own.periods import period_of
 from ballast.economy.own.rows import Desk, data, who
-from ballast.economy.own.sheets import TOTAL_GAP, Found, Row, recognise
+from ballast.economy.own.sheets import Found, Row, recognise
 from ballast.economy.sane import file_fault, shown
 from ballast.economy.sheets.cells import plain
 from ballast.economy.sheets.files import sheets
@@ -39,6 +40,7 @@ FEW_DAYS, MANY_DAYS = 0.0, 730.0
 MOST_PEOPLE = 1e10
 HOURS = 8784  # of a leap year
 MOST_GROWTH = 50.0  # percent a year; beyond it a range is likelier an index of 105 or money
+SHARE = 0.2  # a growth below it, beside a range in whole percent, may be a share of one: 0.06 for 6%
 _THERMAL = ("coal", "gas", "oil")
 _EMPTY = "no rows are filled in"
 
@@ -64,10 +66,11 @@ def add(
     if wrong := file_fault(path.name):
         finding = Finding("error", shown(path.name), wrong, "Rename the file")
         return Added(None, (finding,), (), {})
-    reading = recognise(sheets(path))
-    desk = Desk(economy, Names.regions(economy), Names.sectors(economy), findings=list(reading.findings))
+    desk = Desk(economy, Names.regions(economy), Names.sectors(economy))
     desk.regions.learn((word, code) for kind, word, code in confirmed if kind == "region")
     desk.sectors.learn((word, code) for kind, word, code in confirmed if kind == "sector")
+    reading = recognise(sheets(path), desk.is_name)
+    desk.findings += reading.findings
     if not reading.sheets and not any(f.level == "error" for f in desk.findings):
         desk.bad(str(path), "holds no sheet with rows", "Fill in the template (`ballast book template`)")
     facts, carriers, sectors = economy.facts, economy.carriers, economy.sectors
@@ -162,7 +165,12 @@ def _stock(desk: Desk, found: Found, e: Economy) -> _Change:
     for row in data(desk, found):
         before = len(desk.findings)
         value, low, high = (desk.days(row, r) if r in row.values else None for r in ("days", "low", "high"))
-        if value is None or any(f.level == "error" for f in desk.findings[before:]):
+        if any(f.level == "error" for f in desk.findings[before:]):
+            continue
+        if value is None:
+            if low is not None or high is not None:
+                todo = "Write the days, or take the range out"
+                desk.bad(row.place("days"), "has a range and no days", todo)
             continue
         nodes = who(desk, row)
         one = row.text("product") and not desk.whole(row, "product")
@@ -177,7 +185,7 @@ def _stock(desk: Desk, found: Found, e: Economy) -> _Change:
                 "Write 0 ≤ low ≤ days ≤ high ≤ 730",
             )
             continue
-        if not desk.once(row, *(desk.at(row, r) for r in ("region", "sector", "product"))):
+        if not desk.once(row, *(desk.at(row, r) for r in ("region", "sector", "product")), said=span):
             continue
         slots = nodes[e.slot_node] & ((e.slot_product == product) if product >= 0 else True)
         if not slots.any():
@@ -225,36 +233,6 @@ def _crossing(desk: Desk, used: list[_Days], slots: int) -> None:
         last[u.slots] = at
 
 
-@dataclass(frozen=True, eq=False)
-class _Amount:
-    """A figure about the nodes of a row, to be shared by `weight` [N]."""
-
-    row: Row
-    role: str
-    nodes: Any
-    value: float
-    weight: Floats
-
-
-def _placed(desk: Desk, amounts: list[_Amount], out: Floats) -> None:
-    """Narrow rows first; a wider row about the same place gives what is left to its other nodes."""
-    given = np.zeros(len(out))
-    mine = np.zeros(len(out), bool)
-    for a in sorted(amounts, key=lambda a: int(a.nodes.sum())):
-        inside, others = a.nodes & mine, a.nodes & ~mine
-        rest = a.value - given[inside].sum()
-        if rest < -TOTAL_GAP * a.value or (
-            not others.any() and abs(rest) > TOTAL_GAP * max(a.value, 1e-300)
-        ):
-            what = f"says {a.value:,.6g} for all, narrower rows say {given[inside].sum():,.6g}"
-            desk.bad(a.row.place(a.role), what, "Correct one of them")
-            continue
-        if others.any():
-            given[others] = max(rest, 0.0) * _shares(a.weight, others)
-            out[others] = given[others]
-            mine |= others
-
-
 def _staff(desk: Desk, found: Found, e: Economy) -> _Change:
     staff = np.full(e.n, np.nan) if e.facts.staff is None else np.array(e.facts.staff)
     amounts = []
@@ -264,14 +242,14 @@ def _staff(desk: Desk, found: Found, e: Economy) -> _Change:
         if (
             people is None
             or nodes is None
-            or not desk.once(row, desk.at(row, "region"), desk.at(row, "sector"))
+            or not desk.once(row, desk.at(row, "region"), desk.at(row, "sector"), said=people)
         ):
             continue
         if wrong := _people_fault(row, people):
             desk.bad(row.place("staff"), *wrong)
             continue
-        amounts.append(_Amount(row, "staff", nodes, people, e.output))
-    _placed(desk, amounts, staff)
+        amounts.append(Amount(row, "staff", nodes, people, e.output))
+    placed(desk, amounts, staff)
     return _changed(e, len(amounts), staff=staff) if amounts else _changed(e, 0)
 
 
@@ -291,17 +269,11 @@ def _people_fault(row: Row, people: float) -> tuple[str, str] | None:
     return None
 
 
-def _shares(size: Floats, nodes: Any) -> Floats:
-    """A figure about several nodes is shared by their size, evenly where none has any."""
-    mine = size[nodes]
-    return np.asarray(mine / mine.sum() if mine.sum() > 0 else np.full(len(mine), 1 / len(mine)))
-
-
 def _energy(desk: Desk, found: Found, e: Economy) -> _Change:
     use = {code: np.array(v) for code, v in e.facts.use.items()}
     columns = [c for c in desk_units.CARRIERS if c in found.columns]
     bought = {code: _bought(e, code) for code in desk_units.CARRIERS}
-    amounts: dict[str, list[_Amount]] = {}
+    amounts: dict[str, list[Amount]] = {}
     for row in data(desk, found, *columns, *(["use"] if "use" in found.columns else [])):
         for code, role in _given(desk, row, columns):
             amount = desk.amount(row, role, desk_units.CARRIERS[code][3], f"use of {code}")
@@ -309,12 +281,12 @@ def _energy(desk: Desk, found: Found, e: Economy) -> _Change:
             if (
                 amount is None
                 or nodes is None
-                or not desk.once(row, code, desk.at(row, "region"), desk.at(row, "sector"))
+                or not desk.once(row, code, desk.at(row, "region"), desk.at(row, "sector"), said=amount)
             ):
                 continue
-            amounts.setdefault(code, []).append(_Amount(row, role, nodes, amount, bought[code]))
+            amounts.setdefault(code, []).append(Amount(row, role, nodes, amount, bought[code]))
     for code, listed in amounts.items():
-        _placed(desk, listed, use.setdefault(code, np.full(e.n, np.nan)))
+        placed(desk, listed, use.setdefault(code, np.full(e.n, np.nan)))
     if not amounts:
         return _changed(e, 0)
     carriers = _carriers(desk, e, use, found)
@@ -481,6 +453,8 @@ def _ranges(desk: Desk, found: Found, e: Economy) -> _Change:
         word = row.text("indicator").casefold()
         indicator = desk_units.INDICATORS.get(word, word)
         region = "all"
+        if desk.is_grouped(row, "region"):
+            continue
         if row.text("region") and not desk.whole(row, "region"):
             at = desk.name(row, "region", desk.regions)
             if at is None:
@@ -501,7 +475,7 @@ def _ranges(desk: Desk, found: Found, e: Economy) -> _Change:
             continue
         if strange := [r for r in ("low", "high", "growth") if not _in_percent(row, r)]:
             what = f"is in {row.found.columns[strange[0]].unit!r}, and a range is in percent"
-            desk.bad(row.place(strange[0]), what, "Write percent")
+            desk.unit_fault(row, strange[0], what, "Write percent")
             continue
         asked = [row.percent(r, desk.findings) for r in ("low", "high", "growth")]
         low, high, growth = (v for v, _ in asked)
@@ -509,6 +483,12 @@ def _ranges(desk: Desk, found: Found, e: Economy) -> _Change:
             what = f"the range is in percent, and no number of it is above {most:g}"
             todo = f'Write {100 * most:g} if {100 * most:g}% is meant, "{most:g}%" if {most:g}% is'
             desk.bad(row.place(), what, todo)
+            continue
+        share, said = asked[2]
+        if share and not said and abs(share) < SHARE and _most(low, high) >= 1:
+            what = f"growth {share:g} beside {_most(low, high):g}, and both are in percent"
+            todo = f'Write {100 * share:g} if {100 * share:g}% is meant, "{share:g}%" if {share:g}% is'
+            desk.bad(row.place("growth"), what, todo)
             continue
         if low is None and high is None:
             desk.bad(row.place(), "neither low nor high is given", "Write at least one, in percent")
@@ -552,7 +532,8 @@ def _classes(desk: Desk, found: Found, e: Economy) -> _Change:
         if not like:
             continue
         at = desk.name(row, "sector", desk.sectors)
-        like = like.zfill(2) if like.isdigit() else classes.of_name(like)
+        code = re.sub(r"\.0+$", "", like)  # what a spreadsheet writes into a CSV for 14
+        like = code.zfill(2) if code.isdigit() else classes.of_name(like)
         if like not in classes.CLASSES:
             desk.bad(
                 row.place("like"), f"class {row.text('like')!r}", "Write a code from 01 to 42, or its name"

@@ -1,7 +1,8 @@
 """Heads that nearly say something: a misspelt name, 行业门类 for 行业, a unit in a title.
 
-asked       the column of names that a sheet lacks, when a head nobody could read is near to it
-unit_hints  words of titles that may be units
+asked         the column of names that a sheet lacks, when a head nobody could read is near to it
+unit_hints    words of titles that may be units
+part_of_year  titles that say a month or a quarter, above amounts of a year
 """
 
 from __future__ import annotations
@@ -13,11 +14,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from ballast.economy.own.units import is_unit
 from ballast.economy.sheets.cells import plain
 from ballast.economy.sheets.files import Sheet
+from ballast.economy.sheets.labels import simplified
 from ballast.economy.sheets.said import BRACKETS, words_above
 from ballast.errors import LONGEST_WORD, Finding
 
 NEAR = 0.75  # likeness of English words from which a head is taken for a misspelling
 _IN_UNIT = re.compile(r"\bin ([a-z]+)\b", re.IGNORECASE)
+_YEARLY = ("electricity", "coal", "gas", "oil", "use", "annual")  # amounts of a year
+_WHOLE_YEAR = re.compile(r"(?<!\d)0?1月?份?[-–~至到]12月份?|12月[末底]|\d+\s*月份?\s*\d+\s*日")
+_MONTHS = (
+    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    "oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
+_PART_OF_YEAR = re.compile(
+    r"(?<!\d)\d{1,2}\s*月(?:份)?|[一二三四1-4]\s*季度|[上下]半年|(?<![a-z\d])q[1-4](?![a-z\d])|"
+    rf"[月季]度|[当本]月|(?<![a-z])(?:{_MONTHS})\.?,?\s+(?:19|20)\d\d|(?<![a-z])(?:monthly|quarterly)(?![a-z])",
+    re.IGNORECASE,
+)
+_WRITTEN_ON = re.compile(
+    r"日期|填报|填表|制表|制作|发布|更新|报送|上报|印发|打印|date|published|reported", re.IGNORECASE
+)
 _NEARLY = {
     "region": ("市", "县", "区县", "城市", "地级市", "地市", "city", "cities", "town", "county", "district")
 }
@@ -66,5 +82,23 @@ def unit_hints(sheet: Sheet, head: int) -> tuple[str, ...]:
     weeks of "Stocks in weeks".
     """
     texts = [plain(sheet.name), *(cell for cells in words_above(sheet, head) for cell in cells)]
-    said = [u for text in texts for u in (*BRACKETS.findall(text), *_IN_UNIT.findall(text))]
+    said = [
+        u.strip()
+        for text in texts
+        for u in (*BRACKETS.findall(text), *_IN_UNIT.findall(text), *re.split(r",(?!\d)", text)[1:])
+    ]
     return tuple(dict.fromkeys(u for u in said if is_unit(u)))
+
+
+def part_of_year(sheet: Sheet, head: int, roles: Sequence[str]) -> Iterator[Finding]:
+    """An error where a title says a month or a quarter above amounts that are those of a year."""
+    if not any(role in _YEARLY for role in roles):
+        return
+    texts = [(sheet.where, plain(sheet.name))]
+    texts += [(sheet.place(r), cell) for r, cells in enumerate(words_above(sheet, head)) for cell in cells]
+    for where, text in texts:
+        rest = _WHOLE_YEAR.sub("", simplified(text))
+        if not _WRITTEN_ON.search(rest) and (got := _PART_OF_YEAR.search(rest)):
+            what = f"a title says {got[0].strip()!r}, and the amounts are read as those of a year"
+            yield Finding("error", where, what, "Write the amounts of a year, and which one in the title")
+            return

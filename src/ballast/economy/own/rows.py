@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, combinations
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -22,7 +22,9 @@ from ballast.economy.sheets.cells import plain
 from ballast.errors import Finding
 from ballast.evidence import Grade
 
+Level = Literal["error", "warning", "note"]
 _WORDS = ("region", "sector", "product", "carrier", "from", "to", "mode", "fuel", "indicator", "period")
+_FINER = (("stock", "product"), ("energy", "carrier"))  # what a kind tells apart beyond region and sector
 _PARTED = ("region", "sector", "carrier", "fuel")  # what a total may still tell apart
 
 
@@ -35,7 +37,9 @@ class Desk:
     sectors: Names
     findings: list[Finding] = field(default_factory=list)
     proposals: list[tuple[str, Proposal]] = field(default_factory=list)
-    seen: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    seen: dict[tuple[Any, ...], _Seen] = field(default_factory=dict)
+    told: set[tuple[str, str]] = field(default_factory=set)
+    looked: dict[tuple[Names, str], int] = field(default_factory=dict)  # names that were looked up
 
     def bad(self, where: str, what: str, todo: str) -> None:
         self.findings.append(Finding("error", where, what, todo))
@@ -56,22 +60,51 @@ class Desk:
             self.bad(row.place(role), names.unknown(word), todo)
         return at
 
-    def once(self, row: Row, *key: Any) -> bool:
-        """Whether a key is new; the second time is a finding that names both places."""
+    def is_name(self, word: str) -> bool:
+        """Whether a word is a name of this book."""
+        return self.regions.find(word) is not None or self.sectors.find(word) is not None
+
+    def once(self, row: Row, *key: Any, said: Any = None) -> bool:
+        """Whether a key is new; the second time is a finding that names both places. Where a sheet says
+        several kinds, rows that differ in what another kind tells apart may say the same again.
+        """
         full = (row.found.kind, *key)
         words = ", ".join(row.text(r) for r in _WORDS if row.text(r))
-        if full in self.seen:
-            what = f"{words} says again what {self.seen[full]} said"
-            self.bad(row.place(), what, "Keep one of the two rows")
+        apart = tuple(row.text(r) for k, r in _FINER if k in row.found.kinds and k != row.found.kind)
+        last = self.seen.get(full)
+        if last is None:
+            self.seen[full] = _Seen(f"{row.place()} ({words})", said, apart, row.found)
+            return True
+        if last.found is row.found and last.apart != apart and last.said == said:
+            what = f"{row.found.kind} of one place stands in several rows and counts once"
+            where = row.found.sheet.place(row.found.head)
+            self.tell(where, what, "Nothing to do if it is the same figure")
             return False
-        self.seen[full] = f"{row.place()} ({words})"
+        what = f"{words} says again what {last.where} said"
+        todo = "Keep one of the two rows"
+        if last.found is row.found and last.apart != apart:
+            what, todo = f"{what}, with another figure of {row.found.kind}", "Correct one of them"
+        self.bad(row.place(), what, todo)
+        return False
+
+    def is_grouped(self, row: Row, role: str) -> bool:
+        """Whether a name is left out below rows that have one, where it may mean the one above or all of
+        them: a finding that asks.
+        """
+        first = row.found.filled.get(role)
+        if row.text(role) or first is None or row.at < first:
+            return False
+        todo = f"Write the {role}, or all where every one is meant"
+        self.bad(row.place(role), f"has no {role}, and rows above have: the same again, or all?", todo)
         return True
 
     def at(self, row: Row, role: str) -> int:
         """The index of what a cell names, in whatever spelling; -1 where it names nothing."""
-        names = self.regions if role == "region" else self.sectors
-        found = names.find(row.text(role)) if row.text(role) else None
-        return -1 if found is None else found
+        names, word = self.regions if role == "region" else self.sectors, row.text(role)
+        if (names, word) not in self.looked:
+            found = names.find(word) if word else None
+            self.looked[names, word] = -1 if found is None else found
+        return self.looked[names, word]
 
     def whole(self, row: Row, role: str) -> bool:
         """Whether a cell says all regions, sectors or products, and none is called so."""
@@ -90,14 +123,17 @@ class Desk:
 
     def amount(self, row: Row, role: str, units: Mapping[str, float], what: str) -> float | None:
         """A number in the base unit; a unit that is missing or unknown is a finding."""
-        value = row.number(role, self.findings)
-        if value is None:
+        value, wrong = self._number(row, role)
+        if value is None and not wrong:
             return None
         said = row.units(role, units)
         factors = {u: desk_units.factor(u, units) for u in said}
-        if wrong := _unit_fault(factors):
+        if strange := _unit_fault(factors):
             known = ", ".join(units)
-            self.bad(row.place(role), f"{what}: {wrong}", f"Write it in brackets behind the head: {known}")
+            todo = f"Write it in brackets behind the head: {known}"
+            self.unit_fault(row, role, f"{what}: {strange}", todo)
+            return None
+        if value is None:
             return None
         factor = next(iter(factors.values())) or 1.0
         if value < 0:
@@ -105,49 +141,70 @@ class Desk:
             return None
         return value * factor
 
+    def _number(self, row: Row, role: str) -> tuple[float | None, bool]:
+        """A cell as a number, and whether it holds something that is none, which is a finding."""
+        before = len(self.findings)
+        value = row.number(role, self.findings)
+        return value, any(f.level == "error" for f in self.findings[before:])
+
+    def unit_fault(self, row: Row, role: str, what: str, todo: str) -> None:
+        """An error about the unit of a cell: once at the head, unless the row itself says a unit."""
+        where = row.place(role) if row.own_unit(role) else row.head_place(role)
+        self.tell(where, what, todo, "error")
+
     def days(self, row: Row, role: str) -> float | None:
         """A number of days, whatever unit of time the head, the format or a line above gives; a unit that
         is none of time, or that is said twice differently, is a finding. A range without a unit has that
         of its days.
         """
-        value = row.number(role, self.findings)
+        value, bad = self._number(row, role)
+        if value is None and not bad:
+            return None
         said = row.units(role, desk_units.DAYS) or row.units("days", desk_units.DAYS)
+        known = [(unit, desk_units.factor(unit, desk_units.DAYS)) for unit in said]
+        if wrong := _time_fault(row, known):
+            self.unit_fault(row, role, *wrong)
+            return None
         if value is None:
             return None
-        known = [(unit, desk_units.factor(unit, desk_units.DAYS)) for unit in said]
-        if bad := [unit for unit, factor in known if factor is None]:
-            what = f"is in {bad[0]!r}, which is no unit of time"
-            self.bad(row.place(role), what, "Write days: 天, 周, 月 or 小时 in brackets behind the head")
-            return None
-        if len({factor for _, factor in known}) > 1:
-            what = "is in two units at once: " + " and ".join(unit for unit, _ in known)
-            self.bad(row.place(role), what, "Keep one of them, in brackets behind the head")
-            return None
-        hint = "" if known else _other_time(row)
-        if hint and not _says_days(row):
-            what = f"may be days or {hint!r}, as a title says"
-            self.bad(row.place(role), what, "Write the unit in brackets behind the head")
-            return None
-        if hint:
-            where = row.found.sheet.place(row.found.head, row.found.columns[role].at)
-            self.tell(
-                where, f"{role} are read in days, though a title says {hint!r}", "Look which is meant"
-            )
         unit, factor = known[0] if known else ("", 1.0)
+        if not known and (hint := _other_time(row)):
+            what = f"{role} are read in days, though a title says {hint!r}"
+            self.tell(row.head_place(role), what, "Look which is meant")
         if factor != 1:
             months = ", a month as 30 days" if factor == 30 else ""
-            self.tell(
-                row.found.sheet.place(row.found.head, row.found.columns[role].at),
-                f"{role} are read in {unit}{months} and turned into days",
-                "Look whether that is meant",
-            )
+            what = f"{role} are read in {unit}{months} and turned into days"
+            self.tell(row.head_place(role), what, "Look whether that is meant")
         return value * (factor or 1.0)
 
-    def tell(self, where: str, what: str, todo: str) -> None:
-        """A note, once."""
-        if ("told", where, what) not in self.seen:
-            self.seen["told", where, what] = where
-            self.findings.append(Finding("note", where, what, todo))
+    def tell(self, where: str, what: str, todo: str, level: Level = "note") -> None:
+        """A finding, once."""
+        if (where, what) not in self.told:
+            self.told.add((where, what))
+            self.findings.append(Finding(level, where, what, todo))
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What a key said: where, its figure, and what else the row tells apart."""
+
+    where: str
+    said: Any
+    apart: tuple[str, ...]
+    found: Found
+
+
+def _time_fault(row: Row, known: Sequence[tuple[str, float | None]]) -> tuple[str, str] | None:
+    """What is wrong with the units of time of a cell, and what to do; None where they are one or none."""
+    if bad := [unit for unit, factor in known if factor is None]:
+        what = f"is in {bad[0]!r}, which is no unit of time"
+        return what, "Write days: 天, 周, 月 or 小时 in brackets behind the head"
+    if len({factor for _, factor in known}) > 1:
+        what = "is in two units at once: " + " and ".join(unit for unit, _ in known)
+        return what, "Keep one of them, in brackets behind the head"
+    if not known and (hint := _other_time(row)) and not _says_days(row):
+        return f"may be days or {hint!r}, as a title says", "Write the unit in brackets behind the head"
+    return None
 
 
 def _says_days(row: Row) -> bool:
@@ -284,6 +341,22 @@ def who(desk: Desk, row: Row) -> Any:
             "Fill the names in; write all under region if every one is meant",
         )
         return None
+    named = any(row.text(r) for r in ("region", "sector"))
+    if row.found.kind == "stock" and not named and row.found.filled.keys() & {"region", "sector"}:
+        todo = "Write them, or all under region where every one is meant"
+        desk.bad(row.place(), "has a product and neither region nor sector", todo)
+        return None
+    if row.found.kind == "stock" and desk.is_grouped(row, "region"):
+        return None
+    if (
+        row.found.kind == "stock"
+        and not row.text("sector")
+        and row.found.filled.get("sector", row.at) < row.at
+    ):
+        todo = "Write the sector where the one above is meant"
+        desk.tell(
+            row.head_place("sector"), "rows without a sector are about every sector of their region", todo
+        )
     if row.found.kind in ("staff", "energy") and not row.text("region") and "region" in row.found.filled:
         # as above, or all of them: people are not poured over the country on a guess
         todo = "Write the region, or all where the figure is that of all of them"

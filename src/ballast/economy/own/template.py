@@ -32,8 +32,8 @@ _YES = {"y", "yes", "是", "对", "1", "true", "√", "✓"}
 
 # sheet, title in both languages, columns: head, width, list of choices
 _SHEETS: tuple[tuple[str, str, tuple[tuple[str, int, str], ...]], ...] = (
-    ("stock 库存", "Days of stock that a holder has of its inputs. Leave product empty for all inputs; region or sector empty for all. "
-     "库存可用天数；产品空白表示全部投入品，地区或行业空白表示全部。",
+    ("stock 库存", "Days of stock that a holder has of its inputs. Leave product empty for all inputs, sector for all sectors; write all under region for every region. "
+     "库存可用天数；产品空白表示全部投入品，行业空白表示全部行业；适用于所有地区的，地区栏请填“全国”。",
      (("地区 region", 18, "regions"), ("行业 sector", 30, "sectors"), ("产品 product", 30, "sectors"), ("库存天数 days", 14, ""),
       ("下限 low", 10, ""), ("上限 high", 10, ""), ("来源 source", 30, ""))),
     ("staff 人员", "People at work. 从业人员。",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from ballast.economy.sheets.labels import simplified
 from ballast.text import Text
 
 COUNT = {
@@ -17,9 +18,12 @@ COUNT = {
     "persons": 1.0,
     "people": 1.0,
     "person": 1.0,
+    "万": 1e4,
+    "千": 1e3,
     "thousand": 1e3,
-    "thousand persons": 1e3,
-    "thousand people": 1e3,
+    "thousands": 1e3,
+    "million": 1e6,
+    "millions": 1e6,
     "'000": 1e3,
     "000s": 1e3,
     "pers": 1.0,
@@ -84,9 +88,6 @@ TONNES = {
     "mt": 1e6,
     "tonnes": 1.0,
     "tons": 1.0,
-    "million t": 1e6,
-    "million tonnes": 1e6,
-    "thousand tonnes": 1e3,
 }
 CUBIC = {
     "m3": 1.0,
@@ -95,8 +96,6 @@ CUBIC = {
     "万立方米": 1e4,
     "亿立方米": 1e8,
     "bcm": 1e9,
-    "million m3": 1e6,
-    "billion m3": 1e9,
     "方": 1.0,
     "亿方": 1e8,
 }
@@ -129,11 +128,27 @@ INDICATORS = {"工业增加值": "industrial_value_added", "规模以上工业�
                "value added": "value_added"}  # fmt: skip
 
 _YEARLY = re.compile(r"(?:/(?:年|a|yr|year)|peryear|perannum|p\.a)$")
+_TIMES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6,
+          "千万": 1e7, "亿": 1e8, "10k": 1e4, "100k": 1e5, "100m": 1e8}  # fmt: skip
+_MULTIPLE = re.compile(
+    rf"(10{{2,9}}|10{{0,3}}(?:,000)+|{'|'.join(sorted(_TIMES, key=len, reverse=True))})(.+)"
+)
 
 
 def factor(unit: str, units: Mapping[str, float]) -> float | None:
-    """What one of a unit is in ours, in whatever case and spacing; None for one that is not in `units`."""
-    return next((size for word, size in units.items() if folded(word) == folded(unit)), None)
+    """What one of a unit is in ours, in whatever case and spacing, also of a multiple ("10,000 persons",
+    千吨; of days there are none); None for one that is not in `units`.
+    """
+    word, known = folded(unit), _folded_units(tuple(units.items()))
+    if word in known or units is DAYS or (got := _MULTIPLE.fullmatch(word)) is None:
+        return known.get(word)
+    size, times = known.get(got[2]), _TIMES.get(got[1])
+    return None if size is None else size * (times or float(got[1].replace(",", "")))
+
+
+@cache
+def _folded_units(units: tuple[tuple[str, float], ...]) -> Mapping[str, float]:
+    return {folded(word): size for word, size in reversed(units)}
 
 
 def is_unit(word: str) -> bool:
@@ -144,4 +159,4 @@ def is_unit(word: str) -> bool:
 @cache
 def folded(unit: str) -> str:
     """A unit without case, spaces and the year that a yearly amount is of."""
-    return _YEARLY.sub("", unit.casefold().replace(" ", "").replace("週", "周").rstrip("."))
+    return _YEARLY.sub("", simplified(unit).casefold().replace(" ", "").rstrip("."))

@@ -6,6 +6,7 @@ spaced       a text with its line ends as spaces
 faults       empty, with characters nobody sees, too long, a date: errors with rows
 totals       rows of totals, and parts of other rows, among the data
 simplest     a word as words are compared: without brackets behind it, in simplified characters
+simplified   the characters of heads, units and totals as the mainland writes them
 look_alikes  names that barely differ: ask, never take them for two (or for one)
 """
 
@@ -24,9 +25,13 @@ MOST_FINDINGS = 20  # of one kind, of one table
 _LINES = re.compile(r"[ \t\r\n]*[\t\r\n][ \t\r\n]*")
 _TOTAL = re.compile(
     r"(?<![a-z])(?:sub|grand)?totals?(?![a-z])|(?<![a-z])gross[ _-]+output(?![a-z])"
-    r"|(?:合计|总计|小计|总产出|总投入|总需求|总使用|总供给)$|^(?:合计|总产出|总投入|总需求)|^总数$|^(?:insgesamt|ensemble|gesamt|总额)$"
+    r"|(?:合计|总计|小计|共计|累计|总产出|总投入|总需求|总使用|总供给)$|^(?:合计|总产出|总投入|总需求)|^总数$"
+    r"|^(?:sum|insgesamt|ensemble|gesamt|总额)$"
 )  # 合计 within a word may be none: 综合计算
-_SIMPLIFIED = str.maketrans("進國總計價額產業間統區島", "进国总计价额产业间统区岛")
+_SIMPLIFIED = str.maketrans(
+    "進國總計價額產業間統區島單億萬幣週臺數據貨為從員職電氣運輸終點發達備註說標時類別裝機庫門種費資撐準預歸級來處噸",
+    "进国总计价额产业间统区岛单亿万币周台数据货为从员职电气运输终点发达备注说标时类别装机库门种费资撑准预归级来处吨",
+)
 _PART = re.compile(r"(?:of which|o/w|thereof|davon|darunter|dont)(?![a-z])|其中")
 _ALL_SECTORS = {
     *("all industries", "all sectors", "all products", "all commodities", "whole economy", "output", "out"),
@@ -112,13 +117,18 @@ def simplest(label: str) -> str:
     """
     if len(label) > MOST_NAME:
         return ""
-    text = unicodedata.normalize("NFKC", label).casefold().translate(_SIMPLIFIED)
+    text = simplified(unicodedata.normalize("NFKC", label).casefold()).strip(" :")
     text = re.sub(r"\s*\([^()]*\)\s*$", "", text)
     return re.sub(r"[\s_]+", " ", text).strip(" :")
 
 
+def simplified(text: str) -> str:
+    """A text with the characters of heads, units and totals as the mainland writes them: 地區, 萬人."""
+    return text if text.isascii() else text.translate(_SIMPLIFIED)
+
+
 def is_total(label: str) -> bool:
-    """Whether a name says that it is a sum: "Total output", "中间使用合计", "合　计", "合计（万元）"."""
+    """Whether a name says that it is a sum: "Total output", "中间使用合计", "合　计", "合计（万元）："."""
     joined = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", simplest(label))
     return _TOTAL.search(joined) is not None
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from ballast.economy.sane import shown
 from ballast.economy.sheets.cells import plain
 from ballast.economy.sheets.files import Sheet
+from ballast.economy.sheets.labels import simplified
 from ballast.errors import Finding
 from ballast.text import listed
 from ballast.units import Money, currency_code
@@ -33,7 +34,7 @@ _HEAD = re.compile(r"([\u4e00-\u9fff]{0,4})单位\s*:?|units?\s*:?", re.IGNORECA
 _MEASURE = ("", "计量", "金额", "货币", "数据", "数值")  # words before 单位 that are about units
 _NO_UNIT = re.compile(r"[局司处部厅委厂院办]$|公司$|中心$|委员会$|集团$|^[a-z]+ [a-z ]+$", re.IGNORECASE)
 _NEXT = re.compile(r"\s{2,}|\s(?=[\u4e00-\u9fff]+\s*:)")  # where the next statement of a line begins
-_FORMS = str.maketrans("單億萬幣週臺數據額貨計為∶【】〔〕[]", "单亿万币周台数据额货计为:()()()")
+_FORMS = str.maketrans("∶【】〔〕[]", ":()()()")
 _IN_UNIT = re.compile(r"\bin ([^()\[\]]+)", re.IGNORECASE)
 BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]")
 
@@ -73,7 +74,7 @@ def _above(sheet: Sheet, head: int, known: Callable[[str], bool]) -> Iterator[st
 
 def _form(text: str) -> str:
     """A line as lines are compared: simplified, one kind of colon and of bracket, 单位 without a space."""
-    return re.sub(r"单\s+位", "单位", unicodedata.normalize("NFKC", text).translate(_FORMS))
+    return re.sub(r"单\s+位", "单位", simplified(unicodedata.normalize("NFKC", text)).translate(_FORMS))
 
 
 def _statements(text: str) -> Iterator[tuple[str, str]]:
@@ -88,7 +89,11 @@ def _statements(text: str) -> Iterator[tuple[str, str]]:
 
 def _units(before: str, said: str, known: Callable[[str], bool]) -> list[str]:
     measure = before in _MEASURE
-    units = [said] if known(said) else [u.strip() for u in re.split(r"[、;/]|,(?!\d)", said) if u.strip()]
+    units = (
+        [said]
+        if known(said)
+        else [u.strip() for u in re.split(r"[、;/]|,(?!\d{3}(?!\d))", said) if u.strip()]
+    )
     return [u for u in units if known(u) or (measure and not _NO_UNIT.search(u))]
 
 

@@ -1,0 +1,178 @@
+"""What the heads of a desk's sheets mean: the roles of columns, what each kind of sheet needs and uses.
+
+head   the role and unit of a head
+kinds  the kinds of sheet that columns suffice for
+every  whether a word says all regions, sectors, products, fuels
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+
+from ballast.economy.own.units import CARRIERS, is_unit
+from ballast.economy.sheets.cells import plain
+from ballast.economy.sheets.labels import simplified
+from ballast.economy.sheets.said import BRACKETS
+
+ROLES = {
+    "region": (
+        "region",
+        "地区",
+        "省份",
+        "省区市",
+        "省（区、市）",
+        "省",
+        "区域",
+        "province",
+        "country",
+    ),
+    "sector": ("sector", "industry", "行业", "部门", "产业"),
+    "product": ("product", "input", "产品", "原材料", "物资", "投入品"),
+    "days": (
+        "days",
+        "stock days",
+        "库存天数",
+        "可用天数",
+        "可支撑天数",
+        "库存可支撑天数",
+        "库存",
+        "天数",
+        "days of cover",
+        "inventory days",
+        "days of stock",
+        "运输天数",
+        "在途天数",
+    ),
+    "low": ("low", "low days", "下限", "低", "最低"),
+    "high": ("high", "high days", "上限", "高", "最高"),
+    "staff": (
+        "staff",
+        "employees",
+        "employment",
+        "从业人员",
+        "从业人数",
+        "职工人数",
+        "人数",
+        "用工人数",
+        "平均用工人数",
+        "从业人员期末人数",
+        "headcount",
+        "persons employed",
+    ),
+    "carrier": ("carrier", "energy", "能源品种", "能源", "品种"),
+    "use": ("use", "consumption", "amount", "用量", "消费量", "使用量"),
+    "electricity": ("electricity", "electricity use", "用电量", "电力消费量", "全社会用电量", "电力"),
+    "coal": ("coal", "coal use", "用煤量", "耗煤量", "煤炭消费量", "煤炭"),
+    "gas": ("gas", "gas use", "natural gas", "用气量", "天然气消费量", "天然气"),
+    "oil": ("oil", "oil products", "成品油", "用油量", "油品消费量"),
+    "from": ("from", "origin", "起点", "发出地", "起运地", "始发地"),
+    "to": ("to", "destination", "终点", "到达地", "目的地"),
+    "mode": ("mode", "运输方式", "方式"),
+    "capacity": ("capacity", "运力", "能力", "容量", "输电能力", "装机容量", "装机"),
+    "unit": ("unit", "单位"),
+    "fuel": ("fuel", "燃料", "电源类型", "发电类型", "类型"),
+    "annual": ("annual", "generation", "发电量", "年发电量"),
+    "indicator": ("indicator", "指标"),
+    "period": ("period", "时期", "期间", "月份"),
+    "growth": ("growth", "baseline growth", "基准增速", "预期增速"),
+    "like": ("like", "class", "同类", "同类部门", "归类"),
+    "grade": ("grade", "等级"),
+    "source": ("source", "来源", "出处"),
+    "note": ("note", "备注", "说明"),
+}
+NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {  # of each group one column at least
+    "corridors": (("from",), ("to",), ("days", "capacity")),
+    "ranges": (("indicator",), ("period",), ("low", "high")),
+    "generation": (("region",), ("fuel",), ("capacity", "annual")),
+    "classes": (("sector",), ("like",)),
+    "energy": (("region", "sector"), ("use", "electricity", "coal", "gas", "oil")),
+    "staff": (("region", "sector"), ("staff",)),
+    "stock": (("region", "sector", "product"), ("days",)),
+}
+USES: dict[str, tuple[str, ...]] = {  # what is read of a sheet; of any, also source and note
+    "corridors": ("from", "to", "mode", "days", "capacity", "unit", "grade"),
+    "ranges": ("indicator", "period", "region", "low", "high", "growth"),
+    "generation": ("region", "fuel", "capacity", "annual", "unit", "grade"),
+    "classes": ("sector", "like"),
+    "energy": ("region", "sector", "carrier", "use", "unit", "electricity", "coal", "gas", "oil"),
+    "staff": ("region", "sector", "staff", "unit"),
+    "stock": ("region", "sector", "product", "days", "low", "high", "unit"),
+}
+SIDE_BY_SIDE = ("energy", "staff", "stock")  # that one sheet may say, each in columns of its own
+NAMES = ("region", "sector", "product", "mode", "carrier", "unit")  # left out, a row would say more
+EVERY = {  # words for all of them, which may also head a total
+    "region": ("all", "全国", "全省", "全部", "所有", "全部地区", "所有地区", "allregions"),
+    "sector": ("all", "全部", "所有", "全部行业", "所有行业", "allsectors"),
+    "product": ("all", "全部", "所有", "全部产品", "所有产品", "allproducts"),
+    "fuel": ("all", "全部", "所有", "全部类型", "所有类型", "allfuels"),
+}
+
+_UNIT_WORD = re.compile(r"^(?:计量|数量)?单位\s*:?\s*|^units?\s*:\s*", re.IGNORECASE)
+_AS_OF = re.compile(  # of when, which is no unit: 2019年末, 期末; a month is part of a year and stays
+    r"(?:截至|end of )?(?:(?:19|20)\d\d年?)?(?:12月(?:31日|[末底]))?(?:年?[末底]|期末|年均|年平均|平均)?",
+    re.IGNORECASE,
+)
+
+
+def kinds(columns: Container[str]) -> list[str]:
+    """The kinds of sheet that say all they need in columns of these roles."""
+    out = [k for k, groups in NEEDS.items() if all(any(r in columns for r in group) for group in groups)]
+    if len(out) > 1 and out[0] == "energy" and not any(c in columns for c in ("carrier", *CARRIERS)):
+        out.remove("energy")  # an amount of what, it does not say
+    side = [k for k in out if k in SIDE_BY_SIDE]
+    return side if out[:1] == side[:1] else out[:1]
+
+
+def every(role: str, word: str) -> bool:
+    """Whether a word says all of them ("all", 全国)."""
+    return re.sub(r"[\s:\-()]", "", BRACKETS.sub("", plain(word).casefold())) in EVERY.get(role, ())
+
+
+def head(cell: str) -> tuple[str, str] | None:
+    """The role and unit of a head: "库存天数 days" -> days; "用电量（亿千瓦时）" and 用电量/亿千瓦时 ->
+    electricity, 亿千瓦时.
+    """
+    text = simplified(plain(cell))
+    brackets = BRACKETS.findall(text)
+    bare = BRACKETS.sub(" ", text).strip()
+    if role := _role(bare):
+        return role, _unit(brackets)
+    for before, mark, behind in () if brackets else _cuts(bare):
+        if (mark == "," or is_unit(behind)) and (role := _role(before)):
+            return role, behind
+    return None
+
+
+def _cuts(text: str) -> Iterator[tuple[str, str, str]]:
+    """A head before and behind what may stand between a name and its unit."""
+    for mark in (",", "/", ":", " "):
+        before, found, behind = text.partition(mark) if mark != " " else text.rpartition(mark)
+        if found:
+            yield before.strip(), mark, behind.strip()
+
+
+def _role(text: str) -> str:
+    """The role of a head without its unit; "" where none is known."""
+    folded = text.casefold()
+    chinese = "".join(re.findall(r"[\u4e00-\u9fff]+", folded))
+    english = " ".join(re.findall(r"[a-z]+", folded))
+    for role, words in ROLES.items():
+        if (
+            folded in words
+            or (chinese and chinese in words)
+            or (english and not chinese and english in words)
+        ):
+            return role
+    # a bilingual head whose Chinese half we do not know
+    return next((role for role, words in ROLES.items() if english and english in words), "")
+
+
+def _unit(brackets: list[str]) -> str:
+    """The unit that brackets behind a head say: 万人 of （单位：万人） and （万人，2019年末）."""
+    for said in reversed(brackets):
+        text = _UNIT_WORD.sub("", said.strip(), count=1)
+        parts = [text] if is_unit(text) else [p.strip() for p in re.split(r"[、;]|,(?!\d{3}(?!\d))", text)]
+        if unit := ",".join(p for p in parts if not _AS_OF.fullmatch(p)):
+            return unit
+    return ""
