@@ -221,6 +221,6 @@ def test_check_finds_what_respond_would_refuse(folder: Path, capsys):
     assert main(["book", "check", str(folder)]) == 2
     assert words in capsys.readouterr().out
     for command in ("respond", "predict-table", "campaign"):
-        out = str(folder.parent / f"{command}.out")
+        out = str(folder.parent / (f"{command}.csv" if command == "predict-table" else command))
         assert main([command, "vehicle-parts", "--book", str(folder), "--draws", "2", "--out", out]) == 2
         assert words in capsys.readouterr().err
