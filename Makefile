@@ -32,14 +32,14 @@ test-lowest: ## run the suite with the lowest versions pyproject allows
 
 lint: ## check style and types
 	@tools/env dev
-	@$(BIN) -m ruff check src tests
-	@$(BIN) -m ruff format --check src tests
+	@$(BIN) -m ruff check src tests benchmarks
+	@$(BIN) -m ruff format --check src tests benchmarks
 	@$(BIN) -m mypy
 
 format: ## rewrite the code in the house format
 	@tools/env dev
-	@$(BIN) -m ruff check --fix src tests
-	@$(BIN) -m ruff format src tests
+	@$(BIN) -m ruff check --fix src tests benchmarks
+	@$(BIN) -m ruff format src tests benchmarks
 
 clean: ## remove the environment, results and caches
 	rm -rf .venv out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

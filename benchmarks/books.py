@@ -73,7 +73,7 @@ def one(source: str, path: Path, options: dict[str, Any], runs: int, folder: Pat
         rounds.append((ours, measured(LOAD, str(folder / "book")), measured(FLOOR, str(path))))
 
     def middle(i: int, what: str) -> float:
-        return statistics.median(r[i][what] for r in rounds)
+        return float(statistics.median(r[i][what] for r in rounds))
 
     size = sum(f.stat().st_size for f in (folder / "book").iterdir())
     return {

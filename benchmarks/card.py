@@ -80,7 +80,7 @@ def bandwidth() -> float:
         b.copy_to_device(a)
         card.synchronize()
         times.append(time.perf_counter() - t)
-    return 2 * a.nbytes / min(times)
+    return float(2 * a.nbytes / min(times))
 
 
 def row(e: Economy, width: int, kind: Any, repeats: int, speed: float) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def regional(regions: int, sectors: int, seed: int = 0) -> Economy:
 
     def ordered(x: np.ndarray) -> np.ndarray:
         bought = (recipe * x[:, None]).reshape(regions, k, k).sum(axis=1) + final
-        return np.einsum("bkr,bk->rk", share, bought).ravel()
+        return np.asarray(np.einsum("bkr,bk->rk", share, bought).ravel())
 
     x = ordered(np.zeros(n))
     while True:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import logging
 import os
 import platform
 import resource
@@ -57,7 +58,7 @@ def median(job: Callable[[], Any], repeats: int = REPEATS) -> float:
 def struck(e: Economy, days: int, loss: float = 0.2, tau: int = 90) -> Forcing:
     """The first region loses capacity on day 5 for ten days, then recovers over tau days, linearly."""
     day = np.arange(days)
-    left = np.where(day >= 5, pooled.recovery("linear", tau, day - 5.0 - 10 - 1), 0.0)
+    left = np.where(day >= 5, pooled.recovery("linear", tau, day - np.float64(5.0 + 10 + 1)), 0.0)
     level = 1.0 - loss * left[:, None] * (e.node_region == 0)
     return replace(Forcing.none(e, days), capacity=Steps.of(level))
 
@@ -203,7 +204,7 @@ def campaigns() -> dict[str, Any]:
     held = peak()
     import ray
 
-    ray.init("local", include_dashboard=False, log_to_driver=False, logging_level="error")
+    ray.init("local", include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     cluster = median(job(on_cluster("local")))
     ray.shutdown()
     return {"draws": plan.draws, "seconds": threads, "cluster_seconds": cluster, "gigabytes": held}

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ballast.arrays import ratio
 from ballast.economy.builders import china_held_out
 from ballast.economy.builders.china_make import OFFICIAL, WEAK
 from ballast.economy.builders.china_read import _FILES, Provinces, _distance, common, provinces
@@ -111,7 +112,7 @@ def china_recipes(old: Provinces, new: Provinces) -> dict[str, Any]:
 
 def _scaled(mix: Floats, inputs: Floats) -> Floats:
     total = mix.sum(axis=1, keepdims=True)
-    return np.divide(mix, total, out=np.zeros(mix.shape), where=total > 0) * inputs[:, None, :]
+    return np.asarray(ratio(mix, total) * inputs[:, None, :])
 
 
 def _ours(trust: float) -> str:
@@ -232,7 +233,6 @@ def kilometres() -> Floats:
 def finland_regions(folder: Path) -> dict[str, Any]:
     """Intra-regional use [R, K, S] from the national sums: home use of the country, and each region's output."""
     c = finland.read_cubes(folder / "finland_regional", None)
-    r, k = c.output.shape
     # what each region uses of Finnish goods, own and others'; the national table knows only the sum over regions
     home = c.own + c.away
     country = home.sum(axis=0)

@@ -275,9 +275,9 @@ def rules(e: Economy, plot: Scenario, event: Event) -> list[dict[str, Any]]:
         for days in covers:
             rule = replace(pooled.MODELS[key], stock_days=days)
             found = pooled_kernels.run(rule, e, forcing, full=True)
-            calm = pooled_kernels.run(rule, e, nothing)
+            rest = pooled_kernels.run(rule, e, nothing)
             verdict = of_record(e, forcing, found)
-            rows.append(_rule(e, plot, event, f"{key}, {days:g} days", found.output, calm.output, verdict))
+            rows.append(_rule(e, plot, event, f"{key}, {days:g} days", found.output, rest.output, verdict))
     return rows
 
 

@@ -79,7 +79,7 @@ def order(v: dict[str, Any], output: int) -> list[int]:
 
 def swing(v: dict[str, Any], i: int, output: int) -> float:
     found = (v["low"][i][output], v["high"][i][output], v["centre"][output])
-    return max(found) - min(found)
+    return float(max(found) - min(found))
 
 
 def percent(share: float) -> str:

@@ -358,7 +358,8 @@ def against(mine: Floats, other: Floats, truth: Floats) -> dict[str, Any]:
 
 def groups(wanted: Sequence[Target]) -> dict[str, list[int]]:
     """Which targets are scored together. Months overlap with the quarter, which stands with the places."""
-    april, later = [], []
+    april: list[int] = []
+    later: list[int] = []
     for i, t in enumerate(wanted):
         (april if t.period == "2022-04" else later).append(i)
     places = [i for i, t in enumerate(wanted) if not t.sector]
