@@ -239,10 +239,10 @@ def test_memory_that_ran_out_is_said_in_a_sentence(error, capsys):
         ("NUMBA_OPT", "9"),
     ],
 )
-def test_a_setting_of_numba_that_cannot_be_is_named(name, value):
+def test_a_setting_of_numba_that_cannot_be_is_named(name, value, tmp_path):
     got = subprocess.run(
         [sys.executable, "-m", "ballast", "respond", "vehicle-parts", "--draws", "2"],
-        env=os.environ | {name: value}, capture_output=True, text=True, check=False,
+        env=os.environ | {name: value}, cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert got.returncode == 2
     assert "NUMBA_" in got.stderr
