@@ -178,13 +178,13 @@ def go_on(run: Run, morning: Any, first: int, last: int) -> Any:
 
 def _run_numpy(system: System, weather: Weather, *, full: bool) -> Any:
     from ballast.propagate.step import kernels
-    from ballast.propagate.step import reference as phases
+    from ballast.propagate.step import reference
 
     state = initial_state(system)
     days = len(weather.capacity_day)
     rec = kernels.new_record(system, days, full=full)
     for t in range(days):
-        state, day = phases.step(system, state, weather, t)
+        state, day = reference.step(system, state, weather, t)
         rec.output[t], rec.injected[t] = day.output, day.injected
         if full:
             rec.capacity[t], rec.demand[t], rec.limit[t] = day.capacity, day.demand, day.limit

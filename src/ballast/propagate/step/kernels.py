@@ -1,4 +1,4 @@
-"""The step of `phases`, compiled: the same names, the same arithmetic, loops instead of arrays.
+"""The step of `reference`, compiled: the same names, the same arithmetic, loops instead of arrays.
 
 `run_days` is one scenario over its whole horizon; it releases the interpreter lock, so an ensemble
 runs one scenario a thread. Every sum runs in a fixed order: results do not depend on threads.
