@@ -177,8 +177,7 @@ def go_on(run: Run, morning: Any, first: int, last: int) -> Any:
 
 
 def _run_numpy(system: System, weather: Weather, *, full: bool) -> Any:
-    from ballast.propagate.step import kernels
-    from ballast.propagate.step import reference
+    from ballast.propagate.step import kernels, reference
 
     state = initial_state(system)
     days = len(weather.capacity_day)
