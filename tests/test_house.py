@@ -47,9 +47,9 @@ ORDER = {
         ["economy"],
         ["checks", "classes", "redraw", "sheets", "book"],
         ["names"],
-        ["portrait", "own", "regroup"],
+        ["portrait", "regroup"],
         ["regions"],
-        ["readers", "builders"],
+        ["own", "readers", "builders"],
     ],
     "propagate": [
         ["parameters", "static"],

@@ -5,7 +5,7 @@ sheets     which sheet of a file says what; its rows as names, numbers and units
 tables     the tables of a sheet, below each other and side by side
 roles      what heads mean, and what each kind of sheet needs
 heads      heads that are nearly known, and titles that may say units: questions
-units      units and words that desks write
+words      words that desks write for fuels, carriers, ways and indicators
 amounts    figures about several nodes, shared between them
 rows       the rows of a sheet that count: totals, notes, names, amounts, days
 add        each kind of sheet applied to a book

@@ -24,12 +24,13 @@ from ballast.economy import classes
 from ballast.economy.economy import Carrier, Economy
 from ballast.economy.facts import MODES, OWN, Corridor, Facts, Generation, Target
 from ballast.economy.names.matcher import Names, Proposal
-from ballast.economy.own import units as desk_units
-from ballast.economy.own.amounts import Amount, placed
+from ballast.economy.own import words as desk_words
+from ballast.economy.own.amounts import Amount, shared_out
 from ballast.economy.own.periods import period_of
 from ballast.economy.own.rows import Desk, data, who
 from ballast.economy.own.sheets import Found, Row, recognise
 from ballast.economy.sane import file_fault, shown
+from ballast.economy.sheets import units as desk_units
 from ballast.economy.sheets.cells import plain
 from ballast.economy.sheets.files import sheets
 from ballast.errors import Finding, nearest
@@ -249,7 +250,7 @@ def _staff(desk: Desk, found: Found, e: Economy) -> _Change:
             desk.bad(row.place("staff"), *wrong)
             continue
         amounts.append(Amount(row, "staff", nodes, people, e.output))
-    placed(desk, amounts, staff)
+    shared_out(desk, amounts, staff)
     return _changed(e, len(amounts), staff=staff) if amounts else _changed(e, 0)
 
 
@@ -271,12 +272,12 @@ def _people_fault(row: Row, people: float) -> tuple[str, str] | None:
 
 def _energy(desk: Desk, found: Found, e: Economy) -> _Change:
     use = {code: np.array(v) for code, v in e.facts.use.items()}
-    columns = [c for c in desk_units.CARRIERS if c in found.columns]
-    bought = {code: _bought(e, code) for code in desk_units.CARRIERS}
+    columns = [c for c in desk_words.CARRIERS if c in found.columns]
+    bought = {code: _bought(e, code) for code in desk_words.CARRIERS}
     amounts: dict[str, list[Amount]] = {}
     for row in data(desk, found, *columns, *(["use"] if "use" in found.columns else [])):
         for code, role in _given(desk, row, columns):
-            amount = desk.amount(row, role, desk_units.CARRIERS[code][3], f"use of {code}")
+            amount = desk.amount(row, role, desk_words.CARRIERS[code][3], f"use of {code}")
             nodes = None if amount is None else who(desk, row)
             if (
                 amount is None
@@ -286,7 +287,7 @@ def _energy(desk: Desk, found: Found, e: Economy) -> _Change:
                 continue
             amounts.setdefault(code, []).append(Amount(row, role, nodes, amount, bought[code]))
     for code, listed in amounts.items():
-        placed(desk, listed, use.setdefault(code, np.full(e.n, np.nan)))
+        shared_out(desk, listed, use.setdefault(code, np.full(e.n, np.nan)))
     if not amounts:
         return _changed(e, 0)
     carriers = _carriers(desk, e, use, found)
@@ -298,11 +299,11 @@ def _given(desk: Desk, row: Row, columns: list[str]) -> list[tuple[str, str]]:
     out = [(c, c) for c in columns]
     if "use" in row.found.columns:
         word = row.text("carrier").casefold()
-        if word in desk_units.CARRIER_WORDS:
-            out.append((desk_units.CARRIER_WORDS[word], "use"))
+        if word in desk_words.CARRIER_WORDS:
+            out.append((desk_words.CARRIER_WORDS[word], "use"))
         else:
             place = row.place("carrier" if "carrier" in row.found.columns else None)
-            desk.bad(place, f"carrier {word!r} is not known", "Write " + ", ".join(desk_units.CARRIERS))
+            desk.bad(place, f"carrier {word!r} is not known", "Write " + ", ".join(desk_words.CARRIERS))
     return out
 
 
@@ -314,7 +315,7 @@ def _bought(e: Economy, carrier: str) -> Floats:
 
 def _product(e: Economy, carrier: str) -> int:
     """The product that delivers a carrier, by its class; -1 when the book has none."""
-    like = desk_units.CARRIERS[carrier][1]
+    like = desk_words.CARRIERS[carrier][1]
     return next((i for i, s in enumerate(e.sectors) if s.like == like), -1)
 
 
@@ -323,10 +324,10 @@ def _carriers(desk: Desk, e: Economy, use: Mapping[str, Floats], found: Found) -
     known = {c.code: c for c in e.carriers}
     for code, values in use.items():
         by_region = np.bincount(e.node_region, np.nan_to_num(values), e.r)
-        if code in known and known[code].unit != desk_units.CARRIERS[code][2]:
+        if code in known and known[code].unit != desk_words.CARRIERS[code][2]:
             what = (
                 f"{code} was known in {known[code].unit} and is now counted in "
-                f"{desk_units.CARRIERS[code][2]}"
+                f"{desk_words.CARRIERS[code][2]}"
             )
             todo = "Regions without rows count as using none"
             desk.findings.append(Finding("note", str(found.sheet.file), what, todo))
@@ -356,7 +357,7 @@ def _carriers(desk: Desk, e: Economy, use: Mapping[str, Floats], found: Found) -
                 "Give one the class in sheet classes",
             )
             continue
-        name, _, unit, _ = desk_units.CARRIERS[code]
+        name, _, unit, _ = desk_words.CARRIERS[code]
         by_region.flags.writeable = False
         known[code] = Carrier(code, name, product, unit, by_region.astype(np.float64), Grade.D)
     return tuple(known.values())
@@ -368,7 +369,7 @@ def _corridors(desk: Desk, found: Found, e: Economy) -> _Change:
     for row in data(desk, found):
         ends = [desk.name(row, role, desk.regions) for role in ("from", "to")]
         word = row.text("mode").casefold()
-        mode = desk_units.MODE_WORDS.get(word, word) or "road"
+        mode = desk_words.MODE_WORDS.get(word, word) or "road"
         if not word and "mode" in found.filled:
             desk.bad(row.place("mode"), "has no mode, and other rows have", "Write " + ", ".join(MODES))
             continue
@@ -417,7 +418,7 @@ def _generation(desk: Desk, found: Found, e: Economy) -> _Change:
         if capacity is None and annual is None:
             continue
         if not row.text("fuel"):
-            desk.bad(row.place("fuel"), "has figures and no fuel", "Write " + ", ".join(desk_units.FUELS))
+            desk.bad(row.place("fuel"), "has figures and no fuel", "Write " + ", ".join(desk_words.FUELS))
         if region is None or not fuel or not desk.once(row, region, fuel):
             continue
         if capacity and annual and annual > capacity * HOURS / 1000:
@@ -437,7 +438,7 @@ def _generation(desk: Desk, found: Found, e: Economy) -> _Change:
 def _fuel(desk: Desk, row: Row) -> str:
     """The kind of power station a row names; "" where it names none that is known."""
     word = row.text("fuel").casefold()
-    known = desk_units.FUELS
+    known = desk_words.FUELS
     found = next((f for f, words in known.items() if word == f or word in words), "")
     if word and not found:
         like = nearest(word, [*known, *(w for words in known.values() for w in words)])
@@ -451,7 +452,7 @@ def _ranges(desk: Desk, found: Found, e: Economy) -> _Change:
     count = 0
     for row in data(desk, found):
         word = row.text("indicator").casefold()
-        indicator = desk_units.INDICATORS.get(word, word)
+        indicator = desk_words.INDICATORS.get(word, word)
         region = "all"
         if desk.is_grouped(row, "region"):
             continue
@@ -460,7 +461,7 @@ def _ranges(desk: Desk, found: Found, e: Economy) -> _Change:
             if at is None:
                 continue
             region = e.regions[at].code
-        if indicator not in desk_units.INDICATORS.values():
+        if indicator not in desk_words.INDICATORS.values():
             desk.bad(
                 row.place("indicator"),
                 f"indicator {row.text('indicator')!r}",

@@ -1,6 +1,6 @@
 """Amounts of several nodes shared between them: the narrower rows first, what is left to the others.
 
-placed   amounts written into an array of nodes
+shared_out   amounts written into an array of nodes
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Amount:
     weight: Floats
 
 
-def placed(desk: Desk, amounts: list[Amount], out: Floats) -> None:
+def shared_out(desk: Desk, amounts: list[Amount], out: Floats) -> None:
     """Narrow rows first; a wider row about the same place gives what is left to its other nodes. Where
     nothing is left it is the total of the narrower rows and says nothing of the others.
     """

@@ -11,11 +11,11 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ballast.economy.own.units import is_unit
 from ballast.economy.sheets.cells import plain
 from ballast.economy.sheets.files import Sheet
 from ballast.economy.sheets.labels import simplified
 from ballast.economy.sheets.said import BRACKETS, words_above
+from ballast.economy.sheets.units import is_unit
 from ballast.errors import LONGEST_WORD, Finding
 
 NEAR = 0.75  # likeness of English words from which a head is taken for a misspelling

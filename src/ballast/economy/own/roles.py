@@ -2,7 +2,6 @@
 
 head   the role and unit of a head
 kinds  the kinds of sheet that columns suffice for
-every  whether a word says all regions, sectors, products, fuels
 """
 
 from __future__ import annotations
@@ -10,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 
-from ballast.economy.own.units import CARRIERS, is_unit
+from ballast.economy.own.words import CARRIERS
 from ballast.economy.sheets.cells import plain
 from ballast.economy.sheets.labels import simplified
 from ballast.economy.sheets.said import BRACKETS
+from ballast.economy.sheets.units import is_unit
 
 ROLES = {
     "region": (
@@ -101,13 +101,6 @@ USES: dict[str, tuple[str, ...]] = {  # what is read of a sheet; of any, also so
 }
 SIDE_BY_SIDE = ("energy", "staff", "stock")  # that one sheet may say, each in columns of its own
 NAMES = ("region", "sector", "product", "mode", "carrier", "unit")  # left out, a row would say more
-EVERY = {  # words for all of them, which may also head a total
-    "region": ("all", "全国", "全省", "全部", "所有", "全部地区", "所有地区", "allregions"),
-    "sector": ("all", "全部", "所有", "全部行业", "所有行业", "allsectors"),
-    "product": ("all", "全部", "所有", "全部产品", "所有产品", "allproducts"),
-    "fuel": ("all", "全部", "所有", "全部类型", "所有类型", "allfuels"),
-}
-
 _UNIT_WORD = re.compile(r"^(?:计量|数量)?单位\s*:?\s*|^units?\s*:\s*", re.IGNORECASE)
 _AS_OF = re.compile(  # of when, which is no unit: 2019年末, 期末; a month is part of a year and stays
     r"(?:截至|end of )?(?:(?:19|20)\d\d年?)?(?:12月(?:31日|[末底]))?(?:年?[末底]|期末|年均|年平均|平均)?",
@@ -122,11 +115,6 @@ def kinds(columns: Container[str]) -> list[str]:
         out.remove("energy")  # an amount of what, it does not say
     side = [k for k in out if k in SIDE_BY_SIDE]
     return side if out[:1] == side[:1] else out[:1]
-
-
-def every(role: str, word: str) -> bool:
-    """Whether a word says all of them ("all", 全国)."""
-    return re.sub(r"[\s:\-()]", "", BRACKETS.sub("", plain(word).casefold())) in EVERY.get(role, ())
 
 
 def head(cell: str) -> tuple[str, str] | None:

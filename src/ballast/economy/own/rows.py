@@ -16,8 +16,8 @@ import numpy as np
 
 from ballast.economy.economy import Economy
 from ballast.economy.names.matcher import Names, Proposal, tight
-from ballast.economy.own import units as desk_units
 from ballast.economy.own.sheets import TOTAL_GAP, Found, Row
+from ballast.economy.sheets import units as desk_units
 from ballast.economy.sheets.cells import plain
 from ballast.errors import Finding
 from ballast.evidence import Grade

@@ -24,15 +24,14 @@ from functools import cached_property
 from typing import Any
 
 from ballast.economy.own.heads import asked, part_of_year, unit_hints
-from ballast.economy.own.roles import EVERY as EVERY
-from ballast.economy.own.roles import NAMES, ROLES, USES, every, head, kinds
+from ballast.economy.own.roles import NAMES, ROLES, USES, head, kinds
 from ballast.economy.own.tables import FOOTNOTE, MOST_HEAD, first, tables
-from ballast.economy.own.units import factor, is_unit
 from ballast.economy.sane import fault
 from ballast.economy.sheets.cells import is_unknown, number, plain
 from ballast.economy.sheets.files import SCALED, Sheet
 from ballast.economy.sheets.labels import is_total
-from ballast.economy.sheets.said import unit_lines, units_of
+from ballast.economy.sheets.said import every, unit_lines, units_of
+from ballast.economy.sheets.units import factor, is_unit
 from ballast.economy.sheets.wide import wider
 from ballast.errors import Finding
 

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast import machine, sizes
-from ballast.economy.own.units import PERCENT, is_unit
 from ballast.economy.readers.flows import ROLES, Flows, alike, doubts
 from ballast.economy.readers.meant import meant
 from ballast.economy.sane import shown
@@ -45,6 +44,7 @@ from ballast.economy.sheets.stated import (
     unlike_name,
     unread,
 )
+from ballast.economy.sheets.units import PERCENT, is_unit
 from ballast.economy.sheets.values import values_of
 from ballast.errors import BookError, Finding, nearest, raise_findings
 from ballast.text import counted

@@ -20,12 +20,12 @@ from ballast import machine
 from ballast.arrays import Floats
 from ballast.economy.economy import Region
 from ballast.economy.names.matcher import Names
-from ballast.economy.own.units import is_unit
 from ballast.economy.sane import NOTHING
 from ballast.economy.sheets.cells import number, plain
 from ballast.economy.sheets.files import Sheet, first_with_rows
 from ballast.economy.sheets.said import BRACKETS, unit_lines, units_of, words_above
 from ballast.economy.sheets.stated import unread
+from ballast.economy.sheets.units import is_unit
 from ballast.economy.sheets.wide import head_row
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.text import counted, listed

@@ -19,7 +19,6 @@ from ballast import machine, safe
 from ballast.arrays import Floats
 from ballast.economy.economy import Economy, Region
 from ballast.economy.names.matcher import Names, key
-from ballast.economy.own import sheets as desk_sheets
 from ballast.economy.regions.distances import distances
 from ballast.economy.regions.layout import NO_AMOUNT, cells, number_or_none
 from ballast.economy.regions.sums import sums
@@ -27,6 +26,7 @@ from ballast.economy.regions.tables import RegionalFacts
 from ballast.economy.sheets.cells import is_unknown, number, plain
 from ballast.economy.sheets.files import Sheet, sheets
 from ballast.economy.sheets.labels import faults, is_total, is_whole, look_alikes
+from ballast.economy.sheets.said import EVERY
 from ballast.economy.sheets.wide import head_row, wider
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Source
@@ -168,7 +168,7 @@ def _amount(value: object, place: str, findings: list[Finding]) -> float | None:
 def _is_total(cell: object) -> bool:
     """Whether a name is a word for a total; all of a country is one, where regions share it."""
     word = plain(cell)
-    every = (*desk_sheets.EVERY["region"], *desk_sheets.EVERY["sector"])
+    every = (*EVERY["region"], *EVERY["sector"])
     return is_total(word) or is_whole(word) or word.casefold().replace(" ", "") in every
 
 

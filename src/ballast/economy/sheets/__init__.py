@@ -5,6 +5,7 @@ excel      spreadsheets, read whole; reach: how far their cells reach, before an
 encoded    columns of Arrow as words
 labels     cells as codes and names
 cells      cells as numbers; values: columns of Arrow as numbers; decimals: what a comma means in them
+units      units of people, time, energy and goods, as offices write them
 said       what the words around a table say of its unit; stated: what columns say of year and unit
 wide       rows that are wider than their heads
 """

@@ -5,6 +5,7 @@ units_of     those of one line
 words_above  the words of the rows above a row
 money_above  the unit of money that they say, against the one that the source publishes in
 money_of     the same for the head of a column, and for a column of units
+every        whether a word says all regions, sectors, products, fuels
 """
 
 from __future__ import annotations
@@ -38,6 +39,13 @@ _FORMS = str.maketrans("∶【】〔〕[]", ":()()()")
 _IN_UNIT = re.compile(r"\bin ([^()\[\]]+)", re.IGNORECASE)
 BRACKETS = re.compile(r"[(\[]([^()\[\]]+)[)\]]")
 
+EVERY = {  # words for all of them, which may also head a total
+    "region": ("all", "全国", "全省", "全部", "所有", "全部地区", "所有地区", "allregions"),
+    "sector": ("all", "全部", "所有", "全部行业", "所有行业", "allsectors"),
+    "product": ("all", "全部", "所有", "全部产品", "所有产品", "allproducts"),
+    "fuel": ("all", "全部", "所有", "全部类型", "所有类型", "allfuels"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -45,6 +53,11 @@ class Unit:
 
     unit: str
     currency: str
+
+
+def every(role: str, word: str) -> bool:
+    """Whether a word says all of them ("all", 全国)."""
+    return re.sub(r"[\s:\-()]", "", BRACKETS.sub("", plain(word).casefold())) in EVERY.get(role, ())
 
 
 def unit_lines(sheet: Sheet, head: int, known: Callable[[str], bool]) -> tuple[str, ...]:

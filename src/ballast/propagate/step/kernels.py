@@ -17,7 +17,7 @@ from ballast.arrays import Floats
 from ballast.compiled import compiled
 from ballast.propagate.step import rules
 from ballast.propagate.step.rules import NOISE, TINY
-from ballast.propagate.step.system import State, System, Weather
+from ballast.propagate.step.system import State, System, Weather, market_regions
 
 
 class Record(NamedTuple):
@@ -374,8 +374,6 @@ def run_days(
 
 def new_scratch(s: System) -> Scratch:
     """Work arrays for one run of `s`."""
-    from ballast.propagate.step.reference import market_regions
-
     n, slots, m = len(s.x0), len(s.need), len(s.purchases)
     return Scratch(
         cap=np.zeros(n),

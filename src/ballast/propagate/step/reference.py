@@ -55,7 +55,7 @@ from numpy.typing import NDArray
 
 from ballast.arrays import Floats, sums
 from ballast.propagate.step.rules import LEAST_PULL, NOISE, TINY
-from ballast.propagate.step.system import State, System, Weather, entry_market, stocked
+from ballast.propagate.step.system import State, System, Weather, entry_market, market_regions, stocked
 
 
 class Day(NamedTuple):
@@ -322,13 +322,6 @@ def unmet_final(s: System, flow: Flow, got: Delivery) -> Floats:
     missing = flow.final * (1.0 - share)
     region = market_regions(s)
     return sums(region, missing, s.n_regions)
-
-
-def market_regions(s: System) -> NDArray[np.int32]:
-    """[M] region of a market's final users (0 where it has none; nothing is missing there)."""
-    region = np.zeros(len(s.purchases), np.int32)
-    region[s.final_market] = s.final_region
-    return region
 
 
 def _ledger(

@@ -185,6 +185,13 @@ def entry_market(s: System) -> NDArray[np.intp]:
     return np.repeat(np.arange(len(s.purchases)), np.diff(s.market_ptr))
 
 
+def market_regions(s: System) -> NDArray[np.int32]:
+    """[M] region of a market's final users (0 where it has none; nothing is missing there)."""
+    region = np.zeros(len(s.purchases), np.int32)
+    region[s.final_market] = s.final_region
+    return region
+
+
 def initial_state(s: System) -> State:
     """Every node at baseline, every slot at its target."""
     n = len(s.x0)

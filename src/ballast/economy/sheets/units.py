@@ -1,5 +1,8 @@
-# ruff: noqa: E501  (tables of units and words; one row a line)
-"""Units and words a desk writes, and what they are in ours: tables, and the look into them (`factor`)."""
+"""Units of people, time, energy and goods as offices write them, and what one of each is in ours.
+
+factor   what one of a unit is, in whatever case, spacing and multiple
+is_unit  whether a word is a unit of anything
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from collections.abc import Mapping
 from functools import cache
 
 from ballast.economy.sheets.labels import simplified
-from ballast.text import Text
 
 COUNT = {
     "人": 1.0,
@@ -51,22 +53,6 @@ DAYS = {  # in days; a month is taken as 30 and told
     "时": 1 / 24,
 }
 PERCENT = ("", "%", "percent", "per cent", "pct", "百分比", "百分点", "个百分点")
-FUELS: Mapping[str, tuple[str, ...]] = {  # a kind of power station, and how it is written
-    "thermal": ("火电", "火力", "火力发电"),
-    "coal": ("煤电", "燃煤", "煤", "煤炭", "coal-fired", "coal fired"),
-    "gas": ("气电", "燃气", "天然气", "natural gas", "gas-fired"),
-    "oil": ("燃油", "油"),
-    "hydro": ("水电", "水力", "水力发电", "water", "hydropower", "hydroelectric"),
-    "pumped": ("抽水蓄能", "pumped storage", "pumped hydro"),
-    "nuclear": ("核电", "核能", "核"),
-    "wind": ("风电", "风力", "风能", "风力发电"),
-    "solar": ("光伏", "太阳能", "光伏发电", "太阳能发电", "pv", "photovoltaic"),
-    "biomass": ("生物质", "生物质能"),
-    "geothermal": ("地热",),
-    "waste": ("垃圾发电", "垃圾焚烧"),
-    "storage": ("储能", "电池", "battery"),
-    "other": ("其他", "其它"),
-}
 GWH = {
     "gwh": 1.0,
     "twh": 1e3,
@@ -109,26 +95,9 @@ MW = {
     "亿千瓦": 1e5,
     "兆瓦": 1.0,
 }
-CARRIERS: Mapping[
-    str, tuple[Text, str, str, Mapping[str, float]]
-] = {  # name, class of product, unit, units
-    "electricity": (Text("Electricity", "电力"), "24", "GWh", GWH),
-    "coal": (Text("Coal", "煤炭"), "02", "t", TONNES),
-    "gas": (Text("Natural gas", "天然气"), "25", "m3", CUBIC),
-    "oil": (Text("Oil products", "成品油"), "11", "t", TONNES),
-}
-CARRIER_WORDS = {"电": "electricity", "电力": "electricity", "electricity": "electricity", "power": "electricity", "煤": "coal",
-                  "煤炭": "coal", "coal": "coal", "天然气": "gas", "燃气": "gas", "gas": "gas", "natural gas": "gas", "成品油": "oil",
-                  "油": "oil", "oil": "oil", "oil products": "oil"}  # fmt: skip
-MODE_WORDS = {"highway": "road", "truck": "road", "railway": "rail", "ship": "water",
-               "公路": "road", "铁路": "rail", "水路": "water", "水运": "water", "海运": "water", "内河": "water", "航空": "air",
-               "空运": "air", "管道": "pipeline", "电网": "power", "输电": "power", "线路": "power"}  # fmt: skip
-INDICATORS = {"工业增加值": "industrial_value_added", "规模以上工业增加值": "industrial_value_added", "增加值": "value_added",
-               "gdp": "value_added", "地区生产总值": "value_added", "industrial value added": "industrial_value_added",
-               "value added": "value_added"}  # fmt: skip
-
 _YEARLY = re.compile(r"(?:/(?:年|a|yr|year)|peryear|perannum|p\.a)$")
-_TIMES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6,
+_TIMES = {"thousand": 1e3, "million": 1e6, "billion": 1e9,
+          "百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6,
           "千万": 1e7, "亿": 1e8, "10k": 1e4, "100k": 1e5, "100m": 1e8}  # fmt: skip
 _MULTIPLE = re.compile(
     rf"(10{{2,9}}|10{{0,3}}(?:,000)+|{'|'.join(sorted(_TIMES, key=len, reverse=True))})(.+)"
