@@ -28,6 +28,7 @@ import pandas as pd
 from ballast.arrays import Floats
 from ballast.economy import Economy
 from ballast.evidence import Grade
+from ballast.outcomes import Ending
 from ballast.scenario import RangeTarget, Scenario
 from ballast.text import Text
 
@@ -202,7 +203,7 @@ class Response:
     cases: tuple[Case, ...]
     evidence: tuple[Evidence, ...]
     headlines: Mapping[str, Any]
-    outcome: str  # completed, collapsed, diverged, refused
+    outcome: Ending
     notes: tuple[Text, ...]  # what a reader must know before the numbers; mostly none
     grade: Grade
     settings: Mapping[str, Any]  # draws, relief, seed, model, backend, book hash, scenario hash, versions

@@ -22,6 +22,7 @@ import pytest
 
 from ballast import placing
 from ballast.errors import OutputError
+from ballast.outcomes import Status
 from ballast.report import FILES, excel, record, summary, tables, word, write
 from ballast.report.facts import gather
 
@@ -184,6 +185,17 @@ def test_workbook_reopens_with_the_right_cells(response: Any, out: Path) -> None
     assert sheet.freeze_panes == "C2"
     assert sheet.auto_filter.ref.startswith("A1:N")
     assert {v.type for v in sheet.data_validations.dataValidation} == {"list", "date"}
+
+
+def test_the_workbook_explains_every_status(tmp_path):
+    response = fake.response()
+    excel.write(response, gather(response), ("en", "zh"), tmp_path / "cases.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "cases.xlsx")["readme"]
+    said = "\n".join(str(row[1]) for row in sheet.iter_rows(values_only=True))
+    for status in Status:
+        for lang in ("en", "zh"):
+            assert status.meaning[lang] in said
+            assert status.remedy[lang] in said
 
 
 def test_no_cell_is_a_formula(out: Path) -> None:

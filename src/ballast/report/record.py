@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict
 
 import ballast
 from ballast import clock, safe
+from ballast.outcomes import Ending
 from ballast.report import carry, tables
 from ballast.report.facts import Facts, Span
 
@@ -183,7 +184,7 @@ class Record(_Part):
     schema_name: str
     schema_version: str
     ballast_version: str
-    outcome: str
+    outcome: Ending
     notes: list[Words]
     grade: str
     book: Book

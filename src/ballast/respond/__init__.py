@@ -35,6 +35,7 @@ from ballast.arrays import YEAR, Floats, band, sums
 from ballast.economy import Economy, book, check
 from ballast.errors import InputError
 from ballast.evidence import worst
+from ballast.outcomes import Ending
 from ballast.propagate.amplify import Amplification, of_run
 from ballast.propagate.bench import Bench
 from ballast.propagate.ensemble import Ensemble, design, run_ensemble, run_pair
@@ -138,10 +139,10 @@ def predict(
     verdict = _verdict(run)
     orders = _amplifies(verdict)
     table.attrs = {  # plain values: pandas writes them into files as JSON
-        "outcome": run.outcome.kind,
+        "outcome": run.outcome.kind.value,
         "notes": [{"en": n.en, "zh": n.zh} for n in told.notes(economy, plot, run, verdict)],
         "amplifies": orders | ({"day": orders["day"].isoformat()} if orders.get("day") else {}),
-        "outcomes": _outcomes(spread),
+        "outcomes": {kind.value: n for kind, n in _outcomes(spread).items()},
     }
     return table
 
@@ -275,14 +276,14 @@ def _estimate(mid: float, spread: Floats) -> Estimate:
     return Estimate(float(mid), float(low), float(high))
 
 
-def _outcomes(draws: Ensemble) -> dict[str, int]:
+def _outcomes(draws: Ensemble) -> dict[Ending, int]:
     """How many draws ended how."""
     return {k: draws.outcomes.count(k) for k in sorted(set(draws.outcomes))}
 
 
 def _verdict(run: Run) -> Amplification | None:
     """Whether orders amplify the shock; nothing can be said of a run that diverged."""
-    return of_run(run) if run.outcome.kind != "diverged" else None
+    return of_run(run) if run.outcome.kind is not Ending.DIVERGED else None
 
 
 def _amplifies(verdict: Amplification | None) -> dict[str, Any]:
