@@ -19,9 +19,10 @@ book's unit.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -44,11 +45,21 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """One figure with its band (10-90% of the draws)."""
+    """One figure with its band (10-90% of the draws); NaN where a run that diverged left none."""
 
     mid: float
     low: float
     high: float
+
+    @property
+    def banded(self) -> bool:
+        """Whether the band is there and wider than nothing."""
+        return math.isfinite(self.low) and math.isfinite(self.high) and self.high > self.low
+
+    @property
+    def agreed(self) -> bool:
+        """Whether the draws gave one and the same figure."""
+        return math.isfinite(self.low) and self.low == self.high
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +194,50 @@ class Evidence:
     counted: bool = True  # an input of the answer; a step in the making of the book is listed, not counted
 
 
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """Whether orders amplify the shock: `propagate.amplify` has the rule, and what `sign` and `ratio` are.
+
+    `day` is the first on which it shows, None where it does not.
+    """
+
+    kind: Literal["none", "amplifies"]
+    sign: Literal["", "orders", "loss"]
+    ratio: float
+    day: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Headlines:
+    """The numbers that a reader would quote, do nothing and with the plan.
+
+    `worst_*` is the deviation of industrial value added in `worst_month` and `horizon_*` its mean over all
+    days (both %), `lost_*` what is lost of it over the horizon (book unit, a loss is positive). `without`
+    is how much less is lost when all shocks of a kind are left out; empty where all are of one kind.
+
+    >>> from ballast.respond import respond
+    >>> heads = respond("vehicle-parts", draws=2, relief=0).headlines
+    >>> heads.worst_month, heads.draws, heads.lost_nothing.mid > 0
+    ('2022-01', 2, True)
+    """
+
+    worst_month: str  # "2022-04"
+    worst_nothing: Estimate
+    worst_plan: Estimate
+    lost_nothing: Estimate
+    lost_plan: Estimate
+    horizon_nothing: Estimate
+    horizon_plan: Estimate
+    draws: int
+    outcomes: Mapping[Ending, int]  # of the draws of the path if nothing is done
+    without: Mapping[str, float]
+    amplifies: Orders | None  # None: nothing can be said of a run that diverged
+
+    def document(self) -> dict[str, Any]:
+        """As run.json and --json have it: the same names, plain values; `amplifies` empty for None."""
+        return {**asdict(self), "amplifies": asdict(self.amplifies) if self.amplifies else {}}
+
+
 @dataclass(frozen=True, eq=False)
 class Response:
     """Everything one `respond` computed. The report and the files read only this."""
@@ -202,7 +257,7 @@ class Response:
     landings: tuple[Landing, ...]
     cases: tuple[Case, ...]
     evidence: tuple[Evidence, ...]
-    headlines: Mapping[str, Any]
+    headlines: Headlines
     outcome: Ending
     notes: tuple[Text, ...]  # what a reader must know before the numbers; mostly none
     grade: Grade

@@ -165,11 +165,16 @@ def test_page_sheet_and_record_say_the_same_gain(response: Any, out: Path, page:
     )
 
 
-def test_headlines_win_over_what_is_worked_out() -> None:
+def test_headlines_are_quoted_as_they_are(response: Any) -> None:
+    """Nothing that they hold is worked out again: what is changed there is changed in every sentence."""
+    from dataclasses import replace
+
     from ballast.response import Estimate
 
-    facts = gather(fake.response(headlines={"worst_nothing": Estimate(-9.0, -12.0, -7.0), "draws": 50}))
-    assert (facts.worst_nothing.mid, facts.draws) == (-9.0, 50)
+    heads = replace(response.headlines, worst_nothing=Estimate(-9.0, -12.0, -7.0), draws=50)
+    text = summary(replace(response, headlines=heads), "en")
+    assert "falls 9.0% [7.0–12.0%]" in text
+    assert "50 runs" in text
 
 
 def test_workbook_reopens_with_the_right_cells(response: Any, out: Path) -> None:

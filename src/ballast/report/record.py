@@ -29,7 +29,7 @@ import ballast
 from ballast import clock, safe
 from ballast.outcomes import Ending
 from ballast.report import carry, tables
-from ballast.report.facts import Facts, Span
+from ballast.report.facts import Facts
 
 if TYPE_CHECKING:
     from ballast.response import Estimate, Response
@@ -271,7 +271,7 @@ def _headlines(response: Response, f: Facts) -> Headlines:
         best_baseline=f.rival,
         best_baseline_gain=finite(f.rival_gain),
         full_gain=finite(response.relief.full),
-        more=plain(dict(response.headlines)),
+        more=plain(response.headlines.document()),
     )
 
 
@@ -370,7 +370,7 @@ def _words(text: Text) -> Words:
     return Words(en=text.en, zh=text.zh)
 
 
-def _figure(value: Span | Estimate) -> Figure:
+def _figure(value: Estimate) -> Figure:
     return Figure(mid=finite(value.mid), low=finite(value.low), high=finite(value.high))
 
 
