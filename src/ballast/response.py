@@ -86,6 +86,9 @@ class ChainLink:
 class Blockage:
     """One thing to clear, told through the customer with most at stake of those whose shortage it is.
 
+    `id` says what is cleared, in codes of the book ("place SH.36", "roads SH > *", "input SH.36: 39"): the
+    same in every run that finds it, whatever its draws and seed.
+
     `kind` is one of "place" (the plant `supplier` back to work, with passes), "roads" (from `region_from`
     to `region_to`, -1 for every other region), "imports" (into `region_to`, -1 for every region), "port"
     (exports and imports of its hinterland) and "input" (one slot supplied in full from elsewhere). `saved`
@@ -100,6 +103,7 @@ class Blockage:
     most), and days and level are those of what was imposed. `customers` counts those that wait and gain.
     """
 
+    id: str
     rank: int
     kind: str
     title: Text
@@ -163,9 +167,11 @@ class Case:
     """A draft point-to-point case: one supplier, one customer, one product, one day.
 
     `value_at_stake` is what the customer's own value added gains when the cause of the shortage is cleared,
-    this supplier's part of it (book unit, over the horizon).
+    this supplier's part of it (book unit, over the horizon). `id` is supplier > customer: product, in codes
+    of the book, and the same in every run that has the case.
     """
 
+    id: str
     rank: int
     supplier: int
     supplier_region: int

@@ -330,6 +330,7 @@ def _blockage(
     words = Text("{node} waits for {product}", "{node}缺{product}").format(node=name, product=product_name)
     return _part(
         "Blockage",
+        id=f"input {e.node_codes[node]}: {e.sectors[product].code}",
         rank=rank,
         kind="roads" if corridor else "imports" if supplier < 0 else "input",
         title=Text("{product} for {node}", "{node}所需{product}").format(node=name, product=product_name),
@@ -455,6 +456,8 @@ def _cases(e: Economy, count: int) -> tuple[Any, ...]:
         out.append(
             _part(
                 "Case",
+                id=f"{'abroad' if abroad else e.node_codes[supplier]} > {e.node_codes[customer]}: "
+                f"{e.sectors[product].code}",
                 rank=rank,
                 supplier=-1 if abroad else supplier,
                 supplier_region=-1 if abroad else int(e.node_region[supplier]),

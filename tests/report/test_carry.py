@@ -52,7 +52,7 @@ def row_of(path: Path, name: str) -> dict[str, Any]:
 
 
 def ids(response: Any) -> list[str]:
-    return [carry.case_id(response.economy, c) for c in response.cases]
+    return [c.id for c in response.cases]
 
 
 def test_every_case_has_an_id_of_its_own_that_says_who_is_meant(response):

@@ -25,11 +25,9 @@ from pathlib import Path
 from typing import Any
 
 from ballast import machine, placing
-from ballast.economy import Economy
 from ballast.economy.names.matcher import tight
 from ballast.outcomes import Status
 from ballast.report.words import Words
-from ballast.response import Case
 from ballast.text import LANGS
 
 DESK = (("owner", 16), ("status", 14), ("deadline", 14), ("note", 32))
@@ -78,12 +76,6 @@ class Kept:
 
     names: Mapping[str, str] = field(default_factory=dict)
     earlier: Earlier = field(default_factory=Earlier)
-
-
-def case_id(e: Economy, case: Case) -> str:
-    """The id of a case, the same in every run that has it: supplier > customer: product."""
-    supplier = e.node_codes[case.supplier] if case.supplier >= 0 else "abroad"
-    return f"{supplier} > {e.node_codes[case.customer]}: {e.sectors[case.product].code}"
 
 
 def checksum(path: Path) -> str:

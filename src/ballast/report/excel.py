@@ -22,7 +22,7 @@ from ballast import safe
 from ballast.outcomes import Status
 from ballast.packing import save_workbook
 from ballast.report import brief, colours, html, tables
-from ballast.report.carry import DESK, Earlier, case_id
+from ballast.report.carry import DESK, Earlier
 from ballast.report.facts import Facts
 from ballast.report.words import Words
 from ballast.text import Lang, Text
@@ -162,7 +162,7 @@ def _cases(
     sheet = _table(book, table, facts, langs)
     first, rows = len(table.columns) + 1, len(table.rows) + 1
     labels = {s: _both([Words(lang)(f"status.{s}") for lang in langs], " / ") for s in Status}
-    ids = [case_id(response.economy, c) for c in response.cases]
+    ids = [c.id for c in response.cases]
     columns: list[tuple[str | int, int]] = [
         *DESK,
         ("id", 30),
