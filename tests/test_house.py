@@ -27,7 +27,7 @@ ORDER = {
         ["placing"],
         ["text"],
         ["units"],
-        ["evidence"],
+        ["evidence", "outcomes"],
         ["arrays"],
         ["economy"],
         ["forcing"],

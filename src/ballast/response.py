@@ -19,15 +19,17 @@ book's unit.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import pandas as pd
 
 from ballast.arrays import Floats
 from ballast.economy import Economy
 from ballast.evidence import Grade
+from ballast.outcomes import Ending
 from ballast.scenario import RangeTarget, Scenario
 from ballast.text import Text
 
@@ -43,11 +45,21 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """One figure with its band (10-90% of the draws)."""
+    """One figure with its band (10-90% of the draws); NaN where a run that diverged left none."""
 
     mid: float
     low: float
     high: float
+
+    @property
+    def banded(self) -> bool:
+        """Whether the band is there and wider than nothing."""
+        return math.isfinite(self.low) and math.isfinite(self.high) and self.high > self.low
+
+    @property
+    def agreed(self) -> bool:
+        """Whether the draws gave one and the same figure."""
+        return math.isfinite(self.low) and self.low == self.high
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,9 @@ class ChainLink:
 class Blockage:
     """One thing to clear, told through the customer with most at stake of those whose shortage it is.
 
+    `id` says what is cleared, in codes of the book ("place SH.36", "roads SH > *", "input SH.36: 39"): the
+    same in every run that finds it, whatever its draws and seed.
+
     `kind` is one of "place" (the plant `supplier` back to work, with passes), "roads" (from `region_from`
     to `region_to`, -1 for every other region), "imports" (into `region_to`, -1 for every region), "port"
     (exports and imports of its hinterland) and "input" (one slot supplied in full from elsewhere). `saved`
@@ -88,6 +103,7 @@ class Blockage:
     most), and days and level are those of what was imposed. `customers` counts those that wait and gain.
     """
 
+    id: str
     rank: int
     kind: str
     title: Text
@@ -151,9 +167,11 @@ class Case:
     """A draft point-to-point case: one supplier, one customer, one product, one day.
 
     `value_at_stake` is what the customer's own value added gains when the cause of the shortage is cleared,
-    this supplier's part of it (book unit, over the horizon).
+    this supplier's part of it (book unit, over the horizon). `id` is supplier > customer: product, in codes
+    of the book, and the same in every run that has the case.
     """
 
+    id: str
     rank: int
     supplier: int
     supplier_region: int
@@ -182,6 +200,50 @@ class Evidence:
     counted: bool = True  # an input of the answer; a step in the making of the book is listed, not counted
 
 
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """Whether orders amplify the shock: `propagate.amplify` has the rule, and what `sign` and `ratio` are.
+
+    `day` is the first on which it shows, None where it does not.
+    """
+
+    kind: Literal["none", "amplifies"]
+    sign: Literal["", "orders", "loss"]
+    ratio: float
+    day: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Headlines:
+    """The numbers that a reader would quote, do nothing and with the plan.
+
+    `worst_*` is the deviation of industrial value added in `worst_month` and `horizon_*` its mean over all
+    days (both %), `lost_*` what is lost of it over the horizon (book unit, a loss is positive). `without`
+    is how much less is lost when all shocks of a kind are left out; empty where all are of one kind.
+
+    >>> from ballast.respond import respond
+    >>> heads = respond("vehicle-parts", draws=2, relief=0).headlines
+    >>> heads.worst_month, heads.draws, heads.lost_nothing.mid > 0
+    ('2022-01', 2, True)
+    """
+
+    worst_month: str  # "2022-04"
+    worst_nothing: Estimate
+    worst_plan: Estimate
+    lost_nothing: Estimate
+    lost_plan: Estimate
+    horizon_nothing: Estimate
+    horizon_plan: Estimate
+    draws: int
+    outcomes: Mapping[Ending, int]  # of the draws of the path if nothing is done
+    without: Mapping[str, float]
+    amplifies: Orders | None  # None: nothing can be said of a run that diverged
+
+    def document(self) -> dict[str, Any]:
+        """As run.json and --json have it: the same names, plain values; `amplifies` empty for None."""
+        return {**asdict(self), "amplifies": asdict(self.amplifies) if self.amplifies else {}}
+
+
 @dataclass(frozen=True, eq=False)
 class Response:
     """Everything one `respond` computed. The report and the files read only this."""
@@ -201,8 +263,8 @@ class Response:
     landings: tuple[Landing, ...]
     cases: tuple[Case, ...]
     evidence: tuple[Evidence, ...]
-    headlines: Mapping[str, Any]
-    outcome: str  # completed, collapsed, diverged, refused
+    headlines: Headlines
+    outcome: Ending
     notes: tuple[Text, ...]  # what a reader must know before the numbers; mostly none
     grade: Grade
     settings: Mapping[str, Any]  # draws, relief, seed, model, backend, book hash, scenario hash, versions

@@ -345,7 +345,7 @@ def test_the_page_tells_the_answer_as_respond_gives_it(two_weeks):
     text = " ".join(PAGE.read_text(encoding="utf-8").split())
     (pick,) = answer.relief.picks
     assert pick.node == C_PARTS
-    assert f"saves {pick.gain:.2f} of the {answer.headlines['lost_nothing'].mid:.2f}" in text
+    assert f"saves {pick.gain:.2f} of the {answer.headlines.lost_nothing.mid:.2f}" in text
     e = answer.economy
     rows = [
         [

@@ -16,6 +16,7 @@ import pandas as pd
 from ballast import response as parts
 from ballast.economy import Economy, Region, Sector
 from ballast.evidence import Grade
+from ballast.outcomes import Ending
 from ballast.scenario import Point, Range, RangeTarget, Scenario, Shock
 from ballast.text import Text
 
@@ -110,8 +111,8 @@ def response(large: bool = False, **changes: Any) -> Any:
         "landings": _landings(),
         "cases": _cases(e, 60 if large else 7),
         "evidence": _evidence(),
-        "headlines": {},
-        "outcome": "completed",
+        "headlines": _headlines(_by_month(path, plan)),
+        "outcome": Ending.COMPLETED,
         "notes": (),
         "grade": Grade.E,
         "settings": {
@@ -127,6 +128,20 @@ def response(large: bool = False, **changes: Any) -> Any:
         "seconds": {"run": 3.2, "ensemble": 48.0, "relief": 21.5},
     }
     return parts.Response(**{**fields, **changes})
+
+
+def _headlines(by_month: pd.DataFrame, **changes: Any) -> Any:
+    row = by_month.loc[by_month.nothing.idxmin()]
+    fields: dict[str, Any] = {"worst_month": row.month, "draws": 200, "without": {}}
+    for name, lost in (("nothing", 9.1e6), ("plan", 5.7e6)):
+        fields[f"worst_{name}"] = parts.Estimate(*(float(row[name + end]) for end in ("", "_low", "_high")))
+        fields[f"lost_{name}"] = parts.Estimate(lost, 0.8 * lost, 1.3 * lost)
+        fields[f"horizon_{name}"] = parts.Estimate(
+            *(float(by_month[name + end].mean()) for end in ("", "_low", "_high"))
+        )
+    fields["outcomes"] = {Ending.COMPLETED: 200}
+    fields["amplifies"] = parts.Orders("none", "", 0.1, None)
+    return parts.Headlines(**{**fields, **changes})
 
 
 def _part(name: str, /, **fields: Any) -> Any:
@@ -315,6 +330,7 @@ def _blockage(
     words = Text("{node} waits for {product}", "{node}缺{product}").format(node=name, product=product_name)
     return _part(
         "Blockage",
+        id=f"input {e.node_codes[node]}: {e.sectors[product].code}",
         rank=rank,
         kind="roads" if corridor else "imports" if supplier < 0 else "input",
         title=Text("{product} for {node}", "{node}所需{product}").format(node=name, product=product_name),
@@ -440,6 +456,8 @@ def _cases(e: Economy, count: int) -> tuple[Any, ...]:
         out.append(
             _part(
                 "Case",
+                id=f"{'abroad' if abroad else e.node_codes[supplier]} > {e.node_codes[customer]}: "
+                f"{e.sectors[product].code}",
                 rank=rank,
                 supplier=-1 if abroad else supplier,
                 supplier_region=-1 if abroad else int(e.node_region[supplier]),

@@ -12,9 +12,11 @@ from xml.etree import ElementTree
 import pytest
 
 from ballast.economy import Region
+from ballast.outcomes import Ending
 from ballast.report import brief, charts, colours, html, svg
-from ballast.report.facts import Span, gather
+from ballast.report.facts import gather
 from ballast.report.words import Words
+from ballast.response import Estimate
 from ballast.scenario import Point, Range, Shock
 from ballast.text import Text
 
@@ -119,14 +121,14 @@ def test_a_shock_is_felt_while_its_path_is_not_at_normal() -> None:
 @pytest.mark.parametrize(
     ("span", "words"),
     [
-        (Span(-9.1, -12.3, -7.0), "falls 9.1% [7.0–12.3%]"),
-        (Span(2.0, 1.0, 3.5), "rises 2.0% [1.0–3.5%]"),
-        (Span(-1.0, -2.0, 0.5), "falls 1.0% [−2.0% … +0.5%]"),
-        (Span(-4.0, math.nan, math.nan), "falls 4.0%"),
-        (Span(0.01, -0.1, 0.1), "stays at its baseline"),
+        (Estimate(-9.1, -12.3, -7.0), "falls 9.1% [7.0–12.3%]"),
+        (Estimate(2.0, 1.0, 3.5), "rises 2.0% [1.0–3.5%]"),
+        (Estimate(-1.0, -2.0, 0.5), "falls 1.0% [−2.0% … +0.5%]"),
+        (Estimate(-4.0, math.nan, math.nan), "falls 4.0%"),
+        (Estimate(0.01, -0.1, 0.1), "stays at its baseline"),
     ],
 )
-def test_a_move_in_words(span: Span, words: str) -> None:
+def test_a_move_in_words(span: Estimate, words: str) -> None:
     assert brief.move(span, Words("en")) == words
 
 
@@ -138,7 +140,7 @@ def test_the_answers_come_in_the_order_of_the_page() -> None:
 
 def test_what_is_not_completed_is_said_first() -> None:
     words = Text("The run collapsed on 3 May.", "模拟于5月3日崩溃。")
-    response = fake.response(outcome="collapsed", notes=(words,))
+    response = fake.response(outcome=Ending.COLLAPSED, notes=(words,))
     assert brief.answers(response, gather(response), "en")[0].notes == (words.en,)
 
 

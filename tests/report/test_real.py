@@ -36,7 +36,7 @@ def test_shares_become_percent(response: Any) -> None:
 
 def test_quoted_numbers_are_the_headlines(response: Any, tmp_path: Path) -> None:
     facts = gather(response)
-    worst = response.headlines["worst_nothing"]
+    worst = response.headlines.worst_nothing
     assert f"{abs(worst.mid):.1f}%" in brief.path_title(facts, Words("en"))
     write(response, tmp_path, "zh")
     record = json.loads((tmp_path / "run.json").read_text("utf-8"))

@@ -22,6 +22,7 @@ import pytest
 
 from ballast import placing
 from ballast.errors import OutputError
+from ballast.outcomes import Status
 from ballast.report import FILES, excel, record, summary, tables, word, write
 from ballast.report.facts import gather
 
@@ -164,11 +165,16 @@ def test_page_sheet_and_record_say_the_same_gain(response: Any, out: Path, page:
     )
 
 
-def test_headlines_win_over_what_is_worked_out() -> None:
+def test_headlines_are_quoted_as_they_are(response: Any) -> None:
+    """Nothing that they hold is worked out again: what is changed there is changed in every sentence."""
+    from dataclasses import replace
+
     from ballast.response import Estimate
 
-    facts = gather(fake.response(headlines={"worst_nothing": Estimate(-9.0, -12.0, -7.0), "draws": 50}))
-    assert (facts.worst_nothing.mid, facts.draws) == (-9.0, 50)
+    heads = replace(response.headlines, worst_nothing=Estimate(-9.0, -12.0, -7.0), draws=50)
+    text = summary(replace(response, headlines=heads), "en")
+    assert "falls 9.0% [7.0–12.0%]" in text
+    assert "50 runs" in text
 
 
 def test_workbook_reopens_with_the_right_cells(response: Any, out: Path) -> None:
@@ -184,6 +190,17 @@ def test_workbook_reopens_with_the_right_cells(response: Any, out: Path) -> None
     assert sheet.freeze_panes == "C2"
     assert sheet.auto_filter.ref.startswith("A1:N")
     assert {v.type for v in sheet.data_validations.dataValidation} == {"list", "date"}
+
+
+def test_the_workbook_explains_every_status(tmp_path):
+    response = fake.response()
+    excel.write(response, gather(response), ("en", "zh"), tmp_path / "cases.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "cases.xlsx")["readme"]
+    said = "\n".join(str(row[1]) for row in sheet.iter_rows(values_only=True))
+    for status in Status:
+        for lang in ("en", "zh"):
+            assert status.meaning[lang] in said
+            assert status.remedy[lang] in said
 
 
 def test_no_cell_is_a_formula(out: Path) -> None:

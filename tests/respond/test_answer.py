@@ -458,8 +458,8 @@ def test_a_month_of_one_day_is_not_the_worst_and_all_is_told():
     answer = respond(parse(text), draws=2, relief=0)
     low = answer.by_month.set_index("month").nothing
     assert low.idxmin() == "2022-03"
-    assert answer.headlines["worst_month"] == low.drop("2022-03").idxmin() == "2022-02"
-    assert answer.headlines["worst_nothing"].mid == low["2022-02"]
+    assert answer.headlines.worst_month == low.drop("2022-03").idxmin() == "2022-02"
+    assert answer.headlines.worst_nothing.mid == low["2022-02"]
     (note,) = answer.notes
     assert "1 of the 31 days of March 2022" in note.en
     assert "2022年3月31天中的1天" in note.zh
@@ -558,12 +558,12 @@ def test_the_path_is_normal_until_the_shock_and_better_with_the_plan(asked):
 def test_headlines_agree_with_the_tables(asked):
     """lost = sum over days of (100 - path)% of 192 / 365 a day; the difference is what the plan gains."""
     h, a = asked.answer.headlines, asked.answer
-    assert h["worst_month"] == min(MONTHS, key=lambda m: a.path.mid[a.dates.strftime("%Y-%m") == m].mean())
-    assert h["lost_nothing"].mid == pytest.approx((100 - a.path.mid).sum() / 100 * 192 / 365)
-    gain = h["lost_nothing"].mid - h["lost_plan"].mid
+    assert h.worst_month == min(MONTHS, key=lambda m: a.path.mid[a.dates.strftime("%Y-%m") == m].mean())
+    assert h.lost_nothing.mid == pytest.approx((100 - a.path.mid).sum() / 100 * 192 / 365)
+    gain = h.lost_nothing.mid - h.lost_plan.mid
     assert gain == pytest.approx(a.relief.picks[-1].cumulative, rel=1e-4)
-    assert h["outcomes"] == {"completed": DRAWS}
-    assert h["draws"] == DRAWS
+    assert h.outcomes == {"completed": DRAWS}
+    assert h.draws == DRAWS
     assert a.outcome == "completed"
     pd.testing.assert_frame_equal(a.stops, asked.run.stops())
 
@@ -663,8 +663,8 @@ def test_the_same_seed_gives_the_same_answer(asked):
     pd.testing.assert_frame_equal(again.monthly, asked.answer.monthly)
     assert again.headlines == asked.answer.headlines
     assert again.cases == asked.answer.cases
-    assert other.headlines["lost_nothing"].mid == again.headlines["lost_nothing"].mid
-    assert other.headlines["lost_nothing"].low != again.headlines["lost_nothing"].low
+    assert other.headlines.lost_nothing.mid == again.headlines.lost_nothing.mid
+    assert other.headlines.lost_nothing.low != again.headlines.lost_nothing.low
 
 
 @pytest.mark.parametrize(

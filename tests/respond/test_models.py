@@ -100,7 +100,8 @@ def test_several_wrong_numbers_are_said_at_once() -> None:
 
 def test_orders_that_amplify_are_said(asked: Asked) -> None:
     found = respond(asked.scenario, book=asked.economy, draws=2, relief=0, model="inoue-todo")
-    heads = found.headlines["amplifies"]
-    assert set(heads) == {"kind", "sign", "ratio", "day"}
+    heads = found.headlines.amplifies
+    assert heads is not None
+    assert set(found.headlines.document()["amplifies"]) == {"kind", "sign", "ratio", "day"}
     said = any("Orders amplify" in n.en or "does not fade" in n.en for n in found.notes)
-    assert said == (heads["kind"] == "amplifies")
+    assert said == (heads.kind == "amplifies")

@@ -23,7 +23,7 @@ def answer() -> Response:
 
 def test_the_run_completes_in_every_draw(answer):
     assert answer.outcome == "completed"
-    assert answer.headlines["outcomes"] == {"completed": 4}
+    assert answer.headlines.outcomes == {"completed": 4}
 
 
 def test_shapes_are_those_of_the_book_and_the_horizon(answer):
@@ -54,7 +54,7 @@ def test_vehicles_fall_more_than_industry_in_april(answer):
 
 def test_industry_is_near_normal_again_at_the_end_of_the_year(answer):
     assert abs(answer.path.mid[-1] - 100) < 3
-    assert answer.headlines["worst_month"] in {"2022-04", "2022-05"}
+    assert answer.headlines.worst_month in {"2022-04", "2022-05"}
 
 
 def test_the_plan_saves_more_than_every_simple_rule(answer):

@@ -129,7 +129,7 @@ def respond(
         "outcome": response.outcome,
         "notes": [note[words] for note in response.notes],
         "grade": response.grade,
-        "headlines": response.headlines,
+        "headlines": response.headlines.document(),
         "settings": response.settings,
         "seconds": response.seconds,
         "folder": folder.resolve(),

@@ -18,6 +18,7 @@ from scipy import sparse
 from ballast import machine
 from ballast.arrays import Floats
 from ballast.economy import Economy
+from ballast.outcomes import Ending
 from ballast.propagate.parameters import load_parameters
 from ballast.propagate.published.models import DEFAULT, choose
 from ballast.propagate.published.reference import Model
@@ -42,7 +43,7 @@ class Ensemble:
     value_added: NDArray[np.float32]  # [D, N]
     industry: NDArray[np.float32]  # [D, T, R]
     everything: NDArray[np.float32]  # [D, T, R]
-    outcomes: tuple[str, ...]
+    outcomes: tuple[Ending, ...]
 
 
 def design(
@@ -94,7 +95,7 @@ def run_pair(
     return nothing, better
 
 
-_Summary = tuple[Floats, Floats, Floats, Floats, str]
+_Summary = tuple[Floats, Floats, Floats, Floats, Ending]
 
 
 def _run_all(

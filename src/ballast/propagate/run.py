@@ -1,7 +1,7 @@
 """What one run gives: paths per node and day, value added, who stopped and for want of what.
 
-Outcomes are a closed set: completed; collapsed (with the day, the node and what was missing);
-diverged (a number stopped being one); refused (raised before the run, as an error).
+Outcomes are a closed set (`outcomes.Ending`): completed; collapsed (with the day, the node and what was
+missing); diverged (a number stopped being one). What is refused is raised before the run, as an error.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ballast.arrays import YEAR, Floats, Ints, ratio
 from ballast.economy import Economy
 from ballast.forcing import Forcing
+from ballast.outcomes import Ending
 from ballast.propagate.parameters import Resolved
 from ballast.propagate.published.models import Published, in_ruins
 from ballast.propagate.step.system import System, Weather
@@ -31,12 +32,18 @@ STOPPED = 0.5  # a node counts as stopped while inputs or shocks leave it less t
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended: `kind` is completed, collapsed, diverged or refused."""
+    """How a run ended, in words; when and where it went wrong; and what to try."""
 
-    kind: str
+    kind: Ending
     words: Text
     day: dt.date | None = None
     node: int | None = None
+    instead: Text | None = None  # of the kind's own remedy, where the reason has a better one
+
+    @property
+    def remedy(self) -> Text:
+        """What to try next."""
+        return self.instead or self.kind.remedy
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,7 +254,7 @@ def judge(run: Run) -> Outcome:
             "The run diverged on {day}: the output of {node} is not a number.",
             "模拟在{day}发散：{node}的产出不再是有效数字。",
         )
-        return Outcome("diverged", words.format(day=day, node=name), day, j)
+        return Outcome(Ending.DIVERGED, words.format(day=day, node=name), day, j)
     share = out.sum(axis=1) / run.system.x0.sum()
     fell = fallen(run, share)
     if run.published is not None and run.published.damage is not None:
@@ -257,7 +264,7 @@ def judge(run: Run) -> Outcome:
         if starved.any():
             return _starved(run, int(starved.argmax()), share, ruins)
     if not fell.any():
-        return Outcome("completed", Text("The run completed.", "模拟完成。"))
+        return Outcome(Ending.COMPLETED, Text("The run completed.", "模拟完成。"))
     return _collapse(run, int(fell.argmax()))
 
 
@@ -275,15 +282,17 @@ def _starved(run: Run, t: int, share: Floats, ruins: Floats) -> Outcome:
         "Rebuilding starves production from {day} on: orders for rebuilding get the same part of what is "
         "made as orders for inputs, so inputs fall short, less is made, and less is rebuilt. Output falls "
         "to {share}% of baseline, where leaving everything in ruins would have left {ruins}%. That is what "
-        "proportional rationing does with so much to rebuild, not a forecast. Give it more days to "
-        "rebuild, or other sectors to do it.",
+        "proportional rationing does with so much to rebuild, not a forecast.",
         "自{day}起重建挤占生产：重建订单与原材料订单按同一比例满足，原材料因此短缺，产出减少，重建也随之放慢。"
-        "产出降至基准的{share}%，而完全不重建时尚有{ruins}%。这是按比例分配规则在重建需求过大时的表现，并非预测。"
-        "可延长重建时间，或改由其他部门承担重建。",
+        "产出降至基准的{share}%，而完全不重建时尚有{ruins}%。这是按比例分配规则在重建需求过大时的表现，并非预测。",
     )
     figures = {"share": share[worst], "ruins": ruins[worst]}
     words = words.format(day=day, **{k: f"{100 * v:.0f}" for k, v in figures.items()})
-    return Outcome("collapsed", words, day, _worst_node(run, worst))
+    remedy = Text(
+        "Give it more days to rebuild, or other sectors to do it.",
+        "可延长重建时间，或改由其他部门承担重建。",
+    )
+    return Outcome(Ending.COLLAPSED, words, day, _worst_node(run, worst), remedy)
 
 
 def _worst_node(run: Run, t: int) -> int:
@@ -302,4 +311,4 @@ def _collapse(run: Run, t: int) -> Outcome:
         "more than half of capacity. The largest loss is {node}, for want of {missing}.",
         "经济在{day}崩溃：产出不足基准的四分之一，而冲击本身仍留有一半以上产能。损失最大的是{node}，缺{missing}。",
     )
-    return Outcome("collapsed", words.format(day=day, node=name, missing=missing), day, j)
+    return Outcome(Ending.COLLAPSED, words.format(day=day, node=name, missing=missing), day, j)

@@ -57,7 +57,7 @@ def write(response: Response, out_dir: Path, lang: Literal["en", "zh", "both"] =
     facts = gather(response)
     langs: tuple[Lang, ...] = LANGS if lang == "both" else (lang,)
     out = Path(out_dir)
-    ids = [carry.case_id(response.economy, c) for c in response.cases]
+    ids = [c.id for c in response.cases]
     with Placing(out) as folder:
         kept = carry.keep(out, folder, FILES, ids)
         (folder / "report.html").write_text(html.render(response, facts, langs[0]), "utf-8", newline="\n")

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 from ballast import units
 from ballast.evidence import Grade
 from ballast.report import tables
-from ballast.report.facts import Facts, Span
+from ballast.report.facts import Facts
 from ballast.report.words import Words
 from ballast.scenario import horizon
 from ballast.text import Lang
 
 if TYPE_CHECKING:
-    from ballast.response import Case, Landing, Response
+    from ballast.response import Case, Estimate, Landing, Response
 
 TOP = 5
 FEW = 3  # blockages in a sentence
@@ -99,15 +99,16 @@ def _sure(response: Response, facts: Facts, words: Words, top: int) -> Answer:
     more: tuple[str, ...] = (
         words("sure.grade", grade=str(grade), meaning=grade.meaning, count=facts.weakest, all=facts.inputs),
     )
-    if facts.worst_nothing.agreed and facts.draws:
+    if facts.worst_nothing.agreed:
         lead = words("sure.agreed", draws=units.number(facts.draws))
         return Answer("sure", words("ask.sure"), lead, more)
     if not facts.worst_nothing.banded:
         return Answer("sure", words("ask.sure"), words("sure.unbanded"), more)
     low, high = facts.worst_nothing.low, facts.worst_nothing.high
-    key = "sure.lead" if facts.draws is not None else "sure.lead_uncounted"
-    lead = words(key, low=units.percent(low), high=units.percent(high), draws=units.number(facts.draws))
-    if facts.draws is not None and facts.draws < FEW_DRAWS:
+    lead = words(
+        "sure.lead", low=units.percent(low), high=units.percent(high), draws=units.number(facts.draws)
+    )
+    if facts.draws < FEW_DRAWS:
         more = (words("sure.few", draws=units.number(facts.draws)), *more)
     return Answer("sure", words("ask.sure"), lead, more)
 
@@ -253,7 +254,7 @@ def _know(response: Response, facts: Facts, words: Words, top: int) -> Answer:
 # ---- sentences that also stand over charts -----------------------------------------------------
 
 
-def move(span: Span, words: Words, *, band: bool = True) -> str:
+def move(span: Estimate, words: Words, *, band: bool = True) -> str:
     """falls 9.1% [7.0–12.3%] / rises ... / stays at its baseline."""
     if abs(span.mid) < 0.05:
         return words("move.flat")
@@ -262,7 +263,7 @@ def move(span: Span, words: Words, *, band: bool = True) -> str:
     return f"{text} {band_words(span)}" if band and span.banded else text
 
 
-def band_words(span: Span) -> str:
+def band_words(span: Estimate) -> str:
     """[7.0–12.3%]: sizes when both ends have the sign of the middle, signed numbers otherwise."""
     if span.low * span.high > 0 and span.low * span.mid > 0:
         small, large = sorted((abs(span.low), abs(span.high)))

@@ -25,14 +25,12 @@ from pathlib import Path
 from typing import Any
 
 from ballast import machine, placing
-from ballast.economy import Economy
 from ballast.economy.names.matcher import tight
+from ballast.outcomes import Status
 from ballast.report.words import Words
-from ballast.response import Case
 from ballast.text import LANGS
 
 DESK = (("owner", 16), ("status", 14), ("deadline", 14), ("note", 32))
-STATUSES = ("open", "working", "waiting", "closed")
 WRITABLE = ("cases.xlsx", "report.docx")  # what people fill in or edit
 COLUMNS = (
     "rank",
@@ -78,12 +76,6 @@ class Kept:
 
     names: Mapping[str, str] = field(default_factory=dict)
     earlier: Earlier = field(default_factory=Earlier)
-
-
-def case_id(e: Economy, case: Case) -> str:
-    """The id of a case, the same in every run that has it: supplier > customer: product."""
-    supplier = e.node_codes[case.supplier] if case.supplier >= 0 else "abroad"
-    return f"{supplier} > {e.node_codes[case.customer]}: {e.sectors[case.product].code}"
 
 
 def checksum(path: Path) -> str:
@@ -211,7 +203,7 @@ def _entries(rows: list[list[Any]]) -> Earlier:
             entries[name] = values
         elif values:
             loose += 1
-    written = {i: v for i, v in entries.items() if any(k != "status" or v[k] != "open" for k in v)}
+    written = {i: v for i, v in entries.items() if any(k != "status" or v[k] != Status.OPEN for k in v)}
     return Earlier(written, tuple(heads[i] for i in own), loose, known=True)
 
 
@@ -226,11 +218,11 @@ def _value(key: str | int, value: Any) -> Any:
     """A status in any of the languages becomes its key; a moment without a time becomes its day."""
     if key == "status":
         words = {w.strip().casefold() for w in str(value).split("/")}
-        return next((s for s in STATUSES if words & _said(s)), value)
+        return next((s for s in Status if words & _said(s)), value)
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date()
     return value
 
 
-def _said(status: str) -> set[str]:
+def _said(status: Status) -> set[str]:
     return {Words(lang)(f"status.{status}").casefold() for lang in LANGS}

@@ -19,9 +19,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ballast import safe
+from ballast.outcomes import Status
 from ballast.packing import save_workbook
 from ballast.report import brief, colours, html, tables
-from ballast.report.carry import DESK, STATUSES, Earlier, case_id
+from ballast.report.carry import DESK, Earlier
 from ballast.report.facts import Facts
 from ballast.report.words import Words
 from ballast.text import Lang, Text
@@ -160,8 +161,8 @@ def _cases(
     table = tables.cases(response, None)
     sheet = _table(book, table, facts, langs)
     first, rows = len(table.columns) + 1, len(table.rows) + 1
-    labels = {s: _both([Words(lang)(f"status.{s}") for lang in langs], " / ") for s in STATUSES}
-    ids = [case_id(response.economy, c) for c in response.cases]
+    labels = {s: _both([Words(lang)(f"status.{s}") for lang in langs], " / ") for s in Status}
+    ids = [c.id for c in response.cases]
     columns: list[tuple[str | int, int]] = [
         *DESK,
         ("id", 30),
@@ -176,9 +177,9 @@ def _cases(
             _both([Words(lang)(f"col.{key}") for lang in langs]) if own is None else own or None,
         )
         for row, name in enumerate(ids, 2):
-            entry: dict[str | int, Any] = {"status": "open"} | dict(earlier.of(name)) | {"id": name}
+            entry: dict[str | int, Any] = {"status": Status.OPEN} | dict(earlier.of(name)) | {"id": name}
             value = entry.get(key)
-            safe.put(sheet, row, i, labels.get(str(value), value) if key == "status" else value)
+            safe.put(sheet, row, i, _label(labels, value) if key == "status" else value)
             if key != "id":
                 sheet.cell(row, i).fill = _DESK_FILL
         _column(sheet, i, "date" if key == "deadline" else "long", width)
@@ -190,6 +191,11 @@ def _cases(
         dates.add(f"{deadline}2:{deadline}{rows}")
     _finish(sheet, first + len(columns) - 1, len(langs))
     sheet.freeze_panes = "C2"
+
+
+def _label(labels: dict[Status, str], value: Any) -> Any:
+    """A status in the languages of the workbook; what a desk wrote instead of one stays as it is."""
+    return labels[value] if isinstance(value, Status) else value
 
 
 def _validate(sheet: Worksheet, cells: str, choices: Sequence[str]) -> None:
@@ -249,6 +255,9 @@ def _readme(book: Workbook, response: Response, facts: Facts, langs: Sequence[La
         lines += [(None, brief.path_title(facts, words)), (None, words("readme.money"))]
         for key in ("cases", "whitelist", "blockages", "stops", "landings", "months", "evidence"):
             lines.append((Words(langs[0])(f"sheet.{key}"), words(f"readme.{key}")))
+        lines += [
+            (words(f"status.{s}"), words("readme.status", meaning=s.meaning, next=s.remedy)) for s in Status
+        ]
         lines.append(())
     for at, line in enumerate([*lines, *html.settings(response)], 1):
         safe.put_row(sheet, at, line)

@@ -1,60 +1,27 @@
 """The numbers that sentences and charts quote, read once from a response.
 
-A key of `response.headlines` wins over what is worked out here from the tables, so that a number
-never stands in the report in two versions. Keys read: worst_month, without, worst_nothing, worst_plan
-(Estimates, %), lost_nothing, lost_plan (Estimates or numbers, book unit), outside_share (%), draws.
+What `response.headlines` holds is taken from there, so that a number never stands in the report in two
+versions; the rest is worked out here from the tables.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from ballast.arrays import YEAR
 from ballast.evidence import Grade
 from ballast.units import Money
 
 if TYPE_CHECKING:
-    from ballast.response import Band, Response
+    from ballast.response import Estimate, Response
 
 SIX = ("nothing", "nothing_low", "nothing_high", "plan", "plan_low", "plan_high")
 RIVALS = ("largest_loss_first", "biggest_first", "pro_rata", "most_upstream")
 _VISIBLE = 2.0  # percent: a month in which no region moves by more is not worth a map,
 _WORTH = 0.25  # unless the whole event is small: then by less than this share of the largest move
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A figure with its band; the report's own, so that headlines may give any of three forms."""
-
-    mid: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, value: Any) -> Span:
-        """An Estimate, (mid, low, high), {"mid": ...} or a bare number."""
-        if isinstance(value, dict):
-            return cls(float(value["mid"]), float(value["low"]), float(value["high"]))
-        if isinstance(value, tuple | list):
-            return cls(*(float(v) for v in value))
-        if hasattr(value, "mid"):
-            return cls(float(value.mid), float(value.low), float(value.high))
-        return cls(float(value), math.nan, math.nan)
-
-    @property
-    def banded(self) -> bool:
-        """Whether the band is there and wider than nothing."""
-        return math.isfinite(self.low) and math.isfinite(self.high) and self.high > self.low
-
-    @property
-    def agreed(self) -> bool:
-        """Whether a band was computed and has no width."""
-        return math.isfinite(self.low) and self.low == self.high
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,17 +33,17 @@ class Facts:
     shown: tuple[str, ...]  # those in which something is visible: the small multiples
     national: pd.DataFrame  # by month, the six columns
     worst_month: str
-    worst_nothing: Span
-    worst_plan: Span
-    lost_nothing: Span
-    lost_plan: Span
+    worst_nothing: Estimate
+    worst_plan: Estimate
+    lost_nothing: Estimate
+    lost_plan: Estimate
     outside_share: float | None  # percent of the worst month's loss outside the regions that were shocked
-    without: dict[str, float]  # by kind of shock, how much less is lost when it is left out; book unit
+    without: Mapping[str, float]  # by kind of shock, how much less is lost when it is left out; book unit
     places: int
     gain: float
     rival: str  # the best of the baselines
     rival_gain: float
-    draws: int | None
+    draws: int
     weakest: int  # inputs that carry the result's grade
     inputs: int
 
@@ -90,44 +57,30 @@ def gather(response: Response) -> Facts:
     """Read everything once."""
     heads = response.headlines
     national = response.by_month.set_index("month")[list(SIX)]
-    worst = str(heads.get("worst_month") or national.nothing.idxmin())
-    row = national.loc[worst]
     curve = response.relief.curve
     rivals = {name: float(curve[name].iloc[-1]) for name in RIVALS if name in curve and len(curve)}
     best = max(rivals, key=lambda name: rivals[name], default="")
     grade = Grade(response.grade)
-    draws = heads.get("draws", response.settings.get("draws"))
     return Facts(
         money=Money.read(response.economy.unit, response.economy.currency),
         months=tuple(national.index),
         shown=_shown(response.by_region, tuple(national.index)),
         national=national,
-        worst_month=worst,
-        worst_nothing=Span.of(heads.get("worst_nothing", tuple(row[list(SIX[:3])]))),
-        worst_plan=Span.of(heads.get("worst_plan", tuple(row[list(SIX[3:])]))),
-        lost_nothing=Span.of(heads.get("lost_nothing", _lost(response, response.path))),
-        lost_plan=Span.of(heads.get("lost_plan", _lost(response, response.plan_path))),
-        outside_share=heads.get("outside_share", _outside(response, worst)),
-        without=dict(heads.get("without", {})),
+        worst_month=heads.worst_month,
+        worst_nothing=heads.worst_nothing,
+        worst_plan=heads.worst_plan,
+        lost_nothing=heads.lost_nothing,
+        lost_plan=heads.lost_plan,
+        outside_share=_outside(response, heads.worst_month),
+        without=heads.without,
         places=len(response.relief.picks),
         gain=float(curve["plan"].iloc[-1]) if len(curve) else 0.0,
         rival=best,
         rival_gain=rivals.get(best, 0.0),
-        draws=None if draws is None else int(draws),
+        draws=heads.draws,
         weakest=sum(Grade(e.grade) == grade for e in response.inputs),
         inputs=len(response.inputs),
     )
-
-
-def _lost(response: Response, band: Band) -> Span:
-    """Industrial value added below baseline, summed over the days, in book unit."""
-    e = response.economy
-    daily = float(e.industrial_value_added.sum()) / YEAR
-
-    def total(path: Any) -> float:
-        return float(np.sum(100.0 - np.asarray(path)) / 100.0 * daily)
-
-    return Span(total(band.mid), total(band.high), total(band.low))
 
 
 def shocked_regions(response: Response) -> set[str]:

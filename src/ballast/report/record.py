@@ -1,8 +1,7 @@
 """run.json and paths.parquet: the result for other programs, in a shape that stays.
 
-`Record` is the schema of run.json: pydantic models that are filled, written, read back and documented
-from one place; `SCHEMA` names it and its version. A field is added with a new minor version and
-removed with a new major one. Numbers that are not finite are written as null.
+`schema.Record` is what run.json holds; here it is filled from a response and written. Numbers that are not
+finite are written as null. `again` is the way back.
 
 paths.parquet holds long tables under one set of columns, told apart by `table`:
     national    date, path (nothing, plan)          percent of the no-shock path, every day
@@ -15,191 +14,42 @@ each with mid, low, high.
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
 import ballast
 from ballast import clock, safe
 from ballast.report import carry, tables
-from ballast.report.facts import Facts, Span
+from ballast.report.facts import Facts
+from ballast.report.schema import (
+    SCHEMA,
+    VERSION,
+    Blockage,
+    Book,
+    Case,
+    Figure,
+    Headlines,
+    Landing,
+    Link,
+    More,
+    Parameter,
+    Pick,
+    Record,
+    Scenario,
+    Stop,
+    Words,
+)
 
 if TYPE_CHECKING:
-    from ballast.response import Estimate, Response
+    from ballast.economy import Economy
+    from ballast.response import ChainLink, Estimate, Response
     from ballast.text import Text
-
-SCHEMA = "ballast.run"
-VERSION = "1.3"
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Words(_Part):
-    """The same words in both languages."""
-
-    en: str
-    zh: str
-
-
-class Figure(_Part):
-    """A number with its 10-90% band; null where there is none."""
-
-    mid: float | None
-    low: float | None
-    high: float | None
-
-
-class Book(_Part):
-    """The economy the run stands on."""
-
-    name: str
-    title: Words
-    year: int
-    unit: str
-    currency: str
-    regions: int
-    sectors: int
-    nodes: int
-
-
-class Scenario(_Part):
-    """What was imposed."""
-
-    name: str
-    title: Words
-    start: dt.date
-    days: int
-    decision: dt.date | None
-    shocks: list[str]
-
-
-class Headlines(_Part):
-    """The numbers that the report quotes. Deviations in percent, money in the book's unit."""
-
-    worst_month: str
-    worst_nothing: Figure
-    worst_plan: Figure
-    lost_nothing: Figure
-    lost_plan: Figure
-    outside_share: float | None
-    places: int
-    gain: float | None
-    best_baseline: str
-    best_baseline_gain: float | None
-    full_gain: float | None
-    more: dict[str, Any]
-
-
-class Landing(_Part):
-    """An indicator against its range, in percent."""
-
-    indicator: str
-    region: str
-    period: str
-    low: float | None
-    high: float | None
-    baseline_growth: float | None
-    nothing: Figure
-    plan: Figure
-    probability_nothing: float | None
-    probability_plan: float | None
-
-
-class Pick(_Part):
-    """One place of the whitelist."""
-
-    rank: int
-    node: str
-    gain: float | None
-    cumulative: float | None
-
-
-class Blockage(_Part):
-    """One thing to clear, and the customer with most at stake.
-
-    `product` is null where nobody waits, `supplier` abroad; a region is null for every other one; `part_of`
-    is the rank of a blockage that holds all of this one.
-    """
-
-    rank: int
-    kind: str
-    title: Words
-    node: str
-    product: str | None
-    supplier: str | None
-    region_from: str | None
-    region_to: str | None
-    customers: int
-    inside: float | None
-    part_of: int | None
-    through_corridor: bool
-    first_day: dt.date
-    days: int
-    worst_level: float | None
-    saved: float | None
-    needs: float | None
-
-
-class Case(_Part):
-    """A draft case. `supplier` is null abroad; `id` stays the same from run to run."""
-
-    id: str
-
-    rank: int
-    supplier: str | None
-    customer: str
-    product: str
-    day: dt.date
-    value_at_stake: float | None
-    daily_shortfall: float | None
-    through_corridor: bool
-
-
-class Parameter(_Part):
-    """A parameter or input as used."""
-
-    group: str
-    name: Words
-    value: str
-    low: str
-    high: str
-    unit: str
-    grade: str
-    source: str
-    address: str
-
-
-class Record(_Part):
-    """run.json."""
-
-    schema_name: str
-    schema_version: str
-    ballast_version: str
-    outcome: str
-    notes: list[Words]
-    grade: str
-    book: Book
-    scenario: Scenario
-    headlines: Headlines
-    landings: list[Landing]
-    whitelist: list[Pick]
-    relief_curve: list[dict[str, float | None]]
-    blockages: list[Blockage]
-    cases: list[Case]
-    parameters: list[Parameter]
-    settings: dict[str, Any]
-    seconds: dict[str, float | None]
-    files: list[str]
-    checksums: dict[str, str]
-
 
 # ---- filling -----------------------------------------------------------------------------------
 
@@ -223,6 +73,7 @@ def record(
         relief_curve=_curve(response),
         blockages=_blockages(response),
         cases=_cases(response),
+        stops=_stops(response),
         parameters=_parameters(response),
         settings=plain(dict(response.settings)),
         seconds=_seconds(response),
@@ -254,6 +105,7 @@ def _scenario(response: Response) -> Scenario:
         days=s.days,
         decision=s.decision,
         shocks=[x.name for x in s.shocks],
+        whole=plain(asdict(replace(s, file=""))),  # where its file lay is no part of the answer
     )
 
 
@@ -270,7 +122,7 @@ def _headlines(response: Response, f: Facts) -> Headlines:
         best_baseline=f.rival,
         best_baseline_gain=finite(f.rival_gain),
         full_gain=finite(response.relief.full),
-        more=plain(dict(response.headlines)),
+        more=More.model_validate(plain(response.headlines.document())),
     )
 
 
@@ -287,6 +139,7 @@ def _landings(response: Response) -> list[Landing]:
             plan=_figure(x.plan),
             probability_nothing=finite(x.probability_nothing),
             probability_plan=finite(x.probability_plan),
+            words=_words(x.words),
         )
         for x in response.landings
     ]
@@ -295,7 +148,13 @@ def _landings(response: Response) -> list[Landing]:
 def _whitelist(response: Response) -> list[Pick]:
     codes = response.economy.node_codes
     return [
-        Pick(rank=p.rank, node=codes[p.node], gain=finite(p.gain), cumulative=finite(p.cumulative))
+        Pick(
+            rank=p.rank,
+            node=codes[p.node],
+            gain=finite(p.gain),
+            cumulative=finite(p.cumulative),
+            words=_words(p.words),
+        )
         for p in response.relief.picks
     ]
 
@@ -308,6 +167,7 @@ def _blockages(response: Response) -> list[Blockage]:
     e = response.economy
     return [
         Blockage(
+            id=b.id,
             rank=b.rank,
             kind=b.kind,
             title=_words(b.title),
@@ -325,16 +185,31 @@ def _blockages(response: Response) -> list[Blockage]:
             worst_level=finite(b.worst_level),
             saved=finite(b.saved),
             needs=finite(b.needs),
+            chain=[_link(e, x) for x in b.chain],
+            words=_words(b.words),
         )
         for b in response.blockages
     ]
+
+
+def _link(e: Economy, link: ChainLink) -> Link:
+    return Link(
+        node=e.node_codes[link.node],
+        cause=link.cause,
+        day=tables.as_date(link.day),
+        product=e.sectors[link.product].code if link.product >= 0 else None,
+        level=finite(link.level),
+        region_from=e.regions[link.region_from].code if link.region_from >= 0 else None,
+        region_to=e.regions[link.region_to].code if link.region_to >= 0 else None,
+        words=_words(link.words),
+    )
 
 
 def _cases(response: Response) -> list[Case]:
     e = response.economy
     return [
         Case(
-            id=carry.case_id(e, c),
+            id=c.id,
             rank=c.rank,
             supplier=e.node_codes[c.supplier] if c.supplier >= 0 else None,
             customer=e.node_codes[c.customer],
@@ -343,8 +218,25 @@ def _cases(response: Response) -> list[Case]:
             value_at_stake=finite(c.value_at_stake),
             daily_shortfall=finite(c.daily_shortfall),
             through_corridor=c.through_corridor,
+            reason=_words(c.reason),
         )
         for c in response.cases
+    ]
+
+
+def _stops(response: Response) -> list[Stop]:
+    codes = response.economy.node_codes
+    return [
+        Stop(
+            node=codes[int(r.node)],
+            first_day=tables.as_date(r.first_day),
+            days=int(r.days),
+            worst_level=finite(r.worst_level),
+            cause=str(r.cause),
+            product=str(r.product),
+            lost=finite(r.lost),
+        )
+        for r in response.stops.itertuples()
     ]
 
 
@@ -352,11 +244,14 @@ def _parameters(response: Response) -> list[Parameter]:
     return [
         Parameter(
             group=x.group.en,
+            group_words=_words(x.group),
             name=_words(x.name),
             value=x.value,
             low=x.low,
             high=x.high,
             unit=x.unit.en,
+            unit_words=_words(x.unit),
+            counted=x.counted,
             grade=str(x.grade),
             source=x.source,
             address=x.address,
@@ -369,7 +264,7 @@ def _words(text: Text) -> Words:
     return Words(en=text.en, zh=text.zh)
 
 
-def _figure(value: Span | Estimate) -> Figure:
+def _figure(value: Estimate) -> Figure:
     return Figure(mid=finite(value.mid), low=finite(value.low), high=finite(value.high))
 
 

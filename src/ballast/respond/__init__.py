@@ -23,7 +23,7 @@ import importlib.metadata
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from ballast.arrays import YEAR, Floats, band, sums
 from ballast.economy import Economy, book, check
 from ballast.errors import InputError
 from ballast.evidence import worst
+from ballast.outcomes import Ending
 from ballast.propagate.amplify import Amplification, of_run
 from ballast.propagate.bench import Bench
 from ballast.propagate.ensemble import Ensemble, design, run_ensemble, run_pair
@@ -44,7 +45,7 @@ from ballast.propagate.simulate import simulate
 from ballast.propagate.step.interventions import Plan
 from ballast.respond import blockages, cases, evidence, landing, parts, tables, told
 from ballast.respond import relief as relief_module  # `respond` has an argument of that name
-from ballast.response import Band, Estimate, Response
+from ballast.response import Band, Estimate, Headlines, Orders, Response
 from ballast.scenario import Scenario, compile_scenario, with_targets
 from ballast.scenario import load as load_scenario
 from ballast.text import Text
@@ -136,12 +137,12 @@ def predict(
     central = run_ensemble(economy, plot, CENTRAL, model=model)
     table = tables.monthly(economy, run.dates, central, spread)
     verdict = _verdict(run)
-    orders = _amplifies(verdict)
+    orders = _orders(verdict)
     table.attrs = {  # plain values: pandas writes them into files as JSON
-        "outcome": run.outcome.kind,
+        "outcome": run.outcome.kind.value,
         "notes": [{"en": n.en, "zh": n.zh} for n in told.notes(economy, plot, run, verdict)],
-        "amplifies": orders | ({"day": orders["day"].isoformat()} if orders.get("day") else {}),
-        "outcomes": _outcomes(spread),
+        "amplifies": {} if orders is None else _plain(orders),
+        "outcomes": {kind.value: n for kind, n in _outcomes(spread).items()},
     }
     return table
 
@@ -224,11 +225,15 @@ def _assemble(
         landings=landing.land(economy, plot, run.dates, mids, draws),
         cases=drafts,
         evidence=facts,
-        headlines={
-            **_headlines(economy, tables.worst(by_month, run.dates), mids, draws, n_draws),
-            "without": parts.without(economy, plot, run.lost, model),
-            "amplifies": _amplifies(verdict),
-        },
+        headlines=_headlines(
+            economy,
+            tables.worst(by_month, run.dates),
+            mids,
+            draws,
+            n_draws,
+            parts.without(economy, plot, run.lost, model),
+            _orders(verdict),
+        ),
         outcome=run.outcome.kind,
         notes=told.notes(economy, plot, run, verdict),
         grade=worst(f.grade for f in facts),
@@ -255,10 +260,12 @@ def _headlines(
     mids: tuple[Ensemble, Ensemble],
     draws: tuple[Ensemble, Ensemble],
     n_draws: int,
-) -> dict[str, Any]:
+    without: Mapping[str, float],
+    orders: Orders | None,
+) -> Headlines:
     """The numbers a reader quotes: worst month and value lost, do nothing and with the plan."""
     daily = float(economy.industrial_value_added.sum()) / YEAR
-    out: dict[str, Any] = {"worst_month": worst_month.month, "draws": n_draws}
+    out: dict[str, Estimate] = {}
     for name, mid, spread in zip(("nothing", "plan"), mids, draws, strict=True):
         central, paths = _national(economy, mid)[0], _national(economy, spread)
         out[f"worst_{name}"] = Estimate(*(float(worst_month[name + end]) for end in ("", "_low", "_high")))
@@ -266,8 +273,10 @@ def _headlines(
             (100.0 - central).sum() / 100.0 * daily, (100.0 - paths).sum(axis=1) / 100.0 * daily
         )
         out[f"horizon_{name}"] = _estimate(central.mean() - 100.0, paths.mean(axis=1) - 100.0)
-    out["outcomes"] = _outcomes(draws[0])
-    return out
+    return Headlines(
+        worst_month=str(worst_month.month), draws=n_draws, outcomes=_outcomes(draws[0]), without=without,
+        amplifies=orders, **out,
+    )  # fmt: skip
 
 
 def _estimate(mid: float, spread: Floats) -> Estimate:
@@ -275,21 +284,24 @@ def _estimate(mid: float, spread: Floats) -> Estimate:
     return Estimate(float(mid), float(low), float(high))
 
 
-def _outcomes(draws: Ensemble) -> dict[str, int]:
+def _outcomes(draws: Ensemble) -> dict[Ending, int]:
     """How many draws ended how."""
     return {k: draws.outcomes.count(k) for k in sorted(set(draws.outcomes))}
 
 
 def _verdict(run: Run) -> Amplification | None:
     """Whether orders amplify the shock; nothing can be said of a run that diverged."""
-    return of_run(run) if run.outcome.kind != "diverged" else None
+    return of_run(run) if run.outcome.kind is not Ending.DIVERGED else None
 
 
-def _amplifies(verdict: Amplification | None) -> dict[str, Any]:
-    """The verdict on orders as a document; empty of a run that diverged."""
-    if verdict is None:
-        return {}
-    return {"kind": verdict.kind, "sign": verdict.sign, "ratio": verdict.ratio, "day": verdict.date}
+def _orders(verdict: Amplification | None) -> Orders | None:
+    """The verdict on orders as a headline; none of a run that diverged."""
+    return None if verdict is None else Orders(verdict.kind, verdict.sign, verdict.ratio, verdict.date)
+
+
+def _plain(orders: Orders) -> dict[str, Any]:
+    """The verdict on orders in plain values."""
+    return {**asdict(orders), "day": orders.day.isoformat() if orders.day else None}
 
 
 def _settings(

@@ -201,8 +201,8 @@ def _through(bench: Bench, c: Cleared, stakes: list[tuple[Piece, float]]) -> Blo
     )  # fmt: skip
     supplier = behind[0].supplier
     return Blockage(
-        rank=0, kind=cause.kind, title=title(bench, cause), node=j, product=k, first_day=date, days=days,
-        worst_level=level, supplier=supplier,
+        id=identity(bench, cause), rank=0, kind=cause.kind, title=title(bench, cause),
+        node=j, product=k, first_day=date, days=days, worst_level=level, supplier=supplier,
         supplier_region=int(e.node_region[supplier]) if supplier >= 0 else -1,
         through_corridor=len(links) > 1 and links[1].cause == "corridor",
         region_from=cause.origin, region_to=cause.destination, customers=customers,
@@ -243,8 +243,9 @@ def _itself(bench: Bench, c: Cleared) -> Blockage:
         link, path = origin(run, j, bench.day)
     first = (link.day - run.forcing.start).days
     return Blockage(
-        rank=0, kind=cause.kind, title=title(bench, cause), node=j, product=-1, first_day=link.day,
-        days=int(short(path[first:]).sum()), worst_level=link.level, supplier=j,
+        id=identity(bench, cause), rank=0, kind=cause.kind, title=title(bench, cause),
+        node=j, product=-1, first_day=link.day, days=int(short(path[first:]).sum()),
+        worst_level=link.level, supplier=j,
         supplier_region=int(run.economy.node_region[j]), through_corridor=link.cause == "corridor",
         region_from=-1, region_to=-1, customers=0, saved=c.saved, inside=0.0, part_of=0, needs=c.needs,
         chain=(link,), words=WORDS["alone"],
@@ -270,6 +271,25 @@ def bites(
 
 def _port(bench: Bench, cause: Cause) -> Text:
     return bench.plot.shocks[cause.shock].title if cause.shock >= 0 else WORDS["ports"]
+
+
+def identity(bench: Bench, cause: Cause) -> str:
+    """What a cause clears, in codes of the book; `*` is every one. Draws and seed have no part in it.
+
+    place N.parts    roads W > C    imports parts > *    port yantian    input N.vehicles: parts
+    """
+    e, s, c = bench.run.economy, bench.run.system, cause
+    into = e.regions[c.destination].code if c.destination >= 0 else "*"
+    if c.kind == "place":
+        return f"place {e.node_codes[c.node]}"
+    if c.kind == "input":
+        product = e.sectors[s.slot_product[c.slot]].code
+        return f"input {e.node_codes[s.slot_node[c.slot]]}: {product}"
+    if c.kind == "port":
+        return f"port {bench.plot.shocks[c.shock].name if c.shock >= 0 else '*'}"
+    if c.kind == "imports":
+        return f"imports {e.sectors[c.product].code if c.product >= 0 else '*'} > {into}"
+    return f"roads {e.regions[c.origin].code if c.origin >= 0 else '*'} > {into}"
 
 
 def title(bench: Bench, cause: Cause) -> Text:

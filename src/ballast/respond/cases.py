@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from ballast.economy import Economy
 from ballast.propagate.bench import Bench
 from ballast.respond.blockages import Cleared, bites
 from ballast.respond.causes import Piece
@@ -95,9 +96,16 @@ def _case(bench: Bench, piece: Piece, value: float, money: Money) -> Case:
         decision=date_words(run.dates[bench.day].date()),
     )  # fmt: skip
     return Case(
-        rank=0, supplier=i, supplier_region=region, customer=j, product=k, day=date, value_at_stake=value,
-        daily_shortfall=x.value, through_corridor=i >= 0 and x.by_road, reason=reason,
+        id=identity(e, i, j, k), rank=0, supplier=i, supplier_region=region, customer=j, product=k,
+        day=date, value_at_stake=value, daily_shortfall=x.value,
+        through_corridor=i >= 0 and x.by_road, reason=reason,
     )  # fmt: skip
+
+
+def identity(e: Economy, supplier: int, customer: int, product: int) -> str:
+    """The id of a case, the same in every run that has it: supplier > customer: product."""
+    seller = e.node_codes[supplier] if supplier >= 0 else "abroad"
+    return f"{seller} > {e.node_codes[customer]}: {e.sectors[product].code}"
 
 
 def onset(bench: Bench, piece: Piece, key: str) -> int:

@@ -11,9 +11,10 @@ import datetime as dt
 
 from ballast import units
 from ballast.economy import Economy
+from ballast.outcomes import Ending
 from ballast.propagate.amplify import Amplification
 from ballast.propagate.published import note
-from ballast.propagate.run import Run
+from ballast.propagate.run import Outcome, Run
 from ballast.scenario import Scenario, compile_scenario
 from ballast.scenario.doubts import overdrawn
 from ballast.scenario.horizon import judged, months
@@ -43,12 +44,18 @@ _WORDS = {
 
 def notes(economy: Economy, plot: Scenario, run: Run, verdict: Amplification | None) -> tuple[Text, ...]:
     """What a reader must know before the numbers."""
-    found = [] if run.outcome.kind == "completed" else [run.outcome.words]
+    found = [] if run.outcome.kind is Ending.COMPLETED else [_ended(run.outcome)]
     if verdict is not None and verdict.kind == "amplifies":
         found.append(verdict.words)
     if run.published is not None:
         found += note(run.published.model, compile_scenario(plot, economy))
     return (*found, *short(run), *part_months(plot.start, plot.end))
+
+
+def _ended(outcome: Outcome) -> Text:
+    """How a run ended, and what to try."""
+    words, remedy = outcome.words, outcome.remedy
+    return Text(f"{words.en} {remedy.en}", f"{words.zh}{remedy.zh}")
 
 
 def part_months(first: dt.date, last: dt.date) -> tuple[Text, ...]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from ballast.arrays import Floats
 from ballast.errors import InputError
+from ballast.outcomes import Ending
 from ballast.propagate.campaign.folder import Parts, Spread, Tick
 from ballast.propagate.campaign.parts import Draw, Job, Plan, part_of
 from ballast.propagate.card.batch import Column, Device, run_batch
@@ -106,8 +107,8 @@ def _draws(runs: Sequence[Run], device: Device) -> list[Draw]:
     ]
 
 
-def _ended(run: Run, output: Floats, monthly: Floats) -> str:
+def _ended(run: Run, output: Floats, monthly: Floats) -> Ending:
     """The outcome of a run: the same question that `judge` asks of a whole record."""
     if not (np.isfinite(output).all() and np.isfinite(monthly).all()):
-        return "diverged"
-    return "collapsed" if fallen(run, output).any() else "completed"
+        return Ending.DIVERGED
+    return Ending.COLLAPSED if fallen(run, output).any() else Ending.COMPLETED

@@ -35,6 +35,7 @@ from ballast import machine, placing, safe
 from ballast.arrays import YEAR, Floats
 from ballast.economy import Economy, book, check
 from ballast.errors import InputError
+from ballast.outcomes import Ending
 from ballast.propagate.ensemble import design, monthly_level
 from ballast.propagate.published.models import DEFAULT, NAMES, choose, refuse
 from ballast.propagate.run import judge
@@ -47,7 +48,7 @@ _LONGEST_KEY = 4 * 200  # bytes: four a character
 PROCESSOR = "processor"
 PART = 32  # draws a part: seconds of work, so that little is lost with one
 MOST_DRAWS = 100_000  # of one scenario: the design of a Latin hypercube is made as a whole
-OUTCOMES = ("completed", "collapsed", "diverged")
+OUTCOMES = tuple(Ending)  # parts hold places in it: an ending is added at the end, none is moved
 
 
 class Job(NamedTuple):
@@ -270,7 +271,7 @@ def run_part(
 class Draw(NamedTuple):
     """What a part keeps of one draw."""
 
-    kind: str  # of OUTCOMES
+    kind: Ending
     economy: Economy  # the book as it was drawn
     month: Floats  # [P, N] mean output level of each month
     total: Floats  # [N] output level summed over the days
@@ -289,7 +290,7 @@ def part_of(economy: Economy, days: int, draws: Iterable[Draw]) -> Part:
         own = groups if draw.economy is economy else Groups.of(draw.economy)
         levels.append((own.share @ draw.month.T).T)
         losses.append(own.value / YEAR * (days - own.share @ draw.total))
-        sick = draw.kind == "diverged"
+        sick = draw.kind is Ending.DIVERGED
         total = total + (np.zeros_like(draw.month) if sick else draw.month)
         low = np.minimum(low, np.full_like(draw.month, np.inf) if sick else draw.month)
         high = np.maximum(high, np.full_like(draw.month, -np.inf) if sick else draw.month)

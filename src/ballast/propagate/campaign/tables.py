@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from ballast import safe
 from ballast.arrays import Floats
+from ballast.outcomes import Ending
 from ballast.propagate.campaign.parts import OUTCOMES, Groups, Plan, placed, points_of
 from ballast.scenario import Scenario
 
@@ -27,7 +28,7 @@ EXCEEDED = (0.99, 0.95, 0.9, 0.75, 0.5, 0.25, 0.1, 0.05, 0.02, 0.01, 0.005, 0.00
 TABLES = ("summary.csv", "exceedance.csv", "draws.parquet", "nodes.parquet")
 _STATISTICS = ("mean", "lowest", *(f"q{q:02d}" for q in QUANTILES), "highest")
 _ROWS = 4096  # draws a row group of draws.parquet
-_DIVERGED = OUTCOMES.index("diverged")
+_DIVERGED = OUTCOMES.index(Ending.DIVERGED)
 
 
 # ---- the tables --------------------------------------------------------------------------------
@@ -91,7 +92,7 @@ def _tables_of(
     summary.insert(2, "by", np.array(groups.by)[place])
     summary.insert(3, "code", np.array(groups.code)[place])
     summary.insert(4, "month", [*np.tile(months, g), *[""] * g])
-    count = {kind: int((outcome == k).sum()) for k, kind in enumerate(OUTCOMES)}
+    count = {kind.value: int((outcome == k).sum()) for k, kind in enumerate(OUTCOMES)}
     headline = {
         "scenario": plot.name,
         "outcomes": count,
@@ -168,7 +169,7 @@ def _draw_tables(plan: Plan, own: Mapping[str, Sequence[Path]]) -> Iterator[pa.T
             data: dict[str, Any] = {
                 "scenario": [safe.whole(plot.name)] * len(draw),
                 "draw": draw,
-                "outcome": [OUTCOMES[k] for k in kind],
+                "outcome": [OUTCOMES[k].value for k in kind],
                 "lost": np.concatenate([_member(p, "lost")[:, 0] for p in paths]),
             }
             data |= {f"deviation_pct.{m}": level[:, i] for i, m in enumerate(_months(plot))}
