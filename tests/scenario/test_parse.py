@@ -263,6 +263,8 @@ def test_ranges_in_shares_are_asked_about() -> None:
         ("low = 5\nhigh = 0.06", "0.06 stands beside 5"),
         ("low = 20\nhigh = 30\nbaseline_growth = 0.25", "Write 25 if 25% is meant"),
         ("low = -0.05\nhigh = 3", "-0.05 stands beside 3. Write -5 if -5% is meant"),
+        ("low = 105\nhigh = 106\nbaseline_growth = 106.1", "106.1% a year: is an index meant"),
+        ("low = 5\nhigh = 6\nbaseline_growth = 61", "61% a year: is an index meant"),
     ],
 )
 def test_a_share_beside_percents_in_a_range_is_asked_about(numbers: str, says: str) -> None:

@@ -64,6 +64,7 @@ _UNITS: dict[str, tuple[Unit, ...]] = {
 # Percent of normal: a plant, a road or a port cannot do more than all it can; demand can grow.
 MOST_BYTES = 1 << 21  # of a file: those that people write have some thousands
 _MOST = {"final_demand": 1000.0, "exports": 1000.0, "imports": 1000.0}
+MOST_GROWTH = 50.0  # percent a year; beyond it a range is likelier an index of 105
 _LEAST = 0.1  # percent: growth is published in tenths
 
 
@@ -383,13 +384,17 @@ def _ask_about_shares(t: Reader, value: Sequence[Sequence[Any]]) -> None:
 
 
 def _ask_about_growth(t: Reader, bare: Sequence[float], every: Sequence[float]) -> bool:
-    """Numbers of a range without a sign: none above 1, or one below 1 beside percents that may be a share;
-    whether there are such.
+    """Numbers of a range: an index; without a sign none above 1, or one below 1 beside percents that may be
+    a share; whether there are such.
 
     Growth is published to a tenth of a percent, so 0.06 beside 5 and 6 is more likely 6% than 0.06%; 0.5
     beside 2 is half a percent, as 50% is farther from 2%.
     """
     most = max(map(abs, bare), default=0.0)
+    if (highest := max(map(abs, every), default=0.0)) > MOST_GROWTH:
+        what = f"a growth of {highest:g}% a year: is an index meant (105 for 5%)?"
+        t.bad(None, what, "Write growth over the year before in percent")
+        return True
     if 0 < most < 1:
         t.bad(None, f"a range in percent, and no number of it is above {most:g}", _either(most))
         return True
