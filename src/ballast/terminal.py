@@ -75,10 +75,13 @@ def settle() -> None:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def say(lines: Iterable[str], stream: TextIO | None = None) -> None:
-    """Print lines, on standard output unless told otherwise. A break inside a line is shown, not made."""
+def say(lines: Iterable[str], stream: TextIO | None = None, *, fold: bool = True) -> None:
+    """Print lines, on standard output unless told otherwise. A break inside a line is shown, not made.
+
+    Without `fold` a line stays one line however narrow the terminal is: a program reads it.
+    """
     to = sys.stdout if stream is None else stream
-    columns = width(to)
+    columns = width(to) if fold else None
     cleaned = [safe.line(text) for text in lines]
     folded = cleaned if columns is None else [part for text in cleaned for part in wrap(text, columns)]
     print("\n".join(folded), file=to, flush=True)

@@ -3,16 +3,21 @@
 `Text(en, zh)` is the only carrier of words for people outside the command line's own help. Both
 sides are required, so a missing translation is a type error or a test failure, never a blank.
 `counted` puts an English noun beside its number, `listed` the first words of a list beside how many follow.
+`tight` is a name without what people write in one way or another; `BETWEEN` parts a region from a sector.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 Lang = Literal["en", "zh"]
 LANGS: tuple[Lang, ...] = ("en", "zh")
+
+BETWEEN = re.compile(r"[.,，·]")  # what may stand between the names of a region and of a sector
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +50,15 @@ def listed(words: Sequence[object], most: int, *, of: int | None = None, between
     more = (len(words) if of is None else of) - most
     said = between.join(map(str, words[:most]))
     return said + (f" and {more:,} more" if more > 0 else "")
+
+
+def tight(name: str) -> str:
+    """A name without width, case and spaces, with one kind of minus.
+
+    >>> tight("Ｉnner Mongolia")
+    'innermongolia'
+    """
+    if name.isascii() and name.isprintable():
+        return name.replace(" ", "").casefold()
+    plain = unicodedata.normalize("NFKC", name).replace("\u2212", "-").replace("\u2014", "-")
+    return re.sub(r"\s+", "", plain).casefold()

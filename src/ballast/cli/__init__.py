@@ -6,12 +6,15 @@
     ballast book list|show|check|import ...
     ballast scenario list|show|check
     ballast doctor                     what is installed and whether it works here
+    ballast completion [SHELL]         a script by which a shell completes commands, books and places
 
     run.py       respond, predict-table
     campaign.py  campaign
     books.py     book ...
     scenarios.py scenario ...
     doctor.py    doctor
+    completion.py  completion, and `ballast complete`, which its scripts (shells/) call on Tab
+    complete.py    what may be typed next
     console.py   Reply (what a command returns), how it is printed, and what an error becomes
     progress.py  the bar on standard error
     interrupt.py Ctrl-C
@@ -32,7 +35,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ballast import __version__, clock, machine, terminal
-from ballast.cli import books, campaign, console, doctor, interrupt, run, scenarios
+from ballast.cli import books, campaign, completion, console, doctor, interrupt, run, scenarios
 
 # Plain help: it survives every terminal and encoding, and needs no drawing library.
 _PLAIN = {"rich_markup_mode": None, "pretty_exceptions_enable": False, "add_completion": False}
@@ -42,6 +45,7 @@ app.command("respond")(run.respond)
 app.command("predict-table")(run.predict_table)
 app.command("campaign")(campaign.campaign)
 app.command("doctor")(doctor.doctor)
+app.command("completion")(completion.completion)
 app.add_typer(books.app, name="book")
 app.add_typer(scenarios.app, name="scenario")
 
@@ -68,6 +72,8 @@ def main(argv: Sequence[str] | None = None, *, last: bool = False) -> int:
     then on it changes neither the exit code nor the words.
     """
     args = list(sys.argv[1:] if argv is None else argv)
+    if args[:1] == [completion.CALL]:
+        return completion.answer(args[1:], lambda: typer.main.get_command(app))
     with interrupt.hearing(last=last) as ear, machine.last_step(ear.settle):
         try:
             return _run(args, ear)

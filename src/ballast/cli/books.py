@@ -251,7 +251,7 @@ def import_(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the book.")],
     year: Annotated[int | None, typer.Option("--year", help="Which year, where there are several.")] = None,
     region: Annotated[
-        str | None, typer.Option("--region", metavar="NAME", help="nbs-province: this province alone.")
+        str | None, typer.Option("--region", metavar="PROVINCE", help="nbs-province: this province alone.")
     ] = None,
     distance: Annotated[
         Path | None,

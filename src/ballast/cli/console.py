@@ -76,11 +76,15 @@ _MORE = Text(
 
 @dataclass(frozen=True)
 class Reply:
-    """What a command has to say: `lines` for people, one line each, `document` for --json."""
+    """What a command has to say: `lines` for people, one line each, `document` for --json.
+
+    Lines that a program reads are not `folded` to the width of the terminal.
+    """
 
     lines: Sequence[str]
     document: Any
     exit_code: int = 0
+    folded: bool = True
 
 
 def prepare(args: Sequence[str]) -> bool:
@@ -119,7 +123,7 @@ def refuse_blank(args: Sequence[str]) -> None:
 def show(reply: Reply, as_json: bool) -> None:
     """Print the reply on standard output."""
     if not as_json:
-        terminal.say(reply.lines)
+        terminal.say(reply.lines, fold=reply.folded)
         return
     # "replace" would turn Chinese into question marks, and JSON has a way to say it in ASCII
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")

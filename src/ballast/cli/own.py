@@ -176,7 +176,7 @@ def _refused(added: Added, file: Path) -> Reply:
 
 
 def undo(
-    name: Annotated[str, typer.Argument(metavar="BOOK", help="The folder of a book.")], json: Json = False
+    name: Annotated[str, typer.Argument(metavar="FOLDER", help="The folder of a book.")], json: Json = False
 ) -> Reply:
     """Take the last added file back."""
     from ballast.economy import book

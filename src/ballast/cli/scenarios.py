@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -69,7 +69,7 @@ def _interval(low: float | None, high: float | None) -> str:
 
 @app.command()
 def check(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="A TOML file, or a built-in scenario.")],
+    file: ScenarioArgument,
     book: BookOption = None,
     json: Json = False,
 ) -> Reply:

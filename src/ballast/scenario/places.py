@@ -23,10 +23,10 @@ import numpy as np
 from ballast.arrays import Mask
 from ballast.economy import Economy
 from ballast.economy.economy import Region, Sector
-from ballast.economy.names.matcher import BETWEEN, Matcher, by_parts, tight
+from ballast.economy.names.matcher import Matcher, by_parts, tight
 from ballast.economy.sheets.cells import plain
 from ballast.errors import Finding, nearest
-from ballast.text import Text
+from ballast.text import BETWEEN, Text
 
 Thing = tuple[str, tuple[str, ...], str]  # code, names, how it is shown
 

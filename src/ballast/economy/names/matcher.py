@@ -10,7 +10,6 @@ from 0 to 1; nobody's figures are moved on one until a person has said yes.
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,19 +17,18 @@ from functools import cached_property
 from ballast.economy.economy import Economy, Region, Sector
 from ballast.economy.sheets.cells import plain
 from ballast.errors import LONGEST_WORD
+from ballast.text import BETWEEN
+from ballast.text import tight as tightened
 
 SUFFIXES = ("特别行政区", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市")
-BETWEEN = re.compile(r"[.,，·]")  # what may stand between the names of a region and of a sector
 LIKELY = 0.5  # below this likeness nothing is proposed
 MOST = 3  # proposals a name
 MOST_LOOKS = 2_000_000  # names compared for proposals in one reading: some ten seconds
 
 
 def tight(word: object) -> str:
-    """A name without width, case and spaces."""
-    if isinstance(word, str) and word.isascii() and word.isprintable():
-        return word.replace(" ", "").casefold()
-    return re.sub(r"\s+", "", plain(word)).casefold()
+    """A name, or a cell of a sheet, without width, case and spaces."""
+    return tightened(word if isinstance(word, str) else plain(word))
 
 
 def key(word: object) -> str:
