@@ -281,6 +281,10 @@ def import_(
             help="long: codes of regions are those of countries [default: where all have three letters].",
         ),
     ] = None,
+    keep_sums: Annotated[
+        bool | None,
+        typer.Option("--keep-sums", help="long: read what adds up like a total: it is none."),
+    ] = None,
     json: Json = False,
 ) -> Reply:
     """Make a book from a published table.
@@ -295,7 +299,7 @@ def import_(
     book.check_target(out)
     options = {"year": year, "region": region, "distance": distance, "exponent": exponent}
     options |= {"level": level, "assumption": assumption, "unit": unit, "currency": currency}
-    options |= {"countries": countries}
+    options |= {"countries": countries, "keep_sums": keep_sums}
     read = readers.read(source, path, name=safe.name(out.resolve().name), **options)
     economy = read.economy
     kept = undo.replace(

@@ -61,7 +61,7 @@ def _substitute(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("ballast", _substitute)
 
 # options that take no value; a test holds them against the commands
-FLAGS = {"--json", "--version", "--help", "--codes", "--countries", "--no-countries"}
+FLAGS = {"--json", "--version", "--help", "--codes", "--countries", "--no-countries", "--keep-sums"}
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 

@@ -188,3 +188,49 @@ def test_numbers_as_in_india(tmp_path):
         read("long", table(tmp_path, data)).economy.output.sum()
         == sum(map(sum, USES.values())) * 100_000 + 150_000
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "pair", "says"),
+    [("Industry", (0, 1), "'A' and 'B'"), ("X", (3, 4), "'households' and 'NPISH'")],
+)
+def test_a_use_that_buys_what_two_others_buy_is_told(tmp_path, name, pair, says):
+    """Three cells are thin evidence for two buyers of five: a warning that names them."""
+    each = {"A": (10, 42, 7, 60, 5, 4), "B": (3, 15, 21, 310, 4, 31), "C": (8, 19, 33, 170, 9, 88)}
+    ends = (*each, "households", "NPISH", "government")
+    data = [("N", s, "N", b, v) for s, u in each.items() for b, v in zip(ends, u, strict=True)]
+    assert not any("adds up" in w for w in whats(read("long", table(tmp_path, data)), "warning"))
+    data += [("N", s, "N", name, u[pair[0]] + u[pair[1]]) for s, u in each.items()]
+    told = whats(read("long", table(tmp_path, data)), "warning")
+    assert f"final use '{name}' may be the sum of {says}: it adds up" in told
+
+
+@pytest.mark.parametrize("word", ["Private consumption", "居民消费支出合计额", "P31_S14_S15"])
+def test_private_consumption_beside_households_and_npish(tmp_path, word):
+    small = dict(zip(USES, (5, 4, 9), strict=True))
+    data = [*rows(), *(("N", s, "N", "NPISH", n) for s, n in small.items())]
+    whole = [("N", s, "N", word, USES[s][3] + n) for s, n in small.items()]
+    with pytest.raises(BookError, match=f"'{word}' is the sum of 'households' and 'NPISH'"):
+        read("long", table(tmp_path, [*data, *whole]))
+    alone = [r for r in [*data, *whole] if r[3] != "households"]
+    assert not any("whole of" in w for w in whats(read("long", table(tmp_path, alone)), "warning"))
+
+
+def test_two_cells_that_add_up_are_told(tmp_path):
+    """Households 70, 80 are exports 30, 30 and government 40, 50, which may be chance."""
+    each = {"A": (10, 20, 70, 40, 30), "B": (15, 5, 80, 50, 30)}
+    ends = ("A", "B", "households", "government", "exports")
+    data = [("N", s, "N", b, v) for s, u in each.items() for b, v in zip(ends, u, strict=True)]
+    got = read("long", table(tmp_path, data))
+    assert "final use 'households' is in its two cells the sum of all other final uses" in whats(
+        got, "warning"
+    )
+
+
+def test_sums_that_are_none_can_be_kept(tmp_path):
+    path = table(tmp_path, rows(Verwendung=sum))
+    with pytest.raises(BookError, match="if it is no total, --keep-sums reads it"):
+        read("long", path)
+    got = read("long", path, keep_sums=True)
+    assert "final use 'Verwendung' is the sum of all other uses" in whats(got)
+    assert got.economy.output.sum() == 2 * sum(map(sum, USES.values()))

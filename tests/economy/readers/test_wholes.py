@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ballast.economy.readers import read
 from ballast.economy.readers.meant import wholes
-from ballast.economy.readers.wholes import Grid, last_digits, parts, sums, uses
+from ballast.economy.readers.wholes import THIN, Grid, last_digits, parts, sums, uses
 from ballast.errors import BookError
 
 HEADS = ["from_region", "from_sector", "to_region", "to_sector", "value"]
@@ -265,3 +265,20 @@ def test_many_lines_take_seconds():
     each = draw.lognormal(3, 2, (2500, 2500)).round(1)
     each[1000] = each[1001:1040].sum(axis=0)
     assert {i: len(of) for i, of in parts(grid(each)).items()} == {1000: 39}
+
+
+def test_a_small_part_beside_a_large_one():
+    """Of 120 to 330 and 1 to 9, in 27 cells: the small part is told from rounding, a fixed third is not."""
+    draw = np.random.default_rng(5)
+    large, small = draw.integers(120, 331, 27).astype(float), draw.integers(1, 10, 27).astype(float)
+    assert parts(grid(np.vstack([large, small, large + small])), chance=THIN)[2].tolist() == [0, 1]
+    third = (large / 3).round()
+    assert parts(grid(np.vstack([large, third, large + third])), chance=THIN) == {}
+
+
+@settings(max_examples=60, deadline=None)
+@given(lines=st.integers(3, 12), columns=st.integers(12, 40), seed=st.integers(0, 10**6))
+def test_lines_of_one_proportion_are_not_told(lines, columns, seed):
+    draw = np.random.default_rng(seed)
+    each = np.outer(draw.choice([0.1, 0.2, 0.3, 0.5, 1.0], lines), draw.lognormal(5, 1, columns)).round()
+    assert parts(grid(each), {0, 1}, THIN) == {}

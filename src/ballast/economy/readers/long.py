@@ -10,9 +10,9 @@ Columns (any order, English or Chinese heads):
 Rows whose from_sector is a row of value added (to a sector) are told by `from_region` "value_added" (or
 增加值). Output is the sum of a row. Where the table has no row of value added at all, it is output less
 inputs. Year, unit and currency are options of the reader; where columns say them too, the two must agree,
-and --year takes the rows of that year alone. Codes of regions stay codes; those
-of three letters are countries where all of them are, and --countries says so of two letters. Parquet and
-CSV are read without pandas, so thirty million rows fit into 6 GB.
+and --year takes the rows of that year alone. Codes of regions stay codes; those of three letters are
+countries where all of them are, and --countries says so of two letters. --keep-sums reads what adds up like
+a total and is none. Parquet and CSV are read without pandas: thirty million rows fit into 6 GB.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from ballast.evidence import Grade, Operation, Source
 from ballast.text import Text, counted
 
 TITLES = {"long": Text("any table, one flow a row", "任意表，每行一笔流量")}
-OPTIONS = ("year", "unit", "currency", "countries")
+OPTIONS = ("year", "unit", "currency", "countries", "keep_sums")
 MANY = False
 
 _SOURCE = "long-table"
@@ -58,10 +58,11 @@ def read(
     unit: str | None = None,
     currency: str | None = None,
     countries: bool | None = None,
+    keep_sums: bool = False,
 ) -> Table:
     """The economy in the long table `path`."""
     flows, stated = flows_of(path, Stated(year, unit, currency))
-    table = _table(flows, path, stated.year, (stated.unit, stated.currency), countries)
+    table = _table(flows, path, stated.year, (stated.unit, stated.currency), countries, keep_sums)
     raise_findings(nothing_made(table), BookError, head=f"{path} cannot be used:")
     return table
 
@@ -72,6 +73,7 @@ def _table(
     year: int | None,
     money: tuple[str | None, str | None],
     countries: bool | None,
+    keep: bool,
 ) -> Table:
     e = ends(f, path)
     regions, sectors, finals = e.regions, e.sectors, e.finals
@@ -88,7 +90,7 @@ def _table(
     imports = _matrix(f.value, e.product, e.buyer, foreign & ~e.to_final & ~e.abroad, (k, n))
     final_imports = _matrix(f.value, e.product, e.column, foreign & e.to_final & ~e.abroad, (k, nf))
     output = np.asarray(flows.sum(axis=1)).ravel() + np.asarray(final.sum(axis=1)).ravel() + exports
-    doubts = summed(f, e, flows, final, exports, path)
+    doubts = summed(f, e, flows, final, exports, path, keep=keep)
     raise_findings(doubts, BookError, head=f"{path} cannot be used:")
     added, labels, step = _value_added(f, e.kind == 2, e.buyer, n, output, flows, imports)
     names, found = _sectors(sectors, path)

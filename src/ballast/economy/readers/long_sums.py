@@ -18,7 +18,7 @@ from ballast.arrays import Floats
 from ballast.economy.readers.flows import Flows
 from ballast.economy.readers.long_ends import Ends, index, positions
 from ballast.economy.readers.meant import wholes
-from ballast.economy.readers.wholes import Grid, Index, depth, parts, sums, uses
+from ballast.economy.readers.wholes import CHANCE, THIN, Grid, Index, depth, parts, sums, uses
 from ballast.errors import Finding
 from ballast.text import listed
 
@@ -60,8 +60,10 @@ def _rows(f: Flows, e: Ends, kind: int) -> _Rows:
     return _Rows(region, e.product[pick], f.at["to_region"][pick], f.at["to_sector"][pick], f.value[pick])
 
 
-def summed(f: Flows, e: Ends, flows: Any, final: Any, exports: Floats, path: Path) -> list[Finding]:
-    """Findings of sums; a word is named once, for the first reason found."""
+def summed(
+    f: Flows, e: Ends, flows: Any, final: Any, exports: Floats, path: Path, *, keep: bool = False
+) -> list[Finding]:
+    """Findings of sums; a word is named once, for the first reason found. `keep` says that none is one."""
     home, foreign = _rows(f, e, 0), _rows(f, e, 1)
     uses_of, doubts = _uses(f, e, flows, final, exports, path)
     every = [*_regions(f, e, home), *_sectors(f, e, home, foreign), *_imported(f, e, foreign), *uses_of]
@@ -74,7 +76,10 @@ def summed(f: Flows, e: Ends, flows: Any, final: Any, exports: Floats, path: Pat
         said = "final use" if kind == "sector" and word in e.finals else kind
         where = f"{path}, row {f.lines(f.first(kind, word))}"
         told = f"{said} {word!r} is the sum of {what}"
-        found.append(Finding("error", where, told, "Take its rows out, in which all counts twice"))
+        todo = "Take its rows out, in which all counts twice; if it is no total, --keep-sums reads it"
+        if keep:
+            todo = "It is kept, as --keep-sums says"
+        found.append(Finding("note" if keep else "error", where, told, todo))
     return [*found, *(d for d in doubts if not any(d.where == x.where for x in found))]
 
 
@@ -236,11 +241,39 @@ def _uses(
     nowhere = np.full(len(lines), -1)
     some = parts(Grid.of([(lines, nowhere)], int(deep * np.count_nonzero(lines))))
     found += [("sector", w, of) for w, of in _named(names, some) if w in e.finals]
+    buyers = ([*e.finals, *e.sectors, "exports"], _buyers(e, each, flows, exports))
+    found += _parts_of_uses(e, [buyers], deep, found, CHANCE)
     found, doubts = _by_words(f, e, each, found, path)
     for word, of in uses(e.finals, each, sectors, exports, deep, near=True):
-        what = f"final use {word!r} is nearly the sum of {of}"
+        two = np.count_nonzero(each[:, e.finals.index(word)]) == 2
+        what = f"final use {word!r} is {'in its two cells' if two else 'nearly'} the sum of {of}"
         doubts.append(_doubt(f, path, word, what))
+    for _, word, of in _parts_of_uses(e, [(names, lines), buyers], deep, found, THIN):
+        doubts.append(_doubt(f, path, word, f"final use {word!r} may be the sum of {of}: it adds up"))
     return found, doubts
+
+
+def _buyers(e: Ends, each: Floats, flows: Any, exports: Floats) -> Floats:
+    """[final uses, sectors as buyers, exports] what each buys of every seller; none where too much."""
+    n, k = flows.shape[0], len(e.sectors)
+    if n * (k + each.shape[1] + 1) > MOST_CELLS:
+        return np.zeros((0, 0))
+    coo = flows.tocoo()
+    at = coo.row.astype(np.int64) * k + coo.col % k
+    return np.vstack([each.T, np.bincount(at, coo.data, n * k).reshape(n, k).T, exports])
+
+
+def _parts_of_uses(
+    e: Ends, grids: Sequence[tuple[list[str], Floats]], deep: float, found: Sequence[Sum], chance: float
+) -> list[Sum]:
+    """Final uses, but those already found, that are the sum of some lines of a grid with their names."""
+    out: dict[str, str] = {}
+    for names, lines in grids:
+        known = {w for _, w, _ in found} | out.keys()
+        left = {i for i, w in enumerate(e.finals) if w not in known}
+        grid = Grid.of([(lines, np.full(len(lines), -1))], int(deep * np.count_nonzero(lines)))
+        out |= dict(_named(names, parts(grid, left, chance)))
+    return [("sector", w, of) for w, of in out.items()]
 
 
 def _doubt(f: Flows, path: Path, word: str, what: str) -> Finding:

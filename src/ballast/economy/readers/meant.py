@@ -36,17 +36,25 @@ _IMPORTS = re.compile(
 _EXPORTS = re.compile(rf"(?:total )?(?:exports?|expo?|ex){_MORE}|总?出口{_SUM}")
 _ADDED = re.compile(rf"(?:total )?(?:(?:gross )?value added|gva){_MORE}|总?增加值{_SUM}")
 _TRADE = re.compile(r"(?:exports?|imports?|exp|imp)\b|出口|进口")
-_WHOLES = tuple(  # a whole, and how its parts begin
-    (re.compile(whole), re.compile(part))
-    for whole, part in (
+_NONPROFIT = r"npish|non-?profit|为住户服务|p[ .]?31 s15"
+_WHOLES = tuple(  # a whole, how its parts begin, and those beside which alone it is none
+    (re.compile(whole), re.compile(part), re.compile(alone))
+    for whole, part, alone in (
         (
-            r"最终消费(?:支出)?(?:总额)?|(?:total )?final consumption(?: expenditures?)?|p\.?3",
-            r"(?:城乡|农村|城镇)?居民|政府消费|households?\b|private cons|government|npish|p\.?31|p\.?32",
+            r"最终消费(?:支出)?(?:总额)?|(?:total )?final consumption(?: expenditures?)?|p[ .]?3",
+            r"(?:城乡|农村|城镇)?居民|政府消费|households?\b|private cons|government|npish|p[ .]?3[12]",
+            "(?!)",
         ),
-        (r"居民消费(?:支出)?(?:总额)?", r"(?:农村|城镇)居民"),
         (
-            r"资本形成(?:总额)?|(?:total )?gross (?:capital formation|investment)|gcf|p\.?5g?",
-            r"固定资(?:本形成|产)|存货|gfcf|gross fixed|(?:changes? in )?(?:inventor|stocks)|p\.?51|p\.?52",
+            rf"居民消费(?:支出)?(?:合计|总计)?{_SUM}|p[ .]?31(?: s1m| s14 s15)?"
+            r"|(?:total )?(?:private|household) (?:final )?consumption(?: expenditures?)?",
+            rf"(?:农村|城镇)居民|households?\b|住户|p[ .]?31 s14|{_NONPROFIT}",
+            _NONPROFIT,
+        ),
+        (
+            r"资本形成(?:总额)?|(?:total )?gross (?:capital formation|investment)|gcf|p[ .]?5g?",
+            r"固定资(?:本形成|产)|存货|gfcf|gross fixed|(?:changes? in )?(?:inventor|stocks)|p[ .]?5[12]",
+            "(?!)",
         ),
     )
 )
@@ -134,7 +142,9 @@ def wholes(words: Sequence[str]) -> dict[str, list[str]]:
     """Word -> the others that are its parts by the names that national accounts give them."""
     plain = {w: simplest(w) for w in words}
     found: dict[str, list[str]] = {}
-    for whole, part in _WHOLES:
+    for whole, part, alone in _WHOLES:
         of = [w for w, text in plain.items() if part.match(text) and not whole.fullmatch(text)]
+        if all(alone.match(plain[w]) for w in of):
+            continue
         found |= {w: [p for p in of if p != w] for w, text in plain.items() if of and whole.fullmatch(text)}
     return found

@@ -1,9 +1,10 @@
 """Lines of a table that are sums of others, whatever they are called and however they were rounded.
 
 A line is what one region, sector or use trades, cell by cell. An exact sum of all others needs no more than
-two cells. Any other sum is taken for one where the chance of an accident is below `CHANCE`: a cell that
-agrees counts by how much the shares of the parts vary, against the rounding that is allowed. Lines that
-keep one proportion in every cell, as parts split by fixed shares do, show nothing by it.
+two cells, of uses three. Any other sum is taken for one where the chance of an accident is below `CHANCE`,
+and told below `THIN`: a cell that agrees counts by how much the shares of the parts vary, against the
+rounding that is allowed. Lines that keep one proportion in every cell, as parts split by fixed shares do,
+show nothing by it.
 
 Grid        lines with their blocks of columns, and the columns that are the lines themselves
 sums        lines that are the sum of all others
@@ -14,7 +15,7 @@ last_digits what the numbers of each line were rounded to
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,8 @@ from numpy.typing import NDArray
 from ballast.arrays import Floats
 
 CHANCE = 1e-6  # of an accident
+LITTLE = 0.6  # odds above which cells alone say nothing, whatever was tried
+THIN = 50.0  # what is told: a bound far above the truth, random small tables come below it once in 300
 DOUBT, MOSTLY, MISSED = 1e-3, 0.8, 0.1  # what is told: chance, cells that agree, money that does not
 EXACT = 1e-6  # of a sum: what arithmetic leaves
 ROUNDED = 0.005  # of a sum: what rounding and later corrections leave
@@ -191,16 +194,18 @@ def uses(
 
 def _same(ours: Floats, other: Floats, lines: Floats, digit: float, slack: float) -> bool:
     gap = np.abs(ours - other)
-    if bool((gap <= EXACT * np.maximum(np.abs(ours), np.abs(other))).all()):
+    if np.count_nonzero(ours) > 2 and bool((gap <= EXACT * np.maximum(np.abs(ours), np.abs(other))).all()):
         return True
     return _sure(ours, other, lines, digit, slack, np.log(5 * len(lines)))
 
 
 def _nearly(ours: Floats, other: Floats, lines: Floats, digit: float, slack: float) -> bool:
-    """Whether most cells of two lines are alike by more than an accident of one in a thousand."""
+    """Whether most cells of two lines are alike by more than an accident, or all are."""
     gap, size, at = np.abs(ours - other), np.abs(ours), ours != 0
     if gap.sum() > MISSED * size.sum():
         return False
+    if (gap <= EXACT * size).all():  # of two cells alone, which may be chance
+        return True
     for share in (ROUNDED, 4.0 * ROUNDED):
         allowed = share * size + slack
         alike = at & (gap <= allowed)
@@ -218,33 +223,38 @@ def _slack(digit: Any, figures: float) -> Any:
     return digit * min(0.5 * figures, 1.2 * figures**0.5)
 
 
-def _sure(
+def _sure(ours: Floats, other: Floats, lines: Floats, digit: float, slack: float, tries: float) -> bool:
+    """Whether two lines agree, and it cannot well be an accident; `tries` is the logarithm of how many sums
+    were tried.
+    """
+    return bool(_odds(ours, other, lines, digit, slack) + tries < np.log(CHANCE))
+
+
+def _odds(
     ours: Floats,
     other: Floats,
     lines: Floats,
     digit: float,
     slack: float,
-    tries: float,
     block: NDArray[Any] | None = None,
-) -> bool:
-    """Whether two lines agree, and it cannot well be an accident. `lines` [any, m] show how much shares
-    vary from cell to cell of one `block` [m], by more than their rounding; `tries` is the logarithm of how
-    many sums were tried.
+) -> float:
+    """The logarithm of the chance that two lines agree by accident; inf where they do not. `lines` [any, m]
+    show how much shares vary from cell to cell of one `block` [m], by more than their rounding.
     """
     gap, size = np.abs(ours - other), np.abs(ours)
-    at = ours != 0
+    at, least = ours != 0, np.inf
     if np.count_nonzero(at) < 2 or (gap > ROUNDED * size + slack).any():
-        return False
-    vary = _uneven(ours[at], lines[:, at], slack, None if block is None else block[at]) * size[at]
+        return least
+    of = None if block is None else block[at]
+    small = min(slack, 0.5 * digit)  # parts that are exact but for their own rounding
     for share, more in ((EXACT, 0.0), (EXACT, slack), (0.2 * ROUNDED, slack), (ROUNDED, slack)):
         allowed = share * size + more
         if (gap <= allowed).all():
+            vary = _uneven(ours[at], lines[:, at], slack if more else small, of) * size[at]
             wide = np.maximum(2.0 * allowed[at], digit)
             with np.errstate(divide="ignore"):
-                odds = np.log(wide / (wide + vary)).sum()
-            if odds + tries + np.log(LEVELS) < np.log(CHANCE):
-                return True
-    return False
+                least = min(least, float(np.log(wide / (wide + vary)).sum() + np.log(LEVELS)))
+    return least
 
 
 def _uneven(ours: Floats, lines: Floats, slack: float, block: NDArray[Any] | None) -> float:
@@ -258,9 +268,9 @@ def _uneven(ours: Floats, lines: Floats, slack: float, block: NDArray[Any] | Non
     return float(np.minimum(beyond, 1.0).mean(axis=1).max(initial=0.0))
 
 
-def parts(grid: Grid) -> dict[int, Index]:
-    """Line -> the lines it is the sum of, in every cell of the blocks in which it trades. Smaller lines
-    come first, and none that is a sum is a part.
+def parts(grid: Grid, of: Collection[int] | None = None, chance: float = CHANCE) -> dict[int, Index]:
+    """Line -> the lines it is the sum of, in every cell of the blocks in which it trades, of all lines or
+    of some. Smaller lines come first, and none that is a sum is a part.
     """
     found: dict[int, Index] = {}
     each = grid.each
@@ -272,9 +282,9 @@ def parts(grid: Grid) -> dict[int, Index]:
     usual, free = _usual(digits), np.asarray(each.any(axis=1), bool)
     for i in np.argsort(each.sum(axis=1), kind="stable").tolist():
         at = np.flatnonzero(grid.looked(i))
-        if np.count_nonzero(each[i, at]) < 2:
+        if (of is not None and i not in of) or np.count_nonzero(each[i, at]) < 2:
             continue
-        line = _Line(grid, i, at, by_column, max(usual, float(digits[i])))
+        line = _Line(grid, i, at, by_column, max(usual, float(digits[i])), chance)
         free[i] = False
         some = line.below(whole, taken, free)
         mine = line.search(some) if len(some) > 1 else some[:0]
@@ -293,6 +303,7 @@ class _Line:
     at: Index
     by_column: Floats
     digit: float
+    chance: float
 
     def below(self, whole: Floats, taken: Floats, free: Mask) -> Index:
         """The lines that nowhere exceed it by more than is `taken` away there, of those that are free: only
@@ -331,7 +342,8 @@ class _Line:
             slack = float(_slack(self.digit, self.grid.depth * (len(chosen) + 1)))
             missed = float(np.abs(rest - mine).sum())
             tries += np.log(len(self.grid.each))
-            if missed < best and _sure(mine, rest, members, self.digit, slack, tries, block):
+            odds = _odds(mine, rest, members, self.digit, slack, block) if missed < best else np.inf
+            if odds < np.log(LITTLE) and odds + tries < np.log(self.chance):
                 best, found = missed, chosen
         return found
 
