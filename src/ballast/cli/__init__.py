@@ -2,6 +2,7 @@
 
     ballast respond SCENARIO           the main job: what stops, whom to help first, where it ends
     ballast predict-table SCENARIO     the monthly deviation of every region and sector, as CSV
+    ballast report RUN.json            the report of an earlier run again, from its files
     ballast campaign SCENARIO...       thousands of draws, summaries only; continues after any stop
     ballast book list|show|check|import ...
     ballast scenario list|show|check
@@ -9,6 +10,7 @@
     ballast completion [SHELL]         a script by which a shell completes commands, books and places
 
     run.py       respond, predict-table
+    report.py    report
     campaign.py  campaign
     books.py     book ...
     scenarios.py scenario ...
@@ -35,7 +37,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ballast import __version__, clock, machine, terminal
-from ballast.cli import books, campaign, completion, console, doctor, interrupt, run, scenarios
+from ballast.cli import books, campaign, completion, console, doctor, interrupt, report, run, scenarios
 
 # Plain help: it survives every terminal and encoding, and needs no drawing library.
 _PLAIN = {"rich_markup_mode": None, "pretty_exceptions_enable": False, "add_completion": False}
@@ -43,6 +45,7 @@ _PLAIN = {"rich_markup_mode": None, "pretty_exceptions_enable": False, "add_comp
 app = typer.Typer(help="Keep an industrial economy steady when something stops.", **_PLAIN)  # type: ignore[arg-type]
 app.command("respond")(run.respond)
 app.command("predict-table")(run.predict_table)
+app.command("report")(report.report)
 app.command("campaign")(campaign.campaign)
 app.command("doctor")(doctor.doctor)
 app.command("completion")(completion.completion)

@@ -19,6 +19,7 @@ from ballast.text import Lang, Text
 
 if TYPE_CHECKING:
     from ballast.report import Written
+    from ballast.response import Response
 
 _WORDS = {
     "kept": Text(
@@ -82,6 +83,9 @@ Seed = Annotated[int, typer.Option("--seed", min=0, metavar="N", help="Seed of t
 ModelOption = Annotated[
     ModelName, typer.Option("--model", help="How the shock travels; what each assumes: docs/models.md.")
 ]
+LangOption = Annotated[
+    ReportLang | None, typer.Option("--lang", help="Language of the report [default: both].")
+]
 
 
 def respond(
@@ -91,9 +95,7 @@ def respond(
         Path | None,
         typer.Option("--out", metavar="DIR", help="Folder for the report [default: ./ballast-SCENARIO]."),
     ] = None,
-    lang: Annotated[
-        ReportLang | None, typer.Option("--lang", help="Language of the report [default: both].")
-    ] = None,
+    lang: LangOption = None,
     draws: Draws = 64,
     relief: Annotated[
         int, typer.Option("--relief", metavar="K", help="How many nodes to put back to work first.")
@@ -107,13 +109,11 @@ def respond(
     Writes report.html, report.docx, cases.xlsx, run.json and paths.parquet.
     """
     folder = out if out is not None else Path(machine.file_name(f"ballast-{Path(scenario).stem}"))
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"--out: {folder} is a file. Give --out the name of a folder.")
     with ExitStack() as hold, Progress(silent=json) as progress:
         from ballast import placing, report
         from ballast.respond import respond as answer
 
-        _refuse_foreign(folder)
+        refuse_foreign(folder)
         hold.enter_context(placing.alone(folder, patience=0.0))
         placing.check_writable(folder, names=report.FILES)
         response = answer(
@@ -121,6 +121,13 @@ def respond(
         )
         progress("report", 0, 1)
         written = report.write(response, folder, (lang or ReportLang.both).value)
+    return answered(response, written, folder, lang)
+
+
+def answered(response: Response, written: Written, folder: Path, lang: ReportLang | None) -> Reply:
+    """The summary of a response, where its report is, and what became of what stood there."""
+    from ballast import report
+
     words: Lang = "en" if lang == ReportLang.en else "zh" if lang == ReportLang.zh else terminal_lang()
     page = (folder / "report.html").resolve()
     document = {
@@ -141,8 +148,10 @@ def respond(
     return Reply([*told.rstrip().split("\n"), "", *closing], document)
 
 
-def _refuse_foreign(folder: Path) -> None:
-    """A report does not go among the files of a book or a campaign."""
+def refuse_foreign(folder: Path) -> None:
+    """A report does not go over a file, nor among the files of a book or a campaign."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"--out: {folder} is a file. Give --out the name of a folder.")
     kinds = {"book.toml": "a book", "manifest.json": "a campaign"}
     for name, kind in kinds.items():
         if (folder / name).exists():

@@ -10,6 +10,8 @@ tables     the tables once, for all three formats
 colours    the one diverging scale
 svg, charts                        pictures, drawn by hand
 html, word, excel, record, terminal   one file a format
+schema     the fields of run.json
+again      the way back: a response from run.json, paths.parquet and the book
 carry      what people wrote into the files of an earlier run
 """
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import math
 import re
 from dataclasses import dataclass, field
 from importlib import resources
@@ -221,7 +222,7 @@ def settings(response: Response) -> list[tuple[str, str]]:
 
     walk("", dict(response.settings))
     if clock.fixed() is None:  # else the same bytes every time are asked for
-        walk("seconds", {k: round(float(v), 1) for k, v in response.seconds.items()})
+        walk("seconds", {k: round(v, 1) for k, v in response.seconds.items() if math.isfinite(v)})
     return out
 
 
