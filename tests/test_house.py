@@ -25,7 +25,7 @@ ORDER = {
         ["sizes"],
         ["compiled", "toml"],
         ["placing"],
-        ["text"],
+        ["text", "shown"],
         ["units"],
         ["evidence", "outcomes"],
         ["arrays"],
@@ -37,6 +37,7 @@ ORDER = {
         ["response"],
         ["respond"],
         ["report", "doctor"],
+        ["show"],
         ["desk"],
         ["cli"],
         ["__main__"],
@@ -135,6 +136,16 @@ def test_imports_point_up_and_never_sideways(package, path):
     assert wrong == set(), (
         f"{path.relative_to(ROOT)} imports {sorted(wrong)}, which stand below or beside it"
     )
+
+
+def test_rooms_are_looked_up_by_name_at_three_doors_only():
+    """What imports by name goes around the order of rooms."""
+    doors = {
+        p.relative_to(SOURCE).as_posix()
+        for p in FILES
+        if any(name in ("import_module", "__import__") for name, _ in _calls(p))
+    }
+    assert doors == {"__init__.py", "shown.py", "economy/readers/__init__.py"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))

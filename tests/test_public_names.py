@@ -1,11 +1,15 @@
 """The public names of the package, pinned: adding or losing one is a decision, not an accident."""
 
+import doctest
 import importlib
 import subprocess
 import sys
 from types import ModuleType
 
+import pytest
+
 import ballast
+from ballast.show.chart import Chart
 
 PUBLIC = [
     "BallastError",
@@ -26,6 +30,19 @@ PUBLIC = [
 def test_public_names_are_these_and_exist():
     assert ballast.__all__ == PUBLIC
     assert [name for name in PUBLIC if isinstance(getattr(ballast, name), ModuleType)] == []
+
+
+@pytest.mark.parametrize("name", [*PUBLIC, "Chart"])
+def test_every_public_name_shows_an_example_that_runs(name, tmp_path, monkeypatch):
+    """In a folder of its own, in English."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.chdir(tmp_path)
+    thing = Chart if name == "Chart" else getattr(ballast, name)
+    examples = doctest.DocTestParser().get_doctest(thing.__doc__, {}, name, None, 0)
+    assert examples.examples, "no example"
+    said = []
+    doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE).run(examples, out=said.append)
+    assert "".join(said) == ""
 
 
 def test_a_function_stays_a_function_after_its_module_was_imported():

@@ -25,13 +25,28 @@ LONGEST_WORD, MOST_KNOWN = 255, 20_000  # beyond them nobody waits for "did you 
 
 
 class BallastError(Exception):
-    """An error with a message for people: what, where, and what to do."""
+    """An error with a message for people: what, where, and what to do.
+
+    >>> import ballast
+    >>> try:
+    ...     ballast.load_scenario("port-closing")
+    ... except ballast.BallastError as error:
+    ...     print(error)
+    scenario port-closing: no such file and no built-in scenario of that name. Did you mean port-closure?
+    Built in: chip-shortage, port-closure, shanghai-2022, sichuan-2022, vehicle-parts.
+    """
 
     exit_code = 1
 
 
 class InputError(BallastError):
-    """The user's input is wrong; nothing was computed or written."""
+    """The user's input is wrong; nothing was computed or written.
+
+    >>> import ballast
+    >>> ballast.respond("vehicle-parts", draws=1)
+    Traceback (most recent call last):
+    ballast.errors.InputError: draws: a band needs at least 2 draws, got 1. Use --draws 64.
+    """
 
     exit_code = 2
 

@@ -31,6 +31,7 @@ from ballast.economy import Economy
 from ballast.evidence import Grade
 from ballast.outcomes import Ending
 from ballast.scenario import RangeTarget, Scenario
+from ballast.shown import Shown
 from ballast.text import Text
 
 
@@ -244,9 +245,19 @@ class Headlines:
         return {**asdict(self), "amplifies": asdict(self.amplifies) if self.amplifies else {}}
 
 
-@dataclass(frozen=True, eq=False)
-class Response:
-    """Everything one `respond` computed. The report and the files read only this."""
+@dataclass(frozen=True, eq=False, repr=False)
+class Response(Shown):
+    """Everything one `respond` computed. The report and the files read only this.
+
+    >>> import ballast
+    >>> answer = ballast.respond("vehicle-parts", draws=4, relief=1)
+    >>> answer.blockages[0].title.en
+    'Coast, Parts: back to work'
+    >>> answer.to_pandas("relief").node.tolist()
+    ['C.parts']
+    >>> list(answer.to_xarray().by_region.dims)
+    ['region', 'month', 'path', 'estimate']
+    """
 
     economy: Economy
     scenario: Scenario

@@ -5,6 +5,7 @@ tell(lines)          the same on standard error, where nothing that fails is an 
 say_json(text)       one JSON document
 whole()              standard streams that are closed get a place where nothing is kept
 settle()             what a stream cannot take any more is dropped before Python ends
+language()           "zh" for a Chinese locale, else "en"
 width(stream)        columns of the terminal, None where there is none (a file, a pipe)
 wrap(text, columns)  one line folded; a Chinese character takes two columns and may end a line
 """
@@ -17,7 +18,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import TextIO
+from typing import Literal, TextIO
 
 from ballast import safe
 
@@ -38,6 +39,14 @@ def width(stream: TextIO) -> int | None:
     if told.isdecimal() and int(told) and (columns or int(told) != 80):
         columns = int(told)
     return max(LEAST, columns) if columns else None
+
+
+def language() -> Literal["en", "zh"]:
+    """Chinese for a Chinese locale, English otherwise."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
 
 
 def interactive(stream: TextIO) -> bool:

@@ -28,13 +28,14 @@ def long_stop(teaching) -> Run:
 
 
 def test_the_dataset_carries_labels_and_units(teaching, long_stop):
-    data = long_stop.dataset
-    assert dict(data.sizes) == {"day": 60, "node": 12, "region": 3}
+    data = long_stop.to_xarray()
+    assert dict(data.sizes) == {"day": 60, "node": 12, "region": 3, "sector": 4}
     assert list(data.node.values[:3]) == ["N.materials", "N.parts", "N.vehicles"]
     assert list(data.region.values) == ["N", "C", "W"]
     assert pd.Timestamp(data.day.values[0]) == pd.Timestamp(START)
-    assert data.attrs == {"unit": "bn CNY a day", "book": "teaching"}
-    paths = {"output", "capacity", "demand", "limit", "stock", "unmet_use", "limited_by"}
+    assert data.output.attrs["units"] == "bn CNY a day"
+    assert data.attrs == {"book": "teaching", "year": 2020, "unit": "bn CNY", "currency": "CNY"}
+    paths = {"level", "output", "capacity", "demand", "limit", "stock", "unmet_use", "limited_by"}
     assert {k for k, v in data.items() if v.dims == ("day", "node")} == paths
     assert data.unmet_final.dims == ("day", "region")
     assert float(data.output.sel(node="C.parts")[0]) == 0
@@ -44,7 +45,7 @@ def test_the_dataset_carries_labels_and_units(teaching, long_stop):
 def test_a_light_run_keeps_output_only(teaching, long_stop):
     light = simulate(teaching, long_stop.forcing, full=False)
     np.testing.assert_array_equal(light.record.output, long_stop.record.output)
-    assert set(light.dataset) == {"output"}
+    assert set(light.to_xarray()) == {"level", "output"}
 
 
 def test_a_plant_that_reopens_does_not_dip_the_day_after(china):
@@ -160,7 +161,7 @@ def test_unmet_use_is_what_was_not_delivered(teaching):
     run = simulate(teaching, load("vehicle-parts"))
     materials = [0, 4, 8]
     assert (run.record.rho[:, materials] == 1).all()
-    assert float(run.dataset.unmet_use[:, materials].max()) == pytest.approx(0, abs=1e-9)
+    assert float(run.to_xarray().unmet_use[:, materials].max()) == pytest.approx(0, abs=1e-9)
 
 
 # ---- how it ended ------------------------------------------------------------------------------

@@ -191,10 +191,7 @@ def _usage(error: Any) -> str:
 
 def terminal_lang() -> Lang:
     """Chinese for a Chinese locale, English otherwise."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := os.environ.get(name):
-            return "zh" if value.lower().startswith("zh") else "en"
-    return "en"
+    return terminal.language()
 
 
 def finding_lines(findings: Sequence[Finding]) -> list[str]:

@@ -34,6 +34,7 @@ from ballast.arrays import Floats, Ints, sums
 from ballast.economy.facts import NO_FACTS, Facts
 from ballast.errors import BookError, Finding
 from ballast.evidence import Grade, Operation, Source
+from ballast.shown import Shown
 from ballast.text import Text
 
 _Array = TypeVar("_Array", bound="np.ndarray[Any, Any]")
@@ -114,9 +115,18 @@ class Carrier:
     grade: Grade = Grade.D
 
 
-@dataclass(frozen=True, eq=False)
-class Economy:
+@dataclass(frozen=True, eq=False, repr=False)
+class Economy(Shown):
     """An immutable economy. Every operation returns a new one; arrays are read-only.
+
+    >>> import ballast
+    >>> economy = ballast.load_book("teaching")
+    >>> economy.n, economy.node_name(5).en, float(economy.output[5])
+    (12, 'Coast, Parts', 90.0)
+    >>> economy.to_pandas("regions").output.to_dict()
+    {'N': 310.0, 'C': 440.0, 'W': 230.0}
+    >>> economy.plot.chain("N.vehicles").title
+    'Where North, Vehicles gets what it buys most of'
 
     `share_low` and `share_high` are market shares [E] under other trade assumptions (nearer or
     farther, say) with the same margins, so that any mixture with `market_share` still

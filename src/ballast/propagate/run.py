@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from numpy.typing import NDArray
 
 from ballast.arrays import YEAR, Floats, Ints, ratio
@@ -23,6 +22,7 @@ from ballast.outcomes import Ending
 from ballast.propagate.parameters import Resolved
 from ballast.propagate.published.models import Published, in_ruins
 from ballast.propagate.step.system import System, Weather
+from ballast.shown import Shown
 from ballast.text import Text
 
 COLLAPSE = 0.25  # of baseline output, while the shocks leave at least twice that capacity
@@ -46,9 +46,22 @@ class Outcome:
         return self.instead or self.kind.remedy
 
 
-@dataclass(frozen=True, eq=False)
-class Run:
-    """One simulated path. Node order is the economy's; slots are in the system's order."""
+@dataclass(frozen=True, eq=False, repr=False)
+class Run(Shown):
+    """One simulated path. Node order is the economy's; slots are in the system's order.
+
+    >>> import ballast
+    >>> run = ballast.simulate(ballast.load_book("teaching"), ballast.load_scenario("vehicle-parts"))
+    >>> round(run.lost, 2)
+    4.23
+    >>> level = run.to_xarray().level
+    >>> round(level.sel(node="N.vehicles", day="2022-01-24").item(), 2)
+    0.61
+    >>> run.stops()[["region", "sector", "cause", "days"]].values.tolist()
+    [['C', 'parts', 'shock', 14]]
+    >>> run.plot.map("2022-01").title
+    'Coast loses most in January 2022: 35.0%'
+    """
 
     economy: Economy
     forcing: Forcing
@@ -75,23 +88,6 @@ class Run:
     def level(self) -> Floats:
         """[T, N] output as a share of baseline; 1 where baseline is zero."""
         return level_of(self.record.output, self.system.x0)
-
-    @cached_property
-    def dataset(self) -> xr.Dataset:
-        """Every recorded path with labels: output, capacity, demand, limit, stock by (day, node)."""
-        node = list(self.economy.node_codes)
-        both = ("day", "node")
-        data: dict[str, Any] = {"output": (both, self.record.output)}
-        if len(self.record.capacity):
-            for name in ("capacity", "demand", "limit", "stock"):
-                data[name] = (both, getattr(self.record, name))
-            data["unmet_use"] = (both, np.maximum(0.0, self.record.demand - self.record.shipped))
-            data["limited_by"] = (both, self.limited_by)
-        if len(self.record.unmet):
-            data["unmet_final"] = (("day", "region"), self.record.unmet)
-        coords = {"day": self.dates, "node": node, "region": [r.code for r in self.economy.regions]}
-        unit = f"{self.economy.unit} a day"
-        return xr.Dataset(data, coords=coords, attrs={"unit": unit, "book": self.economy.name})
 
     @cached_property
     def limited_by(self) -> NDArray[np.str_]:

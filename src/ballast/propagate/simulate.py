@@ -61,6 +61,11 @@ def simulate(
     the shocks, the trade pattern and the book only; `damage` is capital to be rebuilt (model ario).
     `full` records every node and day; without it only output is kept. Raises InputError (ScenarioError)
     when the scenario does not fit the economy, SimulationError for what the model cannot do.
+
+    >>> import ballast
+    >>> economy, scenario = ballast.load_book("teaching"), ballast.load_scenario("vehicle-parts")
+    >>> {m: round(ballast.simulate(economy, scenario, model=m).lost, 2) for m in ("default", "ario")}
+    {'default': 4.23, 'ario': 3.17}
     """
     if backend != "numba" and published.choose(model) is not None:
         raise SimulationError(

@@ -54,9 +54,14 @@ def path_chart(
     marks: Sequence[Mark],
     words: Words,
     alt: str,
+    names: Sequence[str] = (),
 ) -> str:
-    """Daily output in percent of baseline; the y axis does not start at zero and says so by its labels."""
-    right = max(svg.text_width(words(k), 12) for k in ("label.nothing", "label.plan")) + 12
+    """Daily output in percent of baseline; the y axis does not start at zero and says so by its labels.
+
+    `names` are what the two paths are called where they are not "do nothing" and "with the plan".
+    """
+    names = names or [words(k) for k in ("label.nothing", "label.plan")]
+    right = max(svg.text_width(name, 12) for name in names) + 12
     height = 300 if width >= 600 else 250
     x = Axis(0, max(len(dates) - 1, 1), 44, width - right)
     bands = [nothing] if plan is None else [nothing, plan]
@@ -68,7 +73,7 @@ def path_chart(
     body += _band(x, y, nothing, colours.NOTHING, colours.NOTHING_FILL, None)
     if plan is not None:
         body += _band(x, y, plan, colours.PLAN, colours.PLAN_FILL, "7 3")
-    body += _end_labels(x, y, bands, words)
+    body += _end_labels(x, y, bands, names)
     body += _decision(x, y, dates, decision, words)
     body += _gantt(x, dates, marks, height + 14)
     return svg.document(identity, width, height + (12 if marks else 0) + 30 * len(marks), alt, alt, body)
@@ -112,13 +117,13 @@ def _band(x: Axis, y: Axis, band: Band, stroke: str, fill: str, dash: str | None
     return [svg.area(upper, lower, fill), svg.polyline(middle, stroke, 2.4, dash)]
 
 
-def _end_labels(x: Axis, y: Axis, bands: Sequence[Band], words: Words) -> list[str]:
+def _end_labels(x: Axis, y: Axis, bands: Sequence[Band], names: Sequence[str]) -> list[str]:
     """Direct labels at the right end, pushed apart when the lines end together."""
     ends = [y(float(band.mid[-1])) + 4 for band in bands]
-    named = (("label.nothing", colours.NOTHING), ("label.plan", colours.PLAN))
+    named = zip(names, (colours.NOTHING, colours.PLAN), strict=False)
     return [
-        label(x.end + 6, place, words(key), fill=colour, weight=600)
-        for place, (key, colour) in zip(svg.spread(ends, 15, y.end, y.start), named, strict=False)
+        label(x.end + 6, place, name, fill=colour, weight=600)
+        for place, (name, colour) in zip(svg.spread(ends, 15, y.end, y.start), named, strict=False)
     ]
 
 
@@ -159,9 +164,18 @@ _SIDE = 44  # of a tile and the gap beside it
 
 
 def tile_map(
-    identity: str, regions: Sequence[Region], values: dict[str, float], lang: Lang, alt: str
+    identity: str,
+    regions: Sequence[Region],
+    values: dict[str, float],
+    lang: Lang,
+    alt: str,
+    *,
+    signs: bool = True,
 ) -> str:
-    """Tiles at the regions' grid places; regions without a place are laid out in rows of six."""
+    """Tiles at the regions' grid places; regions without a place are laid out in rows of six.
+
+    Deviations are printed with their sign, shares (`signs=False`) without.
+    """
     places = tile_places(regions)
     column0, row0 = min(p[0] for p in places), min(p[1] for p in places)
     across = max(p[0] for p in places) - column0 + 1
@@ -169,7 +183,7 @@ def tile_map(
     side = _SIDE
     body = []
     for region, (column, row) in zip(regions, places, strict=True):
-        body += _tile((column - column0) * side, (row - row0) * side, side - 2, region, values, lang)
+        body += _tile((column - column0) * side, (row - row0) * side, side - 2, region, values, lang, signs)
     return svg.document(identity, across * side, down * side, alt, alt, body, kind="tiles")
 
 
@@ -188,7 +202,7 @@ def tile_places(regions: Sequence[Region]) -> list[tuple[int, int]]:
 
 
 def _tile(
-    x: float, y: float, side: float, region: Region, values: dict[str, float], lang: Lang
+    x: float, y: float, side: float, region: Region, values: dict[str, float], lang: Lang, signs: bool
 ) -> list[str]:
     value = values.get(region.code)
     ink = "#" + colours.ink(value)
@@ -201,7 +215,9 @@ def _tile(
         else 7.5
     )
     name = svg.wrapped(name, size, side - 1, 1)[0]
-    number = units.signed(value, 0 if value is not None and abs(value) >= 9.95 else 1)
+    number = (units.signed if signs else units.number)(
+        value, 0 if value is not None and abs(value) >= 9.95 else 1
+    )
     return [
         svg.hinted(rect(x, y, side, side, "#" + colours.fill(value), rx=2), region.name[lang]),
         label(x + side / 2, y + 16, name, size=size, fill=ink, anchor="middle"),

@@ -12,6 +12,7 @@ import datetime as dt
 import hashlib
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -176,9 +177,9 @@ def page(response: Response, facts: Facts, lang: Lang) -> Page:
         summary=scenario.summary[lang],
         period=_period(response, words),
         answers=brief.answers(response, facts, lang),
-        landing_first=_landing(response, facts, words, "first", 700),
-        landing=_landing(response, facts, words, "landing", charts.WIDE),
-        path=_path(response, facts, words),
+        landing_first=landing_picture(response, facts, words, "first", 700),
+        landing=landing_picture(response, facts, words, "landing", charts.WIDE),
+        path=path_picture(response, facts, words),
         map_title=brief.map_title(response, facts, words),
         panels=_panels(response, facts, words),
         legend=_legend(response, facts),
@@ -186,8 +187,8 @@ def page(response: Response, facts: Facts, lang: Lang) -> Page:
         heat=_heat(response, facts, words, "sector"),
         heat_regions=_heat(response, facts, words, "region"),
         chains_title=brief.chains_title(response, facts, words),
-        chains=[_chain(response, facts, b, words) for b in response.blockages[: brief.TOP]],
-        relief=_relief(response, facts, words),
+        chains=[chain_of(response, facts, b, words) for b in response.blockages[: brief.TOP]],
+        relief=relief_picture(response, facts, words),
         tables=_tables(response, facts, words),
         source=_source(response, words),
         grades=[(str(g), g.meaning[lang]) for g in Grade],
@@ -229,7 +230,8 @@ def settings(response: Response) -> list[tuple[str, str]]:
 # ---- pictures ----------------------------------------------------------------------------------
 
 
-def _path(response: Response, facts: Facts, words: Words) -> Picture:
+def path_picture(response: Response, facts: Facts, words: Words, place: str = "path") -> Picture:
+    """Daily output with bands and shocks; `place` begins the names of its parts."""
     dates = [tables.as_date(d) for d in response.dates]
     lang, low = words.lang, int(response.path.mid.argmin())
     title = brief.path_title(facts, words)
@@ -245,7 +247,7 @@ def _path(response: Response, facts: Facts, words: Words) -> Picture:
     drawn = [
         Markup(
             charts.path_chart(
-                f"path-{lang}-{size}",
+                f"{place}-{lang}-{size}",
                 size,
                 dates,
                 response.path,
@@ -292,7 +294,7 @@ def _panels(response: Response, facts: Facts, words: Words) -> list[tuple[str, l
     for column in ("nothing", "plan") if facts.planned else ("nothing",):
         row = []
         for month in facts.shown:
-            values = _month_values(response, month, column)
+            values = month_values(response, month, column)
             caption = units.month(month, words.lang)
             named = [
                 f"{r.name[words.lang]} {units.signed(values.get(r.code))}" for r in response.economy.regions
@@ -305,7 +307,8 @@ def _panels(response: Response, facts: Facts, words: Words) -> list[tuple[str, l
     return out
 
 
-def _month_values(response: Response, month: str, column: str) -> dict[str, float]:
+def month_values(response: Response, month: str, column: str) -> dict[str, float]:
+    """Deviation of each region in a month, %."""
     rows = response.by_region[response.by_region.month == month]
     return dict(zip(rows.region, rows[column].astype(float), strict=True))
 
@@ -340,7 +343,8 @@ def _heat(response: Response, facts: Facts, words: Words, key: str) -> Heat | No
     return Heat(title, words(f"col.{key}"), [units.month(m, words.lang) for m in matrix.months], rows)
 
 
-def _relief(response: Response, facts: Facts, words: Words) -> Picture | None:
+def relief_picture(response: Response, facts: Facts, words: Words, place: str = "relief") -> Picture | None:
+    """What n places save; None where none were given out."""
     curve = response.relief.curve
     if len(curve) < 2:
         return None
@@ -367,7 +371,7 @@ def _relief(response: Response, facts: Facts, words: Words) -> Picture | None:
     drawn = [
         Markup(
             charts.relief_chart(
-                f"relief-{words.lang}-{size}",
+                f"{place}-{words.lang}-{size}",
                 size,
                 list(curve.places.astype(float)),
                 lines,
@@ -382,7 +386,10 @@ def _relief(response: Response, facts: Facts, words: Words) -> Picture | None:
     return Picture(brief.relief_title(response, facts, words), words("relief.note"), drawn[0], drawn[1])
 
 
-def _landing(response: Response, facts: Facts, words: Words, place: str, wide: int) -> Picture | None:
+def landing_picture(
+    response: Response, facts: Facts, words: Words, place: str, wide: int
+) -> Picture | None:
+    """Each indicator against its range; None where there is no range."""
     if not response.landings:
         return None
     strips, entries = [], []
@@ -419,18 +426,11 @@ def _landing(response: Response, facts: Facts, words: Words, place: str, wide: i
 # ---- chains ------------------------------------------------------------------------------------
 
 
-def _chain(response: Response, facts: Facts, blockage: Blockage, words: Words) -> Chain:
+def chain_of(response: Response, facts: Facts, blockage: Blockage, words: Words) -> Chain:
     """Boxes from the root to what stopped. The response tells a chain backwards, from what stopped."""
     e, lang = response.economy, words.lang
-    boxes: list[Box] = []
-    arrows: list[str] = []
     waits = blockage.product >= 0  # or there is nothing but the plant itself
-    for link in reversed(blockage.chain[1:] if waits else blockage.chain):
-        if boxes:
-            arrows.append(tables.product_name(e, link.product)[lang])
-        made = _stations(e, link, words)
-        boxes += made
-        arrows += [tables.product_name(e, link.product)[lang]] * (len(made) - 1)
+    boxes, arrows = stations(e, blockage.chain[1:] if waits else blockage.chain, words)
     if waits:
         arrows.append(tables.product_name(e, blockage.product)[lang])
         boxes.append(_stopped(e, blockage, words))
@@ -445,6 +445,18 @@ def _chain(response: Response, facts: Facts, blockage: Blockage, words: Words) -
         inside, outside = (facts.money.text(v, lang) for v in parts)
         title += words("chains.brackets", text=words("chains.where", inside=inside, outside=outside))
     return Chain(title, tuple(boxes), tuple(arrows))
+
+
+def stations(e: Economy, links: Sequence[ChainLink], words: Words) -> tuple[list[Box], list[str]]:
+    """Boxes from the last link to the first, and on the arrows between them what should have come."""
+    boxes: list[Box] = []
+    arrows: list[str] = []
+    for link in reversed(links):
+        product = tables.product_name(e, link.product)[words.lang]
+        made = _stations(e, link, words)
+        arrows += [product] * (len(made) - 1 if not boxes else len(made))
+        boxes += made
+    return boxes, arrows
 
 
 def _stations(e: Economy, link: ChainLink, words: Words) -> list[Box]:

@@ -75,6 +75,11 @@ def respond(
     scenario was written for is used. `draws` (at least 2) make the bands, `relief` is the number of places
     in the plan, `model` a name of `ballast.propagate.published.models.NAMES`. Raises InputError (BookError,
     ScenarioError) for what does not fit, SimulationError for what the model cannot do.
+
+    >>> import ballast
+    >>> answer = ballast.respond("vehicle-parts", draws=4, relief=1)
+    >>> answer.by_month[["month", "nothing", "plan"]].round(1).values.tolist()[0]
+    ['2022-01', -20.6, -3.9]
     """
     economy, plot = _inputs(scenario, book, draws, relief, model)
     clock = _Clock(progress or (lambda stage, done, total: None))
@@ -126,6 +131,11 @@ def predict(
     Columns region, sector, month, deviation_pct, low, high. Its `attrs` hold what a reader must know before
     the numbers, as plain values: `outcome` (completed, collapsed, diverged), `notes` (of `respond`, each
     {en, zh}), `amplifies` (kind, sign, ratio, day) and `outcomes` (how many draws ended how).
+
+    >>> import ballast
+    >>> table = ballast.predict("vehicle-parts", draws=4)
+    >>> table.loc[table.deviation_pct.idxmin(), ["region", "sector", "month"]].tolist()
+    ['C', 'parts', '2022-01']
     """
     economy, plot = _inputs(scenario, book, draws, 0, model)
     report = progress or (lambda stage, done, total: None)

@@ -80,7 +80,12 @@ def _meant(name: str) -> str:
 
 
 def load(name_or_path: str | Path) -> Scenario:
-    """A built-in scenario by name, or a scenario from a TOML file."""
+    """A built-in scenario by name, or one from a TOML file. ScenarioError says all that is wrong with it.
+
+    >>> import ballast
+    >>> ballast.load_scenario("vehicle-parts").title.zh
+    '沿海零部件厂停产两周'
+    """
     name = str(name_or_path)
     if isinstance(name_or_path, str) and name in builtin_scenarios():
         text = (resources.files("ballast") / "scenarios" / f"{name}.toml").read_text(encoding="utf-8")

@@ -183,6 +183,11 @@ class Scenario:
 
     `decision` is the first day on which help can act. Compared by identity: a scenario is read once
     and then compiled many times, and the compiled form is kept beside it.
+
+    >>> import ballast
+    >>> scenario = ballast.load_scenario("vehicle-parts")
+    >>> scenario.book, scenario.end.isoformat(), [s.kind for s in scenario.shocks]
+    ('teaching', '2022-03-31', ['capacity'])
     """
 
     name: str

@@ -127,8 +127,8 @@ def test_an_ensemble_of_a_published_model_is_its_runs(teaching) -> None:
 
 def test_a_light_run_of_a_published_model_keeps_output_only(economy) -> None:
     run = simulate(economy, struck(economy), model="ario", full=False)
-    assert list(run.dataset) == ["output"]
-    assert "stock" in simulate(economy, struck(economy), model="ario").dataset
+    assert list(run.to_xarray()) == ["level", "output"]
+    assert "stock" in simulate(economy, struck(economy), model="ario").to_xarray()
 
 
 # ---- what a model cannot do --------------------------------------------------------------------

@@ -81,7 +81,12 @@ def builtin_books() -> list[str]:
 
 
 def load(name_or_folder: str | os.PathLike[str]) -> Economy:
-    """The economy of a built-in book or of a folder; BookError says all that is wrong with it."""
+    """The economy of a built-in book or of a folder; BookError says all that is wrong with it.
+
+    >>> import ballast
+    >>> ballast.load_book("china-2020").r
+    31
+    """
     return _steady(name_or_folder, lambda folder: _assemble(folder, *_read(folder)))
 
 
@@ -408,6 +413,12 @@ def save(
 
     `beside` writes what comes and goes with the book into the folder it is given. Raises OutputError when
     the book cannot be written.
+
+    >>> import ballast
+    >>> half = ballast.load_book("teaching").scaled(0.5)
+    >>> folder = ballast.save_book(half, "half")
+    >>> float(ballast.load_book(folder).output[5])
+    45.0
     """
     target = Path(folder)
     _refuse_file(target)

@@ -1,0 +1,151 @@
+"""Pictures of the report under a title of their own: they show themselves in a notebook and can be saved.
+
+Chart    title, panels, note; `svg` is one self-contained picture
+Panel    one drawing of `report.charts`, with what stands over it
+drawn    a drawing with room around it, laid into another
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from ballast import placing, safe
+from ballast.errors import InputError
+from ballast.report import colours, svg
+
+FONTS = (
+    "'Noto Sans','Helvetica Neue',Arial,'Noto Sans SC','Source Han Sans SC','PingFang SC',"
+    "'Microsoft YaHei','Noto Sans CJK SC',sans-serif"
+)
+LEAST = 420  # pixels: a title needs room
+GAP = 28  # between panels
+_EDGE = 10
+_SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+
+
+def identity(kind: str, *what: object) -> str:
+    """A name for the parts of a picture that no other picture on the page has, the same every time."""
+    return f"{kind}-{hashlib.sha256(repr(what).encode('utf-8', 'replace')).hexdigest()[:10]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One drawing, and what stands over it."""
+
+    svg: str
+    caption: str = ""
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height in pixels."""
+        found = _SIZE.search(self.svg)
+        assert found, "drawings of report.svg state their size"
+        return float(found[1]), float(found[2])
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Chart:
+    """A picture with its sentence as title. A notebook shows it; `save` writes it.
+
+    >>> import ballast
+    >>> chart = ballast.load_book("teaching").plot.map()
+    >>> chart
+    <Chart: Coast has most of value added: 46.3%>
+    """
+
+    title: str
+    panels: tuple[Panel, ...]
+    note: str = ""
+
+    @property
+    def svg(self) -> str:
+        """The whole picture as one SVG document, with its fonts named and its size stated."""
+        width = max(LEAST, sum(p.size[0] for p in self.panels) + GAP * (len(self.panels) - 1))
+        body, y = _lines(self.title, 15, width, 22.0, weight=600)
+        captions = 20.0 if any(p.caption for p in self.panels) else 0.0
+        x = 0.0
+        for panel in self.panels:
+            if panel.caption:
+                body.append(svg.label(x, y + 14, panel.caption, size=12, fill=colours.SOFT))
+            body.append(drawn(panel, x, y + captions))
+            x += panel.size[0] + GAP
+        y += captions + max(p.size[1] for p in self.panels) + 8
+        note, y = _lines(self.note, 11, width, y + 12, fill=colours.SOFT)
+        wide, high = width + 2 * _EDGE, y + 2 * _EDGE
+        back = svg.rect(-_EDGE, -_EDGE, wide, high, "#ffffff")
+        return safe.words(
+            svg.tag(
+                "svg", back + "".join(body + note), xmlns="http://www.w3.org/2000/svg",
+                viewBox=f"{-_EDGE} {-_EDGE} {wide:g} {high:g}", width=float(wide), height=float(high),
+                font_family=FONTS,
+            )
+        )  # fmt: skip
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture as .svg, or as a page (.html) that needs no network; the whole file or none.
+
+        Raises InputError for another ending, OutputError when it cannot be written.
+        """
+        target = Path(path)
+        kinds = {".svg": self.svg, ".html": self.page}
+        if target.suffix.lower() not in kinds:
+            raise InputError(
+                f"save: {safe.name(str(target))} ends in {target.suffix!r}. A chart is saved as .svg (for "
+                "documents and slides) or .html (a page)."
+            )
+        with placing.one(target, "The chart") as stage:
+            stage.write_text(kinds[target.suffix.lower()] + "\n", "utf-8", newline="\n")
+        return target
+
+    @property
+    def page(self) -> str:
+        """The picture alone on a page that may load and run nothing."""
+        policy = "default-src 'none'; style-src 'unsafe-inline'"
+        return (
+            '<!doctype html>\n<html><head><meta charset="utf-8">'
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+            f"<title>{escape(safe.line(self.title))}</title></head><body>{self._repr_html_()}</body></html>"
+        )
+
+    def __repr__(self) -> str:
+        return f"<Chart: {safe.line(self.title)}>"
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def _repr_html_(self) -> str:
+        """As wide as the page lets it be, on white: its ink is made for that."""
+        picture = self.svg.replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
+        return f'<figure style="margin:0;background:#fff;color:{colours.INK}">{picture}</figure>'
+
+
+def _lines(
+    words: str, size: float, width: float, y: float, *, fill: str = colours.INK, weight: int | None = None
+) -> tuple[list[str], float]:
+    """Words in as many lines as they need, the first at y, and where the last of them ends."""
+    if not words:
+        return [], y - 12
+    lines = svg.wrapped(words, size, width, 4)
+    gap = size + 5
+    made = [
+        svg.label(0, y - 5 + gap * i, text, size=size, fill=fill, weight=weight)
+        for i, text in enumerate(lines)
+    ]
+    return made, y + gap * (len(lines) - 1) + 6
+
+
+def drawn(panel: Panel, x: float, y: float) -> str:
+    """A drawing at its place in another."""
+    wide, high = panel.size
+    return panel.svg.replace("<svg ", f'<svg x="{x:g}" y="{y:g}" width="{wide:g}" height="{high:g}" ', 1)
+
+
+def row(drawings: Sequence[tuple[str, str]]) -> tuple[Panel, ...]:
+    """Panels side by side, of (drawing, caption)."""
+    return tuple(Panel(*each) for each in drawings)
