@@ -53,7 +53,7 @@ def own_book(folder: Path, regions: str = "", sectors: str = "") -> Path:
 
 # ---- the table ---------------------------------------------------------------------------------
 
-COMMANDS = ["respond", "predict-table", "campaign", "doctor", "completion", "book", "scenario"]
+COMMANDS = ["respond", "predict-table", "report", "campaign", "doctor", "completion", "book", "scenario"]
 BOOKS = ["china-2020", "teaching"]
 
 
