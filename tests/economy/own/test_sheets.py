@@ -632,3 +632,15 @@ def test_a_month_in_a_title_above_amounts_of_a_year_is_asked_about(teaching, tmp
 def test_classes_that_a_spreadsheet_wrote_as_numbers(teaching, tmp_path):
     e = additions.add(teaching, text(tmp_path / "a.csv", "sector,class", "materials,14.0")).economy
     assert next(s.like for s in e.sectors if s.code == "materials") == "14"
+
+
+@pytest.mark.parametrize(("parts", "whole"), [(("10.26", "4.33"), "15"), (("10.26", "4.17"), "14")])
+def test_a_rounded_total_says_nothing_of_the_others(teaching, tmp_path, parts, whole):
+    """14.59 beside 15 and 14.43 beside 14: within half of one, and of two hundredths."""
+    rows = [f"北方,材料,{parts[0]}", f"北方,零部件,{parts[1]}", f"北方,,{whole}"]
+    added = additions.add(teaching, text(tmp_path / "a.csv", "地区,行业,从业人员（万人）", *rows))
+    assert added.economy is not None
+    assert "a total, which says nothing of its 2 other nodes" in told(added, "note")
+    staff = added.economy.facts.staff
+    assert staff is not None
+    assert np.isnan(staff[2:4]).all()

@@ -13,9 +13,11 @@ import numpy as np
 from ballast.arrays import Floats
 from ballast.economy.own.rows import Desk
 from ballast.economy.own.sheets import TOTAL_GAP, Row
+from ballast.economy.sheets.cells import number
 from ballast.errors import Finding
 from ballast.text import counted
 
+ROUNDED_LEFT = 0.25  # the same where the last digits of the rows explain what is left
 NOTHING_LEFT = 0.05  # of what the others would have by their size: less is what rounding leaves
 
 
@@ -29,6 +31,14 @@ class Amount:
     value: float
     weight: Floats
 
+    @property
+    def digit(self) -> float:
+        """What one in the last digit of the figure is, as it is written: 0.01 of 10.26, 1 of 15."""
+        written = self.row.text(self.role)
+        shown = number(self.row.values[self.role])
+        decimals = len(written.partition(".")[2].rstrip(" )%"))
+        return self.value / shown * 10.0**-decimals if shown else 0.0
+
 
 def shared_out(desk: Desk, amounts: list[Amount], out: Floats) -> None:
     """Narrow rows first; a wider row about the same place gives what is left to its other nodes. Where
@@ -36,15 +46,19 @@ def shared_out(desk: Desk, amounts: list[Amount], out: Floats) -> None:
     """
     given = np.zeros(len(out))
     mine = np.zeros(len(out), bool)
+    done: list[Amount] = []
     for a in sorted(amounts, key=lambda a: int(a.nodes.sum())):
         inside, others = a.nodes & mine, a.nodes & ~mine
         rest = a.value - given[inside].sum()
-        if rest < -TOTAL_GAP * a.value or (
-            not others.any() and abs(rest) > TOTAL_GAP * max(a.value, 1e-300)
-        ):
+        rounding = (
+            a.digit + sum(b.digit for b in done if (a.nodes & b.nodes).any()) if inside.any() else 0.0
+        )
+        gap = max(TOTAL_GAP * a.value, 0.5 * rounding, 1e-300)
+        done.append(a)
+        if rest < -gap or (not others.any() and abs(rest) > gap):
             what = f"says {a.value:,.6g} for all, narrower rows say {given[inside].sum():,.6g}"
             desk.bad(a.row.place(a.role), what, "Correct one of them")
-        elif others.any() and inside.any() and _is_total(a, rest, others):
+        elif others.any() and inside.any() and _is_total(a, rest, others, 0.5 * rounding):
             left = counted(int(others.sum()), "other node")
             what = f"says what the narrower rows add up to: a total, which says nothing of its {left}"
             todo = "Write 0 for them in rows of their own if that is meant"
@@ -55,12 +69,13 @@ def shared_out(desk: Desk, amounts: list[Amount], out: Floats) -> None:
             mine |= others
 
 
-def _is_total(a: Amount, rest: float, others: Any) -> bool:
+def _is_total(a: Amount, rest: float, others: Any, rounding: float) -> bool:
     """Whether what is left to the other nodes is what rounding leaves, though by their size they have more.
     Nodes of no size have nothing.
     """
-    theirs = a.weight[others].sum() / max(a.weight[a.nodes].sum(), 1e-300)
-    return bool(rest <= TOTAL_GAP * a.value and rest < NOTHING_LEFT * theirs * a.value) and theirs > 0
+    theirs = a.value * a.weight[others].sum() / max(a.weight[a.nodes].sum(), 1e-300)
+    exact = rest <= TOTAL_GAP * a.value and rest < NOTHING_LEFT * theirs
+    return bool(theirs > 0 and (exact or rest <= min(rounding, ROUNDED_LEFT * theirs)))
 
 
 def _shares(size: Floats, nodes: Any) -> Floats:

@@ -31,7 +31,7 @@ _PART_OF_YEAR = re.compile(
     rf"[月季]度|[当本]月|(?<![a-z])(?:{_MONTHS})\.?,?\s+(?:19|20)\d\d|(?<![a-z])(?:monthly|quarterly)(?![a-z])",
     re.IGNORECASE,
 )
-_WRITTEN_ON = re.compile(
+WRITTEN_ON = re.compile(
     r"日期|填报|填表|制表|制作|发布|更新|报送|上报|印发|打印|date|published|reported", re.IGNORECASE
 )
 _NEARLY = {
@@ -98,7 +98,7 @@ def part_of_year(sheet: Sheet, head: int, roles: Sequence[str]) -> Iterator[Find
     texts += [(sheet.place(r), cell) for r, cells in enumerate(words_above(sheet, head)) for cell in cells]
     for where, text in texts:
         rest = _WHOLE_YEAR.sub("", simplified(text))
-        if not _WRITTEN_ON.search(rest) and (got := _PART_OF_YEAR.search(rest)):
+        if not WRITTEN_ON.search(rest) and (got := _PART_OF_YEAR.search(rest)):
             what = f"a title says {got[0].strip()!r}, and the amounts are read as those of a year"
             yield Finding("error", where, what, "Write the amounts of a year, and which one in the title")
             return

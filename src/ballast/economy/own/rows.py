@@ -82,6 +82,11 @@ class Desk:
             return False
         what = f"{words} says again what {last.where} said"
         todo = "Keep one of the two rows"
+        if (
+            last.found is not row.found
+            and not {"region"} <= last.found.filled.keys() & row.found.filled.keys()
+        ):
+            todo += ", or write in a column region whose figures each table holds"
         if last.found is row.found and last.apart != apart:
             what, todo = f"{what}, with another figure of {row.found.kind}", "Correct one of them"
         self.bad(row.place(), what, todo)
@@ -334,14 +339,14 @@ class _Parts:
 def who(desk: Desk, row: Row) -> Any:
     """[N] the nodes a row is about: its region, its sector, or both; None when a name is not known."""
     e = desk.e
-    if not any(row.text(r) for r in ("region", "sector", "product")):
+    if not any(row.text(r) for r in ("region", "sector", "product") if r not in row.found.about):
         desk.bad(
             row.place(),
             "has a figure and no name of a region or sector",
             "Fill the names in; write all under region if every one is meant",
         )
         return None
-    named = any(row.text(r) for r in ("region", "sector"))
+    named = any(row.text(r) for r in ("region", "sector") if r not in row.found.about)
     if row.found.kind == "stock" and not named and row.found.filled.keys() & {"region", "sector"}:
         todo = "Write them, or all under region where every one is meant"
         desk.bad(row.place(), "has a product and neither region nor sector", todo)

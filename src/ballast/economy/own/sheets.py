@@ -60,6 +60,7 @@ class Found:
     units: tuple[str, ...] = ()  # of a line above the heads
     hints: tuple[str, ...] = ()  # words of titles that may be units
     kinds: tuple[str, ...] = ()  # all that the same rows say
+    about: Mapping[str, str] = field(default_factory=dict)  # codes that titles say for all rows
 
     @cached_property
     def filled(self) -> Mapping[str, int]:
@@ -89,7 +90,7 @@ class Found:
                 for role, top in merged.items()
                 if role not in shared
             }
-            yield Row(self, r, {**values, **said}, shared)
+            yield Row(self, r, {**values, **said, **self.about}, shared)
 
 
 def _at(cells: Sequence[Any], column: int) -> Any:
@@ -106,7 +107,8 @@ class Row:
     shared: Mapping[str, int] = field(default_factory=dict)  # amounts merged with one above, and its row
 
     def place(self, role: str | None = None) -> str:
-        return self.found.sheet.place(self.at, None if role is None else self.found.columns[role].at)
+        column = self.found.columns.get(role or "")  # none where a title says it
+        return self.found.sheet.place(self.at, None if column is None else column.at)
 
     def head_place(self, role: str) -> str:
         """Where the head of a column is."""

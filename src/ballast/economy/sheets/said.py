@@ -33,7 +33,8 @@ _LINE = re.compile(  # what is before the word and behind it: 单位：亿元, u
 )
 _HEAD = re.compile(r"([\u4e00-\u9fff]{0,4})单位\s*:?|units?\s*:?", re.IGNORECASE)
 _MEASURE = ("", "计量", "金额", "货币", "数据", "数值")  # words before 单位 that are about units
-_NO_UNIT = re.compile(r"[局司处部厅委厂院办]$|公司$|中心$|委员会$|集团$|^[a-z]+ [a-z ]+$", re.IGNORECASE)
+OFFICE = re.compile(r"(?:[局司处部厅委厂院办]|公司|中心|委员会|集团)$")
+_NO_UNIT = re.compile(rf"{OFFICE.pattern}|^[a-z]+ [a-z ]+$", re.IGNORECASE)
 _NEXT = re.compile(r"\s{2,}|\s(?=[\u4e00-\u9fff]+\s*:)")  # where the next statement of a line begins
 _FORMS = str.maketrans("∶【】〔〕[]", ":()()()")
 _IN_UNIT = re.compile(r"\bin ([^()\[\]]+)", re.IGNORECASE)
