@@ -41,6 +41,7 @@ from ballast.economy.names.matcher import Proposal
 from ballast.economy.own import template
 from ballast.errors import Finding, InputError, raise_findings
 from ballast.propagate import campaign
+from ballast.report import again
 from ballast.scenario import Scenario
 from ballast.scenario import load as load_scenario
 from ballast.text import Text
@@ -170,6 +171,19 @@ def test_every_file_of_the_report(group, tmp_path, monkeypatch, capsys, english)
     _record(out / "run.json", group)
     paths = pd.read_parquet(out / "paths.parquet")
     assert {safe.whole(n) for n in group[:2]} <= {*paths.region.dropna(), *paths.sector.dropna()}
+
+
+@groups
+def test_a_report_made_again_shows_the_names_as_the_first_did(group, tmp_path, monkeypatch):
+    """What people see is the same bytes; in run.json half a character has become the six of its name."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1650000000")
+    response = hostile_response(group, monkeypatch)
+    monkeypatch.setattr("ballast.economy.book.book_hash", lambda e: response.settings["book_hash"])
+    report.write(response, tmp_path / "a")
+    report.write(again.read(tmp_path / "a" / "run.json", response.economy), tmp_path / "b")
+    for name in ("report.html", "report.docx", "cases.xlsx", "paths.parquet"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+    _record(tmp_path / "b" / "run.json", group)
 
 
 def _workbook(path: Path | io.BytesIO) -> list[Any]:
