@@ -225,6 +225,12 @@ def test_a_table_of_months(tmp_path, monkeypatch, there):
     assert new["months.csv"].count(b"\n") == 3001
 
 
+def test_a_saved_chart_is_whole_or_absent(tmp_path):
+    chart = book.load("teaching").plot.map()
+    _, new = sweep(lambda f: chart.save(f / "map.svg"), lambda f: f.mkdir(), tmp_path / "c")
+    assert new["map.svg"].startswith(b"<svg")
+
+
 def test_a_template_is_whole_or_absent_and_never_written_over(tmp_path, capsys):
     def again(folder: Path) -> None:
         """The next run; where the first got to its end it says that the file is there."""
@@ -446,6 +452,7 @@ WRITERS = {
     "economy/own/template.py write": f"{HERE} test_a_template_is_whole_or_absent_and_never_written_over",
     "economy/own/template.py write_review": f"{HERE} test_a_review_sheet_keeps_the_y_of_a_desk",
     "cli/run.py predict_table": f"{HERE} test_a_table_of_months",
+    "show/chart.py save": f"{HERE} test_a_saved_chart_is_whole_or_absent",
     "propagate/campaign/folder.py _claim": CAMPAIGN,
     "propagate/campaign/parts.py placed": CAMPAIGN,
     "propagate/campaign/parts.py write_part": CAMPAIGN,
@@ -470,6 +477,7 @@ INTO_STAGES = {
     "report/record.py write_json",
     "report/record.py write_paths",
     "safe.py csv_table",
+    "show/chart.py save",
     "placing.py _commit",
     "placing.py _spare",  # in the folder itself, under a name that is free
     "placing.py check_writable",

@@ -1,6 +1,6 @@
 """What a title or a sheet's name says of its figures where no column does: of which region or sector.
 
-placed      tables with the region and sector that their titles name; what is spread over all is told
+located     tables with the region and sector that their titles name; what is spread over all is told
 mentioned   the regions or sectors that a text names
 """
 
@@ -41,7 +41,7 @@ class _Said:
     author: bool
 
 
-def placed(desk: Desk, sheets: Sequence[Found]) -> list[Found]:
+def located(desk: Desk, sheets: Sequence[Found]) -> list[Found]:
     """The tables, each with the region and sector that its title or sheet names where no column does. Two
     that are named, and one that may only be that of an office, are asked about.
     """

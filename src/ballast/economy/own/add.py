@@ -25,7 +25,7 @@ from ballast.economy.economy import Carrier, Economy
 from ballast.economy.facts import MODES, OWN, Corridor, Facts, Generation, Target
 from ballast.economy.names.matcher import Names, Proposal
 from ballast.economy.own import words as desk_words
-from ballast.economy.own.about import placed
+from ballast.economy.own.about import located
 from ballast.economy.own.amounts import Amount, shared_out
 from ballast.economy.own.periods import period_of
 from ballast.economy.own.rows import Desk, data, who
@@ -77,7 +77,7 @@ def add(
         desk.bad(str(path), "holds no sheet with rows", "Fill in the template (`ballast book template`)")
     facts, carriers, sectors = economy.facts, economy.carriers, economy.sectors
     rows: dict[str, int] = {}
-    for found in sorted(placed(desk, reading.sheets), key=lambda f: list(_APPLY).index(f.kind)):
+    for found in sorted(located(desk, reading.sheets), key=lambda f: list(_APPLY).index(f.kind)):
         before = len(desk.findings)
         change = _APPLY[found.kind](
             desk, found, replace(economy, facts=facts, carriers=carriers, sectors=sectors)
