@@ -17,7 +17,7 @@ from ballast.economy.names.matcher import Names
 from ballast.economy.sane import NOTHING
 from ballast.economy.sheets.cells import number, plain
 from ballast.economy.sheets.files import Sheet
-from ballast.economy.sheets.said import words_above
+from ballast.economy.sheets.said import BRACKETS, words_above
 from ballast.economy.sheets.stated import unread
 from ballast.economy.sheets.wide import head_row
 from ballast.errors import Finding
@@ -42,7 +42,6 @@ NO_AMOUNT = re.compile(
     r"^(?:其中|of which)|占比|比重|份额|增速|增长|排名|位次|[人亩地户]均|%|"
     r"\b(?:share|rank|ranking|cagr|growth|per)\b"
 )
-_BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
 _CODE = re.compile(r"code|代码|编码|编号|\b(?:id|no|number)\b")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)年?")
 MOST_NAMED = 8
@@ -94,7 +93,7 @@ def number_or_none(cell: object) -> float | None:
 def _kind(text: str) -> str | None:
     """What a head says its amounts are, by its longest word for one ("" for any); None for no amounts."""
     whole = plain(text).casefold()
-    bare = _YEAR.sub(" ", _BRACKETS.sub(" ", whole).replace("_", " "))
+    bare = _YEAR.sub(" ", BRACKETS.sub(" ", whole).replace("_", " "))
     if NO_AMOUNT.search(whole.replace("_", " ")):
         return None
     found = {
@@ -129,7 +128,7 @@ def _names(sheet: Sheet, top: int, column: int, head: str, words: tuple[str, ...
     """Whether a head begins or ends with one of the words (NAICS industry), over words; or is one, over
     numbers that are codes. Of a square whose regions are called Region 1 and Region 2 neither holds.
     """
-    bare = _BRACKETS.sub("", head).replace("_", " ").strip()
+    bare = BRACKETS.sub("", head).replace("_", " ").strip()
     begins = head.startswith(words)
     if not begins and not bare.endswith(tuple(w for w in words if len(w) > 1)):
         return False

@@ -84,8 +84,9 @@ def _batches(jobs: Sequence[Job]) -> Iterator[list[Job]]:
 
 def _prepare(plan: Plan, jobs: Sequence[Job], pool: ThreadPoolExecutor) -> list[Future[Run]]:
     """The draws of these jobs, which are of one scenario, being prepared."""
+    parameters = load_parameters()
     return [
-        pool.submit(prepare, plan.economy, plan.scenarios[job.scenario], load_parameters(), q)
+        pool.submit(prepare, plan.economy, plan.scenarios[job.scenario], parameters, q)
         for job in jobs
         for q in plan.quantiles(job)
     ]

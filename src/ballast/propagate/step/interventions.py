@@ -90,7 +90,7 @@ def _done(weather: Weather, act: Intervention) -> Weather:
 def changed(
     weather: Weather, channel: str, change: Callable[[Floats], Floats], first: int, last: int | None = None
 ) -> Weather:
-    """A channel whose states are changed on days first..last-1; states that no day has are left away."""
+    """A channel whose states are changed on days first..last-1, of the states that these days have."""
     table, index = getattr(weather, channel), getattr(weather, f"{channel}_day")
     rows, place = np.unique(index[first:last], return_inverse=True)
     if not len(rows):
