@@ -13,7 +13,7 @@ from ballast.arrays import Floats, Ints, band, ratio, sizes, sums
 from ballast.economy import Economy, book
 from ballast.propagate import simulate as doors
 from ballast.propagate.parameters import load_parameters
-from ballast.propagate.step import kernels
+from ballast.propagate.step import kernels, scratch
 from ballast.propagate.step.system import initial_state
 from ballast.scenario import load
 
@@ -55,11 +55,14 @@ def test_an_array_of_another_shape_is_named(other, says):
 def test_everything_a_run_reads_and_writes_has_the_shape_it_states():
     economy: Economy = book.load("teaching")
     run = doors.prepare(economy, load("vehicle-parts"), load_parameters(), {})
+    assert run.layout is not None
     known = {**sizes(run.system), "T": run.forcing.days, "R": economy.r, "K": economy.k}
+    known |= sizes(run.layout, known)
     for part in (
         run.weather,
         initial_state(run.system),
-        kernels.new_scratch(run.system),
+        run.layout,
+        scratch.new_scratch(run.layout),
         kernels.new_record(run.system, run.forcing.days, full=True),
         kernels.new_record(run.system, run.forcing.days, full=False),
     ):

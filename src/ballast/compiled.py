@@ -57,7 +57,12 @@ SOURCES = (
     "propagate/published/reference.py",
     "propagate/published/system.py",
     "propagate/step/kernels.py",
+    "propagate/step/layout.py",
+    "propagate/step/record.py",
+    "propagate/step/rows.py",
     "propagate/step/rules.py",
+    "propagate/step/scratch.py",
+    "propagate/step/slots.py",
     "propagate/step/system.py",
 )
 _NAME = re.compile(r"kernels-[0-9a-f]{16}")  # a folder of ours; what else somebody keeps there is his

@@ -21,6 +21,7 @@ from ballast.forcing import Forcing
 from ballast.outcomes import Ending
 from ballast.propagate.parameters import Resolved
 from ballast.propagate.published.models import Published, in_ruins
+from ballast.propagate.step.layout import Layout
 from ballast.propagate.step.system import System, Weather
 from ballast.shown import Shown
 from ballast.text import Text
@@ -71,6 +72,7 @@ class Run(Shown):
     weather: Weather  # the plan's interventions in it
     record: Any  # kernels.Record
     published: Published | None = None  # the model, where it is not the default
+    layout: Layout | None = None  # what the compiled step reads, of the default model
 
     @cached_property
     def months(self) -> Ints:

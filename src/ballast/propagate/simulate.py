@@ -27,6 +27,7 @@ from ballast.propagate.parameters import Parameters, load_parameters
 from ballast.propagate.published.reference import Damage, Model
 from ballast.propagate.run import Run
 from ballast.propagate.step.interventions import Intervention, begins, under
+from ballast.propagate.step.layout import Layout, lay_out
 from ballast.propagate.step.system import (
     State,
     System,
@@ -132,7 +133,8 @@ def prepare(
     weather = build_weather(forcing, order, system)
     sizes(weather, {**sizes(system), "T": forcing.days, "R": economy.r, "K": economy.k})
     other = None if chosen is None else published.build(chosen, economy, resolved, system, order, damage)
-    return Run(economy, forcing, resolved, system, order, weather, None, other)
+    layout = lay_out(system) if other is None else None
+    return Run(economy, forcing, resolved, system, order, weather, None, other, layout)
 
 
 def _room(e: Economy, days: int, *, pooled: bool) -> None:
@@ -145,18 +147,25 @@ def _room(e: Economy, days: int, *, pooled: bool) -> None:
 def whole(run: Run, *, backend: Backend = "numba", full: bool) -> Any:
     """The record of a prepared run, a kernels.Record."""
     if run.published is None:
-        return run_arrays(run.system, run.weather, backend=backend, full=full)
+        return run_arrays(run.system, run.weather, backend=backend, full=full, layout=run.layout)
     evening, days = published.initial(run.published), run.forcing.days
     return published.run_days(run.published, run.weather, evening, 0, days, full=full)
 
 
-def run_arrays(system: System, weather: Weather, *, backend: Backend, full: bool) -> Any:
-    """The default model on bare arrays; returns a kernels.Record."""
+def run_arrays(
+    system: System, weather: Weather, *, backend: Backend, full: bool, layout: Layout | None = None
+) -> Any:
+    """The default model on bare arrays; returns a kernels.Record. `layout` is that of the system."""
     from ballast.propagate.step import kernels
 
     if backend == "numba":
-        return kernels.run_numba(system, initial_state(system), weather, full=full)
+        state = initial_state(system)
+        return kernels.run_numba(system, layout or lay_out(system), state, weather, full=full)
     return _run_numpy(system, weather, full=full)
+
+
+def _layout(run: Run) -> Layout:
+    return run.layout or lay_out(run.system)
 
 
 def begin(run: Run, last: int) -> tuple[Any, Any]:
@@ -168,7 +177,7 @@ def begin(run: Run, last: int) -> tuple[Any, Any]:
         record = published.run_days(run.published, run.weather, evening, 0, last, full=False)
         return record, evening
     state = initial_state(run.system)
-    return kernels.run_numba(run.system, state, run.weather, full=False, last=last), state
+    return kernels.run_numba(run.system, _layout(run), state, run.weather, full=False, last=last), state
 
 
 def go_on(run: Run, morning: Any, first: int, last: int) -> Any:
@@ -178,7 +187,9 @@ def go_on(run: Run, morning: Any, first: int, last: int) -> Any:
     if run.published is not None:
         return published.run_days(run.published, run.weather, morning.copy(), first, last, full=False)
     copy = State(*(a.copy() for a in morning))
-    return kernels.run_numba(run.system, copy, run.weather, full=False, first=first, last=last)
+    return kernels.run_numba(
+        run.system, _layout(run), copy, run.weather, full=False, first=first, last=last
+    )
 
 
 def _run_numpy(system: System, weather: Weather, *, full: bool) -> Any:

@@ -11,6 +11,7 @@ from ballast.economy import Economy
 from ballast.forcing import Forcing
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
+from ballast.propagate.step import layout
 from ballast.propagate.step.interventions import Plan
 from ballast.scenario import compile_scenario, load
 
@@ -55,6 +56,14 @@ def test_both_backends_agree_on_a_random_table(seed, helping):
     economy = random_economy(seed, regions=4)
     forcing = harsh(economy, seed)
     both(economy, forcing, some_plan(economy, forcing, seed) if helping else ())
+
+
+@pytest.mark.parametrize("fill", [0.0, 2.0], ids=["rows", "loose"])
+def test_both_backends_agree_whichever_way_markets_are_read(fill, monkeypatch):
+    monkeypatch.setattr(layout, "FILL", fill)
+    economy = random_economy(6, regions=4)
+    forcing = harsh(economy, 6)
+    both(economy, forcing, some_plan(economy, forcing, 6))
 
 
 @pytest.mark.slow

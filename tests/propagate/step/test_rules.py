@@ -32,6 +32,19 @@ def test_complete_kits_are_those_of_the_reference(one, spread, power):
     assert rules.complete(one, two, power) == pytest.approx(expected, rel=1e-12)
 
 
+@given(
+    gap=st.just(0.0) | st.floats(1e-16, 0.999),
+    two=st.floats(1e-6, 1),
+    power=st.just(0.0) | st.floats(0.1, 30),
+)
+def test_the_series_is_the_power_where_it_is_used(gap, two, power):
+    square = two * (1 - gap)
+    if not rules.is_near(square, two, power):  # far from 1, or a great power
+        assert gap * max(power, 4) > 0.399
+        return
+    assert rules.near(square / two, power) == pytest.approx((square / two) ** power, rel=3e-15)
+
+
 @given(stock=amount, waiting=amount, receipts=amount, kits=share, want=amount, need=positive, days=share,
        rate=share, release=share)  # fmt: skip
 def test_what_is_put_away_is_conserved(stock, waiting, receipts, kits, want, need, days, rate, release):
