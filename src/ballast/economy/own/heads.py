@@ -3,6 +3,7 @@
 asked         the column of names that a sheet lacks, when a head nobody could read is near to it
 unit_hints    words of titles that may be units
 part_of_year  titles that say a month or a quarter, above amounts of a year
+said_part     the month or quarter that a text names
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ballast.economy.sheets.cells import plain
 from ballast.economy.sheets.files import Sheet
 from ballast.economy.sheets.labels import simplified
-from ballast.economy.sheets.said import BRACKETS, words_above
+from ballast.economy.sheets.said import BRACKETS, titles
 from ballast.economy.sheets.units import is_unit
 from ballast.errors import LONGEST_WORD, Finding
 
@@ -81,10 +82,9 @@ def unit_hints(sheet: Sheet, head: int) -> tuple[str, ...]:
     """Words in titles and in the sheet's name that may be its unit, or something else: 周 in （周）,
     weeks of "Stocks in weeks".
     """
-    texts = [plain(sheet.name), *(cell for cells in words_above(sheet, head) for cell in cells)]
     said = [
         u.strip()
-        for text in texts
+        for _, text in titles(sheet, head)
         for u in (*BRACKETS.findall(text), *_IN_UNIT.findall(text), *re.split(r",(?!\d)", text)[1:])
     ]
     return tuple(dict.fromkeys(u for u in said if is_unit(u)))
@@ -94,11 +94,14 @@ def part_of_year(sheet: Sheet, head: int, roles: Sequence[str]) -> Iterator[Find
     """An error where a title says a month or a quarter above amounts that are those of a year."""
     if not any(role in _YEARLY for role in roles):
         return
-    texts = [(sheet.where, plain(sheet.name))]
-    texts += [(sheet.place(r), cell) for r, cells in enumerate(words_above(sheet, head)) for cell in cells]
-    for where, text in texts:
-        rest = _WHOLE_YEAR.sub("", simplified(text))
-        if not WRITTEN_ON.search(rest) and (got := _PART_OF_YEAR.search(rest)):
-            what = f"a title says {got[0].strip()!r}, and the amounts are read as those of a year"
+    for where, text in titles(sheet, head):
+        if not WRITTEN_ON.search(text) and (part := said_part(text)):
+            what = f"a title says {part!r}, and the amounts are read as those of a year"
             yield Finding("error", where, what, "Write the amounts of a year, and which one in the title")
             return
+
+
+def said_part(text: str) -> str:
+    """The month, quarter or half of a year that a text names; "" where it names none, or the whole year."""
+    got = _PART_OF_YEAR.search(_WHOLE_YEAR.sub("", simplified(text)))
+    return got[0].strip() if got else ""

@@ -23,6 +23,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
+from ballast.arrays import last_digit
 from ballast.economy.own.heads import asked, part_of_year, unit_hints
 from ballast.economy.own.roles import NAMES, ROLES, USES, head, kinds
 from ballast.economy.own.tables import FOOTNOTE, MOST_HEAD, first, tables
@@ -31,7 +34,7 @@ from ballast.economy.sheets.cells import is_unknown, number, plain
 from ballast.economy.sheets.files import SCALED, Sheet
 from ballast.economy.sheets.labels import is_total
 from ballast.economy.sheets.said import every, unit_lines, units_of
-from ballast.economy.sheets.units import factor, is_unit
+from ballast.economy.sheets.units import DAYS, factor, is_unit
 from ballast.economy.sheets.wide import wider
 from ballast.errors import Finding
 
@@ -155,6 +158,11 @@ class Row:
             )
             return None
 
+    def digit(self, role: str) -> float:
+        """What one in the last digit of a cell that holds a number is, as it is written: 0.01 of 10.26."""
+        decimals = self.text(role).partition(".")[2].rstrip(" )%")
+        return last_digit(np.array([number(self.values[role])], np.float64), len(decimals))
+
     def percent(self, role: str, findings: list[Finding]) -> tuple[float | None, bool]:
         """A cell in percent, and whether it says so itself: shown as 5% (the cell holds 0.05) or
         written "5%". 0.05 alone may be meant as 5%.
@@ -268,16 +276,26 @@ def recognise(every: list[Sheet], named: Callable[[str], bool] = lambda word: Fa
 
 
 def _unknown(sheet: Sheet, one_of_several: bool) -> Finding:
-    """The error for a table without known heads."""
+    """The error for a table whose heads suffice for no kind of sheet: those that are not understood."""
     begin = next((i for i, row in enumerate(sheet.rows) if any(c is not None for c in row)), 0)
     top = sheet.rows[begin : begin + MOST_HEAD]
-    heads = [plain(c) for c in max(top, key=lambda r: sum(c is not None for c in r))]
-    shown = ", ".join(h for h in heads if h)[:120]
+    texts = [[plain(c) for c in row if isinstance(c, str)] for row in top]
+    heads = max(texts, key=lambda row: (sum(head(c) is not None for c in row), len(row)), default=[])
+    known = [h for h in heads if head(h) is not None]
+    strange = [h for h in heads if h not in known]
     where, todo = sheet.where, "or name the sheet README to leave it out"
     if one_of_several:
         where, todo = sheet.place(begin), "or put the table on a sheet called README to leave it out"
-    what = f"no known columns; its heads are: {shown or 'none'}"
+    what = f"no known columns; its heads are: {_shown(heads)}"
+    if known and strange:
+        what = f"heads that are not understood: {_shown(strange)}; {_shown(known)} alone say too little"
+    elif known:
+        what = f"{_shown(known)} alone say too little: no column has a known figure"
     return Finding("error", where, what, f"Use the heads of `ballast book template`, {todo}")
+
+
+def _shown(heads: Sequence[str]) -> str:
+    return ", ".join(h for h in heads if h)[:120] or "none"
 
 
 def _unread(every: Sequence[Found]) -> Iterator[Finding]:
@@ -316,6 +334,10 @@ def _has_values(found: Found, column: int) -> bool:
     return any(row[column] is not None for row in found.sheet.rows[found.head + 1 :] if column < len(row))
 
 
+def _is_time(unit: str) -> bool:
+    return not unit or factor(unit, DAYS) is not None
+
+
 def _recognised(sheet: Sheet) -> list[Found]:
     """What a table says: one kind, or several about the same regions and sectors side by side."""
     if (at := first(sheet)) is None:
@@ -323,7 +345,10 @@ def _recognised(sheet: Sheet) -> list[Found]:
     columns: dict[str, Column] = {}
     for c, cell in enumerate(sheet.rows[at]):
         if isinstance(cell, str) and (got := head(cell)):
-            columns.setdefault(got[0], Column(c, got[1]))
+            role, new = got[0], Column(c, got[1])
+            if role == "days" and role in columns and _is_time(new.unit) > _is_time(columns[role].unit):
+                columns[role] = new  # stock in tonnes stands beside what it is in days
+            columns.setdefault(role, new)
     lines, hints = unit_lines(sheet, at, is_unit), unit_hints(sheet, at)
     said = tuple(kinds(columns))
     return [Found(k, sheet, at, columns, lines, hints, said) for k in said]
