@@ -108,3 +108,67 @@ def test_a_month_beside_the_power_made_in_a_year_is_refused(china, tmp_path):
     assert added(china, tmp_path, a=rows).economy is not None
     rows = [["地区", "电源类型", "发电量（GWh）", "月份"], ["上海", "风电", 5, "4月"]]
     assert "column D: says '4月'" in told(added(china, tmp_path, a=rows))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "各行业日均用电量", "每日用电", "2022年前5个月用电量", "前五个月用电", "月均用电", "2022.4用电",
+        "202204", "Average daily use", "Electricity, year to date", "H1 2022", "Electricity per month",
+    ],
+)  # fmt: skip
+def test_titles_that_say_less_than_a_year(china, tmp_path, title):
+    got = added(china, tmp_path, a=[[title], POWER, ["上海", "化学", 5]])
+    assert "and the amounts are read as those of a year" in told(got)
+
+
+@pytest.mark.parametrize(
+    "title", ["2022年1-12月用电量", "2019-2020", "截至2022年12月底", "Update 2022", "2022/12/31"]
+)
+def test_titles_that_say_a_year_or_a_date(china, tmp_path, title):
+    assert added(china, tmp_path, a=[[title], POWER, ["上海", "化学", 5]]).economy is not None
+
+
+STOCK = ["省份", "行业", "库存天数"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "refused"),
+    [
+        ("Q1", "Q2", True), ("2022年3月", "2022年4月", True), ("3月", "03月份江苏", False),
+        ("上海", "4月", False), ("202203", "202204", True),
+    ],
+)  # fmt: skip
+def test_stock_of_two_months_is_refused(china, tmp_path, first, second, refused):
+    sheets = {first: [STOCK, ["上海", "化学", 5]], second: [STOCK, ["江苏", "化学", 9]]}
+    got = added(china, tmp_path, **sheets)
+    assert ("is over figures of stock" in told(got)) == refused
+    assert (got.economy is None) == refused
+
+
+def test_a_title_and_its_sheet_are_of_one_table(china, tmp_path):
+    """A month within the quarter of the sheet's name does not part the table from itself."""
+    got = added(china, tmp_path, Q1=[["3月末库存"], STOCK, ["上海", "化学", 5]])
+    assert got.economy is not None, told(got)
+
+
+@pytest.mark.parametrize("title", ["煤炭消费量（折标准煤，万吨）", "Coal, tce", "标煤"])
+def test_standard_coal_is_no_coal(china, tmp_path, title):
+    rows = [[title], ["省份", "行业", "用煤量（万吨）"], ["上海", "化学", 5]]
+    assert "a title says" in told(added(china, tmp_path, a=rows))
+    rows[1][2] = "用电量（万千瓦时）"
+    assert added(china, tmp_path, a=rows).economy is not None
+
+
+@pytest.mark.parametrize(
+    ("title", "word"),
+    [
+        ("用工缺口情况", "缺口"),
+        ("2022年新增从业人员", "新增"),
+        ("Planned staff", "Planned"),
+        ("规划处", ""),
+    ],
+)
+def test_titles_of_gaps_and_plans_are_told(china, tmp_path, title, word):
+    got = added(china, tmp_path, a=[[title], STAFF, ["上海", "化学", 5]])
+    assert (f"a title says {word!r}, and the figures" in told(got, "warning")) == bool(word)

@@ -125,6 +125,7 @@ _AS_OF = re.compile(  # of when, which is no unit: 2019年末, 期末; a month i
     re.IGNORECASE,
 )
 
+_AVERAGE = re.compile("均|average")  # of people and stock; of a flow it may be a day's or a month's
 _WHEN = re.compile(  # of when a head is: 年末从业人员, 2020年用电量, year-end staff; a part of a year stays
     r"^(?:(?:year[- ]end|average|annual) |(?:(?:19|20)\d\d ?年?)?(?:全年|年?[末底均]|期末|年?平均|年)?)"
 )
@@ -177,8 +178,10 @@ def _role(text: str) -> str:
     # a bilingual head whose Chinese half we do not know
     if known := next((role for role, words in ROLES.items() if english and english in words), ""):
         return known
-    bare = _WHEN.sub("", folded, count=1).strip()
-    return _role(bare) if bare != folded else ""
+    when = _WHEN.match(folded)
+    bare = folded[when.end() :].strip() if when else folded
+    role = _role(bare) if bare != folded else ""
+    return "" if when and _AVERAGE.search(when[0]) and role not in ("staff", "days") else role
 
 
 def _unit(brackets: list[str]) -> str:

@@ -254,10 +254,10 @@ def _time_fault(row: Row, role: str, known: Sequence[tuple[str, float | None]]) 
         return None
     if role == "transit":
         return (
-            f"{head!r} says no unit: are these days or hours?",
+            f"{head!r} says no unit, and may be days or hours",
             "Write 天 or 小时 in brackets behind the head",
         )
-    what = f"{head!r} says no unit: are these days of use, tonnes or yuan?"
+    what = f"{head!r} says no unit, and may be days of use, tonnes or yuan"
     return what, f"Write 库存天数 or days (天) if they are days{_HOW}"
 
 

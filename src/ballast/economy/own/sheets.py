@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from ballast.arrays import last_digit
-from ballast.economy.own.heads import asked, part_of_year, unit_hints
+from ballast.economy.own.heads import asked, other_measure, part_of_year, unit_hints
 from ballast.economy.own.roles import NAMES, ROLES, USES, head, kinds
 from ballast.economy.own.tables import FOOTNOTE, MOST_HEAD, first, tables
 from ballast.economy.sane import fault
@@ -269,7 +269,9 @@ def recognise(every: list[Sheet], named: Callable[[str], bool] = lambda word: Fa
             if found := _recognised(part):
                 known.extend(found)
                 findings.extend(_unread(found))
-                findings.extend(part_of_year(part, found[0].head, [k for f in found for k in f.columns]))
+                at, roles = found[0].head, [k for f in found for k in f.columns]
+                findings.extend(part_of_year(part, at, roles))
+                findings.extend(other_measure(part, at, found[0].kind, roles))
             else:
                 findings.append(_unknown(part, len(parts.sheets) > 1))
     return Reading(tuple(known), tuple(findings))

@@ -6,6 +6,7 @@ doubts   errors for sheets, titles, heads and columns that say so
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -54,20 +55,43 @@ def _of_sheets(sheets: Iterable[Found]) -> Iterator[Finding]:
         yield Finding("error", str(file), what, f"{_ONE}the name of a sheet")
 
 
-def _of_titles(sheets: Iterable[Found]) -> Iterator[Finding]:
-    """An error where the titles of tables of one kind say years, and none that is the same for all."""
-    first: dict[str, tuple[set[int], str]] = {}
+def _of_titles(sheets: Sequence[Found]) -> Iterator[Finding]:
+    """Errors where titles over tables of one kind say years, and none that is the same for all; or they, or
+    the names of sheets, say different parts of a year.
+    """
+    years, parts = [], []
     for found in sheets:
-        for where, text in titles(found.sheet, found.head)[:-1]:
-            years = set() if WRITTEN_ON.search(text) or FOOTNOTE.match(text) else set(years_in(text))
-            if not years:
-                continue
-            before, words = first.setdefault(found.kind, (years, text))
-            if not before & years:
-                what = f"{text[:40]!r} is above figures of {found.kind}, and {words[:40]!r} above others"
-                yield Finding("error", where, what, f"{_ONE}a title")
-                return
-            first[found.kind] = (before & years, words)
+        *above, name = titles(found.sheet, found.head)
+        dated = [(w, t) for w, t in above if not WRITTEN_ON.search(t) and not FOOTNOTE.match(t)]
+        years.append((found.kind, [(w, t, {*map(str, years_in(t))}) for w, t in dated]))
+        parts.append((found.kind, [(w, t, {_part(t)} - {""}) for w, t in (*dated, name)]))
+    yield from _apart(years, f"{_ONE}a title")
+    yield from _apart(
+        parts, "Add one period at a time; where both are meant, take them out of titles and names"
+    )
+
+
+def _part(text: str) -> str:
+    """The part of a year that a text names, written in one way: 3月 for 03月 and 3 月份."""
+    return re.sub(r"\s|^0|份$", "", said_part(text).casefold())
+
+
+def _apart(said: Iterable[tuple[str, list[tuple[str, str, set[str]]]]], todo: str) -> Iterator[Finding]:
+    """An error for the first table of a kind whose texts say no time which those before it say; (where,
+    text, times) of the texts of each.
+    """
+    before: dict[str, tuple[set[str], str]] = {}
+    for kind, texts in said:
+        timed = [(where, text) for where, text, times in texts if times]
+        if not timed:
+            continue
+        (where, text), mine = timed[0], set.union(*(times for _, _, times in texts))
+        same, words = before.get(kind, (mine, text))
+        if not same & mine:
+            what = f"{text[:40]!r} is over figures of {kind}, and {words[:40]!r} over others"
+            yield Finding("error", where, what, todo)
+            return
+        before[kind] = same & mine, words
 
 
 def _of_heads(found: Found) -> Iterator[Finding]:
