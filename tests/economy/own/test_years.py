@@ -88,7 +88,8 @@ def test_rows_of_two_years_are_refused(china, tmp_path, head):
         ("月份", "1-12月", False), ("月份", "全年", False), ("period", "2022", False),
         ("period", "2022Q1", True), ("季度", "一季度", True), ("日期", dt.datetime(2022, 4, 30), True),
         ("日期", dt.datetime(2022, 12, 31), False), ("填报日期", dt.datetime(2022, 4, 30), False),
-        ("时间", "2022年上半年", True),
+        ("时间", "2022年上半年", True), ("统计月份", "4月", True), ("月度", "四月", True),
+        ("截止日期", dt.datetime(2022, 6, 30), True), ("投产日期", dt.datetime(2022, 6, 30), False),
     ],
 )  # fmt: skip
 def test_a_month_beside_amounts_of_a_year_is_refused(china, tmp_path, head, said, refused):
@@ -123,7 +124,8 @@ def test_titles_that_say_less_than_a_year(china, tmp_path, title):
 
 
 @pytest.mark.parametrize(
-    "title", ["2022年1-12月用电量", "2019-2020", "截至2022年12月底", "Update 2022", "2022/12/31"]
+    "title",
+    ["2022年1-12月用电量", "一月至十二月", "2019-2020", "截至2022年12月底", "Update 2022", "2022/12/31"],
 )
 def test_titles_that_say_a_year_or_a_date(china, tmp_path, title):
     assert added(china, tmp_path, a=[[title], POWER, ["上海", "化学", 5]]).economy is not None
@@ -172,3 +174,12 @@ def test_standard_coal_is_no_coal(china, tmp_path, title):
 def test_titles_of_gaps_and_plans_are_told(china, tmp_path, title, word):
     got = added(china, tmp_path, a=[[title], STAFF, ["上海", "化学", 5]])
     assert (f"a title says {word!r}, and the figures" in told(got, "warning")) == bool(word)
+
+
+def test_a_month_of_freight_is_no_capacity_of_a_year(china, tmp_path):
+    """Tonnes are those of a year, as the template says; what a power line carries is of any moment."""
+    heads = ["起点", "终点", "运输方式", "运力（万吨）"]
+    got = added(china, tmp_path, a=[["2022年4月货运量"], heads, ["上海", "江苏", "公路", 5]])
+    assert "a title says '4月'" in told(got)
+    lines = [["2022年4月"], [*heads[:3], "输电能力（万千瓦）"], ["上海", "江苏", "电网", 5]]
+    assert added(china, tmp_path, a=lines).economy is not None

@@ -24,14 +24,15 @@ from ballast.errors import LONGEST_WORD, Finding
 NEAR = 0.75  # likeness of English words from which a head is taken for a misspelling
 _IN_UNIT = re.compile(r"\bin ([a-z]+)\b", re.IGNORECASE)
 _IN_TONNES = ("coal", "gas", "oil", "use")
-_YEARLY = ("electricity", "coal", "gas", "oil", "use", "annual")  # amounts of a year
-_WHOLE_YEAR = re.compile(r"(?<!\d)0?1月?份?[-–~至到]12月份?|12月[末底]|\d+\s*月份?\s*\d+\s*日")
+_WHOLE_YEAR = re.compile(
+    r"(?<!\d)0?1月?份?[-–~至到]12月份?|一月[-–~至到]十二月|12月[末底]|\d+\s*月份?\s*\d+\s*日"
+)
 _MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
     "oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
 )
 _PART_OF_YEAR = re.compile(
-    r"(?<!\d)\d{1,2}\s*月(?:份)?|[一二三四1-4]\s*季度|[上下]半年|(?<![a-z\d])q[1-4](?![a-z\d])|"
+    r"(?<!\d)\d{1,2}\s*月(?:份)?|(?:十[一二]?|[一二三四五六七八九])月(?:份)?|[一二三四1-4]\s*季度|[上下]半年|(?<![a-z\d])q[1-4](?![a-z\d])|"
     rf"[月季]度|[当本]月|(?<![a-z])(?:{_MONTHS})\.?,?\s+(?:19|20)\d\d|"
     r"前\s*[\d一二三四五六七八九十]+\s*个月|[日周月季]均|[每逐][日天周月季]|日耗|(?<![a-z\d])h[12](?![a-z\d])|"
     r"(?<!\d)(?:19|20)\d\d[-./](?:0?[1-9]|1[0-2])(?![-./]?\d)|"
@@ -39,6 +40,7 @@ _PART_OF_YEAR = re.compile(
     r"year to date|ytd)(?![a-z])",
     re.IGNORECASE,
 )
+_MONTH = re.compile(rf"(?:{_MONTHS})\.?", re.IGNORECASE)
 _STANDARD_COAL = re.compile(r"标准?煤|折标|(?<![a-z])(?:tce|sce|coal equivalent)(?![a-z])", re.IGNORECASE)
 _NOT_ALL = re.compile(  # of titles whose figures may be a change, a gap or a plan
     r"新增|净增|增减|缺口|短缺|紧缺|缺[员勤岗]|未[返到复][岗工]|离岗|减员|招聘|在建|退役|停机|检修|压减|"
@@ -105,10 +107,8 @@ def unit_hints(sheet: Sheet, head: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(u for u in said if is_unit(u)))
 
 
-def part_of_year(sheet: Sheet, head: int, roles: Sequence[str]) -> Iterator[Finding]:
+def part_of_year(sheet: Sheet, head: int) -> Iterator[Finding]:
     """An error where a title says a month or a quarter above amounts that are those of a year."""
-    if not any(role in _YEARLY for role in roles):
-        return
     for where, text in titles(sheet, head):
         if not WRITTEN_ON.search(text) and (part := said_part(text)):
             what = f"a title says {part!r}, and the amounts are read as those of a year"
@@ -135,6 +135,6 @@ def said_part(text: str) -> str:
     """The month, quarter, day or half of a year that a text names; "" where it names none, or the whole
     year.
     """
-    if got := _PART_OF_YEAR.search(_WHOLE_YEAR.sub("", simplified(text))):
+    if got := _PART_OF_YEAR.search(_WHOLE_YEAR.sub("", simplified(text))) or _MONTH.fullmatch(text):
         return got[0].strip()
     return text if "-" in (period_of(text) or "") else ""  # 202203

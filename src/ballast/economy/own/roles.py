@@ -47,6 +47,7 @@ ROLES = {
         "inventory days",
         "days of stock",
         "days of supply",
+        "days supply",
         "days on hand",
         "stock",
         "inventory",

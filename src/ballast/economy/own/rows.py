@@ -61,7 +61,9 @@ class Desk:
         """The index a cell names; an unknown name becomes a finding with proposals."""
         word = row.text(role)
         if not word:
-            self.bad(row.place(role), f"has no {role}", f"Write the {role}, or leave the row out")
+            self.bad(
+                row.place(role), f"has no {names.kind}", f"Write the {names.kind}, or leave the row out"
+            )
             return None
         at = names.find(word)
         if at is None:
@@ -91,7 +93,7 @@ class Desk:
         if len(parts) > 1 and all(names.find(p) is not None for p in parts):
             return f"It names several {kind}s: write a row for each of them"
         other = self.sectors if names is self.regions else self.regions
-        if any(other.find(p) is not None for p in parts if len(p) > 1):  # a letter may be anything
+        if any(other.find(p) is not None for p in parts if len(p) > 1 and not p.isdecimal()):
             return f"It names a {other.kind}: write that under {other.kind}, and the {kind} under {kind}"
         return ""
 
@@ -210,11 +212,11 @@ class Desk:
             return None
         unit, factor = known[0] if known else ("", 1.0)
         if not known and (hint := _other_time(row)):
-            what = f"{role} are read in days, though a title says {hint!r}"
+            what = f"{_word(role)} are read in days, though a title says {hint!r}"
             self.tell(row.head_place(role), what, "Look which is meant")
         if factor != 1:
             months = ", a month as 30 days" if factor == 30 else ""
-            what = f"{role} are read in {unit}{months} and turned into days"
+            what = f"{_word(role)} are read in {unit}{months} and turned into days"
             self.tell(row.head_place(role), what, "Look whether that is meant")
         return value * (factor or 1.0)
 
@@ -233,6 +235,10 @@ class _Seen:
     said: Any
     apart: tuple[str, ...]
     found: Found
+
+
+def _word(role: str) -> str:
+    return "days on the way" if role == "transit" else role
 
 
 def _time_fault(row: Row, role: str, known: Sequence[tuple[str, float | None]]) -> tuple[str, str] | None:

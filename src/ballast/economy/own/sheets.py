@@ -18,6 +18,7 @@ file, sheet, row and column.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -34,11 +35,14 @@ from ballast.economy.sheets.cells import is_unknown, number, plain
 from ballast.economy.sheets.files import SCALED, Sheet
 from ballast.economy.sheets.labels import is_total
 from ballast.economy.sheets.said import every, unit_lines, units_of
-from ballast.economy.sheets.units import DAYS, factor, is_unit
+from ballast.economy.sheets.units import DAYS, MW, factor, is_unit
 from ballast.economy.sheets.wide import wider
 from ballast.errors import Finding
 
 _AMOUNTS = ("staff", "use", "electricity", "coal", "gas", "oil", "capacity", "annual")
+_YEARLY = defaultdict[str, tuple[str, ...]](
+    tuple, energy=("use", "electricity", "coal", "gas", "oil"), generation=("annual",)
+)
 _TOTALLED = ("region", "sector", "from", "to", "product", "fuel")
 _SKIPPED = ("readme", "说明", "目录", "read me", "contents", "参数", "代码", "codes", "lists")
 TOTAL_GAP = 0.005  # a total that differs from its rows by more is worth a look
@@ -64,6 +68,14 @@ class Found:
     hints: tuple[str, ...] = ()  # words of titles that may be units
     kinds: tuple[str, ...] = ()  # all that the same rows say
     about: Mapping[str, str] = field(default_factory=dict)  # codes that titles say for all rows
+
+    @property
+    def yearly(self) -> bool:
+        """Whether its amounts are those of a year; the capacity of power lines is of any moment."""
+        tonnes = self.kind == "corridors" and "capacity" in self.columns
+        return any(role in self.columns for role in _YEARLY[self.kind]) or (
+            tonnes and factor(self.columns["capacity"].unit, MW) is None
+        )
 
     @cached_property
     def filled(self) -> Mapping[str, int]:
@@ -198,7 +210,7 @@ class Row:
         and in a line above, which may be about other columns, one of `known`. Where nothing else is said,
         and days are not meant, they are about this column whatever they say.
         """
-        own = [u for u in (self.found.columns[role].unit, self._shown(role)) if u]
+        own = [u for u in (self.found.columns[role].unit, self._shown(role)) if u and u != SCALED]
         titles = self.found.hints if role in _AMOUNTS else ()
         around = [u for u in (self.text("unit"), *self.found.units, *titles) if u]
         fits = [u for u in around if factor(u, known) is not None]
@@ -270,7 +282,7 @@ def recognise(every: list[Sheet], named: Callable[[str], bool] = lambda word: Fa
                 known.extend(found)
                 findings.extend(_unread(found))
                 at, roles = found[0].head, [k for f in found for k in f.columns]
-                findings.extend(part_of_year(part, at, roles))
+                findings.extend(part_of_year(part, at) if any(f.yearly for f in found) else ())
                 findings.extend(other_measure(part, at, found[0].kind, roles))
             else:
                 findings.append(_unknown(part, len(parts.sheets) > 1))

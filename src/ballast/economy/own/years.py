@@ -24,13 +24,9 @@ from ballast.text import listed
 
 MOST_NAMED = 8
 _OF_ANY = ("ranges", "classes")  # kinds whose years are what they are about, or that have none
-_BY_YEAR = {
-    "energy": (),
-    "generation": ("annual",),
-    "corridors": ("capacity",),
-}  # where columns say a year's
-_PART = ("月", "月份", "month", "季度", "quarter")  # whatever such a column says is part of a year
-_WHEN = (*ROLES["period"], *_PART, "年", "年份", "年度", "year", "日期", "date", "时间", "统计期", "报告期")
+_PART = re.compile(r"(?<![当本上每])月(?:份|度)?$|季度?$|^(?:month|quarter)$")  # heads of parts of a year
+_DATED = re.compile(r"^(?:统计|截[止至]|数据|所属)?(?:日期|时间|date|as of)$")
+_WHEN = (*ROLES["period"], "年", "年份", "年度", "year", "统计期", "报告期")
 _ONE = "Add one year at a time; where both are meant, take the year out of "
 
 
@@ -108,23 +104,20 @@ def _of_heads(found: Found) -> Iterator[Finding]:
 
 def _of_rows(found: Found) -> Iterator[Finding]:
     """An error where a column says a part of a year beside amounts of a year, or several years."""
-    filled = found.filled
-    yearly = any(k in _BY_YEAR and (not _BY_YEAR[k] or {*_BY_YEAR[k]} & {*filled}) for k in found.kinds)
     rows = [row.at for row in found.rows() if not row.footnote]
     for at, cell in enumerate(found.sheet.rows[found.head]):
         word = BRACKETS.sub("", plain(cell)).strip().casefold() if isinstance(cell, str) else ""
-        if word not in _WHEN:
+        bare = _PART.search(word) is not None
+        if not (bare or word in _WHEN or _DATED.search(word)):
             continue
         cells = {r: v for r in rows if (v := _cell(found, r, at)) is not None}
-        part = (
-            next((r for r, v in cells.items() if _is_part(v, bare=word in _PART)), None) if yearly else None
-        )
-        if part is not None:
-            what = f"says {plain(cells[part])!r}, and the amounts are read as those of a year"
-            todo = f"Write the amounts of a year, or take {plain(cell)!r} out if they are"
-            yield Finding("error", found.sheet.place(part, at), what, todo)
+        part = next((r for r, v in cells.items() if found.yearly and _is_part(v, bare=bare)), None)
+        if part is None:
+            yield from _several(found, at, cells)
             continue
-        yield from _several(found, at, cells)
+        what = f"says {plain(cells[part])!r}, and the amounts are read as those of a year"
+        todo = f"Write the amounts of a year, or take {plain(cell)!r} out if they are"
+        yield Finding("error", found.sheet.place(part, at), what, todo)
 
 
 def _several(found: Found, at: int, cells: Mapping[int, Any]) -> Iterator[Finding]:
