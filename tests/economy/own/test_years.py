@@ -125,7 +125,19 @@ def test_titles_that_say_less_than_a_year(china, tmp_path, title):
 
 @pytest.mark.parametrize(
     "title",
-    ["2022年1-12月用电量", "一月至十二月", "2019-2020", "截至2022年12月底", "Update 2022", "2022/12/31"],
+    [
+        "2022年1-12月用电量",
+        "一月至十二月",
+        "2021.01-2021.12",
+        "Jan-Dec 2021",
+        "January to December 2021",
+        "12 months to December 2021",
+        "As of 31 March 2022",
+        "2019-2020",
+        "截至2022年12月底",
+        "Update 2022",
+        "2022/12/31",
+    ],
 )
 def test_titles_that_say_a_year_or_a_date(china, tmp_path, title):
     assert added(china, tmp_path, a=[[title], POWER, ["上海", "化学", 5]]).economy is not None

@@ -24,12 +24,15 @@ from ballast.errors import LONGEST_WORD, Finding
 NEAR = 0.75  # likeness of English words from which a head is taken for a misspelling
 _IN_UNIT = re.compile(r"\bin ([a-z]+)\b", re.IGNORECASE)
 _IN_TONNES = ("coal", "gas", "oil", "use")
-_WHOLE_YEAR = re.compile(
-    r"(?<!\d)0?1月?份?[-–~至到]12月份?|一月[-–~至到]十二月|12月[末底]|\d+\s*月份?\s*\d+\s*日"
-)
 _MONTHS = (
     "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
     "oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
+)
+_WHOLE_YEAR = re.compile(  # and dates, which are none of a part
+    r"(?<!\d)0?1月?份?[-–~至到]12月份?|一月[-–~至到]十二月|12月[末底]|\d+\s*月份?\s*\d+\s*日|"
+    r"((?:19|20)\d\d)[-./]0?1\s*[-–~至到]\s*\1[-./]12|(?<![a-z])jan(?:uary)?\.?\s*(?:[-–]|to|through)\s*dec(?:ember)?|"
+    rf"12 months (?:to|ending) (?:{_MONTHS})|\d(?:st|nd|rd|th)? (?:{_MONTHS})\.?,? (?:19|20)\d\d",
+    re.IGNORECASE,
 )
 _PART_OF_YEAR = re.compile(
     r"(?<!\d)\d{1,2}\s*月(?:份)?|(?:十[一二]?|[一二三四五六七八九])月(?:份)?|[一二三四1-4]\s*季度|[上下]半年|(?<![a-z\d])q[1-4](?![a-z\d])|"
@@ -126,7 +129,9 @@ def other_measure(sheet: Sheet, head: int, kind: str, roles: Sequence[str]) -> I
         if tonnes and (got := _STANDARD_COAL.search(plainly)):
             what = f"a title says {got[0]!r}, and fuels are read in their own tonnes and cubic metres"
             yield Finding("error", where, what, "Write the amounts of the fuel itself")
-        elif kind not in ("ranges", "classes") and (got := _NOT_ALL.search(plainly)):
+        elif kind in ("ranges", "classes") or WRITTEN_ON.search(plainly):
+            continue
+        elif got := _NOT_ALL.search(plainly):
             what = f"a title says {got[0]!r}, and the figures are read as all that there is"
             yield Finding("warning", where, what, "Look whether that is meant; correct the figures if not")
 
