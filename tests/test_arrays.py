@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballast.arrays import Floats, Ints, band, ratio, sizes, sums
+from ballast.arrays import Floats, Ints, band, last_digit, ratio, sizes, sums
 from ballast.economy import Economy, book
 from ballast.propagate import simulate as doors
 from ballast.propagate.parameters import load_parameters
@@ -86,3 +86,15 @@ def test_a_band_holds_the_central_run():
 
 def test_sums_by_index():
     np.testing.assert_array_equal(sums(np.array([2, 0, 2]), np.array([1.0, 5.0, 2.0]), 4), [5, 0, 3, 0])
+
+
+@pytest.mark.parametrize(
+    ("values", "written", "digit"),
+    [
+        ([15.0, 3.0], 0, 1.0), ([15.0, 3.25], 0, 0.01), ([0.1 + 0.2], 0, 0.1), ([10.5], 2, 0.01),
+        ([1 / 3], 0, 1e-6), ([1e9 + 0.5], 0, 1.0), ([2.5], 9, 1e-6),
+    ],
+)  # fmt: skip
+def test_the_last_digit_of_figures(values, written, digit):
+    """Half of a thousand million is within what a float of that size tells apart, by one part in 1e9."""
+    assert last_digit(np.array(values), written) == pytest.approx(digit)

@@ -4,6 +4,7 @@ Floats, Ints, Flags, Mask   float64, int32, bytes that are 0 or 1, booleans
 Reals                       float64, or float32 where a card counts in it
 YEAR                        money a year / YEAR is money a day
 sums, ratio, band           what is added, divided and ranged in one way everywhere
+last_digit                  how finely figures are given, which says what their sums may be off by
 sizes                       the arrays of a tuple held against the shapes that its fields state
 
 A field of a NamedTuple states its shape so: `share: Annotated[Floats, "E"]`. "N+1" is one more than N,
@@ -28,6 +29,8 @@ Mask = NDArray[np.bool_]
 
 YEAR = 365.0  # days
 BAND = (10.0, 90.0)  # percentiles of every band
+DIGITS = 6  # after the point that are told apart
+_EXACT = 1e-9
 
 
 def sums(where: NDArray[Any], weights: Floats, length: int) -> Floats:
@@ -45,6 +48,16 @@ def band(values: Floats, mid: Floats) -> tuple[Floats, Floats]:
     """The 10th and 90th percentile over the draws (axis 0), widened where the central run lies outside."""
     low, high = np.percentile(values, BAND, axis=0)
     return np.asarray(np.minimum(low, mid)), np.asarray(np.maximum(high, mid))
+
+
+def last_digit(values: Floats, written: int = 0) -> float:
+    """What one in the last digit of figures is: 1 for whole numbers, 0.01 for two decimals; no less fine
+    than the decimals that are `written` (10.50).
+    """
+    for digits in range(written, DIGITS):
+        if (np.abs(np.round(values, digits) - values) <= _EXACT * np.maximum(np.abs(values), 1.0)).all():
+            return float(10.0**-digits)
+    return float(10.0**-DIGITS)
 
 
 def sizes(group: Any, known: Mapping[str, int] | None = None) -> dict[str, int]:

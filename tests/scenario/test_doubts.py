@@ -180,6 +180,70 @@ def test_more_drawn_than_is_held_is_told(toy: Economy) -> None:
     assert not said(toy, shock("stock", "[[2022-03-03, 200]]", **added), stock_days=stock)
 
 
+@pytest.mark.parametrize(
+    ("released", "told"),
+    [
+        (
+            "",
+            "12 days of use of Vehicle parts are drawn together from 2022-03-03 to 2022-03-07 where 10 are",
+        ),
+        ("[[2022-03-06, 1]]", "11 days of use"),  # 4 + 4 - 1 + 4
+        ("[[2022-03-06, 2]]", ""),
+        ("[[2022-03-08, 2]]", "12 days of use"),  # too late
+    ],
+)
+def test_more_drawn_on_several_days_than_is_held_is_told(toy: Economy, released: str, told: str) -> None:
+    """Ten days in each slot: 4 on each of three days are 12, though each day alone is within them."""
+    stock = np.full(len(toy.slot_need), 10.0)
+    parts = {"products": '["parts"]'}
+    path = "[[2022-03-03, 4], [2022-03-05, 4], [2022-03-07, 4]]"
+    shocks = [shock("stock", path, direction='"drawn"', **parts)]
+    if released:
+        shocks.append(shock("stock", released, direction='"released"', name='"back"', **parts))
+    found = said(toy, *shocks, stock_days=stock)
+    assert [told in text and "what has not come in again" in text for text in found] == [True] * bool(told)
+    assert not said(toy, shock("stock", path, direction='"drawn"', share="0.8", **parts), stock_days=stock)
+
+
+# ---- parts of one place ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other", "told"),
+    [
+        ("staff", {"share": "0.7"}, {"share": "0.7"}, "are 1.4 of it; they are cut at the whole"),
+        ("staff", {"share": "0.7"}, {"share": "0.3"}, ""),
+        ("staff", {"share": "0.7"}, {}, ""),  # a part, and the whole: no part stands above it
+        ("staff", {"share": "0.7", "regions": '["JS"]'}, {"share": "0.7", "regions": '["SH"]'}, ""),
+        ("staff", {"share": "0.7", "until": "2022-03-04"}, {"share": "0.7", "until": "2022-03-04"}, "1.4"),
+        ("capacity", {"share": "[0.6, 0.5, 0.7]"}, {"share": "0.5"}, "0.6 (a) and 0.5 (b) are 1.1 of it"),
+        (
+            "final_demand",
+            CARS | {"share": "0.7"},
+            CARS | {"share": "0.6"},
+            "what each leaves is multiplied",
+        ),
+        ("corridor", {"share": "0.7"}, {"share": "0.7", "both_ways": "false"}, ""),  # the lowest counts
+    ],
+)
+def test_parts_that_are_more_than_the_whole_are_told(
+    toy: Economy, kind: str, one: dict[str, str], other: dict[str, str], told: str
+) -> None:
+    place = {} if "products" in one else {"from": '["SH"]'} if kind == "corridor" else {"regions": '["SH"]'}
+    first = shock(kind, "[[2022-03-03, 20]]", **{"name": '"a"'} | place | one)
+    found = said(toy, first, shock(kind, "[[2022-03-03, 40]]", **{"name": '"b"'} | place | other))
+    assert [told in text for text in found] == [True] * bool(told)
+
+
+def test_parts_that_follow_each_other_are_no_crowd(toy: Economy) -> None:
+    """One is back at 100 on the day on which the other begins."""
+    one = shock("staff", "[[2022-03-02, 20], [2022-03-05, 100]]", name='"a"', share="0.7", regions='["SH"]')
+    other = shock("staff", "[[2022-03-{}, 20]]", name='"b"', share="0.7", regions='["SH"]')
+    assert not said(toy, one, other.replace("{}", "05"))
+    (found,) = said(toy, one, other.replace("{}", "04"))
+    assert "shares 0.7 (a) and 0.7 (b) are 1.4 of it" in found
+
+
 def test_stocks_are_held_against_what_a_desk_counted_where_nothing_else_is_known(toy: Economy) -> None:
     days = np.where(toy.slot_product == 0, 25.0, np.nan)
     book = replace(

@@ -2,13 +2,16 @@
 
 check_scenario   all of it: what each shock says (from binding), and what follows
 twice            the same shock written twice: it may be counted twice
-overdrawn        more drawn from stocks than they hold
+overdrawn        more drawn from stocks on one day than they hold
+drained          the same on several days together
+crowded          parts of one place that together are more than the whole
 horizon.beyond   periods that reach beyond the days simulated
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -41,7 +44,7 @@ def check_scenario(
     """
     whole = with_targets(scenario, economy.facts.targets)
     plan = bind(whole, economy)
-    return (*plan.doubts, *_twice(plan), *_overdrawn(plan, stock_days), *beyond(whole))
+    return (*plan.doubts, *_twice(plan), *_crowded(plan), *_overdrawn(plan, stock_days), *beyond(whole))
 
 
 # ---- the same shock twice -----------------------------------------------------------------------
@@ -94,18 +97,92 @@ def overdrawn(forcing: Forcing, e: Economy, held: Floats) -> dict[int, tuple[flo
     return found
 
 
+def drained(forcing: Forcing, e: Economy, held: Floats) -> dict[int, tuple[float, float, int, int]]:
+    """Days of use drawn up to a day, less those given back, and held, with the first and the last day, by
+    product, where they are more together than a slot holds. Of several slots the one that lacks most.
+    """
+    level, lowest = np.zeros(len(e.slot_node)), np.zeros(len(e.slot_node))
+    first, last = np.full(len(e.slot_node), -1), np.full(len(e.slot_node), -1)
+    days, begins = np.unique(forcing.stock_day, return_index=True)  # rows are in the order of days
+    for day, begin, end in zip(days, begins, [*begins[1:], len(forcing.stock_day)], strict=True):
+        slots, change = forcing.stock_slot[begin:end], forcing.stock_change[begin:end]
+        level[slots] += change
+        drawn = slots[change < 0]
+        first[drawn[first[drawn] < 0]] = day
+        deeper = slots[level[slots] < lowest[slots]]
+        lowest[deeper], last[deeper] = level[deeper], day
+    found: dict[int, tuple[float, float, int, int]] = {}
+    lacking = np.flatnonzero((-lowest > held * (1 + 1e-9)) & (last > first))
+    for s in lacking[np.argsort((held + lowest)[lacking], kind="stable")]:
+        found.setdefault(
+            int(e.slot_product[s]), (float(-lowest[s]), float(held[s]), int(first[s]), int(last[s]))
+        )
+    return found
+
+
 def _overdrawn(plan: Plan, held: Floats | None) -> list[Finding]:
     e, where = plan.economy, f"{plan.scenario.file or plan.scenario.name}: stocks"
     held = e.facts.slot_days if held is None else held
     if held is None or not any(s.kind == "stock" for s in plan.scenario.shocks):
         return []
-    short: Mapping[int, tuple[float, float]] = overdrawn(compile_scenario(plan.scenario, e), e, held)
-    return [
-        Finding(
-            "warning", where,
-            f"{drawn:,.4g} days of use of {e.sectors[p].name.en} are drawn where {there:,.4g} are held; "
-            "what is not there is not drawn",
-            "Check the number, or add the days of stock that are held (`ballast book add`)",
+    forcing = compile_scenario(plan.scenario, e)
+    todo = "Check the number, or add the days of stock that are held (`ballast book add`)"
+    said = {
+        p: f"{drawn:,.4g} days of use of {e.sectors[p].name.en} are drawn where {there:,.4g} are held; "
+        "what is not there is not drawn"
+        for p, (drawn, there) in overdrawn(forcing, e, held).items()
+    }
+    for p, (drawn, there, first, last) in drained(forcing, e, held).items():
+        begin, end = (plan.scenario.start + dt.timedelta(days=d) for d in (first, last))
+        said.setdefault(
+            p,
+            f"{drawn:,.4g} days of use of {e.sectors[p].name.en} are drawn together from {begin} to {end} "
+            f"where {there:,.4g} are held; what has not come in again by then is not drawn",
         )
-        for p, (drawn, there) in sorted(short.items())
-    ]  # fmt: skip
+    return [Finding("warning", where, what, todo) for _, what in sorted(said.items())]
+
+
+# ---- parts that are more than the whole ----------------------------------------------------------
+
+_CUT = "they are cut at the whole, the worst counted first"
+_TIMES = "what each leaves is multiplied, as if they overlapped by chance"
+
+
+def _crowded(plan: Plan) -> list[Finding]:
+    """Shocks of one kind that say parts of one place which are more than the whole on the same days."""
+    found = []
+    for kind in (*CAPACITY, "final_demand", "exports", "imports"):
+        parts = [b for b in plan.bound.get(kind, []) if b.shock.share.value < 1]
+        worst, which = _most_crowded(parts)
+        if worst <= 1 + 1e-9:
+            continue
+        s = which[-1].shock
+        line = f":{s.line}" if s.line else ""
+        shares = " and ".join(f"{b.shock.share.value:g} ({b.shock.name})" for b in which)
+        becomes = _CUT if kind in CAPACITY else _TIMES
+        what = f"{kind} of one place on the same days: shares {shares} are {worst:g} of it; {becomes}"
+        todo = "Write shares that add up to 1 at most where other parts are meant, 1 where the whole is"
+        found.append(
+            Finding("warning", f"{plan.scenario.file or plan.scenario.name}{line}: {s.name}", what, todo)
+        )
+    return found
+
+
+def _most_crowded(parts: Sequence[Any]) -> tuple[float, list[Any]]:
+    """The largest sum of shares of one place on one day on which they are not at normal, and the shocks it
+    is of.
+    """
+    worst: tuple[float, list[Any]] = (0.0, [])
+    if len(parts) < 2:
+        return worst
+    width = max(int(b.where.max()) + 1 for b in parts)
+    felt = np.stack([b.on & ((b.level(lambda _: 0.5) != 1) | b.shock.slack) for b in parts])  # [parts, T]
+    for state in np.unique(felt, axis=1).T:
+        there = [b for b, felt_ in zip(parts, state, strict=True) if felt_]
+        covered = np.zeros(width)
+        for b in there:
+            covered[b.where] += b.shock.share.value
+        if covered.max() > worst[0]:
+            at = int(covered.argmax())
+            worst = float(covered[at]), [b for b in there if at in b.where]
+    return worst

@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import openpyxl
 import pytest
 
-from ballast.economy import Economy, book
 from ballast.economy.names.matcher import Names
 from ballast.economy.own import add as additions
 from ballast.economy.own.about import mentioned
 
+from .conftest import added, told
+
 HEADS = ["行业", "从业人员（万人）"]
-
-
-@pytest.fixture(scope="module")
-def teaching() -> Economy:
-    return book.load("teaching")
-
-
-@pytest.fixture(scope="module")
-def china() -> Economy:
-    return book.load("china-2020")
-
-
-def added(e: Economy, folder: Path, **sheets: list[list[object]]) -> additions.Added:
-    wb = openpyxl.Workbook()
-    wb.remove(wb.active)
-    for name, rows in sheets.items():
-        sheet = wb.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    wb.save(folder / "own.xlsx")
-    return additions.add(e, folder / "own.xlsx")
-
-
-def told(got: additions.Added, level: str) -> str:
-    return "\n".join(str(f) for f in got.findings if f.level == level)
 
 
 def staff(got: additions.Added, *regions: str) -> dict[str, float]:

@@ -22,26 +22,7 @@ from ballast.economy.own.roles import head
 from ballast.errors import BookError
 from ballast.propagate.parameters import load_parameters
 
-
-@pytest.fixture(scope="module")
-def china() -> Economy:
-    return book.load("china-2020")
-
-
-@pytest.fixture(scope="module")
-def teaching() -> Economy:
-    return book.load("teaching")
-
-
-def workbook(path: Path, **sheets: list[list[object]]) -> Path:
-    wb = openpyxl.Workbook()
-    wb.remove(wb.active)
-    for name, rows in sheets.items():
-        sheet = wb.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    wb.save(path)
-    return path
+from .conftest import workbook
 
 
 def by_code(e: Economy, values: np.ndarray, *codes: str) -> list[float]:

@@ -9,16 +9,13 @@ import numpy as np
 import openpyxl
 import pytest
 
-from ballast.economy import Economy, book
+from ballast.economy import Economy
 from ballast.economy.own import add as additions
 from ballast.economy.regions import facts as regional_facts
 from ballast.economy.regions.distances import distances
 from ballast.errors import BookError
 
-
-@pytest.fixture(scope="module")
-def teaching() -> Economy:
-    return book.load("teaching")
+from .conftest import told
 
 
 def text(path: Path, *lines: str) -> Path:
@@ -38,10 +35,6 @@ def workbook(
         wb.active[cell].number_format = code
     wb.save(path)
     return path
-
-
-def told(added: additions.Added, level: str = "error") -> str:
-    return "\n".join(str(f) for f in added.findings if f.level == level)
 
 
 # ---- rows wider than their heads -------------------------------------------------------------
@@ -529,12 +522,13 @@ def test_more_words_for_totals(teaching, tmp_path, word):
 
 @pytest.mark.parametrize("word", ["合计", "全部", "all"])
 def test_totals_of_power_stations(teaching, tmp_path, word):
-    """9 and 5 are 14; a total of 15 is told."""
-    for total, warned in ((14, False), (15, True)):
+    """9 and 5 are 14; a total of 17 is told. Of 15 each of the three may be half a MW off: 1.5 together."""
+    for total, warned in ((14, ""), (15, "note"), (17, "warning")):
         lines = "region,fuel,capacity (MW)", f"N,{word},{total}", "N,hydro,9", "N,wind,5"
         added = additions.add(teaching, text(tmp_path / "a.csv", *lines))
         assert len(added.economy.facts.generation) == len(teaching.facts.generation) + 2
-        assert ("the total says 15" in told(added, "warning")) == warned
+        levels = [f.level for f in added.findings if f"the total says {total}" in f.what]
+        assert levels == ([warned] if warned else [])
 
 
 @pytest.mark.parametrize("order", [1, -1])

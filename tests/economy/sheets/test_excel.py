@@ -229,5 +229,19 @@ def test_hidden_rows_are_read_and_told(tmp_path):
     (sheet,) = sheets(path)
     assert sheet.rows == ROWS
     (note,) = sheet.findings
-    assert (note.level, note.where) == ("note", f"{path}, sheet Sheet, row 2")
-    assert note.what == "2 hidden or filtered rows are read too"
+    assert (note.level, note.where) == ("warning", f"{path}, sheet Sheet, row 2")
+    assert note.what == "2 hidden or filtered rows are read too: 2 (N), 4 (W)"
+
+
+def test_hidden_columns_are_read_and_told(tmp_path):
+    """Columns that hold nothing are not worth a word; Excel hides all from one on up to the last."""
+    path = workbook(tmp_path / "a.xlsx")
+    book = openpyxl.load_workbook(path)
+    book.active.column_dimensions["B"].hidden = True
+    book.active.column_dimensions.group("D", "XFD", hidden=True)
+    book.save(path)
+    (sheet,) = sheets(path)
+    assert sheet.rows == ROWS
+    (note,) = sheet.findings
+    assert (note.level, note.where) == ("warning", f"{path}, sheet Sheet")
+    assert note.what == "1 hidden column is read too: B (days)"

@@ -214,8 +214,8 @@ class Names:
         if self._looks > MOST_LOOKS or len(text) > LONGEST_WORD:
             return []
         for known, i in ((k, at[0]) for k, found in self.matcher.loose.items() for at in found):
-            if len(known) < 2 or not text:
-                continue
+            if len(known) < 2 or not text or known.isdecimal() > text.isdecimal():
+                continue  # a code 36 says nothing of C36
             within = known in text or text in known
             match = difflib.SequenceMatcher(None, text, known)
             if not within and (match.real_quick_ratio() < LIKELY or match.quick_ratio() < LIKELY):

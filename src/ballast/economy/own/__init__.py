@@ -11,4 +11,5 @@ amounts    figures about several nodes, shared between them
 rows       the rows of a sheet that count: totals, notes, names, amounts, days
 add        each kind of sheet applied to a book
 periods    months, quarters and years as they are written
+years      figures of several years, months where a year is meant
 """

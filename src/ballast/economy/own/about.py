@@ -19,7 +19,7 @@ from ballast.economy.own.tables import FOOTNOTE
 from ballast.economy.own.words import CARRIER_WORDS
 from ballast.economy.sheets.cells import plain
 from ballast.economy.sheets.labels import simplified
-from ballast.economy.sheets.said import OFFICE, words_above
+from ballast.economy.sheets.said import OFFICE, titles
 
 _ABOUT = {  # what a title may say for all rows of a kind of sheet
     "stock": ("region", "sector"),
@@ -109,9 +109,7 @@ def _everywhere(desk: Desk, found: Found, role: str, names: Names, first: _Said 
 
 def _said(found: Found, names: Names) -> Iterator[_Said]:
     """What the titles of a table and the name of its sheet name."""
-    sheet = found.sheet
-    texts = [(sheet.place(r), t) for r, cells in enumerate(words_above(sheet, found.head)) for t in cells]
-    for where, text in [*texts, (sheet.where, plain(sheet.name))]:
+    for where, text in titles(found.sheet, found.head):
         if not text or len(text) > _LONGEST or FOOTNOTE.match(text):
             continue
         at, rest = mentioned(names, text)

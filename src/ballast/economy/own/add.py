@@ -25,6 +25,7 @@ from ballast.economy.economy import Carrier, Economy
 from ballast.economy.facts import MODES, OWN, Corridor, Facts, Generation, Target
 from ballast.economy.names.matcher import Names, Proposal
 from ballast.economy.own import words as desk_words
+from ballast.economy.own import years
 from ballast.economy.own.about import located
 from ballast.economy.own.amounts import Amount, shared_out
 from ballast.economy.own.periods import period_of
@@ -72,7 +73,7 @@ def add(
     desk.regions.learn((word, code) for kind, word, code in confirmed if kind == "region")
     desk.sectors.learn((word, code) for kind, word, code in confirmed if kind == "sector")
     reading = recognise(sheets(path), desk.is_name)
-    desk.findings += reading.findings
+    desk.findings += (*reading.findings, *years.doubts(reading.sheets))
     if not reading.sheets and not any(f.level == "error" for f in desk.findings):
         desk.bad(str(path), "holds no sheet with rows", "Fill in the template (`ballast book template`)")
     facts, carriers, sectors = economy.facts, economy.carriers, economy.sectors
@@ -377,7 +378,7 @@ def _corridors(desk: Desk, found: Found, e: Economy) -> _Change:
         if mode not in MODES:
             desk.bad(row.place("mode"), f"mode {row.text('mode')!r}", "Write " + ", ".join(MODES))
             continue
-        days = desk.days(row, "days") if "days" in row.values else None
+        days = next((desk.days(row, r) for r in ("transit", "days") if row.text(r)), None)
         capacity, unit = _capacity(desk, row, mode)
         if ends[0] is None or ends[1] is None or not desk.once(row, *ends, mode):
             continue
@@ -385,7 +386,8 @@ def _corridors(desk: Desk, found: Found, e: Economy) -> _Change:
             desk.bad(row.place("to"), "the way ends where it begins", "Write two regions")
             continue
         if days is not None and not 0 <= days <= 365:
-            desk.bad(row.place("days"), f"takes {days:g} days", "Write days from 0 to 365")
+            place = row.place("transit" if row.text("transit") else "days")
+            desk.bad(place, f"takes {days:g} days", "Write days from 0 to 365")
             continue
         corridor = Corridor(
             ends[0], ends[1], mode, _or_nan(days), _or_nan(capacity),

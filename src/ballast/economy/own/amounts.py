@@ -33,11 +33,9 @@ class Amount:
 
     @property
     def digit(self) -> float:
-        """What one in the last digit of the figure is, as it is written: 0.01 of 10.26, 1 of 15."""
-        written = self.row.text(self.role)
+        """What one in the last digit of the figure is, in the unit of its value."""
         shown = number(self.row.values[self.role])
-        decimals = len(written.partition(".")[2].rstrip(" )%"))
-        return self.value / shown * 10.0**-decimals if shown else 0.0
+        return self.value / shown * self.row.digit(self.role) if shown else 0.0
 
 
 def shared_out(desk: Desk, amounts: list[Amount], out: Floats) -> None:
@@ -46,15 +44,13 @@ def shared_out(desk: Desk, amounts: list[Amount], out: Floats) -> None:
     """
     given = np.zeros(len(out))
     mine = np.zeros(len(out), bool)
-    done: list[Amount] = []
+    digits = np.zeros(len(out))  # of the rows so far, each spread over its nodes
     for a in sorted(amounts, key=lambda a: int(a.nodes.sum())):
         inside, others = a.nodes & mine, a.nodes & ~mine
         rest = a.value - given[inside].sum()
-        rounding = (
-            a.digit + sum(b.digit for b in done if (a.nodes & b.nodes).any()) if inside.any() else 0.0
-        )
+        rounding = a.digit + float(digits[a.nodes].sum()) if inside.any() else 0.0
         gap = max(TOTAL_GAP * a.value, 0.5 * rounding, 1e-300)
-        done.append(a)
+        digits[a.nodes] += a.digit / np.count_nonzero(a.nodes)
         if rest < -gap or (not others.any() and abs(rest) > gap):
             what = f"says {a.value:,.6g} for all, narrower rows say {given[inside].sum():,.6g}"
             desk.bad(a.row.place(a.role), what, "Correct one of them")

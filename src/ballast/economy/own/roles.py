@@ -34,16 +34,25 @@ ROLES = {
         "stock days",
         "库存天数",
         "可用天数",
+        "库存可用天数",
         "可支撑天数",
         "库存可支撑天数",
+        "保障天数",
+        "可保障天数",
+        "周转天数",
+        "库存周转天数",
         "库存",
         "天数",
         "days of cover",
         "inventory days",
         "days of stock",
-        "运输天数",
-        "在途天数",
+        "days of supply",
+        "days supply",
+        "days on hand",
+        "stock",
+        "inventory",
     ),
+    "transit": ("运输天数", "在途天数", "运输时间", "在途时间", "transit days", "transit time"),
     "low": ("low", "low days", "下限", "低", "最低"),
     "high": ("high", "high days", "上限", "高", "最高"),
     "staff": (
@@ -57,7 +66,17 @@ ROLES = {
         "用工人数",
         "平均用工人数",
         "从业人员期末人数",
+        "从业人员数",
+        "从业人员平均人数",
+        "就业人员",
+        "就业人数",
+        "就业人员数",
+        "员工人数",
+        "员工数",
         "headcount",
+        "fte",
+        "ftes",
+        "full time equivalents",
         "persons employed",
     ),
     "carrier": ("carrier", "energy", "能源品种", "能源", "品种"),
@@ -66,8 +85,8 @@ ROLES = {
     "coal": ("coal", "coal use", "用煤量", "耗煤量", "煤炭消费量", "煤炭"),
     "gas": ("gas", "gas use", "natural gas", "用气量", "天然气消费量", "天然气"),
     "oil": ("oil", "oil products", "成品油", "用油量", "油品消费量"),
-    "from": ("from", "origin", "起点", "发出地", "起运地", "始发地"),
-    "to": ("to", "destination", "终点", "到达地", "目的地"),
+    "from": ("from", "origin", "起点", "发出地", "起运地", "始发地", "始发"),
+    "to": ("to", "destination", "终点", "到达地", "目的地", "到达"),
     "mode": ("mode", "运输方式", "方式"),
     "capacity": ("capacity", "运力", "能力", "容量", "输电能力", "装机容量", "装机"),
     "unit": ("unit", "单位"),
@@ -82,7 +101,7 @@ ROLES = {
     "note": ("note", "备注", "说明"),
 }
 NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {  # of each group one column at least
-    "corridors": (("from",), ("to",), ("days", "capacity")),
+    "corridors": (("from",), ("to",), ("days", "transit", "capacity")),
     "ranges": (("indicator",), ("period",), ("low", "high")),
     "generation": (("region",), ("fuel",), ("capacity", "annual")),
     "classes": (("sector",), ("like",)),
@@ -91,7 +110,7 @@ NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {  # of each group one column at
     "stock": (("region", "sector", "product"), ("days",)),
 }
 USES: dict[str, tuple[str, ...]] = {  # what is read of a sheet; of any, also source and note
-    "corridors": ("from", "to", "mode", "days", "capacity", "unit", "grade"),
+    "corridors": ("from", "to", "mode", "days", "transit", "capacity", "unit", "grade"),
     "ranges": ("indicator", "period", "region", "low", "high", "growth"),
     "generation": ("region", "fuel", "capacity", "annual", "unit", "grade"),
     "classes": ("sector", "like"),
@@ -105,6 +124,11 @@ _UNIT_WORD = re.compile(r"^(?:计量|数量)?单位\s*:?\s*|^units?\s*:\s*", re.
 _AS_OF = re.compile(  # of when, which is no unit: 2019年末, 期末; a month is part of a year and stays
     r"(?:截至|end of )?(?:(?:19|20)\d\d年?)?(?:12月(?:31日|[末底]))?(?:年?[末底]|期末|年均|年平均|平均)?",
     re.IGNORECASE,
+)
+
+_AVERAGE = re.compile("均|average")  # of people and stock; of a flow it may be a day's or a month's
+_WHEN = re.compile(  # of when a head is: 年末从业人员, 2020年用电量, year-end staff; a part of a year stays
+    r"^(?:(?:year[- ]end|average|annual) |(?:(?:19|20)\d\d ?年?)?(?:全年|年?[末底均]|期末|年?平均|年)?)"
 )
 
 
@@ -153,7 +177,12 @@ def _role(text: str) -> str:
         ):
             return role
     # a bilingual head whose Chinese half we do not know
-    return next((role for role, words in ROLES.items() if english and english in words), "")
+    if known := next((role for role, words in ROLES.items() if english and english in words), ""):
+        return known
+    when = _WHEN.match(folded)
+    bare = folded[when.end() :].strip() if when else folded
+    role = _role(bare) if bare != folded else ""
+    return "" if when and _AVERAGE.search(when[0]) and role not in ("staff", "days") else role
 
 
 def _unit(brackets: list[str]) -> str:

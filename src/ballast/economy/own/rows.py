@@ -7,6 +7,7 @@ who    the nodes a row is about
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, combinations
@@ -17,14 +18,26 @@ import numpy as np
 from ballast.economy.economy import Economy
 from ballast.economy.names.matcher import Names, Proposal, tight
 from ballast.economy.own.sheets import TOTAL_GAP, Found, Row
+from ballast.economy.own.words import GROUPS
 from ballast.economy.sheets import units as desk_units
 from ballast.economy.sheets.cells import plain
+from ballast.economy.sheets.said import titles
 from ballast.errors import Finding
 from ballast.evidence import Grade
 
 Level = Literal["error", "warning", "note"]
 _WORDS = ("region", "sector", "product", "carrier", "from", "to", "mode", "fuel", "indicator", "period")
 _FINER = (("stock", "product"), ("energy", "carrier"))  # what a kind tells apart beyond region and sector
+_BETWEEN = re.compile(r"[.,·、;/\-—|]\s*|\s+")  # what may stand between several names in a cell
+_DAYS = re.compile(  # the 天 of days, not that of 天津 and 天然气
+    r"天数|[以按]天计|[几少]天|(?<![\u4e00-\u9fff])天(?![\u4e00-\u9fff])|(?<![a-z])days?(?![a-z])",
+    re.IGNORECASE,
+)
+_HOW = "; of tonnes or money write how many days' use they last, or leave the column out"
+_APART: tuple[Level, str, str] = ("warning", "", "Look for a missing row")
+_ROUNDED: tuple[Level, str, str] = (
+    "note", ", as rounding of each may leave it", "Nothing to do if they are rounded",
+)  # fmt: skip
 _PARTED = ("region", "sector", "carrier", "fuel")  # what a total may still tell apart
 
 
@@ -47,18 +60,42 @@ class Desk:
     def name(self, row: Row, role: str, names: Names) -> int | None:
         """The index a cell names; an unknown name becomes a finding with proposals."""
         word = row.text(role)
+        if not word:
+            self.bad(
+                row.place(role), f"has no {names.kind}", f"Write the {names.kind}, or leave the row out"
+            )
+            return None
         at = names.find(word)
         if at is None:
-            found = names.propose(word)
-            self.proposals += [(row.place(role), p) for p in found]
-            hint = " or ".join(f"{p.code} ({p.name})" for p in found)
-            todo = (
-                f"Is it {hint}? Confirm it in the review sheet, or correct the cell"
-                if hint
-                else "Correct the cell"
-            )
+            todo = self._several(word, names) or self._proposed(row, role, names)
             self.bad(row.place(role), names.unknown(word), todo)
         return at
+
+    def _proposed(self, row: Row, role: str, names: Names) -> str:
+        """What to do about an unknown name; what it may stand for is kept for the review sheet."""
+        found = names.propose(row.text(role))
+        self.proposals += [(row.place(role), p) for p in found]
+        hint = " or ".join(f"{p.code} ({p.name})" for p in found)
+        return (
+            f"Is it {hint}? Confirm it in the review sheet, or correct the cell"
+            if hint
+            else "Correct the cell"
+        )
+
+    def _several(self, word: str, names: Names) -> str:
+        """What to do about a cell that names several things, or a group of sectors; "" for any other."""
+        kind = names.kind
+        if kind == "sector" and word.casefold() in GROUPS:
+            return (
+                "It is a group of sectors: write a row for each of them, or all where every sector is meant"
+            )
+        parts = [p for p in _BETWEEN.split(word) if p]
+        if len(parts) > 1 and all(names.find(p) is not None for p in parts):
+            return f"It names several {kind}s: write a row for each of them"
+        other = self.sectors if names is self.regions else self.regions
+        if any(other.find(p) is not None for p in parts if len(p) > 1 and not p.isdecimal()):
+            return f"It names a {other.kind}: write that under {other.kind}, and the {kind} under {kind}"
+        return ""
 
     def is_name(self, word: str) -> bool:
         """Whether a word is a name of this book."""
@@ -165,20 +202,21 @@ class Desk:
         value, bad = self._number(row, role)
         if value is None and not bad:
             return None
-        said = row.units(role, desk_units.DAYS) or row.units("days", desk_units.DAYS)
+        of = role if role == "transit" else "days"
+        said = row.units(role, desk_units.DAYS) or row.units(of, desk_units.DAYS)
         known = [(unit, desk_units.factor(unit, desk_units.DAYS)) for unit in said]
-        if wrong := _time_fault(row, known):
-            self.unit_fault(row, role, *wrong)
+        if wrong := _time_fault(row, of, known):
+            self.unit_fault(row, role if known else of, *wrong)
             return None
         if value is None:
             return None
         unit, factor = known[0] if known else ("", 1.0)
         if not known and (hint := _other_time(row)):
-            what = f"{role} are read in days, though a title says {hint!r}"
+            what = f"{_word(role)} are read in days, though a title says {hint!r}"
             self.tell(row.head_place(role), what, "Look which is meant")
         if factor != 1:
             months = ", a month as 30 days" if factor == 30 else ""
-            what = f"{role} are read in {unit}{months} and turned into days"
+            what = f"{_word(role)} are read in {unit}{months} and turned into days"
             self.tell(row.head_place(role), what, "Look whether that is meant")
         return value * (factor or 1.0)
 
@@ -199,23 +237,34 @@ class _Seen:
     found: Found
 
 
-def _time_fault(row: Row, known: Sequence[tuple[str, float | None]]) -> tuple[str, str] | None:
-    """What is wrong with the units of time of a cell, and what to do; None where they are one or none."""
+def _word(role: str) -> str:
+    return "days on the way" if role == "transit" else role
+
+
+def _time_fault(row: Row, role: str, known: Sequence[tuple[str, float | None]]) -> tuple[str, str] | None:
+    """What is wrong with the units of time of a cell under the head `role`, and what to do; None where they
+    are one, or the head says days.
+    """
     if bad := [unit for unit, factor in known if factor is None]:
         what = f"is in {bad[0]!r}, which is no unit of time"
-        return what, "Write days: 天, 周, 月 or 小时 in brackets behind the head"
+        return what, f"Write days: 天, 周, 月 or 小时 in brackets behind the head{_HOW}"
     if len({factor for _, factor in known}) > 1:
         what = "is in two units at once: " + " and ".join(unit for unit, _ in known)
         return what, "Keep one of them, in brackets behind the head"
-    if not known and (hint := _other_time(row)) and not _says_days(row):
+    head = plain(row.found.sheet.rows[row.found.head][row.found.columns[role].at])
+    if known or _DAYS.search(head):
+        return None
+    if hint := _other_time(row):
         return f"may be days or {hint!r}, as a title says", "Write the unit in brackets behind the head"
-    return None
-
-
-def _says_days(row: Row) -> bool:
-    """Whether the head of the days says so in a word: 库存天数, stock days."""
-    head = plain(row.found.sheet.rows[row.found.head][row.found.columns["days"].at]).casefold()
-    return "天" in head or "day" in head
+    if any(_DAYS.search(text) for _, text in titles(row.found.sheet, row.found.head)):
+        return None
+    if role == "transit":
+        return (
+            f"{head!r} says no unit, and may be days or hours",
+            "Write 天 or 小时 in brackets behind the head",
+        )
+    what = f"{head!r} says no unit, and may be days of use, tonnes or yuan"
+    return what, f"Write 库存天数 or days (天) if they are days{_HOW}"
 
 
 def _other_time(row: Row) -> str:
@@ -270,7 +319,7 @@ def data(desk: Desk, found: Found, *sums: str) -> list[Row]:
         totals.append(_Total(row, len(out), values if row.total else {}))
         todo = "Nothing to do if it is one"
         desk.findings.append(Finding("note", row.place(), f"{word} is a total and left out", todo))
-    _hold(desk, said, totals, sums)
+    _hold(desk, out, said, totals, sums)
     return out
 
 
@@ -284,23 +333,47 @@ class _Total:
 
 
 def _hold(
-    desk: Desk, said: Sequence[Mapping[str, float]], totals: Sequence[_Total], sums: Sequence[str]
+    desk: Desk,
+    rows: Sequence[Row],
+    said: Sequence[Mapping[str, float]],
+    totals: Sequence[_Total],
+    sums: Sequence[str],
 ) -> None:
-    """A warning for each total that the rows it may be of do not add up to."""
+    """A warning for each total that the rows it may be of do not add up to; where their last digits explain
+    it, a note.
+    """
     up_to = {role: np.cumsum([0.0, *(v.get(role, 0.0) for v in said)]) for role in sums}  # [rows + 1]
     ends = [0, *(t.at for t in totals), len(said)]
     for i, total in enumerate(totals):
         before, after = ends[i], ends[i + 2]
+        spans = [(before, total.at), (0, total.at), (total.at, after), (total.at, len(said))]
         for role, value in total.values.items():
-            above = up_to[role]
-            since, every = above[total.at] - above[before], above[total.at]
-            below, rest = above[after] - above[total.at], above[-1] - above[total.at]
-            near = since if total.at > before else every if total.at else below
-            if all(abs(x - value) > TOTAL_GAP * abs(value) for x in (since, every, below, rest)):
-                what = f"the total says {value:,.6g}, the rows add up to {near:,.6g}"
-                desk.findings.append(
-                    Finding("warning", total.row.place(role), what, "Look for a missing row", near - value)
-                )
+            found = [up_to[role][end] - up_to[role][begin] for begin, end in spans]
+            if any(abs(x - value) <= TOTAL_GAP * abs(value) for x in found):
+                continue
+            rounded = next(
+                (
+                    x
+                    for x, (begin, end) in zip(found, spans, strict=True)
+                    if end > begin
+                    and abs(x - value) <= _rounding(total.row, role, rows[begin:end], said[begin:end])
+                ),
+                None,
+            )
+            near = found[0] if total.at > before else found[1] if total.at else found[2]
+            sum_ = near if rounded is None else rounded
+            level, why, todo = _APART if rounded is None else _ROUNDED
+            what = f"the total says {value:,.6g}, the rows add up to {sum_:,.6g}{why}"
+            desk.findings.append(Finding(level, total.row.place(role), what, todo, sum_ - value))
+
+
+def _rounding(total: Row, role: str, rows: Sequence[Row], said: Sequence[Mapping[str, float]]) -> float:
+    """How far rounding may bring a total from the sum of its rows: half a last digit of each at most, and
+    three standard deviations of as many.
+    """
+    filled = (row.digit(role) for row, values in zip(rows, said, strict=True) if role in values)
+    digits = np.array([total.digit(role), *filled])
+    return float(min(digits.sum() / 2, 3 * np.sqrt((digits**2).sum() / 12))) * (1 + 1e-9)
 
 
 class _Parts:

@@ -18,12 +18,16 @@ file, sheet, row and column.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from ballast.economy.own.heads import asked, part_of_year, unit_hints
+import numpy as np
+
+from ballast.arrays import last_digit
+from ballast.economy.own.heads import asked, other_measure, part_of_year, unit_hints
 from ballast.economy.own.roles import NAMES, ROLES, USES, head, kinds
 from ballast.economy.own.tables import FOOTNOTE, MOST_HEAD, first, tables
 from ballast.economy.sane import fault
@@ -31,11 +35,14 @@ from ballast.economy.sheets.cells import is_unknown, number, plain
 from ballast.economy.sheets.files import SCALED, Sheet
 from ballast.economy.sheets.labels import is_total
 from ballast.economy.sheets.said import every, unit_lines, units_of
-from ballast.economy.sheets.units import factor, is_unit
+from ballast.economy.sheets.units import DAYS, MW, factor, is_unit
 from ballast.economy.sheets.wide import wider
 from ballast.errors import Finding
 
 _AMOUNTS = ("staff", "use", "electricity", "coal", "gas", "oil", "capacity", "annual")
+_YEARLY = defaultdict[str, tuple[str, ...]](
+    tuple, energy=("use", "electricity", "coal", "gas", "oil"), generation=("annual",)
+)
 _TOTALLED = ("region", "sector", "from", "to", "product", "fuel")
 _SKIPPED = ("readme", "说明", "目录", "read me", "contents", "参数", "代码", "codes", "lists")
 TOTAL_GAP = 0.005  # a total that differs from its rows by more is worth a look
@@ -61,6 +68,14 @@ class Found:
     hints: tuple[str, ...] = ()  # words of titles that may be units
     kinds: tuple[str, ...] = ()  # all that the same rows say
     about: Mapping[str, str] = field(default_factory=dict)  # codes that titles say for all rows
+
+    @property
+    def yearly(self) -> bool:
+        """Whether its amounts are those of a year; the capacity of power lines is of any moment."""
+        tonnes = self.kind == "corridors" and "capacity" in self.columns
+        return any(role in self.columns for role in _YEARLY[self.kind]) or (
+            tonnes and factor(self.columns["capacity"].unit, MW) is None
+        )
 
     @cached_property
     def filled(self) -> Mapping[str, int]:
@@ -155,6 +170,11 @@ class Row:
             )
             return None
 
+    def digit(self, role: str) -> float:
+        """What one in the last digit of a cell that holds a number is, as it is written: 0.01 of 10.26."""
+        decimals = self.text(role).partition(".")[2].rstrip(" )%")
+        return last_digit(np.array([number(self.values[role])], np.float64), len(decimals))
+
     def percent(self, role: str, findings: list[Finding]) -> tuple[float | None, bool]:
         """A cell in percent, and whether it says so itself: shown as 5% (the cell holds 0.05) or
         written "5%". 0.05 alone may be meant as 5%.
@@ -190,7 +210,7 @@ class Row:
         and in a line above, which may be about other columns, one of `known`. Where nothing else is said,
         and days are not meant, they are about this column whatever they say.
         """
-        own = [u for u in (self.found.columns[role].unit, self._shown(role)) if u]
+        own = [u for u in (self.found.columns[role].unit, self._shown(role)) if u and u != SCALED]
         titles = self.found.hints if role in _AMOUNTS else ()
         around = [u for u in (self.text("unit"), *self.found.units, *titles) if u]
         fits = [u for u in around if factor(u, known) is not None]
@@ -261,23 +281,35 @@ def recognise(every: list[Sheet], named: Callable[[str], bool] = lambda word: Fa
             if found := _recognised(part):
                 known.extend(found)
                 findings.extend(_unread(found))
-                findings.extend(part_of_year(part, found[0].head, [k for f in found for k in f.columns]))
+                at, roles = found[0].head, [k for f in found for k in f.columns]
+                findings.extend(part_of_year(part, at) if any(f.yearly for f in found) else ())
+                findings.extend(other_measure(part, at, found[0].kind, roles))
             else:
                 findings.append(_unknown(part, len(parts.sheets) > 1))
     return Reading(tuple(known), tuple(findings))
 
 
 def _unknown(sheet: Sheet, one_of_several: bool) -> Finding:
-    """The error for a table without known heads."""
+    """The error for a table whose heads suffice for no kind of sheet: those that are not understood."""
     begin = next((i for i, row in enumerate(sheet.rows) if any(c is not None for c in row)), 0)
     top = sheet.rows[begin : begin + MOST_HEAD]
-    heads = [plain(c) for c in max(top, key=lambda r: sum(c is not None for c in r))]
-    shown = ", ".join(h for h in heads if h)[:120]
+    texts = [[plain(c) for c in row if isinstance(c, str)] for row in top]
+    heads = max(texts, key=lambda row: (sum(head(c) is not None for c in row), len(row)), default=[])
+    known = [h for h in heads if head(h) is not None]
+    strange = [h for h in heads if h not in known]
     where, todo = sheet.where, "or name the sheet README to leave it out"
     if one_of_several:
         where, todo = sheet.place(begin), "or put the table on a sheet called README to leave it out"
-    what = f"no known columns; its heads are: {shown or 'none'}"
+    what = f"no known columns; its heads are: {_shown(heads)}"
+    if known and strange:
+        what = f"heads that are not understood: {_shown(strange)}; {_shown(known)} alone say too little"
+    elif known:
+        what = f"{_shown(known)} alone say too little: no column has a known figure"
     return Finding("error", where, what, f"Use the heads of `ballast book template`, {todo}")
+
+
+def _shown(heads: Sequence[str]) -> str:
+    return ", ".join(h for h in heads if h)[:120] or "none"
 
 
 def _unread(every: Sequence[Found]) -> Iterator[Finding]:
@@ -316,6 +348,10 @@ def _has_values(found: Found, column: int) -> bool:
     return any(row[column] is not None for row in found.sheet.rows[found.head + 1 :] if column < len(row))
 
 
+def _is_time(unit: str) -> bool:
+    return not unit or factor(unit, DAYS) is not None
+
+
 def _recognised(sheet: Sheet) -> list[Found]:
     """What a table says: one kind, or several about the same regions and sectors side by side."""
     if (at := first(sheet)) is None:
@@ -323,7 +359,10 @@ def _recognised(sheet: Sheet) -> list[Found]:
     columns: dict[str, Column] = {}
     for c, cell in enumerate(sheet.rows[at]):
         if isinstance(cell, str) and (got := head(cell)):
-            columns.setdefault(got[0], Column(c, got[1]))
+            role, new = got[0], Column(c, got[1])
+            if role == "days" and role in columns and _is_time(new.unit) > _is_time(columns[role].unit):
+                columns[role] = new  # stock in tonnes stands beside what it is in days
+            columns.setdefault(role, new)
     lines, hints = unit_lines(sheet, at, is_unit), unit_hints(sheet, at)
     said = tuple(kinds(columns))
     return [Found(k, sheet, at, columns, lines, hints, said) for k in said]

@@ -38,6 +38,8 @@ CARRIER_WORDS = {"电": "electricity", "电力": "electricity", "electricity": "
 MODE_WORDS = {"highway": "road", "truck": "road", "railway": "rail", "ship": "water",
                "公路": "road", "铁路": "rail", "水路": "water", "水运": "water", "海运": "water", "内河": "water", "航空": "air",
                "空运": "air", "管道": "pipeline", "电网": "power", "输电": "power", "线路": "power"}  # fmt: skip
+GROUPS = ("工业", "制造业", "采矿业", "采掘业", "服务业", "第一产业", "第二产业", "第三产业", "industry", "manufacturing",
+          "mining", "services")  # fmt: skip  # of sectors, of which a row is about one
 INDICATORS = {"工业增加值": "industrial_value_added", "规模以上工业增加值": "industrial_value_added", "增加值": "value_added",
                "gdp": "value_added", "地区生产总值": "value_added", "industrial value added": "industrial_value_added",
                "value added": "value_added"}  # fmt: skip

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 from ballast.economy.sheets import reach
-from ballast.economy.sheets.files import MOST_CELLS, SCALED, Sheet, blank, too_many_cells, trim
+from ballast.economy.sheets.files import MOST_CELLS, SCALED, Sheet, blank, letters, too_many_cells, trim
 from ballast.economy.sheets.labels import whole
 from ballast.errors import BookError, Finding
-from ballast.text import counted
+from ballast.text import counted, listed
 
 _ERRORS = ("#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!")
 _CHUNK, _OVERLAP = 1 << 22, 1 << 15  # bytes of a sheet's XML looked at together; a formula has 8,192
@@ -35,8 +35,11 @@ _UNSTORED = re.compile(
 )
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d+)["']""")
 _TEXT = re.compile(rb"""\bt\s*=\s*["']str["']""")
+_HIDDEN_COLUMN = re.compile(rb"""<(?:\w+:)?col\s[^<>]*\bhidden\s*=\s*["'](?:1|true)["'][^<>]*>""")
+_SPAN = re.compile(rb"""\b(min|max)\s*=\s*["'](\d{1,5})["']""")
 _HIDDEN = re.compile(rb"""<(?:\w+:)?row\s[^<>]*\bhidden\s*=\s*["'](?:1|true)["'][^<>]*>""")
 _ROW = re.compile(rb"""\sr\s*=\s*["'](\d+)["']""")
+MOST_NAMED, LONGEST = 8, 20  # of hidden rows and columns, and of the text that each is shown by
 _MONEY = "\u00a4"  # before the currency that a style shows
 _PERCENT = (9, 10)  # the built-in formats 0% and 0.00%
 
@@ -91,19 +94,34 @@ def _sheet(path: Path, kind: str, name: str, sheet: Any, look: _Look | None) -> 
         what = f"in a .{kind} file, cells with an error look empty"
         findings.append(Finding("note", bare.where, what, "Save it as .xlsx if it has formulas"))
     shown = look or _Look()
-    findings += _hidden_rows(bare, shown.hidden)
+    findings += _hidden(bare, shown)
     return Sheet(path, name, rows, tuple(findings), merged, shown.percent, shown.units, shown.money)
 
 
-def _hidden_rows(sheet: Sheet, hidden: set[int]) -> Iterator[Finding]:
-    """A note of rows that a person who looks at the sheet does not see."""
-    filled = sorted(r for r in hidden if r < len(sheet.rows) and any(v is not None for v in sheet.rows[r]))
-    if filled:
-        what = (
-            f"{counted(len(filled), 'hidden or filtered row is', 'hidden or filtered rows are')} read too"
-        )
-        todo = "Delete them if they do not count"
-        yield Finding("note", sheet.place(filled[0]), what, todo)
+def _hidden(sheet: Sheet, look: _Look) -> Iterator[Finding]:
+    """A warning of rows and columns that a person who looks at the sheet does not see."""
+    rows = sorted(
+        r for r in look.hidden if r < len(sheet.rows) and any(v is not None for v in sheet.rows[r])
+    )
+    said = [(str(r + 1), sheet.rows[r]) for r in rows]
+    if rows:
+        count = counted(len(rows), "hidden or filtered row is", "hidden or filtered rows are")
+        yield _unseen(sheet.place(rows[0]), count, said)
+    width = max(map(len, sheet.rows), default=0)
+    inside = {c for first, last in look.hidden_columns for c in range(first - 1, min(last, width))}
+    columns = {c: [row[c] for row in sheet.rows if c < len(row)] for c in sorted(inside)}
+    said = [(letters(c), cells) for c, cells in columns.items() if any(v is not None for v in cells)]
+    if said:
+        count = counted(len(said), "hidden column is", "hidden columns are")
+        yield _unseen(sheet.where, count, said)
+
+
+def _unseen(where: str, count: str, said: Sequence[tuple[str, Sequence[Any]]]) -> Finding:
+    """The warning, with the number or letter of each and the first text in it."""
+    texts = [next((str(v)[:LONGEST] for v in cells if isinstance(v, str)), "") for _, cells in said]
+    named = [f"{at} ({text})" if text else at for (at, _), text in zip(said, texts, strict=True)]
+    what = f"{count} read too: {listed(named, MOST_NAMED)}"
+    return Finding("warning", where, what, "Delete what does not count, show what does")
 
 
 def _bad_cells(sheet: Sheet, look: _Look | None) -> Iterator[Finding]:
@@ -135,7 +153,8 @@ class _Look:
         self.percent: frozenset[tuple[int, int]] = frozenset()
         self.units: dict[tuple[int, int], str] = {}
         self.money: dict[tuple[int, int], str] = {}
-        self.hidden: set[int] = set()
+        self.hidden: set[int] = set()  # rows
+        self.hidden_columns: list[tuple[int, int]] = []  # first and last, counted from 1
 
 
 def _looks(path: Path) -> dict[str, _Look]:
@@ -233,6 +252,8 @@ def _look(
         if b"hidden" in chunk:
             rows = (_ROW.search(row[0]) for row in _HIDDEN.finditer(chunk))
             look.hidden |= {int(row[1]) - 1 for row in rows if row}
+            columns_ = (dict(_SPAN.findall(col[0])) for col in _HIDDEN_COLUMN.finditer(chunk))
+            look.hidden_columns += [(int(c[b"min"]), int(c[b"max"])) for c in columns_ if len(c) == 2]
         if styles:
             units |= {at: styles[m[1]] for m in shown.finditer(chunk) if (at := _at(m[0]))}
     look.percent = frozenset(at for at, unit in units.items() if unit == "%")

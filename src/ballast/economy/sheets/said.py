@@ -3,6 +3,7 @@
 unit_lines   the units that lines above the heads give ("单位：周")
 units_of     those of one line
 words_above  the words of the rows above a row
+titles       those, and the name of the sheet
 money_above  the unit of money that they say, against the one that the source publishes in
 money_of     the same for the head of a column, and for a column of units
 every        whether a word says all regions, sectors, products, fuels
@@ -66,6 +67,12 @@ def unit_lines(sheet: Sheet, head: int, known: Callable[[str], bool]) -> tuple[s
     that is not `known` is one only where it cannot be an office.
     """
     return tuple(dict.fromkeys(_above(sheet, head, known)))
+
+
+def titles(sheet: Sheet, head: int) -> list[tuple[str, str]]:
+    """Each text above the heads and the name of the sheet, behind where it stands."""
+    above = [(sheet.place(r), t) for r, cells in enumerate(words_above(sheet, head)) for t in cells]
+    return [*above, (sheet.where, plain(sheet.name))]
 
 
 def words_above(sheet: Sheet, head: int) -> list[list[str]]:
