@@ -217,6 +217,24 @@ def test_a_region_that_is_the_sum_of_some_is_refused(country, tmp_path, name):
         read(write(tmp_path / "a.csv", *square), country, None)
 
 
+@pytest.mark.parametrize(
+    ("name", "level", "says"),
+    [
+        ("东部地区", "", "'东部地区' is the sum of A, B. Take it out, or the regions that it adds up"),
+        ("ZZ", "warning", "'ZZ' is the sum of A, B: it adds up, which may be chance"),
+    ],
+)
+def test_a_sum_in_few_small_figures_is_refused_by_its_name_or_told(country, tmp_path, name, level, says):
+    """1 + 9, 2 + 7, 3 + 5, 4 + 8 of A and B."""
+    rows = zip(CODES, *OUTPUT.values(), (10, 9, 8, 12), (3, 1, 6, 2), strict=True)
+    path = write(tmp_path / "a.csv", ("sector", *OUTPUT, name, "C"), *rows)
+    if level:
+        assert f"row 2, column D: {says}" in told(read(path, country, None), level)
+    else:
+        with pytest.raises(BookError, match=f"row 2, column D: {says}"):
+            read(path, country, None)
+
+
 def test_a_total_rounded_otherwise_than_its_parts_is_refused(country, tmp_path):
     square = [
         ("sector", "A", "B", "ZZ"),

@@ -18,10 +18,12 @@ from ballast.arrays import Floats
 from ballast.economy.readers.flows import Flows
 from ballast.economy.readers.long_ends import Ends, index, positions
 from ballast.economy.readers.meant import wholes
-from ballast.economy.readers.wholes import CHANCE, THIN, Grid, Index, depth, parts, sums, uses
+from ballast.economy.readers.wholes import uses
+from ballast.economy.sums import CHANCE, Grid, Index, all_others, depth, parts
 from ballast.errors import Finding
 from ballast.text import listed
 
+THIN = 50.0  # what is told: a bound far above the truth, random small tables come below it once in 300
 MOST_CELLS = 1 << 24  # of a table that is looked through for sums
 MOST_FINE = 1 << 20  # of one that is looked through flow by flow
 ABOUT = 0.02  # of a use that calls itself a whole: how far its parts may be off
@@ -97,7 +99,7 @@ def _regions(f: Flows, e: Ends, home: _Rows) -> list[Sum]:
         (by_product, nowhere, np.ones(k, bool)),
         (by_place, at, np.isin(places, e.regions)),
     ):
-        out += sums(e.regions, each, own, must if each.shape[1] else must[:0], deep=depth(each, n))
+        out += all_others(e.regions, each, own, must if each.shape[1] else must[:0], deep=depth(each, n))
     whole: list[Sum] = [("region", w, ALL) for w in out if w not in f.meant.special]
     bought = _bought(by_place, at, r)
     across = _fine_regions(f, e, home, at) or Grid.of(
@@ -168,8 +170,8 @@ def _sectors(f: Flows, e: Ends, home: _Rows, foreign: _Rows) -> list[Sum]:
     buys = positions(words, e.sectors) >= 0
     abroad = np.bincount(foreign.to_sector, foreign.value, w).astype(np.float64)
     bought, every, deep = _bought(sold, at, k), np.arange(k, dtype=np.int32), depth(sold, n)
-    out = sums(e.sectors, sold, at, buys, abroad, deep)
-    out += sums(e.sectors, bought, every, np.ones(k, bool), sold[:, ~buys].sum(axis=1), deep)
+    out = all_others(e.sectors, sold, at, buys, abroad, deep)
+    out += all_others(e.sectors, bought, every, np.ones(k, bool), sold[:, ~buys].sum(axis=1), deep)
     grid = _fine_sectors(f, e, home, at) or Grid.of(
         [(sold[:, buys], _kept(at, buys)), (sold[:, ~buys], np.full(k, -1)), (bought, every)], n
     )
@@ -194,7 +196,7 @@ def _imported(f: Flows, e: Ends, foreign: _Rows) -> list[Sum]:
     by_place = foreign.table(foreign.product, foreign.to_region, k, p)
     nowhere, n = np.full(k, -1, np.int32), len(foreign.value)
     alone = np.bincount(e.product[e.kind == 0], minlength=k) == 0  # a sum has no maker of its own
-    all_of = sums(
+    all_of = all_others(
         e.sectors, by_sector, nowhere, np.ones(by_sector.shape[1], bool), deep=depth(by_sector, n)
     )
     some = parts(Grid.of([(by_sector, nowhere), (by_place, nowhere)], n))
@@ -223,7 +225,7 @@ def _kinds(f: Flows, e: Ends, role: str, mask: NDArray[np.bool_], node: NDArray[
         return []
     at = word[f.at[role][pick]].astype(np.int64) * n + node[pick]
     each = np.bincount(at, f.value[pick], n * len(words)).reshape(-1, n).astype(np.float64)
-    return sums(words, each, np.full(len(words), -1, np.int32), np.ones(n, bool))
+    return all_others(words, each, np.full(len(words), -1, np.int32), np.ones(n, bool))
 
 
 def _uses(

@@ -21,7 +21,7 @@ from ballast.economy.economy import Economy, Region
 from ballast.economy.names.matcher import Names, key
 from ballast.economy.regions.distances import distances
 from ballast.economy.regions.layout import NO_AMOUNT, cells, number_or_none
-from ballast.economy.regions.sums import sums
+from ballast.economy.regions.sums import is_part_of_country, sums
 from ballast.economy.regions.tables import RegionalFacts
 from ballast.economy.sheets.cells import is_unknown, number, plain
 from ballast.economy.sheets.files import Sheet, sheets
@@ -181,18 +181,17 @@ def _sums(cells: list[Given]) -> list[Finding]:
         table[place[cell.region], used[cell.sector]] += cell.amount or 0.0
     names, where = list(place), {c.region: c.place for c in reversed(cells)}
     found = []
-    for whole, parts in sums(table):
-        every = len(parts) == len(names) - 1
+    for whole, parts, sure in sums(table, [i for i, name in enumerate(names) if is_part_of_country(name)]):
         of, todo = (
-            ("all others", "Take the total out")
-            if every
-            else (
-                listed([names[i] for i in parts], MOST_NAMED),
-                "Take it out, or the regions that it adds up",
-            )
+            listed([names[i] for i in parts], MOST_NAMED),
+            "Take it out, or the regions that it adds up",
         )
+        if len(parts) == len(names) - 1:
+            of, todo = "all others", "Take the total out"
         what = f"{names[whole]!r} is the sum of {of}"
-        found.append(Finding("error", where[names[whole]], what, todo))
+        if not sure:
+            what, todo = f"{what}: it adds up, which may be chance", f"{todo}, if it is one"
+        found.append(Finding("error" if sure else "warning", where[names[whole]], what, todo))
     return found
 
 
