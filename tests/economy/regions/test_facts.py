@@ -75,6 +75,11 @@ def test_titles_and_corners_say_what_the_amounts_are(country, tmp_path):
     assert "the amounts are value added" in told(read(write(tmp_path / "b.csv", *square), country, None))
 
 
+def test_heads_in_traditional_characters_are_read(country, tmp_path):
+    got = read(write(tmp_path / "a.csv", ("地區", "行業", "總產值"), *ROWS), country, None)
+    np.testing.assert_allclose(got.output, [[1, 2, 3, 4], [9, 7, 5, 8]])
+
+
 def test_output_wins_over_what_stands_for_it(country, tmp_path):
     rows = [("region", "sector", "employment", "output"), *((r, s, 50, v) for r, s, v in ROWS)]
     got = read(write(tmp_path / "a.csv", *rows), country, None)

@@ -33,6 +33,7 @@ from ballast.economy.sheets.files import (
 )
 from ballast.economy.sheets.labels import MOST_FINDINGS, cell_label
 from ballast.economy.sheets.stated import (
+    FLOWS,
     Stated,
     head_key,
     heads,
@@ -46,13 +47,14 @@ from ballast.economy.sheets.stated import (
 )
 from ballast.economy.sheets.units import PERCENT, is_unit
 from ballast.economy.sheets.values import values_of
+from ballast.economy.sheets.words import FROM, REGION, SECTOR, TO, chinese
 from ballast.errors import BookError, Finding, nearest, raise_findings
 from ballast.text import counted
 from ballast.units import Money
 
-_FROM = ("来源", "流出", "调出", "起点", "供应", "卖方", "输出", "源")
-_TO = ("去向", "流入", "调入", "终点", "使用", "买方", "输入", "目的", "需求", "目标")
-_REGION, _SECTOR = ("地区", "区域", "省份", "地"), ("部门", "行业", "产业", "产品部门")
+_FROM = ("来源", "流出", "供应", "卖方", "输出", "源", *chinese(FROM))
+_TO = ("去向", "流入", "使用", "买方", "输入", "需求", "目标", *chinese(TO))
+_REGION, _SECTOR = (*chinese(REGION), "地"), (*chinese(SECTOR), "产品部门")
 
 
 def _both(ends: tuple[str, ...], kinds: tuple[str, ...]) -> tuple[str, ...]:
@@ -77,7 +79,7 @@ _HEADS = {
         *("to_sector", "destination_sector", "buyer_sector", "sector_to", "final"),
         *_both(_TO, _SECTOR),
     ),
-    "value": ("value", "obs_value", "amount", "flow", "金额", "数值", "流量"),
+    "value": FLOWS,
 }
 _IN_CHINESE = {
     "from_region": "来源地区",

@@ -17,14 +17,15 @@ from ballast.economy.names.matcher import Names
 from ballast.economy.sane import NOTHING
 from ballast.economy.sheets.cells import number, plain
 from ballast.economy.sheets.files import Sheet
+from ballast.economy.sheets.labels import simplified
 from ballast.economy.sheets.said import BRACKETS, words_above
 from ballast.economy.sheets.stated import unread
 from ballast.economy.sheets.wide import head_row
+from ballast.economy.sheets.words import REGION, SECTOR, UNIT, VALUE
 from ballast.errors import Finding
 from ballast.text import listed
 
-_REGION = ("region", "province", "state", "地区", "地區", "省", "区域", "城市", "city")
-_SECTOR = ("sector", "industry", "行业", "行業", "部门", "产业")
+_REGION = (*REGION, "state", "city", "城市")
 AMOUNTS: Mapping[str, tuple[str, ...]] = {
     "output": ("output", "production", "产出", "产值"),
     "value added": ("value added", "gva", "gdp", "domestic product", "增加值", "生产总值"),
@@ -36,7 +37,7 @@ AMOUNTS: Mapping[str, tuple[str, ...]] = {
         *("sales", "turnover", "revenue", "shipments"),
         *("营业收入", "业务收入", "销售收入", "销售额", "销售产值"),
     ),
-    "": ("value", "amount", "数值", "金额"),
+    "": VALUE,
 }
 NO_AMOUNT = re.compile(
     r"^(?:其中|of which)|占比|比重|份额|增速|增长|排名|位次|[人亩地户]均|%|"
@@ -82,6 +83,11 @@ def cells(sheet: Sheet, sectors: Names, findings: list[Finding], *, abroad: bool
     return _square(sheet, top, sectors, findings)
 
 
+def _folded(cell: object) -> str:
+    """A head as heads are compared."""
+    return simplified(plain(cell)).casefold()
+
+
 def number_or_none(cell: object) -> float | None:
     """The number of a cell; None for anything else."""
     try:
@@ -92,7 +98,7 @@ def number_or_none(cell: object) -> float | None:
 
 def _kind(text: str) -> str | None:
     """What a head says its amounts are, by its longest word for one ("" for any); None for no amounts."""
-    whole = plain(text).casefold()
+    whole = _folded(text)
     bare = _YEAR.sub(" ", BRACKETS.sub(" ", whole).replace("_", " "))
     if NO_AMOUNT.search(whole.replace("_", " ")):
         return None
@@ -109,13 +115,13 @@ def _heads(sheet: Sheet, top: int, sectors: Names, *, abroad: bool) -> _Heads:
     """The columns that are known; exports are amounts too in a sheet of them. Of several that may be one,
     the one that holds words, and the book's sectors (a code may stand beside a name).
     """
-    head = [plain(c).casefold() for c in sheet.rows[top]]
+    head = [_folded(c) for c in sheet.rows[top]]
     kinds = {i: kind for i, h in enumerate(head) if (kind := _kind(h)) is not None}
     if abroad:
         kinds = {i: "output" for i, h in enumerate(head) if i in kinds or "export" in h or "出口" in h}
     may = [
         [i for i, h in enumerate(head) if i not in kinds and _names(sheet, top, i, h, words)]
-        for words in (_REGION, _SECTOR)
+        for words in (_REGION, SECTOR)
     ]
     region = max(may[0], key=lambda i: (_is_text(_column(sheet, top, i)), -len(head[i])), default=-1)
     sector = max(may[1], key=lambda i: _known(_column(sheet, top, i), sectors), default=-1)
@@ -207,7 +213,7 @@ def _titled(sheet: Sheet, top: int, *more: str) -> list[Finding]:
 
 
 def _is_unit(head: str) -> bool:
-    return head.casefold() in ("unit", "单位")
+    return head.casefold() in UNIT
 
 
 def _unclear(sheet: Sheet, top: int, head: list[str], heads: _Heads, at: int) -> Iterator[Finding]:
@@ -277,7 +283,7 @@ def _square(sheet: Sheet, top: int, sectors: Names, findings: list[Finding]) -> 
             Finding("error", sheet.place(top), what, "Call its columns region, sector and output")
         )
         return []
-    turned = across > down or (across == down and plain(heads[0]).casefold().startswith(_REGION))
+    turned = across > down or (across == down and _folded(heads[0]).startswith(_REGION))
     left = names[-1] if turned else left
     findings += _titled(sheet, top, plain(heads[0]))
     findings += [replace(f, where=sheet.place(top)) for f in unread(map(plain, heads[:left]), (), "")]
