@@ -186,6 +186,61 @@ def test_names_that_are_merged_down_hold_for_each_row(country, tmp_path):
     )
 
 
+# ---- shares ----------------------------------------------------------------------------------
+
+SHARES = {"A": ("24%", "30 %", "9.5％", "50%"), "B": ("76%", "70%", "90.5%", "50%")}
+TWO_THIRDS = {"A": ("24%",) * 4, "B": ("40%",) * 4}  # 64% each
+
+
+def table_of(regions, form):
+    """The same amounts as a list, as a square with regions or sectors across, and with codes beside it."""
+    down = [(s, *(v[i] for v in regions.values())) for i, s in enumerate(CODES)]
+    forms = {
+        "list": [("region", "sector", "output"), *((r, s[0], s[1 + i]) for i, r in enumerate(regions) for s in down)],
+        "across": [("sector", *regions), *down],
+        "down": [("region", *CODES), *((r, *v) for r, v in regions.items())],
+        "codes": [("代码", "行业", *regions), *((i, *row) for i, row in enumerate(down))],
+    }  # fmt: skip
+    return forms[form]
+
+
+@pytest.mark.parametrize("form", ["list", "across", "down", "codes"])
+def test_shares_written_in_percent_are_read(country, tmp_path, form):
+    got = read(write(tmp_path / "a.csv", *table_of(SHARES, form)), country, None)
+    np.testing.assert_allclose(got.output, [[0.24, 0.3, 0.095, 0.5], [0.76, 0.7, 0.905, 0.5]])
+    assert "the amounts are shares of each sector: its output follows them" in told(got, "note")
+    part = read(write(tmp_path / "b.csv", *table_of(TWO_THIRDS, form)), country, None)
+    says = "shares of a sector do not add up to 100%: materials 64%, parts 64%, vehicles 64%, services 64%"
+    assert says in told(part, "warning")
+
+
+def test_cells_that_a_workbook_shows_in_percent_are_shares(country, tmp_path):
+    """A cell of 0.24 shown as 24% beside a text of 76% is one kind, beside a 76 two."""
+    for name, other in (("a.xlsx", "76%"), ("b.xlsx", 76)):
+        wb = openpyxl.Workbook()
+        wb.active.append(("sector", "A", "B"))
+        for s in CODES:
+            wb.active.append((s, 0.24, other))
+        for row in range(2, 6):
+            wb.active.cell(row, 2).number_format = "0%"
+        wb.save(tmp_path / name)
+    np.testing.assert_allclose(read(tmp_path / "a.xlsx", country, None).output[:, 0], [0.24, 0.76])
+    with pytest.raises(BookError, match=r"row 2, column C: materials has amounts here, and shares in .*B"):
+        read(tmp_path / "b.xlsx", country, None)
+
+
+@pytest.mark.parametrize("form", ["list", "across", "down"])
+@pytest.mark.parametrize(("to", "sign"), [(100, ""), (100, "%"), (1, "")])
+def test_shares_of_a_regions_sectors_are_refused(country, tmp_path, form, to, sign):
+    """10 + 20 + 30 + 40 and 25 + 25 + 40 + 10 are 100 each: A and B would be equally large."""
+    each = {"A": (10, 20, 30, 40), "B": (25, 25, 40, 10)}
+    given = {r: [f"{v * to / 100:g}{sign}" for v in row] for r, row in each.items()}
+    with pytest.raises(BookError, match=r"the amounts of each region add up to 1(00)?: they are shares of"):
+        read(write(tmp_path / "a.csv", *table_of(given, form)), country, None)
+    both = {"A": (50, 50, "", ""), "B": (50, 50, "", "")}  # shares of sectors too
+    assert len(read(write(tmp_path / "b.csv", *table_of(both, form)), country, None).regions) == 2
+
+
 # ---- what is missing, what is a total --------------------------------------------------------
 
 

@@ -1,6 +1,6 @@
 """Where a sheet of output by region and sector has what: three columns, or a square either way round.
 
-cells      the amounts with the names beside them
+cells      the amounts with the names beside them; share_or_number: what one holds
 AMOUNTS    words for what may stand for output, and the words that are no amounts (`NO_AMOUNT`)
 
 Only shares within a sector count, so value added, people and sales may stand for output; that is told.
@@ -88,10 +88,21 @@ def _folded(cell: object) -> str:
     return simplified(plain(cell)).casefold()
 
 
+def share_or_number(cell: object) -> tuple[float | None, bool]:
+    """The number of a cell, None for a blank, and whether it is written as a share: 0.24 of 24%; ValueError
+    for anything else.
+    """
+    text = plain(cell) if isinstance(cell, str) else ""
+    if not text.endswith("%"):
+        return number(cell), False
+    share = number(text[:-1])
+    return (None, False) if share is None else (share / 100, True)
+
+
 def number_or_none(cell: object) -> float | None:
     """The number of a cell; None for anything else."""
     try:
-        return number(cell)
+        return share_or_number(cell)[0]
     except ValueError:
         return None
 
