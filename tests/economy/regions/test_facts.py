@@ -148,6 +148,45 @@ def test_a_square_whose_first_sector_is_made_nowhere(country, tmp_path):
     assert "A.materials, B.materials" in told(got)
 
 
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (
+            [("measure", "A.materials", "A.parts", "B.materials", "B.parts"), ("output", 1, 2, 3, 4)],
+            r"the table seems a pivot: each head names a region and a sector \(A.materials, A.parts",
+        ),
+        (
+            [("", "A", "A", "B", "B"), ("", *CODES[:2] * 2), ("output", 1, 2, 3, 4)],
+            "the heads stand in two rows, A, A, B and 1 more above materials, parts, materials and 1 more",
+        ),
+        (
+            [("sector", "measure", "A", "B"), *((s, m, 1, 2) for s in CODES for m in ("output", "staff"))],
+            r"column 'measure' holds words \(output, staff\) beside regions as columns \(A, B\)",
+        ),
+        (
+            [("region", "sector", "A", "B"), *((r, s, 1, 2) for r in "AB" for s in CODES)],
+            "the others are: A, B; A, B are regions: the table seems a pivot, with buyers across",
+        ),
+        (
+            [("sector", "output", "employment"), *((s, 1, 2) for s in CODES)],
+            "where regions should stand, the table has what was measured: output, employment",
+        ),
+        (
+            [("measure", *CODES), ("output", 1, 2, 3, 4), ("从业人员", 1, 2, 3, 4)],
+            "where regions should stand, the table has what was measured: output, 从业人员",
+        ),
+        ([("sector", "year", "A"), *((s, 2020, 2) for s in CODES)], "'year' does not look like a region"),
+        (
+            [("sector", "A", "B", "employment"), *((s, 1, 2, 3) for s in CODES)],
+            "'employment' does not look like a region",
+        ),
+    ],
+)
+def test_pivots_are_named_with_their_heads(country, tmp_path, rows, says):
+    with pytest.raises(BookError, match=says):
+        read(write(tmp_path / "a.csv", *rows), country, None)
+
+
 def test_a_list_without_heads_and_years_across_are_no_squares(country, tmp_path):
     with pytest.raises(BookError, match="is a list, and its heads are not known"):
         read(write(tmp_path / "a.csv", ("GeoName", "Description", "2022"), *ROWS), country, None)
@@ -195,12 +234,13 @@ TWO_THIRDS = {"A": ("24%",) * 4, "B": ("40%",) * 4}  # 64% each
 def table_of(regions, form):
     """The same amounts as a list, as a square with regions or sectors across, and with codes beside it."""
     down = [(s, *(v[i] for v in regions.values())) for i, s in enumerate(CODES)]
+    rows = [(r, s, v) for r, vs in regions.items() for s, v in zip(CODES, vs, strict=True)]
     forms = {
-        "list": [("region", "sector", "output"), *((r, s[0], s[1 + i]) for i, r in enumerate(regions) for s in down)],
+        "list": [("region", "sector", "output"), *rows],
         "across": [("sector", *regions), *down],
         "down": [("region", *CODES), *((r, *v) for r, v in regions.items())],
         "codes": [("代码", "行业", *regions), *((i, *row) for i, row in enumerate(down))],
-    }  # fmt: skip
+    }
     return forms[form]
 
 

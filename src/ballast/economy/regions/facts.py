@@ -21,7 +21,7 @@ from ballast.arrays import Floats
 from ballast.economy.economy import Economy, Region
 from ballast.economy.names.matcher import Names, key
 from ballast.economy.regions.distances import distances
-from ballast.economy.regions.layout import NO_AMOUNT, cells, number_or_none, share_or_number
+from ballast.economy.regions.layout import cells, no_region, number_or_none, share_or_number
 from ballast.economy.regions.sums import is_part_of_country, sums
 from ballast.economy.regions.tables import RegionalFacts
 from ballast.economy.sheets.cells import is_unknown, plain
@@ -128,7 +128,7 @@ def _cells(
             left.setdefault(word, place)
         elif key(region) in whole:
             left.setdefault(region, place)
-        elif NO_AMOUNT.search(region.casefold()):
+        elif no_region(region):
             strange.setdefault(region, place)
         elif found is None:
             if sector not in unknown:
