@@ -457,7 +457,7 @@ def _missing(missing: list[str], names: list[str], plain: list[str]) -> str:
     others = [n for n in names if head_key(n) in plain and n.strip()]
     if len(missing) == len(_HEADS):
         said = shown(", ".join(filter(None, names)))
-        corner, todo = head_key(names[0]), f"If it is a square, with buyers across, {_PIVOT}"
+        corner, todo = head_key(next(iter(names), "")), f"If it is a square, with buyers across, {_PIVOT}"
         if len(names) < 3 or (corner and not corner.startswith((*REGION, *SECTOR))):
             todo = "Put the heads into the first row; take titles and notes above them out."
         return f", row 1: {said} says none of the heads of a long table ({every}). {todo}"

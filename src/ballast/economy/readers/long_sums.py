@@ -102,7 +102,7 @@ def _regions(f: Flows, e: Ends, home: _Rows) -> list[Sum]:
         out += all_others(e.regions, each, own, must if each.shape[1] else must[:0], deep=depth(each, n))
     whole: list[Sum] = [("region", w, ALL) for w in out if w not in f.meant.special]
     bought = _bought(by_place, at, r)
-    across = _fine_regions(f, e, home, at) or Grid.of(
+    across = _fine(f, e, home, "region") or Grid.of(
         [(by_place, at), (bought, np.arange(r) if bought.shape[1] else nowhere)], n
     )
     some = parts(across)
@@ -113,36 +113,28 @@ def _regions(f: Flows, e: Ends, home: _Rows) -> list[Sum]:
     return whole + [("region", w, of) for w, of in _named(e.regions, some)]
 
 
-def _fine_regions(f: Flows, e: Ends, home: _Rows, at: NDArray[np.int32]) -> Grid | None:
-    """Regions flow by flow, sold and bought; None where that is too much, and sums of flows will do."""
-    r, k, p, w = len(e.regions), len(e.sectors), len(f.labels["to_region"]), len(f.labels["to_sector"])
-    if r * k * p * w > MOST_FINE:
+def _fine(f: Flows, e: Ends, home: _Rows, kind: str) -> Grid | None:
+    """Regions or sectors flow by flow, sold and bought; None where that is too much, and sums of flows will
+    do. What sectors sell to final uses is a block by itself.
+    """
+    sides = [
+        (home.region, home.to_region, e.regions, f.labels["to_region"]),
+        (home.product, home.to_sector, e.sectors, f.labels["to_sector"]),
+    ]
+    (seller, buyer, names, words), (what, use, others, uses_of) = sides if kind == "region" else sides[::-1]
+    n, m, p, w = len(names), len(others), len(words), len(uses_of)
+    if n * m * p * w > MOST_FINE:
         return None
-    sold = home.table(home.region, (home.product * p + home.to_region) * w + home.to_sector, r, k * p * w)
-    to = positions(f.labels["to_region"], e.regions)[home.to_region]
-    back = home.of(to >= 0)
-    bought = back.table(to[to >= 0], (back.region * k + back.product) * w + back.to_sector, r, r * k * w)
-    return Grid.of([(sold, _middle(k, at, p, w)), (bought, _middle(1, np.arange(r), r, k * w))], 0)
-
-
-def _fine_sectors(f: Flows, e: Ends, home: _Rows, at: NDArray[np.int32]) -> Grid | None:
-    """The same for sectors."""
-    r, k, p, w = len(e.regions), len(e.sectors), len(f.labels["to_region"]), len(f.labels["to_sector"])
-    if r * k * p * w > MOST_FINE:
-        return None
-    sold = home.table(home.product, (home.region * p + home.to_region) * w + home.to_sector, k, r * p * w)
-    to = positions(f.labels["to_sector"], e.sectors)[home.to_sector]
-    back = home.of(to >= 0)
-    bought = back.table(to[to >= 0], (back.region * k + back.product) * p + back.to_region, k, r * k * p)
-    final = np.tile(positions(f.labels["to_sector"], e.sectors) < 0, r * p)
-    return Grid.of(
-        [
-            (np.where(final, 0.0, sold), _middle(r * p, at, w, 1)),
-            (np.where(final, sold, 0.0), np.full((k, 1), -1)),
-            (bought, _middle(r, np.arange(k), k, p)),
-        ],
-        0,
-    )
+    at, to = positions(names, words), positions(words, names)
+    sold = home.table(seller, (what * p + buyer) * w + use, n, m * p * w)
+    pick = to[buyer] >= 0
+    bought = home.of(pick).table(to[buyer[pick]], ((seller * m + what) * w + use)[pick], n, n * m * w)
+    own = _middle(1, np.arange(n), n, m * w)
+    if kind == "region":
+        return Grid.of([(sold, _middle(m, at, p, w)), (bought, own)], 0)
+    final = np.tile(np.repeat(to < 0, w), m)
+    home_uses = (np.where(final, 0.0, sold), _middle(m, at, p, w))
+    return Grid.of([home_uses, (np.where(final, sold, 0.0), np.full((n, 1), -1)), (bought, own)], 0)
 
 
 def _middle(outer: int, at: NDArray[Any], count: int, inner: int) -> NDArray[Any]:
@@ -172,7 +164,7 @@ def _sectors(f: Flows, e: Ends, home: _Rows, foreign: _Rows) -> list[Sum]:
     bought, every, deep = _bought(sold, at, k), np.arange(k, dtype=np.int32), depth(sold, n)
     out = all_others(e.sectors, sold, at, buys, abroad, deep)
     out += all_others(e.sectors, bought, every, np.ones(k, bool), sold[:, ~buys].sum(axis=1), deep)
-    grid = _fine_sectors(f, e, home, at) or Grid.of(
+    grid = _fine(f, e, home, "sector") or Grid.of(
         [(sold[:, buys], _kept(at, buys)), (sold[:, ~buys], np.full(k, -1)), (bought, every)], n
     )
     some = _named(e.sectors, parts(grid))
