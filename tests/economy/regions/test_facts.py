@@ -254,6 +254,17 @@ def test_shares_written_in_percent_are_read(country, tmp_path, form):
     assert says in told(part, "warning")
 
 
+def test_shares_may_be_off_by_their_rounding(country, tmp_path):
+    """33% three times is 99%: three figures rounded to 1% are off by 1.5% at most. 33.0% says more."""
+    thirds = dict.fromkeys("ABC", ("33%",) * 4)
+    got = read(write(tmp_path / "a.csv", *table_of(thirds, "across")), country, None)
+    assert "its output follows them" in told(got, "note")
+    assert told(got, "warning") == ""
+    exact = {**thirds, "A": ("33.1%",) * 4}
+    got = read(write(tmp_path / "b.csv", *table_of(exact, "across")), country, None)
+    assert "materials 99.1%" in told(got, "warning")
+
+
 def test_cells_that_a_workbook_shows_in_percent_are_shares(country, tmp_path):
     """A cell of 0.24 shown as 24% beside a text of 76% is one kind, beside a 76 two."""
     for name, other in (("a.xlsx", "76%"), ("b.xlsx", 76)):

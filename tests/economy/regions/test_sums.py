@@ -109,7 +109,10 @@ def test_regions_that_are_round_shares_of_every_sector_are_no_sums(r, k, seed):
             (w, True)
             for w in ("东部地区", "西部", "中部", "东北", "华东", "东北地区", "东北地區", "沿海地区")
         ),
-        *((w, True) for w in ("East", "the South", "Northeast", "North-West", "Western region")),
+        *(
+            (w, True)
+            for w in ("East", "the South", "Northeast", "North-West", "Western region", "Region North")
+        ),
         *(
             (w, False)
             for w in ("北京", "江西", "East Sussex", "South Dakota", "A", "山东", "西安", "Weston")

@@ -29,14 +29,14 @@ from ballast.economy.sheets.files import Sheet, sheets
 from ballast.economy.sheets.labels import faults, is_total, is_whole, look_alikes
 from ballast.economy.sheets.said import EVERY
 from ballast.economy.sheets.wide import head_row, wider
+from ballast.economy.sums import last_digits, slack_of
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Source
 from ballast.text import Text, counted, listed
 
 _EXPORTS = ("exports", "export", "出口")
 MOST_NAMED = 8
-SHARES_OFF = 0.01  # how far the shares of a sector may be from 100%, as rounding leaves them
-STRUCTURE_OFF = 0.005  # of 100, to which the shares of a region's sectors add up
+SHARES_OFF = 0.001, 0.03  # least and most that rounding may leave between shares and their whole
 
 
 class Given(NamedTuple):
@@ -207,10 +207,10 @@ def _sums(cells: list[Given]) -> list[Finding]:
 
 def _shares(cells: list[Given], national: Economy) -> list[Finding]:
     """What shares leave open: amounts beside them, sectors of which they are not the whole."""
-    whole, given = dict[int, float](), dict[int, dict[bool, Given]]()
+    each, given = dict[int, list[float]](), dict[int, dict[bool, Given]]()
     for cell in (c for c in cells if c.amount):
         given.setdefault(cell.sector, {}).setdefault(cell.is_share, cell)
-        whole[cell.sector] = whole.get(cell.sector, 0.0) + (cell.amount or 0.0)
+        each.setdefault(cell.sector, []).append(cell.amount or 0.0)
     names = [s.code for s in national.sectors]
     found = []
     for sector, kinds in given.items():
@@ -219,9 +219,9 @@ def _shares(cells: list[Given], national: Economy) -> list[Finding]:
             found.append(Finding("error", kinds[False].place, what, "Write all of a sector one way"))
     shares = {k: kinds[True] for k, kinds in given.items() if len(kinds) == 1 and True in kinds}
     first = next(iter(shares.values()), None)
-    off = [k for k in shares if abs(whole[k] - 1) > SHARES_OFF]
+    off = [k for k in shares if not _are_all(each[k], 1.0)]
     if off and first is not None:
-        named = listed([f"{names[k]} {whole[k]:.0%}" for k in off], MOST_NAMED)
+        named = listed([f"{names[k]} {100 * sum(each[k]):.3g}%" for k in off], MOST_NAMED)
         what = f"shares of a sector do not add up to 100%: {named}; output follows them in proportion"
         todo = "Give each sector's shares by region, and all regions"
         found.append(Finding("warning", first.place, what, todo))
@@ -229,6 +229,13 @@ def _shares(cells: list[Given], national: Economy) -> list[Finding]:
         what = "the amounts are shares of each sector: its output follows them"
         found.append(Finding("note", first.place, what, "Nothing to do"))
     return found
+
+
+def _are_all(shares: list[float], whole: float) -> bool:
+    """Whether shares add up to a whole, but for their rounding."""
+    digit = float(last_digits(np.array([shares]), 0)[0])
+    least, most = (off * whole for off in SHARES_OFF)
+    return bool(abs(sum(shares) - whole) <= min(max(slack_of(digit, len(shares)), least), most))
 
 
 def _structure(cells: list[Given]) -> list[Finding]:
@@ -241,8 +248,7 @@ def _structure(cells: list[Given]) -> list[Finding]:
         whole[False].setdefault(cell.sector, []).append(cell.amount or 0.0)
 
     def add_up(to: float, by_region: bool) -> bool:
-        each = whole[by_region].values()
-        return all(len(v) > 1 and abs(sum(v) - to) <= STRUCTURE_OFF * to for v in each)
+        return all(len(each) > 1 and _are_all(each, to) for each in whole[by_region].values())
 
     to = next((to for to in (1.0, 100.0) if add_up(to, True) and not add_up(to, False)), None)
     if to is None or len(whole[True]) < 2:

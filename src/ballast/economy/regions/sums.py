@@ -28,8 +28,9 @@ _NORMAL = float(np.sqrt(2 * np.pi))  # standard deviations as wide as a normal s
 _PART = re.compile(  # of a country
     r"(?:[东西南北中](?:部|方)?|[华西东][东北南中]|沿海|内陆|长三角|珠三角|京津冀|环渤海|长江中游)"
     r"(?:省份|各省|地区|区域|经济区|片区|大区)?"
-    r"|(?:the )?(?:(?:mid|north|south|east|west|middle|cent(?:er|re|ral)|coast(?:al)?|inland)[ -]?){1,2}"
-    r"(?:ern)?(?: (?:regions?|areas?|provinces|states|part|china))?"
+    r"|(?:the |region )?"
+    r"(?:(?:mid|north|south|east|west|middle|cent(?:er|re|ral)|coast(?:al)?|inland)[ -]?){1,2}(?:ern)?"
+    r"(?: (?:regions?|areas?|provinces|states|part|china))?"
 )
 
 
