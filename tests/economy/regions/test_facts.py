@@ -175,6 +175,18 @@ def test_a_square_whose_first_sector_is_made_nowhere(country, tmp_path):
             [("measure", *CODES), ("output", 1, 2, 3, 4), ("从业人员", 1, 2, 3, 4)],
             "where regions should stand, the table has what was measured: output, 从业人员",
         ),
+        (
+            [("sector", "单位", "A", "B"), *((s, "亿元", 1, 2) for s in CODES)],
+            r"column '单位' holds words \(亿元\) beside regions as columns \(A, B\)\. Take the column out",
+        ),
+        (
+            [("sector", "A2019", "A2020", "B2019"), *((s, 1, 2, 3) for s in CODES)],
+            "regions stand there in several years: A2019, A2020, B2019",
+        ),
+        (
+            [("region", *CODES), ("A 2019年", 1, 2, 3, 4), ("A 2020年", 9, 8, 7, 6)],
+            "regions stand there in several years: A 2019年, A 2020年",
+        ),
         ([("sector", "year", "A"), *((s, 2020, 2) for s in CODES)], "'year' does not look like a region"),
         (
             [("sector", "A", "B", "employment"), *((s, 1, 2, 3) for s in CODES)],

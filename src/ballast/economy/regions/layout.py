@@ -351,7 +351,9 @@ def _pivot(sheet: Sheet, top: int, sectors: Names) -> Finding | None:
 
 
 def _no_names(sheet: Sheet, top: int, left: int, *, turned: bool) -> Iterator[Finding]:
-    """Errors for a square in whose regions' place stand the things that were measured, or words below."""
+    """Errors for a square in whose regions' place stand the things that were measured, the same regions in
+    several years, or words below.
+    """
     heads = {c: plain(h) for c, h in enumerate(sheet.rows[top]) if c > left and h is not None}
     regions = [plain(c) for c in _column(sheet, top, left)] if turned else list(heads.values())
     kinds = [_kind(name) for name in regions]
@@ -359,9 +361,16 @@ def _no_names(sheet: Sheet, top: int, left: int, *, turned: bool) -> Iterator[Fi
         what = f"where regions should stand, the table has what was measured: {listed(regions, MOST_NAMED)}"
         yield Finding("error", sheet.place(top), what, "Give a column or a row for each region")
         return
+    bare = {_YEAR.sub("", name).strip() for name in regions}
+    if "" not in bare and len(bare) < len(regions) and all(map(_YEAR.search, regions)):
+        what = f"regions stand there in several years: {listed(regions, MOST_NAMED)}"
+        yield Finding("error", sheet.place(top), what, "Give the output of one year")
+        return
     for column in [] if turned else [c for c in heads if _is_text(_column(sheet, top, c))]:
         others = listed([h for c, h in heads.items() if c != column], MOST_NAMED)
-        words = listed([*dict.fromkeys(plain(c) for c in _column(sheet, top, column))], 3)
-        what = f"column {heads[column]!r} holds words ({words}) beside regions as columns ({others})"
-        todo = "Keep the rows of one of them, the output, and take the column out"
-        yield Finding("error", sheet.place(top, column), f"the table seems a pivot: {what}", todo)
+        words = [*dict.fromkeys(plain(c) for c in _column(sheet, top, column))]
+        what = f"column {heads[column]!r} holds words ({listed(words, 3)})"
+        what, todo = f"{what} beside regions as columns ({others})", "Take the column out"
+        if len(words) > 1:
+            what, todo = f"the table seems a pivot: {what}", f"Keep the rows of one, the output. {todo}"
+        yield Finding("error", sheet.place(top, column), what, todo)
