@@ -3,6 +3,8 @@
 Each table is read, saved and loaded in a process of its own, `--runs` times; beside it, in the same round, a process that only
 opens the same file with pandas (the floor: bytes into memory). Writes benchmarks/results/books.json and the table between
 the marks in docs/books.md. `--data DIR` holds the public tables; the long table of 10,000 nodes and 30 million links is made here.
+So are the files of the second table, a desk's own: texts, five measures of every node of China, a long table of 2,500 regions; `--intake`
+measures them alone and leaves the other figures as they were.
 """
 
 from __future__ import annotations
@@ -42,18 +44,42 @@ start = time.perf_counter()
 book.load(sys.argv[1])
 print(json.dumps({"s": time.perf_counter() - start, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 """
+INTAKE = """
+import json, sys, time
+from pathlib import Path
+from ballast.economy import book
+from ballast.economy.own.add import add
+from ballast.economy.readers import read
+from ballast.economy.sheets.files import sheets
+kind, path = sys.argv[1], Path(sys.argv[2])
+china = book.load("china-2020") if kind == "own" else None
+start = time.process_time()
+if kind == "texts":
+    got = sum(c is not None for s in sheets(path) for row in s.rows for c in row)
+elif kind == "own":
+    added = add(china, path)
+    assert added.economy is not None, added.findings
+    got = sum(added.rows.values())
+else:
+    got = len(read("long", path).economy.regions)
+cpu = time.process_time() - start
+peak = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])  # of this program: ru_maxrss is its parent's too
+print(json.dumps({"cpu": cpu, "mb": peak / 1024, "got": got}))
+"""
 FLOOR = """
 import json, resource, sys, time
 from pathlib import Path
 import pandas as pd
 path = Path(sys.argv[1])
-start = time.perf_counter()
+start, cpu = time.perf_counter(), time.process_time()
 for f in sorted(path.iterdir()) if path.is_dir() else [path]:
     if f.suffix == ".parquet":
         pd.read_parquet(f)
     elif f.suffix in (".csv", ".gz"):
         pd.read_csv(f)
-print(json.dumps({"s": time.perf_counter() - start, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+    elif f.suffix == ".xlsx":
+        pd.read_excel(f)
+print(json.dumps({"s": time.perf_counter() - start, "cpu": time.process_time() - cpu, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 """
 
 
@@ -125,6 +151,94 @@ def large(path: Path, nodes: int = 10_000, links: int = 3_000) -> Path:
     return path
 
 
+def texts(path: Path, rows: int = 300_000) -> Path:
+    """Three columns of words and of numbers written with commas: 900,000 cells, and their heads."""
+    lines = (f'region {i % 997},产品{i % 89},"{1000 + i:,}.5"' for i in range(rows))
+    path.write_text("\n".join(["region,product,output", *lines]), "utf-8")
+    return path
+
+
+def own(path: Path) -> Path:
+    """A desk's sheet: staff, electricity, coal, gas and oil products of every node of China."""
+    import openpyxl
+
+    from ballast.economy import book
+
+    e = book.load("china-2020")
+    wb = openpyxl.Workbook(write_only=True)
+    sheet = wb.create_sheet("用工和能源")
+    sheet.append(
+        [
+            "地区",
+            "行业",
+            "从业人员（万人）",
+            "用电量（亿千瓦时）",
+            "煤炭（万吨）",
+            "天然气（亿立方米）",
+            "成品油（万吨）",
+        ]
+    )
+    for i in range(e.n):
+        names = e.regions[e.node_region[i]].name.zh, e.sectors[e.node_sector[i]].name.zh
+        size = float(e.output[i] / e.output.sum())
+        sheet.append(
+            [*names, *(round(size * whole, 3) for whole in (70_000, 70_000, 400_000, 3_000, 60_000))]
+        )
+    wb.save(path)
+    return path
+
+
+def many(path: Path, regions: int = 2_500, sectors: int = 20, rows: int = 1_000_000) -> Path:
+    """A long table of random flows: every sector of every region sells to twenty others, or households."""
+    import numpy as np
+    import pandas as pd
+
+    rng = np.random.default_rng(1)
+    seller = np.repeat(np.arange(regions * sectors), rows // (regions * sectors))
+    buyer = rng.integers(0, regions * (sectors + 1), len(seller))
+    uses = np.array([*(f"S{i:02d}" for i in range(sectors)), "households"])
+    names = np.array([f"R{i:04d}" for i in range(regions)])
+    columns = {
+        "from_region": names[seller // sectors],
+        "from_sector": uses[seller % sectors],
+        "to_region": names[buyer // (sectors + 1)],
+        "to_sector": uses[buyer % (sectors + 1)],
+        "value": rng.lognormal(4, 1, len(seller)).round(1),
+    }
+    pd.DataFrame(columns).to_parquet(path)
+    return path
+
+
+def intake(folder: Path, runs: int) -> list[dict[str, Any]]:
+    """Processor seconds and memory for each of a desk's own files, beside those of pandas."""
+    found = []
+    for kind, what, path in (
+        ("texts", "a CSV of {got:,} texts as a sheet", texts(folder / "texts.csv")),
+        (
+            "own",
+            "a desk's sheet, five measures for every node of China: {got:,} figures into the book",
+            own(folder / "own.xlsx"),
+        ),
+        (
+            "long",
+            "a long table of {got:,} regions and 1,000,000 rows, its sums looked for",
+            many(folder / "many_2020.parquet"),
+        ),
+    ):
+        rounds = [(measured(INTAKE, kind, str(path)), measured(FLOOR, str(path))) for _ in range(runs)]
+        middle = [
+            {k: float(statistics.median(r[i][k] for r in rounds)) for k in ("cpu", "mb")} for i in (0, 1)
+        ]
+        found.append(
+            {
+                "what": what.format(got=rounds[0][0]["got"]),
+                **{f"read_{k}": v for k, v in middle[0].items()},
+                **{f"floor_{k}": v for k, v in middle[1].items()},
+            }
+        )
+    return found
+
+
 def page(n: dict[str, Any]) -> str:
     rows = [
         "| table | nodes | shares kept | read, s | peak, GB | times pandas alone | saved, MB | load, s | peak, GB |",
@@ -141,7 +255,13 @@ def page(n: dict[str, Any]) -> str:
         f"(6 asked for); loading the saved book {big['load_s']:.1f} s and {big['load_mb'] / 1024:.1f} GB. Medians of {n['runs']}, one process a figure, {n['machine']}. "
         "Half a second of every first read is the loading of the compiler. Shares kept: pairs of market and supplier, after buyers that buy alike are put together."
     )
-    return "\n".join([words, "", *rows])
+    own = ["| a file made here | read, processor s | peak, GB | times pandas alone |", "|---|---|---|---|"]
+    for t in n["intake"]["files"]:
+        own.append(
+            f"| {t['what']} | {t['read_cpu']:.2g} | {t['read_mb'] / 1024:.2g} | {t['read_cpu'] / t['floor_cpu']:.2g} |"
+        )
+    made = f"Files of a desk's own, medians of {n['intake']['runs']}, {n['intake']['machine']}:"
+    return "\n".join([words, "", *rows, "", made, "", *own])
 
 
 def main() -> None:
@@ -151,8 +271,22 @@ def main() -> None:
     parser.add_argument(
         "--page", action="store_true", help="write the page from the numbers that are there"
     )
+    parser.add_argument("--intake", action="store_true", help="measure the files of a desk's own alone")
     given = parser.parse_args()
+    numbers: dict[str, Any] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.is_file() else {}
     if not given.page:
+        cpu = next(
+            (
+                x.split(":")[1].strip()
+                for x in Path("/proc/cpuinfo").read_text().splitlines()
+                if "model name" in x
+            ),
+            platform.machine(),
+        )
+        machine = {"machine": f"{os.cpu_count()} processors, {cpu}", "runs": given.runs}
+        with tempfile.TemporaryDirectory() as temp:
+            numbers["intake"] = {**machine, "files": intake(Path(temp), given.runs)}
+    if not given.page and not given.intake:
         d = given.data
         with tempfile.TemporaryDirectory() as temp:
             folder = Path(temp)
@@ -165,15 +299,8 @@ def main() -> None:
                 ("long", large(folder / "made_2020.parquet"), {}),
             ]
             found = [one(source, path, options, given.runs, folder) for source, path, options in tables]
-        cpu = next(
-            (
-                x.split(":")[1].strip()
-                for x in Path("/proc/cpuinfo").read_text().splitlines()
-                if "model name" in x
-            ),
-            platform.machine(),
-        )
-        numbers = {"machine": f"{os.cpu_count()} processors, {cpu}", "runs": given.runs, "tables": found}
+        numbers |= {**machine, "tables": found}
+    if not given.page:
         RESULTS.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
     text = PAGE.read_text("utf-8")
     before, after = text.split(MARKS[0])[0], text.split(MARKS[1])[1]

@@ -43,7 +43,7 @@ ORDER = {
         ["__main__"],
     ],
     "economy": [
-        ["sane", "markets"],
+        ["sane", "markets", "sums"],
         ["facts"],
         ["economy"],
         ["checks", "classes", "redraw", "sheets", "book"],

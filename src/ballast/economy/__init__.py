@@ -3,6 +3,7 @@
 economy    Economy: frozen arrays and labels (nodes, slots, final lines, markets)
 facts      what a desk added: stocks, staff, energy, corridors, power stations, ranges
 markets    links into markets: buyers with the same mix of suppliers share one
+sums       lines of a table that are sums of others
 sane       what a name, an amount, a year can be at most
 checks     what is wrong or doubtful in an economy, as findings
 classes    the classes of sectors whose parameters a sector takes

@@ -55,6 +55,25 @@ def test_heads_in_chinese(tmp_path, heads):
     assert read("long", table(tmp_path, heads=heads.split(","))).economy.output.sum() == 363
 
 
+@pytest.mark.parametrize(
+    ("heads", "says"),
+    [
+        (
+            (*HEADS[:2], "to_sector", "north", "coast"),
+            r"seems a pivot, with to_region across \(north, coast\): put each of its amounts into a row",
+        ),
+        ((*HEADS[:3], "steel", "cars"), r"seems a pivot, with to_sector across \(steel, cars\)"),
+        ((*HEADS[:2], "n.a", "n.b"), r"with to_region and to_sector across \(n.a, n.b\)"),
+        (("行业", "steel", "cars"), "If it is a square, with buyers across, put each of its amounts"),
+        (("", "steel", "cars"), "If it is a square, with buyers across, put each of its amounts"),
+        (("x1", "x2", "x3"), "Put the heads into the first row"),
+    ],
+)
+def test_pivots_are_named_with_their_heads(tmp_path, heads, says):
+    with pytest.raises(BookError, match=says):
+        read("long", table(tmp_path, [("a",) * len(heads)], heads))
+
+
 def test_heads_that_are_missing_are_named_in_both_languages(tmp_path):
     with pytest.raises(
         BookError, match=r"column to_sector \(去向部门\) is missing.*from_region \(来源地区\)"

@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballast.economy.readers import read
+from ballast.economy.readers.long_sums import THIN
 from ballast.economy.readers.meant import wholes
-from ballast.economy.readers.wholes import THIN, Grid, last_digits, parts, sums, uses
+from ballast.economy.readers.wholes import uses
+from ballast.economy.sums import Grid, all_others, last_digits, parts
 from ballast.errors import BookError
 
 HEADS = ["from_region", "from_sector", "to_region", "to_sector", "value"]
@@ -251,7 +253,7 @@ def test_rounded_sums_of_all_others_and_of_uses():
     each = draw.lognormal(5, 1, (5, 8)).round(2)
     lines = np.vstack([each, each.sum(axis=0).round(0)])
     nowhere = np.full(6, -1, np.int32)
-    assert sums(list("abcdef"), lines, nowhere, np.ones(8, bool)) == ["f"]
+    assert all_others(list("abcdef"), lines, nowhere, np.ones(8, bool)) == ["f"]
     sectors, exports = draw.lognormal(6, 1, 8), draw.lognormal(5, 1, 8)
     whole = (lines[:3].sum(axis=0) + sectors + exports) * (1 + 0.004 * np.where(np.arange(8) % 2, 1, -1))
     final = np.vstack([lines[:3], whole]).T

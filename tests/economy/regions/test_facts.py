@@ -75,6 +75,11 @@ def test_titles_and_corners_say_what_the_amounts_are(country, tmp_path):
     assert "the amounts are value added" in told(read(write(tmp_path / "b.csv", *square), country, None))
 
 
+def test_heads_in_traditional_characters_are_read(country, tmp_path):
+    got = read(write(tmp_path / "a.csv", ("地區", "行業", "總產值"), *ROWS), country, None)
+    np.testing.assert_allclose(got.output, [[1, 2, 3, 4], [9, 7, 5, 8]])
+
+
 def test_output_wins_over_what_stands_for_it(country, tmp_path):
     rows = [("region", "sector", "employment", "output"), *((r, s, 50, v) for r, s, v in ROWS)]
     got = read(write(tmp_path / "a.csv", *rows), country, None)
@@ -143,6 +148,57 @@ def test_a_square_whose_first_sector_is_made_nowhere(country, tmp_path):
     assert "A.materials, B.materials" in told(got)
 
 
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        (
+            [("measure", "A.materials", "A.parts", "B.materials", "B.parts"), ("output", 1, 2, 3, 4)],
+            r"the table seems a pivot: each head names a region and a sector \(A.materials, A.parts",
+        ),
+        (
+            [("", "A", "A", "B", "B"), ("", *CODES[:2] * 2), ("output", 1, 2, 3, 4)],
+            "the heads stand in two rows, A, A, B and 1 more above materials, parts, materials and 1 more",
+        ),
+        (
+            [("sector", "measure", "A", "B"), *((s, m, 1, 2) for s in CODES for m in ("output", "staff"))],
+            r"column 'measure' holds words \(output, staff\) beside regions as columns \(A, B\)",
+        ),
+        (
+            [("region", "sector", "A", "B"), *((r, s, 1, 2) for r in "AB" for s in CODES)],
+            "the others are: A, B; A, B are regions: the table seems a pivot, with buyers across",
+        ),
+        (
+            [("sector", "output", "employment"), *((s, 1, 2) for s in CODES)],
+            "where regions should stand, the table has what was measured: output, employment",
+        ),
+        (
+            [("measure", *CODES), ("output", 1, 2, 3, 4), ("从业人员", 1, 2, 3, 4)],
+            "where regions should stand, the table has what was measured: output, 从业人员",
+        ),
+        (
+            [("sector", "单位", "A", "B"), *((s, "亿元", 1, 2) for s in CODES)],
+            r"column '单位' holds words \(亿元\) beside regions as columns \(A, B\)\. Take the column out",
+        ),
+        (
+            [("sector", "A2019", "A2020", "B2019"), *((s, 1, 2, 3) for s in CODES)],
+            "regions stand there in several years: A2019, A2020, B2019",
+        ),
+        (
+            [("region", *CODES), ("A 2019年", 1, 2, 3, 4), ("A 2020年", 9, 8, 7, 6)],
+            "regions stand there in several years: A 2019年, A 2020年",
+        ),
+        ([("sector", "year", "A"), *((s, 2020, 2) for s in CODES)], "'year' does not look like a region"),
+        (
+            [("sector", "A", "B", "employment"), *((s, 1, 2, 3) for s in CODES)],
+            "'employment' does not look like a region",
+        ),
+    ],
+)
+def test_pivots_are_named_with_their_heads(country, tmp_path, rows, says):
+    with pytest.raises(BookError, match=says):
+        read(write(tmp_path / "a.csv", *rows), country, None)
+
+
 def test_a_list_without_heads_and_years_across_are_no_squares(country, tmp_path):
     with pytest.raises(BookError, match="is a list, and its heads are not known"):
         read(write(tmp_path / "a.csv", ("GeoName", "Description", "2022"), *ROWS), country, None)
@@ -181,6 +237,73 @@ def test_names_that_are_merged_down_hold_for_each_row(country, tmp_path):
     )
 
 
+# ---- shares ----------------------------------------------------------------------------------
+
+SHARES = {"A": ("24%", "30 %", "9.5％", "50%"), "B": ("76%", "70%", "90.5%", "50%")}
+TWO_THIRDS = {"A": ("24%",) * 4, "B": ("40%",) * 4}  # 64% each
+
+
+def table_of(regions, form):
+    """The same amounts as a list, as a square with regions or sectors across, and with codes beside it."""
+    down = [(s, *(v[i] for v in regions.values())) for i, s in enumerate(CODES)]
+    rows = [(r, s, v) for r, vs in regions.items() for s, v in zip(CODES, vs, strict=True)]
+    forms = {
+        "list": [("region", "sector", "output"), *rows],
+        "across": [("sector", *regions), *down],
+        "down": [("region", *CODES), *((r, *v) for r, v in regions.items())],
+        "codes": [("代码", "行业", *regions), *((i, *row) for i, row in enumerate(down))],
+    }
+    return forms[form]
+
+
+@pytest.mark.parametrize("form", ["list", "across", "down", "codes"])
+def test_shares_written_in_percent_are_read(country, tmp_path, form):
+    got = read(write(tmp_path / "a.csv", *table_of(SHARES, form)), country, None)
+    np.testing.assert_allclose(got.output, [[0.24, 0.3, 0.095, 0.5], [0.76, 0.7, 0.905, 0.5]])
+    assert "the amounts are shares of each sector: its output follows them" in told(got, "note")
+    part = read(write(tmp_path / "b.csv", *table_of(TWO_THIRDS, form)), country, None)
+    says = "shares of a sector do not add up to 100%: materials 64%, parts 64%, vehicles 64%, services 64%"
+    assert says in told(part, "warning")
+
+
+def test_shares_may_be_off_by_their_rounding(country, tmp_path):
+    """33% three times is 99%: three figures rounded to 1% are off by 1.5% at most. 33.0% says more."""
+    thirds = dict.fromkeys("ABC", ("33%",) * 4)
+    got = read(write(tmp_path / "a.csv", *table_of(thirds, "across")), country, None)
+    assert "its output follows them" in told(got, "note")
+    assert told(got, "warning") == ""
+    exact = {**thirds, "A": ("33.1%",) * 4}
+    got = read(write(tmp_path / "b.csv", *table_of(exact, "across")), country, None)
+    assert "materials 99.1%" in told(got, "warning")
+
+
+def test_cells_that_a_workbook_shows_in_percent_are_shares(country, tmp_path):
+    """A cell of 0.24 shown as 24% beside a text of 76% is one kind, beside a 76 two."""
+    for name, other in (("a.xlsx", "76%"), ("b.xlsx", 76)):
+        wb = openpyxl.Workbook()
+        wb.active.append(("sector", "A", "B"))
+        for s in CODES:
+            wb.active.append((s, 0.24, other))
+        for row in range(2, 6):
+            wb.active.cell(row, 2).number_format = "0%"
+        wb.save(tmp_path / name)
+    np.testing.assert_allclose(read(tmp_path / "a.xlsx", country, None).output[:, 0], [0.24, 0.76])
+    with pytest.raises(BookError, match=r"row 2, column C: materials has amounts here, and shares in .*B"):
+        read(tmp_path / "b.xlsx", country, None)
+
+
+@pytest.mark.parametrize("form", ["list", "across", "down"])
+@pytest.mark.parametrize(("to", "sign"), [(100, ""), (100, "%"), (1, "")])
+def test_shares_of_a_regions_sectors_are_refused(country, tmp_path, form, to, sign):
+    """10 + 20 + 30 + 40 and 25 + 25 + 40 + 10 are 100 each: A and B would be equally large."""
+    each = {"A": (10, 20, 30, 40), "B": (25, 25, 40, 10)}
+    given = {r: [f"{v * to / 100:g}{sign}" for v in row] for r, row in each.items()}
+    with pytest.raises(BookError, match=r"the amounts of each region add up to 1(00)?: they are shares of"):
+        read(write(tmp_path / "a.csv", *table_of(given, form)), country, None)
+    both = {"A": (50, 50, "", ""), "B": (50, 50, "", "")}  # shares of sectors too
+    assert len(read(write(tmp_path / "b.csv", *table_of(both, form)), country, None).regions) == 2
+
+
 # ---- what is missing, what is a total --------------------------------------------------------
 
 
@@ -215,6 +338,24 @@ def test_a_region_that_is_the_sum_of_some_is_refused(country, tmp_path, name):
         BookError, match=rf"'{name.replace('+', '.')}' is the sum of A, B\. Take it out, or"
     ):
         read(write(tmp_path / "a.csv", *square), country, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "says"),
+    [
+        ("东部地区", "", "'东部地区' is the sum of A, B. Take it out, or the regions that it adds up"),
+        ("ZZ", "warning", "'ZZ' is the sum of A, B: it adds up, which may be chance"),
+    ],
+)
+def test_a_sum_in_few_small_figures_is_refused_by_its_name_or_told(country, tmp_path, name, level, says):
+    """1 + 9, 2 + 7, 3 + 5, 4 + 8 of A and B."""
+    rows = zip(CODES, *OUTPUT.values(), (10, 9, 8, 12), (3, 1, 6, 2), strict=True)
+    path = write(tmp_path / "a.csv", ("sector", *OUTPUT, name, "C"), *rows)
+    if level:
+        assert f"row 2, column D: {says}" in told(read(path, country, None), level)
+    else:
+        with pytest.raises(BookError, match=f"row 2, column D: {says}"):
+            read(path, country, None)
 
 
 def test_a_total_rounded_otherwise_than_its_parts_is_refused(country, tmp_path):

@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ballast.economy import book
-from ballast.economy.regions.sums import sums
+from ballast.economy.regions import sums as summed
+
+
+def sums(table, named=()):
+    """Row and parts of the sums that one is sure of."""
+    return [(s.whole, s.parts) for s in summed.sums(table, named) if s.sure]
+
 
 ABC = [[10.0, 20, 30], [30, 20, 10], [5, 5, 5]]
 
@@ -64,6 +70,57 @@ def test_the_provinces_of_china_and_a_part_of_them():
     some = (0, 3, 4, 11, 18, 26)
     east = output[list(some)].sum(axis=0)
     assert sums(np.round(np.vstack([output, east]))) == [(31, some)]
+
+
+def test_a_sum_of_few_small_figures_is_only_told():
+    """10, 9, 8, 12 is 1, 2, 3, 4 and 9, 7, 5, 8. Figures of one digit of four regions: each brings three
+    bits, and eight sets of four regions were tried; of as large as thousands each brings ten.
+    """
+    table = np.array([[1.0, 2, 3, 4], [9, 7, 5, 8], [3, 1, 6, 2], [10, 9, 8, 12]])
+    assert summed.sums(table) == [(3, (0, 1), False)]
+    large = np.array([[1007.0, 2031, 3012, 4408], [9021, 7410, 5203, 8116], [3990, 1204, 6117, 2050]])
+    assert summed.sums(np.vstack([large, large[:2].sum(axis=0)])) == [(3, (0, 1), True)]
+
+
+def test_a_name_for_a_part_of_a_country_makes_an_exact_sum_sure():
+    """Of regions that all bear such names, as a country in four parts has, none is sure by its name."""
+    table = np.array([[1.0, 2, 3, 4], [9, 7, 5, 8], [3, 1, 6, 2], [10, 9, 8, 12]])
+    assert sums(table, {3}) == [(3, (0, 1))]
+    assert sums(table, {0, 1, 2, 3}) == []
+    table[3] += 1  # 11, 10, 9, 13 is rounded otherwise, or none
+    assert sums(table, {3}) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(4, 9), st.integers(3, 9), st.integers(0, 10_000))
+def test_regions_that_are_round_shares_of_every_sector_are_no_sums(r, k, seed):
+    """A tenth, a fifth, three tenths of everything: many add up to another in every sector, exactly."""
+    rng = np.random.default_rng(seed)
+    shares = rng.choice([0.1, 0.2, 0.3, 0.4], r)
+    table = np.outer(shares, 10.0 * rng.integers(1, 100_000, k))
+    whole = [i for i in range(r) if np.isclose(shares.sum(), 2 * shares[i])]  # a total is one by any name
+    assert summed.sums(table) == [(i, tuple(j for j in range(r) if j != i), True) for i in whole]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_part"),
+    [
+        *(
+            (w, True)
+            for w in ("东部地区", "西部", "中部", "东北", "华东", "东北地区", "东北地區", "沿海地区")
+        ),
+        *(
+            (w, True)
+            for w in ("East", "the South", "Northeast", "North-West", "Western region", "Region North")
+        ),
+        *(
+            (w, False)
+            for w in ("北京", "江西", "East Sussex", "South Dakota", "A", "山东", "西安", "Weston")
+        ),
+    ],
+)
+def test_names_for_parts_of_a_country(name, is_part):
+    assert summed.is_part_of_country(name) == is_part
 
 
 def test_nothing_to_look_at():

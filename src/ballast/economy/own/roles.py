@@ -14,20 +14,11 @@ from ballast.economy.sheets.cells import plain
 from ballast.economy.sheets.labels import simplified
 from ballast.economy.sheets.said import BRACKETS
 from ballast.economy.sheets.units import is_unit
+from ballast.economy.sheets.words import REGION, SECTOR, UNIT
 
 ROLES = {
-    "region": (
-        "region",
-        "地区",
-        "省份",
-        "省区市",
-        "省（区、市）",
-        "省",
-        "区域",
-        "province",
-        "country",
-    ),
-    "sector": ("sector", "industry", "行业", "部门", "产业"),
+    "region": (*REGION, "省区市", "省（区、市）", "country"),
+    "sector": SECTOR,
     "product": ("product", "input", "产品", "原材料", "物资", "投入品"),
     "days": (
         "days",
@@ -89,7 +80,7 @@ ROLES = {
     "to": ("to", "destination", "终点", "到达地", "目的地", "到达"),
     "mode": ("mode", "运输方式", "方式"),
     "capacity": ("capacity", "运力", "能力", "容量", "输电能力", "装机容量", "装机"),
-    "unit": ("unit", "单位"),
+    "unit": UNIT,
     "fuel": ("fuel", "燃料", "电源类型", "发电类型", "类型"),
     "annual": ("annual", "generation", "发电量", "年发电量"),
     "indicator": ("indicator", "指标"),

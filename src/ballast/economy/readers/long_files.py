@@ -33,6 +33,7 @@ from ballast.economy.sheets.files import (
 )
 from ballast.economy.sheets.labels import MOST_FINDINGS, cell_label
 from ballast.economy.sheets.stated import (
+    FLOWS,
     Stated,
     head_key,
     heads,
@@ -46,13 +47,14 @@ from ballast.economy.sheets.stated import (
 )
 from ballast.economy.sheets.units import PERCENT, is_unit
 from ballast.economy.sheets.values import values_of
+from ballast.economy.sheets.words import FROM, REGION, SECTOR, TO, chinese
 from ballast.errors import BookError, Finding, nearest, raise_findings
-from ballast.text import counted
+from ballast.text import counted, listed
 from ballast.units import Money
 
-_FROM = ("来源", "流出", "调出", "起点", "供应", "卖方", "输出", "源")
-_TO = ("去向", "流入", "调入", "终点", "使用", "买方", "输入", "目的", "需求", "目标")
-_REGION, _SECTOR = ("地区", "区域", "省份", "地"), ("部门", "行业", "产业", "产品部门")
+_FROM = ("来源", "流出", "供应", "卖方", "输出", "源", *chinese(FROM))
+_TO = ("去向", "流入", "使用", "买方", "输入", "需求", "目标", *chinese(TO))
+_REGION, _SECTOR = (*chinese(REGION), "地"), (*chinese(SECTOR), "产品部门")
 
 
 def _both(ends: tuple[str, ...], kinds: tuple[str, ...]) -> tuple[str, ...]:
@@ -77,7 +79,7 @@ _HEADS = {
         *("to_sector", "destination_sector", "buyer_sector", "sector_to", "final"),
         *_both(_TO, _SECTOR),
     ),
-    "value": ("value", "obs_value", "amount", "flow", "金额", "数值", "流量"),
+    "value": FLOWS,
 }
 _IN_CHINESE = {
     "from_region": "来源地区",
@@ -86,10 +88,12 @@ _IN_CHINESE = {
     "to_sector": "去向部门",
     "value": "金额",
 }
+_PIVOT = "put each of its amounts into a row of its own, with its head beside it."
 _SYMBOLS = {
     "$": frozenset(["USD", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "CLP", "COP", "ARS"]),
     **dict.fromkeys(("¥", "￥"), frozenset(["CNY", "JPY"])),
 }
+MOST_NAMED = 4  # heads of a pivot
 ROOM = 3  # times its size that a text takes in memory
 
 
@@ -450,12 +454,13 @@ def _columns(names: list[str], path: Path) -> dict[str, str]:
 def _missing(missing: list[str], names: list[str], plain: list[str]) -> str:
     """What to say of heads that are not there."""
     every = ", ".join(f"{role} ({word})" for role, word in _IN_CHINESE.items())
+    others = [n for n in names if head_key(n) in plain and n.strip()]
     if len(missing) == len(_HEADS):
         said = shown(", ".join(filter(None, names)))
-        return (
-            f", row 1: {said} says none of the heads of a long table ({every}). Put the heads into the "
-            "first row; take titles and notes above them out."
-        )
+        corner, todo = head_key(next(iter(names), "")), f"If it is a square, with buyers across, {_PIVOT}"
+        if len(names) < 3 or (corner and not corner.startswith((*REGION, *SECTOR))):
+            todo = "Put the heads into the first row; take titles and notes above them out."
+        return f", row 1: {said} says none of the heads of a long table ({every}). {todo}"
     years = [n for n in names if years_in(n) and _of_a_year(n)]
     if missing == ["value"] and len(years) > 1:
         named = ", ".join(map(shown, years))
@@ -468,7 +473,11 @@ def _missing(missing: list[str], names: list[str], plain: list[str]) -> str:
         return f", row 1: column value (金额) is missing. Is it {head}? Call it value, and say --year."
     near = {m: nearest(m, plain, most=1) for m in missing}
     hints = [f"{m} (is it {near[m][0]!r}?)" if near[m] else f"{m} ({_IN_CHINESE[m]})" for m in missing]
-    return f": column {', '.join(hints)} is missing. A long table has {every}."
+    pivot = ""
+    if "value" in missing and len(missing) > 1 and len(others) > 1 and not any(near.values()):
+        across = " and ".join(m for m in missing if m != "value")
+        pivot = f" The table seems a pivot, with {across} across ({listed(others, MOST_NAMED)}): {_PIVOT}"
+    return f": column {', '.join(hints)} is missing. A long table has {every}.{pivot}"
 
 
 def _of_a_year(name: str) -> bool:

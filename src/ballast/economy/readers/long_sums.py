@@ -18,10 +18,12 @@ from ballast.arrays import Floats
 from ballast.economy.readers.flows import Flows
 from ballast.economy.readers.long_ends import Ends, index, positions
 from ballast.economy.readers.meant import wholes
-from ballast.economy.readers.wholes import CHANCE, THIN, Grid, Index, depth, parts, sums, uses
+from ballast.economy.readers.wholes import uses
+from ballast.economy.sums import CHANCE, Grid, Index, all_others, depth, parts
 from ballast.errors import Finding
 from ballast.text import listed
 
+THIN = 50.0  # what is told: a bound far above the truth, random small tables come below it once in 300
 MOST_CELLS = 1 << 24  # of a table that is looked through for sums
 MOST_FINE = 1 << 20  # of one that is looked through flow by flow
 ABOUT = 0.02  # of a use that calls itself a whole: how far its parts may be off
@@ -97,10 +99,10 @@ def _regions(f: Flows, e: Ends, home: _Rows) -> list[Sum]:
         (by_product, nowhere, np.ones(k, bool)),
         (by_place, at, np.isin(places, e.regions)),
     ):
-        out += sums(e.regions, each, own, must if each.shape[1] else must[:0], deep=depth(each, n))
+        out += all_others(e.regions, each, own, must if each.shape[1] else must[:0], deep=depth(each, n))
     whole: list[Sum] = [("region", w, ALL) for w in out if w not in f.meant.special]
     bought = _bought(by_place, at, r)
-    across = _fine_regions(f, e, home, at) or Grid.of(
+    across = _fine(f, e, home, "region") or Grid.of(
         [(by_place, at), (bought, np.arange(r) if bought.shape[1] else nowhere)], n
     )
     some = parts(across)
@@ -111,36 +113,28 @@ def _regions(f: Flows, e: Ends, home: _Rows) -> list[Sum]:
     return whole + [("region", w, of) for w, of in _named(e.regions, some)]
 
 
-def _fine_regions(f: Flows, e: Ends, home: _Rows, at: NDArray[np.int32]) -> Grid | None:
-    """Regions flow by flow, sold and bought; None where that is too much, and sums of flows will do."""
-    r, k, p, w = len(e.regions), len(e.sectors), len(f.labels["to_region"]), len(f.labels["to_sector"])
-    if r * k * p * w > MOST_FINE:
+def _fine(f: Flows, e: Ends, home: _Rows, kind: str) -> Grid | None:
+    """Regions or sectors flow by flow, sold and bought; None where that is too much, and sums of flows will
+    do. What sectors sell to final uses is a block by itself.
+    """
+    sides = [
+        (home.region, home.to_region, e.regions, f.labels["to_region"]),
+        (home.product, home.to_sector, e.sectors, f.labels["to_sector"]),
+    ]
+    (seller, buyer, names, words), (what, use, others, uses_of) = sides if kind == "region" else sides[::-1]
+    n, m, p, w = len(names), len(others), len(words), len(uses_of)
+    if n * m * p * w > MOST_FINE:
         return None
-    sold = home.table(home.region, (home.product * p + home.to_region) * w + home.to_sector, r, k * p * w)
-    to = positions(f.labels["to_region"], e.regions)[home.to_region]
-    back = home.of(to >= 0)
-    bought = back.table(to[to >= 0], (back.region * k + back.product) * w + back.to_sector, r, r * k * w)
-    return Grid.of([(sold, _middle(k, at, p, w)), (bought, _middle(1, np.arange(r), r, k * w))], 0)
-
-
-def _fine_sectors(f: Flows, e: Ends, home: _Rows, at: NDArray[np.int32]) -> Grid | None:
-    """The same for sectors."""
-    r, k, p, w = len(e.regions), len(e.sectors), len(f.labels["to_region"]), len(f.labels["to_sector"])
-    if r * k * p * w > MOST_FINE:
-        return None
-    sold = home.table(home.product, (home.region * p + home.to_region) * w + home.to_sector, k, r * p * w)
-    to = positions(f.labels["to_sector"], e.sectors)[home.to_sector]
-    back = home.of(to >= 0)
-    bought = back.table(to[to >= 0], (back.region * k + back.product) * p + back.to_region, k, r * k * p)
-    final = np.tile(positions(f.labels["to_sector"], e.sectors) < 0, r * p)
-    return Grid.of(
-        [
-            (np.where(final, 0.0, sold), _middle(r * p, at, w, 1)),
-            (np.where(final, sold, 0.0), np.full((k, 1), -1)),
-            (bought, _middle(r, np.arange(k), k, p)),
-        ],
-        0,
-    )
+    at, to = positions(names, words), positions(words, names)
+    sold = home.table(seller, (what * p + buyer) * w + use, n, m * p * w)
+    pick = to[buyer] >= 0
+    bought = home.of(pick).table(to[buyer[pick]], ((seller * m + what) * w + use)[pick], n, n * m * w)
+    own = _middle(1, np.arange(n), n, m * w)
+    if kind == "region":
+        return Grid.of([(sold, _middle(m, at, p, w)), (bought, own)], 0)
+    final = np.tile(np.repeat(to < 0, w), m)
+    home_uses = (np.where(final, 0.0, sold), _middle(m, at, p, w))
+    return Grid.of([home_uses, (np.where(final, sold, 0.0), np.full((n, 1), -1)), (bought, own)], 0)
 
 
 def _middle(outer: int, at: NDArray[Any], count: int, inner: int) -> NDArray[Any]:
@@ -168,9 +162,9 @@ def _sectors(f: Flows, e: Ends, home: _Rows, foreign: _Rows) -> list[Sum]:
     buys = positions(words, e.sectors) >= 0
     abroad = np.bincount(foreign.to_sector, foreign.value, w).astype(np.float64)
     bought, every, deep = _bought(sold, at, k), np.arange(k, dtype=np.int32), depth(sold, n)
-    out = sums(e.sectors, sold, at, buys, abroad, deep)
-    out += sums(e.sectors, bought, every, np.ones(k, bool), sold[:, ~buys].sum(axis=1), deep)
-    grid = _fine_sectors(f, e, home, at) or Grid.of(
+    out = all_others(e.sectors, sold, at, buys, abroad, deep)
+    out += all_others(e.sectors, bought, every, np.ones(k, bool), sold[:, ~buys].sum(axis=1), deep)
+    grid = _fine(f, e, home, "sector") or Grid.of(
         [(sold[:, buys], _kept(at, buys)), (sold[:, ~buys], np.full(k, -1)), (bought, every)], n
     )
     some = _named(e.sectors, parts(grid))
@@ -194,7 +188,7 @@ def _imported(f: Flows, e: Ends, foreign: _Rows) -> list[Sum]:
     by_place = foreign.table(foreign.product, foreign.to_region, k, p)
     nowhere, n = np.full(k, -1, np.int32), len(foreign.value)
     alone = np.bincount(e.product[e.kind == 0], minlength=k) == 0  # a sum has no maker of its own
-    all_of = sums(
+    all_of = all_others(
         e.sectors, by_sector, nowhere, np.ones(by_sector.shape[1], bool), deep=depth(by_sector, n)
     )
     some = parts(Grid.of([(by_sector, nowhere), (by_place, nowhere)], n))
@@ -223,7 +217,7 @@ def _kinds(f: Flows, e: Ends, role: str, mask: NDArray[np.bool_], node: NDArray[
         return []
     at = word[f.at[role][pick]].astype(np.int64) * n + node[pick]
     each = np.bincount(at, f.value[pick], n * len(words)).reshape(-1, n).astype(np.float64)
-    return sums(words, each, np.full(len(words), -1, np.int32), np.ones(n, bool))
+    return all_others(words, each, np.full(len(words), -1, np.int32), np.ones(n, bool))
 
 
 def _uses(

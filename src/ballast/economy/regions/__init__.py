@@ -2,7 +2,7 @@
 
 facts       a folder of regional facts as people have them: shares, totals, distances
 layout      which cells of a desk's sheet are the amounts, and of what
-sums        regions that are sums of others, found by arithmetic
+sums        regions that are sums of others, and how sure that is
 distances   kilometres between regions, as a list or a square
 fitting     matrices scaled to their margins (RAS and kin)
 quotients   trade by location quotients

@@ -27,15 +27,16 @@ from ballast.economy.sheets.said import BRACKETS, unit_lines, units_of, words_ab
 from ballast.economy.sheets.stated import unread
 from ballast.economy.sheets.units import is_unit
 from ballast.economy.sheets.wide import head_row
+from ballast.economy.sheets.words import FROM, TO, UNIT
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.text import counted, listed
 
 _KILOMETRES = ("km", "kms", "公里", "千米", "kilometres", "kilometers", "kilometre", "kilometer")
 _FROM, _TO, _KM, _UNIT = (
-    ("from", "origin", "orig", "起", "出发", "发出", "始发", "发货", "调出"),
-    ("to", "destination", "dest", "终点", "止", "到达", "目的", "收货", "调入"),
+    (*FROM, "orig", "起", "出发", "发出", "始发", "发货"),
+    (*TO, "dest", "止", "到达", "收货"),
     (*_KILOMETRES, "distance", "distances", "dist", "mileage", "距离", "里程", "路程", "运距"),
-    ("unit", "units", "单位"),
+    UNIT,
 )
 _LENGTHS = (
     *("m", "metres", "meters", "metre", "meter", "米", "里", "华里", "市里", "英里", "海里"),

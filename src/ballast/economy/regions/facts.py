@@ -1,9 +1,10 @@
 """A desk's file of regional facts, for `regional.regionalise`: who makes how much where.
 
 One sheet or CSV of three columns (region, sector, output), or a square of both (`layout`). Amounts may be
-output, or value added, people, sales, which is told: only shares within a sector count. A second sheet
-with exports in the same form is taken for exports. Regions are as the file names them; Chinese provinces
-get their codes. A region that is the sum of others (`sums`) is refused, and what has no amount is told.
+output, or value added, people, sales, which is told: only shares within a sector count, and may be given as
+such (24%). A second sheet with exports in the same form is taken for exports. Regions are as the file names
+them; Chinese provinces get their codes. A region that is the sum of others (`sums`) is refused, and what
+has no amount is told.
 """
 
 from __future__ import annotations
@@ -20,36 +21,41 @@ from ballast.arrays import Floats
 from ballast.economy.economy import Economy, Region
 from ballast.economy.names.matcher import Names, key
 from ballast.economy.regions.distances import distances
-from ballast.economy.regions.layout import NO_AMOUNT, cells, number_or_none
-from ballast.economy.regions.sums import sums
+from ballast.economy.regions.layout import cells, no_region, number_or_none, share_or_number
+from ballast.economy.regions.sums import is_part_of_country, sums
 from ballast.economy.regions.tables import RegionalFacts
-from ballast.economy.sheets.cells import is_unknown, number, plain
+from ballast.economy.sheets.cells import is_unknown, plain
 from ballast.economy.sheets.files import Sheet, sheets
 from ballast.economy.sheets.labels import faults, is_total, is_whole, look_alikes
 from ballast.economy.sheets.said import EVERY
 from ballast.economy.sheets.wide import head_row, wider
+from ballast.economy.sums import last_digits, slack_of
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Source
 from ballast.text import Text, counted, listed
 
 _EXPORTS = ("exports", "export", "出口")
 MOST_NAMED = 8
+SHARES_OFF = 0.001, 0.03  # least and most that rounding may leave between shares and their whole
 
 
 class Given(NamedTuple):
-    """An amount: region as written, sector, and where it stands; None where the cell is blank."""
+    """An amount: region as written, sector, and where it stands; None where the cell is blank. A share is
+    shown in percent.
+    """
 
     region: str
     sector: int
     amount: float | None
     place: str
+    is_share: bool
 
 
 def read(path: Path, national: Economy, distance: Path | None) -> RegionalFacts:
     """The facts in `path`; BookError names every cell that cannot be used."""
     findings: list[Finding] = []
     made, abroad = _given(path, national, findings)
-    findings += _sums(made)
+    findings += [*_sums(made), *_shares(made, national), *_shares(abroad, national), *_structure(made)]
     raise_findings(findings, BookError, head=f"{path} cannot be used:")
     if not made:
         raise BookError(f"{path}: no rows of output. Give columns region, sector and output, or a square.")
@@ -122,7 +128,7 @@ def _cells(
             left.setdefault(word, place)
         elif key(region) in whole:
             left.setdefault(region, place)
-        elif NO_AMOUNT.search(region.casefold()):
+        elif no_region(region):
             strange.setdefault(region, place)
         elif found is None:
             if sector not in unknown:
@@ -132,7 +138,9 @@ def _cells(
             what = f"is merged with row {top + 1}: one amount of several rows"
             findings.append(Finding("error", place, what, "Write the amount of each row"))
         else:
-            out.append(Given(region, found, _amount(cell.value, place, findings), place))
+            amount, is_share = _amount(cell.value, place, findings)
+            is_share = is_share or (cell.row, cell.value_at) in sheet.percent
+            out.append(Given(region, found, amount, place, is_share))
     for word, place in strange.items():
         todo = "Take the column or the rows out, or call it otherwise if it is one"
         findings.append(Finding("error", place, f"{word!r} does not look like a region", todo))
@@ -148,21 +156,23 @@ def _unknown(sector: str, sectors: Names, place: str) -> Finding:
     return Finding("error", place, sectors.unknown(sector), todo)
 
 
-def _amount(value: object, place: str, findings: list[Finding]) -> float | None:
-    """What is made; None, with a finding, for what is no such number, and for nothing."""
+def _amount(value: object, place: str, findings: list[Finding]) -> tuple[float | None, bool]:
+    """What is made, None, with a finding, for what is no such number, and for nothing; whether it is
+    written as a share.
+    """
     if is_unknown(value):
         todo = "Write what is known, or leave it empty where nothing is made"
         findings.append(Finding("error", place, f"says {plain(value)!r}", todo))
-        return None
+        return None, False
     try:
-        amount = number(value)
+        amount, is_share = share_or_number(value)
     except ValueError as error:
         findings.append(Finding("error", place, str(error), "Write a number"))
-        return None
+        return None, False
     if amount is not None and amount < 0:
         findings.append(Finding("error", place, f"is negative ({amount:g})", "Write what is made"))
-        return None
-    return amount
+        return None, False
+    return amount, is_share
 
 
 def _is_total(cell: object) -> bool:
@@ -181,19 +191,71 @@ def _sums(cells: list[Given]) -> list[Finding]:
         table[place[cell.region], used[cell.sector]] += cell.amount or 0.0
     names, where = list(place), {c.region: c.place for c in reversed(cells)}
     found = []
-    for whole, parts in sums(table):
-        every = len(parts) == len(names) - 1
+    for whole, parts, sure in sums(table, [i for i, name in enumerate(names) if is_part_of_country(name)]):
         of, todo = (
-            ("all others", "Take the total out")
-            if every
-            else (
-                listed([names[i] for i in parts], MOST_NAMED),
-                "Take it out, or the regions that it adds up",
-            )
+            listed([names[i] for i in parts], MOST_NAMED),
+            "Take it out, or the regions that it adds up",
         )
+        if len(parts) == len(names) - 1:
+            of, todo = "all others", "Take the total out"
         what = f"{names[whole]!r} is the sum of {of}"
-        found.append(Finding("error", where[names[whole]], what, todo))
+        if not sure:
+            what, todo = f"{what}: it adds up, which may be chance", f"{todo}, if it is one"
+        found.append(Finding("error" if sure else "warning", where[names[whole]], what, todo))
     return found
+
+
+def _shares(cells: list[Given], national: Economy) -> list[Finding]:
+    """What shares leave open: amounts beside them, sectors of which they are not the whole."""
+    each, given = dict[int, list[float]](), dict[int, dict[bool, Given]]()
+    for cell in (c for c in cells if c.amount):
+        given.setdefault(cell.sector, {}).setdefault(cell.is_share, cell)
+        each.setdefault(cell.sector, []).append(cell.amount or 0.0)
+    names = [s.code for s in national.sectors]
+    found = []
+    for sector, kinds in given.items():
+        if len(kinds) > 1:
+            what = f"{names[sector]} has amounts here, and shares in {kinds[True].place}"
+            found.append(Finding("error", kinds[False].place, what, "Write all of a sector one way"))
+    shares = {k: kinds[True] for k, kinds in given.items() if len(kinds) == 1 and True in kinds}
+    first = next(iter(shares.values()), None)
+    off = [k for k in shares if not _are_all(each[k], 1.0)]
+    if off and first is not None:
+        named = listed([f"{names[k]} {100 * sum(each[k]):.3g}%" for k in off], MOST_NAMED)
+        what = f"shares of a sector do not add up to 100%: {named}; output follows them in proportion"
+        todo = "Give each sector's shares by region, and all regions"
+        found.append(Finding("warning", first.place, what, todo))
+    elif first is not None:
+        what = "the amounts are shares of each sector: its output follows them"
+        found.append(Finding("note", first.place, what, "Nothing to do"))
+    return found
+
+
+def _are_all(shares: list[float], whole: float) -> bool:
+    """Whether shares add up to a whole, but for their rounding."""
+    digit = float(last_digits(np.array([shares]), 0)[0])
+    least, most = (off * whole for off in SHARES_OFF)
+    return bool(abs(sum(shares) - whole) <= min(max(slack_of(digit, len(shares)), least), most))
+
+
+def _structure(cells: list[Given]) -> list[Finding]:
+    """An error where every region's amounts add up to 100, or to 1: shares of its sectors, by which all
+    regions would be equally large.
+    """
+    whole: dict[bool, dict[object, list[float]]] = {True: {}, False: {}}  # by region, by sector
+    for cell in (c for c in cells if c.amount):
+        whole[True].setdefault(cell.region, []).append(cell.amount or 0.0)
+        whole[False].setdefault(cell.sector, []).append(cell.amount or 0.0)
+
+    def add_up(to: float, by_region: bool) -> bool:
+        return all(len(each) > 1 and _are_all(each, to) for each in whole[by_region].values())
+
+    to = next((to for to in (1.0, 100.0) if add_up(to, True) and not add_up(to, False)), None)
+    if to is None or len(whole[True]) < 2:
+        return []
+    what = f"the amounts of each region add up to {to:g}: they are shares of its sectors"
+    todo = "Give amounts, or each sector's shares by region"
+    return [Finding("error", cells[0].place, what, todo)]
 
 
 def _years(names: list[str], path: Path) -> list[Finding]:
@@ -253,7 +315,7 @@ def _array(
     """[R, K] the amounts, and 1 where there is one."""
     out, given = np.zeros(shape), np.zeros(shape)
     seen: dict[tuple[int, int], str] = {}
-    for region, sector, amount, place in cells:
+    for region, sector, amount, place, _ in cells:
         at = where.get(key(region))
         if amount is None:
             continue

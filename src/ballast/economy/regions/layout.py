@@ -1,7 +1,7 @@
 """Where a sheet of output by region and sector has what: three columns, or a square either way round.
 
-cells      the amounts with the names beside them
-AMOUNTS    words for what may stand for output, and the words that are no amounts (`NO_AMOUNT`)
+cells      the amounts with the names beside them; share_or_number: what one holds
+no_region  whether a head says what was measured, or when, and cannot be a region
 
 Only shares within a sector count, so value added, people and sales may stand for output; that is told.
 """
@@ -13,18 +13,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ballast.economy.names.matcher import Names
+from ballast.economy.names.matcher import Names, by_parts
 from ballast.economy.sane import NOTHING
 from ballast.economy.sheets.cells import number, plain
 from ballast.economy.sheets.files import Sheet
+from ballast.economy.sheets.labels import simplified
 from ballast.economy.sheets.said import BRACKETS, words_above
 from ballast.economy.sheets.stated import unread
 from ballast.economy.sheets.wide import head_row
+from ballast.economy.sheets.words import REGION, SECTOR, UNIT, VALUE, YEAR
 from ballast.errors import Finding
 from ballast.text import listed
 
-_REGION = ("region", "province", "state", "地区", "地區", "省", "区域", "城市", "city")
-_SECTOR = ("sector", "industry", "行业", "行業", "部门", "产业")
+_REGION = (*REGION, "state", "city", "城市")
 AMOUNTS: Mapping[str, tuple[str, ...]] = {
     "output": ("output", "production", "产出", "产值"),
     "value added": ("value added", "gva", "gdp", "domestic product", "增加值", "生产总值"),
@@ -36,9 +37,9 @@ AMOUNTS: Mapping[str, tuple[str, ...]] = {
         *("sales", "turnover", "revenue", "shipments"),
         *("营业收入", "业务收入", "销售收入", "销售额", "销售产值"),
     ),
-    "": ("value", "amount", "数值", "金额"),
+    "": VALUE,
 }
-NO_AMOUNT = re.compile(
+_NO_AMOUNT = re.compile(
     r"^(?:其中|of which)|占比|比重|份额|增速|增长|排名|位次|[人亩地户]均|%|"
     r"\b(?:share|rank|ranking|cagr|growth|per)\b"
 )
@@ -82,19 +83,35 @@ def cells(sheet: Sheet, sectors: Names, findings: list[Finding], *, abroad: bool
     return _square(sheet, top, sectors, findings)
 
 
+def _folded(cell: object) -> str:
+    """A head as heads are compared."""
+    return simplified(plain(cell)).casefold()
+
+
+def share_or_number(cell: object) -> tuple[float | None, bool]:
+    """The number of a cell, None for a blank, and whether it is written as a share: 0.24 of 24%; ValueError
+    for anything else.
+    """
+    text = plain(cell) if isinstance(cell, str) else ""
+    if not text.endswith("%"):
+        return number(cell), False
+    share = number(text[:-1])
+    return (None, False) if share is None else (share / 100, True)
+
+
 def number_or_none(cell: object) -> float | None:
     """The number of a cell; None for anything else."""
     try:
-        return number(cell)
+        return share_or_number(cell)[0]
     except ValueError:
         return None
 
 
 def _kind(text: str) -> str | None:
     """What a head says its amounts are, by its longest word for one ("" for any); None for no amounts."""
-    whole = plain(text).casefold()
+    whole = _folded(text)
     bare = _YEAR.sub(" ", BRACKETS.sub(" ", whole).replace("_", " "))
-    if NO_AMOUNT.search(whole.replace("_", " ")):
+    if _NO_AMOUNT.search(whole.replace("_", " ")):
         return None
     found = {
         len(w): kind
@@ -105,17 +122,24 @@ def _kind(text: str) -> str | None:
     return found[max(found)] if found else None
 
 
+def no_region(name: str) -> bool:
+    """Whether a name is none of a region: a share, a rank, a year, a unit, output itself."""
+    text = BRACKETS.sub("", _folded(name)).strip()
+    words = (*YEAR, *UNIT, *(w for words in AMOUNTS.values() for w in words))
+    return text in words or _NO_AMOUNT.search(_folded(name)) is not None
+
+
 def _heads(sheet: Sheet, top: int, sectors: Names, *, abroad: bool) -> _Heads:
     """The columns that are known; exports are amounts too in a sheet of them. Of several that may be one,
     the one that holds words, and the book's sectors (a code may stand beside a name).
     """
-    head = [plain(c).casefold() for c in sheet.rows[top]]
+    head = [_folded(c) for c in sheet.rows[top]]
     kinds = {i: kind for i, h in enumerate(head) if (kind := _kind(h)) is not None}
     if abroad:
         kinds = {i: "output" for i, h in enumerate(head) if i in kinds or "export" in h or "出口" in h}
     may = [
         [i for i, h in enumerate(head) if i not in kinds and _names(sheet, top, i, h, words)]
-        for words in (_REGION, _SECTOR)
+        for words in (_REGION, SECTOR)
     ]
     region = max(may[0], key=lambda i: (_is_text(_column(sheet, top, i)), -len(head[i])), default=-1)
     sector = max(may[1], key=lambda i: _known(_column(sheet, top, i), sectors), default=-1)
@@ -207,7 +231,7 @@ def _titled(sheet: Sheet, top: int, *more: str) -> list[Finding]:
 
 
 def _is_unit(head: str) -> bool:
-    return head.casefold() in ("unit", "单位")
+    return head.casefold() in UNIT
 
 
 def _unclear(sheet: Sheet, top: int, head: list[str], heads: _Heads, at: int) -> Iterator[Finding]:
@@ -240,6 +264,12 @@ def _lacking(sheet: Sheet, top: int, heads: _Heads, sectors: Names) -> Finding |
             return None
         what = f"no column of output beside region and sector; the others are: {others}"
         todo = "Keep one and call it output (产出), or value added, employment, sales if it is that"
+        regions = {plain(c) for c in _column(sheet, top, heads.region)}
+        if across := [head[i] for i in rest if head[i] in regions]:
+            what += (
+                f"; {listed(across, MOST_NAMED)} are regions: the table seems a pivot, with buyers across"
+            )
+            todo = "Give one column of output, what each region makes in all"
         return Finding("error", sheet.place(top), what, todo)
     if max(heads.region, heads.sector) < 0 or len(heads.amounts) != 1:
         return None
@@ -261,6 +291,9 @@ def _square(sheet: Sheet, top: int, sectors: Names, findings: list[Finding]) -> 
     names = [0, 1] if coded else [0]  # a code stands before the name
     down, left = max((_known(_column(sheet, top, c), sectors), c) for c in names)
     across = _known([h for h in heads[1:] if h is not None], sectors)
+    if not down and not across and (pivot := _pivot(sheet, top, sectors)):
+        findings.append(pivot)
+        return []
     if not down and not across and body:
         first, columns = (
             listed([plain(c) for c in cells if plain(c)], 3)
@@ -277,8 +310,11 @@ def _square(sheet: Sheet, top: int, sectors: Names, findings: list[Finding]) -> 
             Finding("error", sheet.place(top), what, "Call its columns region, sector and output")
         )
         return []
-    turned = across > down or (across == down and plain(heads[0]).casefold().startswith(_REGION))
+    turned = across > down or (across == down and _folded(heads[0]).startswith(_REGION))
     left = names[-1] if turned else left
+    if strange := list(_no_names(sheet, top, left, turned=turned)):
+        findings += strange
+        return []
     findings += _titled(sheet, top, plain(heads[0]))
     findings += [replace(f, where=sheet.place(top)) for f in unread(map(plain, heads[:left]), (), "")]
     pairs = [(r, c) for r in body for c in range(left + 1, min(len(sheet.rows[r]), len(heads)))]
@@ -290,3 +326,51 @@ def _square(sheet: Sheet, top: int, sectors: Names, findings: list[Finding]) -> 
         for r, c in pairs
         if r not in remarks or sectors.find(sheet.rows[r][left]) is not None
     ]
+
+
+def _pivot(sheet: Sheet, top: int, sectors: Names) -> Finding | None:
+    """An error for heads that name region and sector at once: A.cars, or A above cars."""
+
+    def named(word: str) -> int | None:
+        return 0 if word.strip() else None
+
+    heads = [plain(h) for h in sheet.rows[top][1:] if h is not None]
+    ways = ((named, sectors.find), (sectors.find, named))
+    both = [h for h in heads if any(by_parts(h, *way) for way in ways)]
+    below = [c for c in (sheet.rows[top + 1] if top + 1 < len(sheet.rows) else [])[1:] if c is not None]
+    if heads and 2 * len(both) > len(heads):
+        what = f"each head names a region and a sector ({listed(both, 3)})"
+    elif 2 * _known(below, sectors) > len(below):
+        what = (
+            f"the heads stand in two rows, {listed(heads, 3)} above {listed([plain(c) for c in below], 3)}"
+        )
+    else:
+        return None
+    todo = "Put them down into columns region, sector and output, one amount a row"
+    return Finding("error", sheet.place(top), f"the table seems a pivot: {what}", todo)
+
+
+def _no_names(sheet: Sheet, top: int, left: int, *, turned: bool) -> Iterator[Finding]:
+    """Errors for a square in whose regions' place stand the things that were measured, the same regions in
+    several years, or words below.
+    """
+    heads = {c: plain(h) for c, h in enumerate(sheet.rows[top]) if c > left and h is not None}
+    regions = [plain(c) for c in _column(sheet, top, left)] if turned else list(heads.values())
+    kinds = [_kind(name) for name in regions]
+    if kinds and None not in kinds and (len(kinds) == 1 or len({*kinds}) > 1):
+        what = f"where regions should stand, the table has what was measured: {listed(regions, MOST_NAMED)}"
+        yield Finding("error", sheet.place(top), what, "Give a column or a row for each region")
+        return
+    bare = {_YEAR.sub("", name).strip() for name in regions}
+    if "" not in bare and len(bare) < len(regions) and all(map(_YEAR.search, regions)):
+        what = f"regions stand there in several years: {listed(regions, MOST_NAMED)}"
+        yield Finding("error", sheet.place(top), what, "Give the output of one year")
+        return
+    for column in [] if turned else [c for c in heads if _is_text(_column(sheet, top, c))]:
+        others = listed([h for c, h in heads.items() if c != column], MOST_NAMED)
+        words = [*dict.fromkeys(plain(c) for c in _column(sheet, top, column))]
+        what = f"column {heads[column]!r} holds words ({listed(words, 3)})"
+        what, todo = f"{what} beside regions as columns ({others})", "Take the column out"
+        if len(words) > 1:
+            what, todo = f"the table seems a pivot: {what}", f"Keep the rows of one, the output. {todo}"
+        yield Finding("error", sheet.place(top, column), what, todo)

@@ -6,6 +6,7 @@ encoded    columns of Arrow as words
 labels     cells as codes and names
 cells      cells as numbers; values: columns of Arrow as numbers; decimals: what a comma means in them
 units      units of people, time, energy and goods, as offices write them
+words      words for heads that mean the same in every table
 said       what the words around a table say of its unit; stated: what columns say of year and unit
 wide       rows that are wider than their heads
 """

@@ -27,13 +27,14 @@ from ballast.economy.sane import shown, year_fault
 from ballast.economy.sheets.encoded import Lines, encoded, lines_of
 from ballast.economy.sheets.files import years_in
 from ballast.economy.sheets.labels import cell_label
+from ballast.economy.sheets.words import UNIT, VALUE, YEAR
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.text import counted, listed
 from ballast.units import Money, currency_code
 
 _HEADS = {
-    "year": ("year", "time_period", "年份", "年度", "年", "jahr", "año", "annee", "année", "ano"),
-    "unit": ("unit", "units", "单位", "计量单位"),
+    "year": YEAR,
+    "unit": UNIT,
     "currency": ("currency", "币种", "货币"),
     "unit of measure": ("unit_measure",),  # of SDMX: a currency, or a unit
     "power of ten": ("unit_mult", "unit_multiplier"),  # of SDMX: 6 for millions
@@ -60,7 +61,8 @@ _METADATA = {  # of SDMX
     ),
     *("reference_period", "base_per", "time_format", "collection", "compiling_org", "flags", "flag_codes"),
 }
-_UNIT_HEAD = re.compile(r"(?:(?:obs_)?value|amount|flow|金额|数值|流量)(?:_?[(\[](.+)[)\]]|_(.+))")
+FLOWS = (*VALUE, "obs_value", "flow", "流量")  # heads of the amounts of a long table
+_UNIT_HEAD = re.compile(rf"(?:{'|'.join(FLOWS)})(?:_?[(\[](.+)[)\]]|_(.+))")
 _PARTS = re.compile(r"[、;()\[\]]|(?<!\d),|,(?!\d)")  # 亿元、当年价 / 亿元)(不含税, but 10,000 CNY
 MOST_NAMED = 8
 
