@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ballast.arrays import Ints
+from ballast.arrays import Floats, Ints, sums
 from ballast.compiled import compiled
 
 GRID = 1e-9  # of shares: finer than tables differ, coarser than rounding
@@ -34,33 +34,13 @@ def markets_of_table(
     """
     n = len(node_sector)
     flows = sparse.hstack([sparse.csc_array(links), sparse.csc_array(final)], format="csc")
-    flows.sort_indices()
-    columns = flows.shape[1]
-    foreign = _stack_imports(imports, final_imports, n_sectors, n, columns)
+    foreign = _stack_imports(imports, final_imports, n_sectors, n, flows.shape[1])
     column_region = np.concatenate([node_region, final_region])
-
-    # one line a (column, product) with any flow, home or foreign
-    col = np.repeat(np.arange(columns, dtype=np.int64), np.diff(flows.indptr))
-    row, value = flows.indices, flows.data
-    keep = value != 0
-    col, row, value = col[keep], row[keep], value[keep]
-    key = col * n_sectors + node_sector[row]
-    foreign_coo = foreign.tocoo()
-    foreign_key = foreign_coo.col.astype(np.int64) * n_sectors + foreign_coo.row
-    keys = np.unique(np.concatenate([key, foreign_key[foreign_coo.data != 0]]))
-    line = np.searchsorted(keys, key)
-    domestic = np.bincount(line, value, len(keys)).astype(np.float64, copy=False)
-    imported = np.zeros(len(keys))
-    imported[np.searchsorted(keys, foreign_key[foreign_coo.data != 0])] = foreign_coo.data[
-        foreign_coo.data != 0
-    ]
-    line_col = (keys // n_sectors).astype(np.int64)
-    line_product = (keys % n_sectors).astype(np.int32)
-    line_region = column_region[line_col]
-
-    order = np.argsort(line, kind="stable")
-    line, row, value = line[order], row[order], value[order]
-    starts = np.searchsorted(line, np.arange(len(keys) + 1))
+    keys, starts, row, value = _lines(flows, node_sector, n_sectors)
+    domestic = sums(np.repeat(np.arange(len(keys)), np.diff(starts)), value, len(keys))
+    keys, starts, domestic, imported = _with_foreign(keys, starts, domestic, foreign)
+    line_col, product = np.divmod(keys, n_sectors)
+    line_product, line_region = product.astype(np.int32), column_region[line_col]
     market_of, ptr, supplier, share = _group(
         line_product,
         line_region,
@@ -72,24 +52,64 @@ def markets_of_table(
         n_sectors,
         tolerance,
     )
-    is_slot = line_col < n
-    f = line_col[~is_slot] - n
+    slots = int(np.searchsorted(line_col, n))  # lines of nodes come before those of final users
+    f = line_col[slots:] - n
     return {
-        "slot_product": line_product[is_slot],
-        "slot_node": line_col[is_slot].astype(np.int32),
-        "slot_market": market_of[is_slot],
-        "slot_domestic": domestic[is_slot],
-        "slot_imports": imported[is_slot],
-        "final_product": line_product[~is_slot],
+        "slot_product": line_product[:slots],
+        "slot_node": line_col[:slots].astype(np.int32),
+        "slot_market": market_of[:slots],
+        "slot_domestic": domestic[:slots],
+        "slot_imports": imported[:slots],
+        "final_product": line_product[slots:],
         "final_region": final_region[f],
         "final_category": final_category[f],
-        "final_market": market_of[~is_slot],
-        "final_domestic": domestic[~is_slot],
-        "final_imports": imported[~is_slot],
+        "final_market": market_of[slots:],
+        "final_domestic": domestic[slots:],
+        "final_imports": imported[slots:],
         "market_ptr": ptr,
         "market_supplier": supplier,
         "market_share": share,
     }
+
+
+def _lines(
+    flows: Any, node_sector: Ints, n_sectors: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Ints, Floats]:
+    """A line a (column, product) with any flow at home: its key, column x K + product, in rising order;
+    where each begins among the flows; and the flows' suppliers and values, line by line.
+
+    With the nodes numbered by sector, sorting the columns of a CSC brings the flows into that order: no
+    sort, and no hash, of all flows at once. `flows` is used up.
+    """
+    flows.eliminate_zeros()
+    by_sector = np.argsort(node_sector, kind="stable").astype(np.int32)
+    rank = np.empty(len(by_sector), flows.indptr.dtype)
+    rank[by_sector] = np.arange(len(rank))
+    flows.indices = rank[flows.indices]
+    flows.has_sorted_indices = False
+    flows.sort_indices()
+    row = by_sector[flows.indices]
+    key = np.repeat(np.arange(flows.shape[1], dtype=np.int64) * n_sectors, np.diff(flows.indptr))
+    key += node_sector[row]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    return key[first], np.append(first, len(key)), row, flows.data
+
+
+def _with_foreign(
+    keys: NDArray[np.int64], starts: NDArray[np.int64], domestic: Floats, foreign: Any
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
+    """(keys, starts, domestic, imported) of all lines, those that buy abroad only put in their places."""
+    foreign.sum_duplicates()
+    foreign.eliminate_zeros()
+    bought = np.repeat(np.arange(foreign.shape[1], dtype=np.int64), np.diff(foreign.indptr))
+    bought = bought * foreign.shape[0] + foreign.indices
+    at = np.searchsorted(keys, bought)
+    new = np.append(keys, -1)[at] != bought
+    at, abroad_only = at[new], bought[new]
+    keys, domestic = np.insert(keys, at, abroad_only), np.insert(domestic, at, 0.0)
+    imported = np.zeros(len(keys))
+    imported[np.searchsorted(keys, bought)] = foreign.data
+    return keys, np.insert(starts, at, starts[at]), domestic, imported
 
 
 def _stack_imports(imports: Any, final_imports: Any, k: int, n: int, columns: int) -> Any:
