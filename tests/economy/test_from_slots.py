@@ -100,8 +100,8 @@ def two() -> dict[str, Any]:
         "slot_product": np.array([0]), "slot_node": np.array([1]), "slot_market": np.array([0]),
         "slot_domestic": np.array([6.0]), "final_product": np.array([0, 1]),
         "final_region": np.array([0, 0]), "final_category": np.array([0, 0]),
-        "final_market": np.array([0, 1]), "final_domestic": np.array([4.0, 5.0]), "node_region": np.array([0, 0]),
-        "node_sector": np.array([0, 1]), **names(2, 2, 2),
+        "final_market": np.array([0, 1]), "final_domestic": np.array([4.0, 5.0]),
+        "node_region": np.array([0, 0]), "node_sector": np.array([0, 1]), **names(2, 2, 2),
     }  # fmt: skip
 
 
