@@ -142,6 +142,24 @@ def test_what_contradicts_itself_is_named(name, value, said):
         Economy.from_slots(**(two() | {name: None if value is None else np.array(value)}))
 
 
+@pytest.mark.parametrize(
+    "markets", [{}, {"slot_market": [0], "slot_domestic": [6.0], "final_market": [], "final_domestic": []}]
+)
+def test_lists_will_do_and_nobody_need_be_a_final_user(markets):
+    """Node 1 buys 6 of product 0 and nobody else buys anything; or nobody buys at all."""
+    lines = {"final_product": [], "final_region": [], "final_category": [], **markets}
+    e = Economy.from_slots(
+        [0], [0], [6.0], slot_product=[0], slot_node=[1], node_region=[0, 0], node_sector=[0, 1],
+        **lines, **names(2, 2, 2),
+    )  # fmt: skip
+    assert e.links().toarray().tolist() == [[0.0, 6.0], [0.0, 0.0]]
+    none = Economy.from_slots(
+        [], [], [], slot_product=[], slot_node=[], node_region=[0, 0], node_sector=[0, 1],
+        final_product=[], final_region=[], final_category=[], **names(2, 2, 2),
+    )  # fmt: skip
+    assert none.domestic_sales().tolist() == [0.0, 0.0]
+
+
 def test_sales_that_cancel_out_are_refused():
     """Inventories run down by as much as node 1 buys: a market of product 0 that sells 6 - 6 = 0."""
     given_ = two() | {

@@ -429,9 +429,7 @@ class Economy(Shown):
             (final_product, final_region, final_market, final_domestic),
             np.asarray(node_region),
         )
-        domestic, markets = markets_of_lines(
-            np.asarray(market), np.asarray(supplier), np.asarray(amount), lines, np.asarray(node_sector)
-        )
+        domestic, markets = markets_of_lines(market, supplier, amount, lines, np.asarray(node_sector))
         return cls(
             node_region=np.asarray(node_region),
             node_sector=np.asarray(node_sector),

@@ -142,29 +142,32 @@ def lines_of(slots: _Columns, finals: _Columns, node_region: NDArray[Any]) -> Li
             "slot_market, slot_domestic, final_market and final_domestic belong together. Give all four, "
             "or none where every line has a market of its own."
         )
-    node = np.asarray(slots[1])
+    node = _column(slots[1])
     _raise(_uneven(slots, finals))
     _raise(_places("slot_node", node, len(node_region)))
     count = len(slots[0]) + len(finals[0])
     return Lines(
-        product=np.concatenate([slots[0], finals[0]]),
-        region=np.concatenate([node_region[node], finals[1]]),
-        market=np.concatenate([slots[2], finals[2]]) if any(given) else np.arange(count),
+        product=np.concatenate([_column(slots[0]), _column(finals[0])]),
+        region=np.concatenate([node_region[node], _column(finals[1])]),
+        market=np.concatenate([_column(slots[2]), _column(finals[2])]) if any(given) else np.arange(count),
         domestic=np.concatenate([slots[3], finals[3]]) if any(given) else None,
     )
 
 
+def _column(values: Any) -> NDArray[Any]:
+    """As an array; an empty list, which NumPy takes for fractions, as one of whole numbers."""
+    array = np.asarray(values)
+    return array if len(array) else array.astype(np.int64)
+
+
 def markets_of_lines(
-    market: NDArray[Any],
-    supplier: NDArray[Any],
-    amount: NDArray[Any],
-    lines: Lines,
-    node_sector: NDArray[Any],
+    market: Any, supplier: Any, amount: Any, lines: Lines, node_sector: NDArray[Any]
 ) -> tuple[Floats, dict[str, Any]]:
     """(what each line buys at home, the market arrays of an `Economy`) where `supplier` sells `amount` in
     `market`, a row each, in any order; rows of one supplier in one market add up, and 0 is no sale.
     """
     n = len(node_sector)
+    market, supplier, amount = _column(market), _column(supplier), np.asarray(amount)
     _raise(_misfits(market, supplier, amount, lines, n))
     count = int(lines.market.max(initial=-1)) + 1
     key, value = _added_up(market.astype(np.int64) * n + supplier, amount)
