@@ -39,7 +39,7 @@ def regional(regions: int, sectors: int, seed: int = 0) -> Economy:
     market = np.arange(regions * k).reshape(regions, k)
     slots = recipe * x[:, None]
     return Economy(
-        **_labels(regions, k),
+        **labels(regions, k),
         node_region=node_region.astype(np.int32),
         node_sector=node_sector.astype(np.int32),
         output=x,
@@ -94,13 +94,64 @@ def linked(regions: int, sectors: int, suppliers: int, seed: int = 0) -> tuple[E
         output=x,
         exports=np.zeros(n),
         value_added=(x - np.asarray(z.sum(axis=0)).ravel())[None, :],
-        **_labels(regions, sectors),
+        **labels(regions, sectors),
     )
     return economy, z, y
 
 
-def _labels(regions: int, sectors: int) -> dict[str, Any]:
-    n, group = regions * sectors, "manufacturing"
+def firms(nodes: int, links: int, regions: int = 31, sectors: int = 40, seed: int = 0) -> dict[str, Any]:
+    """A network of firms as `Economy.from_links` takes it: `links` of its arguments, and the others.
+
+    Few firms sell to very many and buy from very many: customers follow a Pareto tail of exponent 1.35,
+    suppliers one of 1.8, at least one each, and two thirds of what is bought comes from the buyer's region.
+    Weights are lognormal, inputs 30 to 60% of output, final use is in the firm's own region, and output
+    solves x = A x + f. A pair that is drawn twice is one link, so a few less come out.
+    """
+    rng = np.random.default_rng(seed)
+    region = np.sort(rng.integers(0, regions, nodes, np.int32))
+    sector = rng.integers(0, sectors, nodes, np.int32)
+    many = rng.pareto(1.8, nodes) + 0.3
+    size = np.maximum(1, (many * (links / many.sum())).astype(np.int64))
+    buyer = np.repeat(np.arange(nodes, dtype=np.int32), size)
+    seller = _sellers(rng, region, buyer, regions)
+    a = sparse.csc_array((rng.lognormal(0.0, 1.5, len(buyer)), (seller, buyer)), shape=(nodes, nodes))
+    a.data *= np.repeat(rng.uniform(0.3, 0.6, nodes) / a.sum(axis=0), np.diff(a.indptr))
+    final = rng.uniform(0.5, 5.0, nodes)
+    by_row, x = a.tocsr(), final
+    while True:
+        new = by_row @ x + final
+        if (np.abs(new - x) <= 1e-12 * new).all():
+            break
+        x = new
+    a.data *= np.repeat(x, np.diff(a.indptr))
+    return {
+        "links": a,
+        "final": sparse.csc_array((final, (np.arange(nodes), region)), shape=(nodes, regions)),
+        "final_region": np.arange(regions, dtype=np.int32),
+        "final_category": np.zeros(regions, np.int32),
+        "node_region": region,
+        "node_sector": sector,
+        "output": x,
+        "exports": np.zeros(nodes),
+        "value_added": (x - a.sum(axis=0))[None, :],
+    }
+
+
+def _sellers(rng: np.random.Generator, region: Any, buyer: Any, regions: int) -> Any:
+    """A seller for each place of a buyer's list, by how attractive sellers are; two thirds from its region."""
+    pull = np.cumsum(rng.pareto(1.35, len(region)) + 1.0)
+    begins = np.searchsorted(region, np.arange(regions + 1))
+    below = np.concatenate([[0.0], pull])[begins]
+    home = rng.random(len(buyer)) < 2 / 3
+    low = np.where(home, below[region[buyer]], 0.0)
+    high = np.where(home, below[region[buyer] + 1], pull[-1])
+    found = np.searchsorted(pull, low + rng.random(len(buyer)) * (high - low), side="right")
+    return np.minimum(found, len(region) - 1).astype(np.int32)
+
+
+def labels(regions: int, sectors: int, nodes: int | None = None) -> dict[str, Any]:
+    """The words and names of a synthetic economy; a node for each region and sector, or so many `nodes`."""
+    n, group = nodes or regions * sectors, "manufacturing"
     return {
         "name": f"synthetic-{n}",
         "title": Text(f"Synthetic, {n} nodes", f"合成账本，{n}个节点"),

@@ -365,9 +365,14 @@ def write_page() -> None:
     """The tables of all machines between the two marks of docs/speed.md."""
     files = sorted((HERE / "results").glob("engine*.json"), key=lambda f: len(f.name))
     tables = "\n".join(table(json.loads(f.read_text("utf-8"))) for f in files)
+    write_between(BEGIN, END, tables)
+
+
+def write_between(begin: str, end: str, text: str) -> None:
+    """Put `text` between two marks of docs/speed.md."""
     page = HERE.parent / "docs" / "speed.md"
-    head, _, rest = page.read_text("utf-8").partition(BEGIN)
-    page.write_text(head + BEGIN + "\n" + tables + END + rest.partition(END)[2], "utf-8")
+    head, _, rest = page.read_text("utf-8").partition(begin)
+    page.write_text(head + begin + "\n" + text + end + rest.partition(end)[2], "utf-8")
 
 
 BEGIN, END = "<!-- benchmarks/engine.py writes from here -->", "<!-- to here -->"

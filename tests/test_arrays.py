@@ -13,7 +13,7 @@ from ballast.arrays import Floats, Ints, band, last_digit, ratio, sizes, sums
 from ballast.economy import Economy, book
 from ballast.propagate import simulate as doors
 from ballast.propagate.parameters import load_parameters
-from ballast.propagate.step import kernels, scratch
+from ballast.propagate.step import record, scratch
 from ballast.propagate.step.system import initial_state
 from ballast.scenario import load
 
@@ -63,8 +63,8 @@ def test_everything_a_run_reads_and_writes_has_the_shape_it_states():
         initial_state(run.system),
         run.layout,
         scratch.new_scratch(run.layout),
-        kernels.new_record(run.system, run.forcing.days, full=True),
-        kernels.new_record(run.system, run.forcing.days, full=False),
+        record.new_record(run.system, run.forcing.days, full=True),
+        record.new_record(run.system, run.forcing.days, full=False),
     ):
         assert {**known, **sizes(part, known)} == {**sizes(part, known)}
 

@@ -55,7 +55,7 @@ ORDER = {
     "propagate": [
         ["parameters", "static"],
         ["step"],
-        ["published"],
+        ["published", "kept"],
         ["run"],
         ["simulate", "amplify"],
         ["ensemble"],

@@ -13,7 +13,8 @@ sum over the slots of j with product s(i) of domestic value x share of i in the 
 Most tables are compiled by giving every buyer in a region the same mix of origins for a product;
 then 1.7 million links of a 31 x 42 table are 40 thousand shares, and everything downstream is
 forty times cheaper. Where every slot has its own mix, each has its own market and nothing is lost.
-`Economy.from_links` finds the markets of any table; `links` gives the flows back as CSR or CSC.
+`Economy.from_links` finds the markets of any table, `Economy.from_slots` takes those that are known;
+`links` gives the flows back as CSR or CSC.
 
 Imports stay with the slot (the non-competitive form): a slot's need is domestic + imports.
 """
@@ -383,6 +384,67 @@ class Economy(Shown):
                 n_sectors=len(rest["sectors"]),
                 tolerance=tolerance,
             ),
+            **rest,
+        )
+
+    @classmethod
+    def from_slots(
+        cls,
+        market: Sequence[int] | Ints,
+        supplier: Sequence[int] | Ints,
+        amount: Sequence[float] | Floats,
+        *,
+        slot_product: Sequence[int] | Ints,
+        slot_node: Sequence[int] | Ints,
+        final_product: Sequence[int] | Ints,
+        final_region: Sequence[int] | Ints,
+        final_category: Sequence[int] | Ints,
+        node_region: Sequence[int] | Ints,
+        node_sector: Sequence[int] | Ints,
+        slot_market: Sequence[int] | Ints | None = None,
+        slot_domestic: Sequence[float] | Floats | None = None,
+        final_market: Sequence[int] | Ints | None = None,
+        final_domestic: Sequence[float] | Floats | None = None,
+        slot_imports: Sequence[float] | Floats | None = None,
+        final_imports: Sequence[float] | Floats | None = None,
+        **rest: Any,
+    ) -> Economy:
+        """An economy whose slots and markets are known beforehand; nothing is searched for.
+
+        A row of `market`, `supplier` and `amount` says what a node sells in a market in a year; rows come
+        in any order, those of one supplier in one market add up, and 0 is no sale. `rest` are the other
+        fields.
+
+        Without `slot_market` and `final_market` every line has a market of its own: slot s buys in market
+        s, final line l in market S + l, so `market` is the slot of each link, and a line buys at home what
+        is sold to it. With them `slot_domestic` and `final_domestic` say who buys how much. BookError names
+        the first rows that do not fit: a market is one product bought in one region, and its suppliers sell
+        what its buyers buy.
+        """
+        from ballast.economy.markets import lines_of, markets_of_lines
+
+        slots, finals = len(slot_node), len(final_product)
+        lines = lines_of(
+            (slot_product, slot_node, slot_market, slot_domestic),
+            (final_product, final_region, final_market, final_domestic),
+            np.asarray(node_region),
+        )
+        domestic, markets = markets_of_lines(market, supplier, amount, lines, np.asarray(node_sector))
+        return cls(
+            node_region=np.asarray(node_region),
+            node_sector=np.asarray(node_sector),
+            slot_product=lines.product[:slots],
+            slot_node=np.asarray(slot_node),
+            slot_market=lines.market[:slots],
+            slot_domestic=domestic[:slots],
+            slot_imports=np.zeros(slots) if slot_imports is None else np.asarray(slot_imports),
+            final_product=lines.product[slots:],
+            final_region=lines.region[slots:],
+            final_category=np.asarray(final_category),
+            final_market=lines.market[slots:],
+            final_domestic=domestic[slots:],
+            final_imports=np.zeros(finals) if final_imports is None else np.asarray(final_imports),
+            **markets,
             **rest,
         )
 

@@ -1,16 +1,23 @@
-"""Find the markets of an ordinary input-output table: which buyers share one mix of suppliers."""
+"""The markets of an economy: which buyers share one mix of suppliers.
+
+markets_of_table   found in an ordinary input-output table
+markets_of_lines   known beforehand, in whatever order; only put in order, and checked
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ballast.arrays import Ints
+from ballast.arrays import Floats, Ints, sums
 from ballast.compiled import compiled
+from ballast.errors import BookError
 
+CONSERVED = 1e-9  # of a market: what its suppliers sell and its buyers buy may differ by rounding only
 GRID = 1e-9  # of shares: finer than tables differ, coarser than rounding
 
 
@@ -34,33 +41,13 @@ def markets_of_table(
     """
     n = len(node_sector)
     flows = sparse.hstack([sparse.csc_array(links), sparse.csc_array(final)], format="csc")
-    flows.sort_indices()
-    columns = flows.shape[1]
-    foreign = _stack_imports(imports, final_imports, n_sectors, n, columns)
+    foreign = _stack_imports(imports, final_imports, n_sectors, n, flows.shape[1])
     column_region = np.concatenate([node_region, final_region])
-
-    # one line a (column, product) with any flow, home or foreign
-    col = np.repeat(np.arange(columns, dtype=np.int64), np.diff(flows.indptr))
-    row, value = flows.indices, flows.data
-    keep = value != 0
-    col, row, value = col[keep], row[keep], value[keep]
-    key = col * n_sectors + node_sector[row]
-    foreign_coo = foreign.tocoo()
-    foreign_key = foreign_coo.col.astype(np.int64) * n_sectors + foreign_coo.row
-    keys = np.unique(np.concatenate([key, foreign_key[foreign_coo.data != 0]]))
-    line = np.searchsorted(keys, key)
-    domestic = np.bincount(line, value, len(keys)).astype(np.float64, copy=False)
-    imported = np.zeros(len(keys))
-    imported[np.searchsorted(keys, foreign_key[foreign_coo.data != 0])] = foreign_coo.data[
-        foreign_coo.data != 0
-    ]
-    line_col = (keys // n_sectors).astype(np.int64)
-    line_product = (keys % n_sectors).astype(np.int32)
-    line_region = column_region[line_col]
-
-    order = np.argsort(line, kind="stable")
-    line, row, value = line[order], row[order], value[order]
-    starts = np.searchsorted(line, np.arange(len(keys) + 1))
+    keys, starts, row, value = _lines(flows, node_sector, n_sectors)
+    domestic = sums(np.repeat(np.arange(len(keys)), np.diff(starts)), value, len(keys))
+    keys, starts, domestic, imported = _with_foreign(keys, starts, domestic, foreign)
+    line_col, product = np.divmod(keys, n_sectors)
+    line_product, line_region = product.astype(np.int32), column_region[line_col]
     market_of, ptr, supplier, share = _group(
         line_product,
         line_region,
@@ -72,24 +59,215 @@ def markets_of_table(
         n_sectors,
         tolerance,
     )
-    is_slot = line_col < n
-    f = line_col[~is_slot] - n
+    slots = int(np.searchsorted(line_col, n))  # lines of nodes come before those of final users
+    f = line_col[slots:] - n
     return {
-        "slot_product": line_product[is_slot],
-        "slot_node": line_col[is_slot].astype(np.int32),
-        "slot_market": market_of[is_slot],
-        "slot_domestic": domestic[is_slot],
-        "slot_imports": imported[is_slot],
-        "final_product": line_product[~is_slot],
+        "slot_product": line_product[:slots],
+        "slot_node": line_col[:slots].astype(np.int32),
+        "slot_market": market_of[:slots],
+        "slot_domestic": domestic[:slots],
+        "slot_imports": imported[:slots],
+        "final_product": line_product[slots:],
         "final_region": final_region[f],
         "final_category": final_category[f],
-        "final_market": market_of[~is_slot],
-        "final_domestic": domestic[~is_slot],
-        "final_imports": imported[~is_slot],
+        "final_market": market_of[slots:],
+        "final_domestic": domestic[slots:],
+        "final_imports": imported[slots:],
         "market_ptr": ptr,
         "market_supplier": supplier,
         "market_share": share,
     }
+
+
+def _lines(
+    flows: Any, node_sector: Ints, n_sectors: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Ints, Floats]:
+    """A line a (column, product) with any flow at home: its key, column x K + product, in rising order;
+    where each begins among the flows; and the flows' suppliers and values, line by line.
+
+    With the nodes numbered by sector, sorting the columns of a CSC brings the flows into that order: no
+    sort, and no hash, of all flows at once. `flows` is used up.
+    """
+    flows.eliminate_zeros()
+    by_sector = np.argsort(node_sector, kind="stable").astype(np.int32)
+    rank = np.empty(len(by_sector), flows.indptr.dtype)
+    rank[by_sector] = np.arange(len(rank))
+    flows.indices = rank[flows.indices]
+    flows.has_sorted_indices = False
+    flows.sort_indices()
+    row = by_sector[flows.indices]
+    key = np.repeat(np.arange(flows.shape[1], dtype=np.int64) * n_sectors, np.diff(flows.indptr))
+    key += node_sector[row]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    return key[first], np.append(first, len(key)), row, flows.data
+
+
+def _with_foreign(
+    keys: NDArray[np.int64], starts: NDArray[np.int64], domestic: Floats, foreign: Any
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats]:
+    """(keys, starts, domestic, imported) of all lines, those that buy abroad only put in their places."""
+    foreign.sum_duplicates()
+    foreign.eliminate_zeros()
+    bought = np.repeat(np.arange(foreign.shape[1], dtype=np.int64), np.diff(foreign.indptr))
+    bought = bought * foreign.shape[0] + foreign.indices
+    at = np.searchsorted(keys, bought)
+    new = np.append(keys, -1)[at] != bought
+    at, abroad_only = at[new], bought[new]
+    keys, domestic = np.insert(keys, at, abroad_only), np.insert(domestic, at, 0.0)
+    imported = np.zeros(len(keys))
+    imported[np.searchsorted(keys, bought)] = foreign.data
+    return keys, np.insert(starts, at, starts[at]), domestic, imported
+
+
+_Columns = tuple[Any, Any, Any, Any]
+
+
+class Lines(NamedTuple):
+    """Who buys what in which market: the slots of an economy, then its final lines."""
+
+    product: NDArray[Any]
+    region: NDArray[Any]
+    market: NDArray[Any]
+    domestic: NDArray[Any] | None  # None: each line is alone in its market and buys all that is sold there
+
+
+def lines_of(slots: _Columns, finals: _Columns, node_region: NDArray[Any]) -> Lines:
+    """The lines of `slots` (product, node, market, domestic) and `finals` (region for node).
+
+    Both say their markets and what they buy, or neither does.
+    """
+    given = [column is not None for column in (*slots[2:], *finals[2:])]
+    if any(given) and not all(given):
+        raise BookError(
+            "slot_market, slot_domestic, final_market and final_domestic belong together. Give all four, "
+            "or none where every line has a market of its own."
+        )
+    node = _column(slots[1])
+    _raise(_uneven(slots, finals))
+    _raise(_places("slot_node", node, len(node_region)))
+    count = len(slots[0]) + len(finals[0])
+    return Lines(
+        product=np.concatenate([_column(slots[0]), _column(finals[0])]),
+        region=np.concatenate([node_region[node], _column(finals[1])]),
+        market=np.concatenate([_column(slots[2]), _column(finals[2])]) if any(given) else np.arange(count),
+        domestic=np.concatenate([slots[3], finals[3]]) if any(given) else None,
+    )
+
+
+def _column(values: Any) -> NDArray[Any]:
+    """As an array; an empty list, which NumPy takes for fractions, as one of whole numbers."""
+    array = np.asarray(values)
+    return array if len(array) else array.astype(np.int64)
+
+
+def markets_of_lines(
+    market: Any, supplier: Any, amount: Any, lines: Lines, node_sector: NDArray[Any]
+) -> tuple[Floats, dict[str, Any]]:
+    """(what each line buys at home, the market arrays of an `Economy`) where `supplier` sells `amount` in
+    `market`, a row each, in any order; rows of one supplier in one market add up, and 0 is no sale.
+    """
+    n = len(node_sector)
+    market, supplier, amount = _column(market), _column(supplier), np.asarray(amount)
+    _raise(_misfits(market, supplier, amount, lines, n))
+    count = int(lines.market.max(initial=-1)) + 1
+    key, value = _added_up(market.astype(np.int64) * n + supplier, amount)
+    market, supplier = np.divmod(key, max(n, 1))
+    sold = sums(market, value, count)
+    domestic = sold[lines.market] if lines.domestic is None else np.asarray(lines.domestic, np.float64)
+    _raise(_mixtures(market, supplier, lines, node_sector, count))
+    _raise(_imbalances(market, value, sold, domestic, lines.market))
+    ptr = np.concatenate([[0], np.cumsum(np.bincount(market, minlength=count))])
+    return domestic, {
+        "market_ptr": ptr.astype(np.int64),
+        "market_supplier": supplier.astype(np.int32),
+        "market_share": value / sold[market],
+    }
+
+
+def _added_up(key: NDArray[np.int64], amount: NDArray[Any]) -> tuple[NDArray[np.int64], Floats]:
+    """Each key once, in rising order, with the sum of its amounts; none whose sum is 0."""
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    new = np.diff(key, prepend=-1) != 0
+    value = sums(np.cumsum(new) - 1, amount[order], int(new.sum()))
+    return key[new][value != 0], value[value != 0]
+
+
+def _raise(problems: Iterator[str]) -> None:
+    if said := list(problems):
+        raise BookError("The markets are not whole.\n" + "\n".join(said))
+
+
+def _uneven(slots: _Columns, finals: _Columns) -> Iterator[str]:
+    for what, columns in (("slots", slots), ("final lines", finals)):
+        rows = [len(column) for column in columns if column is not None]
+        if len(set(rows)) > 1:
+            yield f"The columns of {what} have {', '.join(map(str, rows))} rows. Give a row of each."
+
+
+def _places(what: str, values: NDArray[Any], limit: int) -> Iterator[str]:
+    if not len(values):
+        return
+    if values.dtype.kind not in "iu":
+        yield f"{what} is of type {values.dtype}. Give whole numbers: places in the list, from 0 on."
+    elif (outside := (values < 0) | (values >= limit)).any():
+        row = int(np.argmax(outside))
+        yield f"{what}, row {row}: {values[row]} is outside 0..{limit - 1}. Is it counted from 1?"
+
+
+def _misfits(
+    market: NDArray[Any], supplier: NDArray[Any], amount: NDArray[Any], lines: Lines, n: int
+) -> Iterator[str]:
+    """Lengths, whole numbers, ranges, finite amounts."""
+    if not len(market) == len(supplier) == len(amount):
+        rows = f"{len(market)}, {len(supplier)} and {len(amount)}"
+        yield f"market, supplier and amount have {rows} rows. Give a row of each for every sale."
+    yield from _places("market", market, int(lines.market.max(initial=-1)) + 1)
+    yield from _places("supplier", supplier, n)
+    yield from _places("the market of a slot or final line", lines.market, len(lines.market))
+    for what, money in (("amount", amount), ("domestic", lines.domestic)):
+        if money is not None and not np.isfinite(money).all():
+            row = int(np.argmin(np.isfinite(money)))
+            yield f"{what}, row {row}: {money[row]}. Give what is sold in a year, 0 where nothing is."
+
+
+def _mixtures(
+    market: NDArray[Any], supplier: NDArray[Any], lines: Lines, node_sector: NDArray[Any], count: int
+) -> Iterator[str]:
+    """Markets of two products or regions, suppliers of another product: the first of each."""
+    its = {"product": np.zeros(count, np.int64), "region": np.zeros(count, np.int64)}
+    for what, of in (("product", lines.product), ("region", lines.region)):
+        its[what][lines.market] = of
+        if (other := its[what][lines.market] != of).any():
+            row = int(np.argmax(other))
+            m = int(lines.market[row])
+            yield (
+                f"market {m} serves {what} {its[what][m]} and, with line {row} (final lines are counted "
+                f"after slots), {what} {of[row]}. A market is one product in one region: give each its own."
+            )
+    if (other := node_sector[supplier] != its["product"][market]).any():
+        row = int(np.argmax(other))
+        yield (
+            f"market {market[row]} is of product {its['product'][market[row]]}, but its supplier "
+            f"{supplier[row]} makes {node_sector[supplier[row]]}. A node makes its own sector's product."
+        )
+
+
+def _imbalances(
+    market: NDArray[Any], value: Floats, sold: Floats, domestic: Floats, line_market: NDArray[Any]
+) -> Iterator[str]:
+    """Markets whose suppliers do not sell what their buyers buy, and those without anything to share."""
+    count = len(sold)
+    gross = sums(market, np.abs(value), count) + sums(line_market, np.abs(domestic), count)
+    bought = sums(line_market, domestic, count)
+    if (apart := np.abs(sold - bought) > CONSERVED * gross).any():
+        m = int(np.argmax(apart))
+        yield (
+            f"market {m}: its suppliers sell {sold[m]:g}, its slots and final lines buy {bought[m]:g} at "
+            f"home (markets where they differ: {int(apart.sum())}). Make the two agree."
+        )
+    if (nil := (np.abs(sold) <= CONSERVED * gross) & (gross > 0)).any():
+        yield f"market {int(np.argmax(nil))}: its sales add up to 0: nobody has a share. Leave them out."
 
 
 def _stack_imports(imports: Any, final_imports: Any, k: int, n: int, columns: int) -> Any:

@@ -156,7 +156,7 @@ def of_run(run: Run) -> Amplification:
     record = run.record
     if run.published is not None:
         return of_record(run.economy, run.forcing, record)
-    if not len(record.demand):
+    if not (len(record.demand) and len(record.output)):
         raise SimulationError(
             "refused: no orders were recorded. Run with full=True to ask if they amplify."
         )
@@ -170,7 +170,7 @@ def of_run(run: Run) -> Amplification:
 
 def of_record(e: Economy, forcing: Forcing, record: Any) -> Amplification:
     """The verdict on a published model's full record; roads and stock events are no part of these."""
-    if not len(record.demand):
+    if not (len(record.demand) and len(record.output)):
         raise SimulationError(
             "refused: no orders were recorded. Run with full=True to ask if they amplify."
         )

@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from ballast.arrays import YEAR, Floats, Ints, ratio
 from ballast.economy import Economy
+from ballast.errors import InputError
 from ballast.forcing import Forcing
 from ballast.outcomes import Ending
+from ballast.propagate.kept import Sums
 from ballast.propagate.parameters import Resolved
 from ballast.propagate.published.models import Published, in_ruins
 from ballast.propagate.step.layout import Layout
@@ -28,6 +30,8 @@ from ballast.text import Text
 
 COLLAPSE = 0.25  # of baseline output, while the shocks leave at least twice that capacity
 STARVED = 0.1  # of baseline output: rebuilding that costs more than leaving the ruins is no result
+LIMITS = ("output", "capacity", "limit", "binding")  # arrays that say what held output back
+STOPS = (*LIMITS, "demand")  # and who stopped, and why
 STOPPED = 0.5  # a node counts as stopped while inputs or shocks leave it less than this
 
 
@@ -51,6 +55,9 @@ class Outcome:
 class Run(Shown):
     """One simulated path. Node order is the economy's; slots are in the system's order.
 
+    What was not kept (`simulate(..., keep=...)`) has no rows in `record`. Without output by node there are
+    `sums` over them, which give `value_added`, `deviation` by region, sector or all, `lost` and `outcome`.
+
     >>> import ballast
     >>> run = ballast.simulate(ballast.load_book("teaching"), ballast.load_scenario("vehicle-parts"))
     >>> round(run.lost, 2)
@@ -70,9 +77,10 @@ class Run(Shown):
     system: System
     slot_order: Ints
     weather: Weather  # the plan's interventions in it
-    record: Any  # kernels.Record
+    record: Any  # a step.record.Record
     published: Published | None = None  # the model, where it is not the default
     layout: Layout | None = None  # what the compiled step reads, of the default model
+    sums: Sums | None = None  # where output by node was not kept
 
     @cached_property
     def months(self) -> Ints:
@@ -87,13 +95,21 @@ class Run(Shown):
         return pd.date_range(self.forcing.start, periods=self.forcing.days)
 
     @cached_property
+    def total(self) -> Floats:
+        """[T] output of all nodes."""
+        found: Floats = self.record.output.sum(axis=1) if self.sums is None else self.sums.output
+        return found
+
+    @cached_property
     def level(self) -> Floats:
         """[T, N] output as a share of baseline; 1 where baseline is zero."""
+        self._ask("level", "output")
         return level_of(self.record.output, self.system.x0)
 
     @cached_property
     def limited_by(self) -> NDArray[np.str_]:
         """[T, N] what held output: "capacity", the code of the product that was short, "" for orders."""
+        self._ask("limited_by", *LIMITS)
         r, codes = self.record, np.array([*(s.code for s in self.economy.sectors), ""])
         out = np.full(r.output.shape, "", dtype=object)
         held = at_limit(r) & (r.output < self.system.x0 * (1 - 1e-9))
@@ -104,6 +120,9 @@ class Run(Shown):
 
     def value_added(self, *, industry: bool = True) -> Floats:
         """[T] value added a day (book unit), of industry or of everything."""
+        if self.sums is not None:
+            value: Floats = self.sums.added @ counted(self.economy, industry)
+            return value
         return self.level @ self._weights(industry)
 
     def deviation(self, by: str, *, industry: bool = True, freq: str = "M") -> pd.DataFrame:
@@ -111,6 +130,9 @@ class Run(Shown):
 
         `freq` is a pandas period: "D", "M", "Q", "Y".
         """
+        if self.sums is not None and by != "node":
+            base, value = _grouped(self.economy, self.sums, by, industry)
+            return _against(base, value, group_labels(self.economy, by), self.dates, freq)
         return deviation(self.economy, self.level, self.dates, by, industry=industry, freq=freq)
 
     def _weights(self, industry: bool) -> Floats:
@@ -119,7 +141,22 @@ class Run(Shown):
     @cached_property
     def lost(self) -> float:
         """Industrial value added lost over the horizon, book unit (negative when output rose)."""
+        if self.sums is not None:
+            return float(((self.sums.base - self.sums.added) @ counted(self.economy, True)).sum())
         return float(((1.0 - self.level) @ self._weights(True)).sum())
+
+    def kept(self, *names: str) -> bool:
+        """Whether each of these arrays of the record was kept."""
+        return self.record is not None and all(len(getattr(self.record, name)) for name in names)
+
+    def _ask(self, what: str, *names: str) -> None:
+        """InputError where one of the arrays that `what` is made of was not kept."""
+        missing = [name for name in names if not self.kept(name)]
+        if missing and self.record is not None:
+            raise InputError(
+                f"{what}: this run did not keep {', '.join(missing)} by node. Simulate with "
+                f"keep={[*names]}, or with full=True."
+            )
 
     def stops(self, threshold: float = STOPPED) -> pd.DataFrame:
         """Who stopped: nodes whose output fell below `threshold` of baseline for want of something.
@@ -128,6 +165,7 @@ class Run(Shown):
         "shock" when the imposed capacity alone explains the first stop, "input" when a slot did (then
         `product` names it), "demand" when orders fell away. Sorted by lost value added.
         """
+        self._ask("stops", *STOPS)
         low = self.level < threshold
         nodes = np.flatnonzero(low.any(axis=0) & (self.system.x0 > 0))
         first = low[:, nodes].argmax(axis=0)
@@ -205,12 +243,32 @@ def deviation(
     """Deviation of value added from baseline in %: index period, columns the groups of `by`."""
     weight = _added(economy, industry)
     groups = group_matrix(economy, by)
-    base = weight @ groups
-    value = (level * weight) @ groups
+    labels = group_labels(economy, by)
+    return _against(weight @ groups, (level * weight) @ groups, labels, dates, freq)
+
+
+def _grouped(e: Economy, sums: Sums, by: str, industry: bool) -> tuple[Floats, Floats]:
+    """(baseline [groups], path [T, groups]) of value added by "region", "sector" or "all"."""
+    axis = {"region": (2,), "sector": (1,), "all": (1, 2)}[by]
+    cells = np.vstack([sums.base, sums.added]) * counted(e, industry)
+    value = cells.reshape(-1, e.r, e.k).sum(axis=axis).reshape(len(cells), -1)
+    return value[0], value[1:]
+
+
+def counted(economy: Economy, industry: bool) -> Floats:
+    """[R * K] 1 for the cells of region and sector that count, 0 for the others."""
+    flags = np.array([s.industry or not industry for s in economy.sectors], float)
+    return np.tile(flags, economy.r)
+
+
+def _against(
+    base: Floats, value: Floats, labels: list[str], dates: pd.DatetimeIndex, freq: str
+) -> pd.DataFrame:
+    """Value [T, groups] by period, in % above base [groups]; without the groups that have none."""
     table = pd.DataFrame(value, index=dates.to_period(freq)).groupby(level=0).mean()
     with np.errstate(invalid="ignore", divide="ignore"):
         out = 100.0 * (table / base - 1.0)
-    out.columns = pd.Index(group_labels(economy, by))
+    out.columns = pd.Index(labels)
     return out.loc[:, base > 0]
 
 
@@ -243,17 +301,16 @@ def group_labels(economy: Economy, by: str) -> list[str]:
 
 def judge(run: Run) -> Outcome:
     """How the run ended. A collapse is output far below what the shocks themselves leave."""
-    out = run.record.output
-    if not np.all(np.isfinite(out)):
-        t = int(np.argmax(~np.isfinite(out).all(axis=1)))
-        j = int(np.argmax(~np.isfinite(out[t])))
+    if not np.all(np.isfinite(run.total)):
+        t = int(np.argmax(~np.isfinite(run.total)))
+        j = _first_broken(run, t)
         name, day = run.economy.node_name(j), run.dates[t].date()
         words = Text(
             "The run diverged on {day}: the output of {node} is not a number.",
             "模拟在{day}发散：{node}的产出不再是有效数字。",
         )
         return Outcome(Ending.DIVERGED, words.format(day=day, node=name), day, j)
-    share = out.sum(axis=1) / run.system.x0.sum()
+    share = run.total / run.system.x0.sum()
     fell = fallen(run, share)
     if run.published is not None and run.published.damage is not None:
         ruined = in_ruins(run.published, run.weather, run.published.damage)
@@ -293,7 +350,16 @@ def _starved(run: Run, t: int, share: Floats, ruins: Floats) -> Outcome:
     return Outcome(Ending.COLLAPSED, words, day, _worst_node(run, worst), remedy)
 
 
+def _first_broken(run: Run, t: int) -> int:
+    """The first node whose output on day t is not a number."""
+    if run.sums is not None:
+        return int(run.sums.worst[t])
+    return int(np.argmax(~np.isfinite(run.record.output[t])))
+
+
 def _worst_node(run: Run, t: int) -> int:
+    if run.sums is not None:
+        return int(run.sums.worst[t])
     return int(np.argmax((1 - run.level[t]) * run.economy.total_value_added))
 
 

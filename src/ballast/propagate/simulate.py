@@ -1,6 +1,7 @@
 """Run one scenario: `simulate(economy, scenario) -> Run`, in numba or in NumPy (the reference).
 
     prepare   everything of a run but its record, for the default or a published model
+    kept_of   the same run with its record, or with those of its arrays that are asked for
     whole     the record of a run from beginning to end
     begin     the first days, and the state of the morning after them
     go_on     the days after such a morning, in the same weather or another
@@ -10,7 +11,7 @@ A model is a name (`published.NAMES`) or a `pooled.Model`: the three doors above
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -22,12 +23,13 @@ from ballast.economy import Economy
 from ballast.economy.redraw import redraw
 from ballast.errors import SimulationError
 from ballast.forcing import Forcing
-from ballast.propagate import published
+from ballast.propagate import kept, published
 from ballast.propagate.parameters import Parameters, load_parameters
 from ballast.propagate.published.reference import Damage, Model
 from ballast.propagate.run import Run
 from ballast.propagate.step.interventions import Intervention, begins, under
 from ballast.propagate.step.layout import Layout, lay_out
+from ballast.propagate.step.record import Record, new_record
 from ballast.propagate.step.system import (
     State,
     System,
@@ -52,6 +54,7 @@ def simulate(
     damage: Damage | None = None,
     backend: Backend = "numba",
     full: bool = True,
+    keep: Collection[str] | None = None,
 ) -> Run:
     """One path of the economy under a scenario.
 
@@ -60,7 +63,9 @@ def simulate(
     weak cells (`economy.redraw`); without it the book is as it stands. `model` is the default or a
     published one at its own numbers, for which roads and stock changes are left out and quantiles place
     the shocks, the trade pattern and the book only; `damage` is capital to be rebuilt (model ario).
-    `full` records every node and day; without it only output is kept. Raises InputError (ScenarioError)
+    `full` records every node and day; without it only output is kept. `keep` names what is (of
+    `kept.RECORDED`) and nothing else is held: keep=[] leaves sums over the nodes, from which a Run has
+    value added, losses, deviations by region and sector, and the outcome. Raises InputError (ScenarioError)
     when the scenario does not fit the economy, SimulationError for what the model cannot do.
 
     >>> import ballast
@@ -73,11 +78,12 @@ def simulate(
             "refused: the readable form of a published model is "
             "`ballast.propagate.published.reference.run`. Leave out backend."
         )
+    names = kept.asked(keep, full=full)
     blank = prepare(
-        economy, scenario, parameters or load_parameters(), quantiles or {}, model=model, damage=damage
-    )
-    blank = replace(blank, weather=under(blank.weather, plan))
-    return replace(blank, record=whole(blank, backend=backend, full=full))
+        economy, scenario, parameters or load_parameters(), quantiles or {}, model=model, damage=damage,
+        keep=names,
+    )  # fmt: skip
+    return kept_of(replace(blank, weather=under(blank.weather, plan)), names, backend=backend)
 
 
 def simulate_each(
@@ -107,10 +113,11 @@ def prepare(
     *,
     model: str | Model = published.DEFAULT,
     damage: Damage | None = None,
+    keep: kept.Names = kept.RECORDED,
 ) -> Run:
-    """Everything of a run but its record."""
+    """Everything of a run but its record; InputError where `keep` of it would not fit into memory."""
     chosen = published.choose(model)
-    _room(economy, scenario.days, pooled=chosen is not None)
+    _room(economy, scenario.days, keep, pooled=chosen is not None)
     own, shocks = split_quantiles(quantiles)
     if chosen is None and damage is not None:
         raise SimulationError(
@@ -137,79 +144,91 @@ def prepare(
     return Run(economy, forcing, resolved, system, order, weather, None, other, layout)
 
 
-def _room(e: Economy, days: int, *, pooled: bool) -> None:
+def _room(e: Economy, days: int, keep: kept.Names, *, pooled: bool) -> None:
     """Refuse a path whose record, or what a published model reads each day, would not fit into memory."""
-    each = RECORDED * e.n + (2 * e.n * e.k if pooled else 0)
+    read = 16.0 * e.n * e.k * days if pooled else 0.0
     what = f"a path of {days:,} days on {e.n:,} nodes"
-    machine.room_for(8.0 * each * days, what, "Use fewer days, or merge regions or sectors")
+    todo = "Use fewer days, merge regions or sectors, or in Python keep less of it (keep=[])"
+    machine.room_for(kept.size(e.n, days, keep) + read, what, todo)
+
+
+def kept_of(run: Run, keep: kept.Names, *, backend: Backend = "numba") -> Run:
+    """A prepared run with its record: of everything, or only of the arrays that `keep` names."""
+    if kept.at_once(keep):
+        return replace(run, record=whole(run, backend=backend, full=keep == kept.RECORDED))
+    days, length = run.forcing.days, kept.piece(run.economy.n, keep)
+    ends = [(first, min(first + length, days)) for first in range(0, days, length)]
+    state, full = _morning(run), not keep <= kept.LIGHT
+    pieces = (_days(run, state, first, last, full=full, backend=backend) for first, last in ends)
+    record, sums = kept.gathered(pieces, days, keep, run.economy, run.system.x0)
+    return replace(run, record=record, sums=sums)
 
 
 def whole(run: Run, *, backend: Backend = "numba", full: bool) -> Any:
-    """The record of a prepared run, a kernels.Record."""
+    """The record of a prepared run, a Record."""
     if run.published is None:
         return run_arrays(run.system, run.weather, backend=backend, full=full, layout=run.layout)
-    evening, days = published.initial(run.published), run.forcing.days
-    return published.run_days(run.published, run.weather, evening, 0, days, full=full)
+    return _days(run, _morning(run), 0, run.forcing.days, full=full)
 
 
 def run_arrays(
     system: System, weather: Weather, *, backend: Backend, full: bool, layout: Layout | None = None
-) -> Any:
-    """The default model on bare arrays; returns a kernels.Record. `layout` is that of the system."""
-    from ballast.propagate.step import kernels
-
-    if backend == "numba":
-        state = initial_state(system)
-        return kernels.run_numba(system, layout or lay_out(system), state, weather, full=full)
-    return _run_numpy(system, weather, full=full)
-
-
-def _layout(run: Run) -> Layout:
-    return run.layout or lay_out(run.system)
+) -> Record:
+    """The default model on bare arrays; `layout` is that of the system."""
+    days = len(weather.capacity_day)
+    return _step(system, layout, initial_state(system), weather, 0, days, full=full, backend=backend)
 
 
 def begin(run: Run, last: int) -> tuple[Any, Any]:
     """The record (output only) of days 0..last-1, and the state of the morning after."""
-    from ballast.propagate.step import kernels
-
-    if run.published is not None:
-        evening = published.initial(run.published)
-        record = published.run_days(run.published, run.weather, evening, 0, last, full=False)
-        return record, evening
-    state = initial_state(run.system)
-    return kernels.run_numba(run.system, _layout(run), state, run.weather, full=False, last=last), state
+    state = _morning(run)
+    return _days(run, state, 0, last, full=False), state
 
 
 def go_on(run: Run, morning: Any, first: int, last: int) -> Any:
     """The record of days first..last-1 from `morning` (of `begin`), which is left as it is; output only."""
-    from ballast.propagate.step import kernels
+    copy = State(*(a.copy() for a in morning)) if run.published is None else morning.copy()
+    return _days(run, copy, first, last, full=False)
 
+
+def _morning(run: Run) -> Any:
+    """The state on the first day."""
+    return initial_state(run.system) if run.published is None else published.initial(run.published)
+
+
+def _days(run: Run, state: Any, first: int, last: int, *, full: bool, backend: Backend = "numba") -> Record:
+    """The record of days first..last-1; `state` becomes that of the morning after."""
     if run.published is not None:
-        return published.run_days(run.published, run.weather, morning.copy(), first, last, full=False)
-    copy = State(*(a.copy() for a in morning))
-    return kernels.run_numba(
-        run.system, _layout(run), copy, run.weather, full=False, first=first, last=last
-    )
+        return published.run_days(run.published, run.weather, state, first, last, full=full)
+    return _step(run.system, run.layout, state, run.weather, first, last, full=full, backend=backend)
 
 
-def _run_numpy(system: System, weather: Weather, *, full: bool) -> Any:
-    from ballast.propagate.step import kernels, reference
+def _step(
+    system: System, layout: Layout | None, state: State, weather: Weather, first: int, last: int, *,
+    full: bool, backend: Backend,
+) -> Record:  # fmt: skip
+    """The same of the default model."""
+    if backend == "numba":
+        from ballast.propagate.step import kernels
 
-    state = initial_state(system)
-    days = len(weather.capacity_day)
-    rec = kernels.new_record(system, days, full=full)
-    for t in range(days):
-        state, day = reference.step(system, state, weather, t)
+        layout = layout or lay_out(system)
+        return kernels.run_numba(system, layout, state, weather, full=full, first=first, last=last)
+    from ballast.propagate.step import reference
+
+    rec, now = new_record(system, last - first, full=full), state
+    for t in range(last - first):
+        now, day = reference.step(system, now, weather, first + t)
         rec.output[t], rec.injected[t] = day.output, day.injected
         if full:
             rec.capacity[t], rec.demand[t], rec.limit[t] = day.capacity, day.demand, day.limit
             rec.rho[t], rec.shipped[t], rec.binding[t] = day.rho, day.shipped, day.binding
             rec.unmet[t], rec.ledger[t] = day.unmet, day.ledger
-            rec.stock[t] = np.bincount(system.slot_node, state.stock + state.waiting, len(system.x0))
+            rec.stock[t] = np.bincount(system.slot_node, now.stock + now.waiting, len(system.x0))
+    for old, new in zip(state, now, strict=True):
+        old[:] = new
     return rec
 
 
-RECORDED = 8  # numbers kept of a node and day
 SHOCK = "shock."
 BOOK = "book"
 

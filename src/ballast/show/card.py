@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from ballast import safe, terminal, units
-from ballast.arrays import Floats, sums
+from ballast.arrays import YEAR, Floats, sums
 from ballast.economy import Economy
 from ballast.evidence import Grade
-from ballast.propagate.run import Run
+from ballast.outcomes import Ending
+from ballast.propagate.run import STOPS, Run
 from ballast.report import brief, facts, tables
 from ballast.report.words import Words
 from ballast.response import Estimate, Response
@@ -195,7 +196,7 @@ def of_run(run: Run, lang: Lang) -> Card:
 
 def _ran(run: Run, lang: Lang) -> list[Row]:
     outcome = _folded([run.outcome.words[lang]], LONG)
-    if not np.isfinite(run.record.output).all():
+    if run.outcome.kind is Ending.DIVERGED:
         return [("outcome", outcome)]
     money = Money.read(run.economy.unit, run.economy.currency)
     lost = say("run.lost" if run.lost >= 0 else "run.gained", lang, money=money.text(abs(run.lost), lang))
@@ -217,8 +218,8 @@ def _ran(run: Run, lang: Lang) -> list[Row]:
 
 def national(run: Run) -> Floats:
     """[T] industrial value added of the whole country, % of baseline."""
-    base = float(run.economy.industrial_value_added.sum()) or 1.0
-    path: Floats = 100.0 * (run.level @ run.economy.industrial_value_added) / base
+    base = float(run.economy.industrial_value_added.sum()) / YEAR or 1.0
+    path: Floats = 100.0 * run.value_added() / base
     return path
 
 
@@ -238,8 +239,8 @@ def moved(deviation: float, lang: Lang) -> str:
 
 
 def _stopped(run: Run, lang: Lang) -> tuple[str, ...]:
-    if not len(run.record.capacity):
-        return (say("run.light", lang),)
+    if not run.kept(*STOPS):
+        return (say("run.light" if run.kept("output") else "run.few", lang),)
     stops = run.stops()
     if not len(stops):
         return (say("run.stopped_none", lang),)

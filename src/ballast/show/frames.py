@@ -20,7 +20,7 @@ import xarray as xr
 from ballast.arrays import sums
 from ballast.economy import Economy
 from ballast.errors import InputError, nearest
-from ballast.propagate.run import Run
+from ballast.propagate.run import LIMITS, Run
 from ballast.report import facts, record
 from ballast.response import Response
 
@@ -215,17 +215,17 @@ def _recorded(run: Run) -> dict[str, tuple[Any, str]]:
     r, money = run.record, f"{run.economy.unit} a day"
     if r is None:
         raise InputError("This run was prepared and not run: there are no figures. Use ballast.simulate.")
-    out: dict[str, tuple[Any, str]] = {"level": (run.level, SHARE), "output": (r.output, money)}
-    if len(r.capacity):
-        out |= {
-            "capacity": (r.capacity, money),
-            "demand": (r.demand, money),
-            "limit": (r.limit, "share of capacity that inputs allow"),
-            "stock": (r.stock, run.economy.unit),
-            "unmet_use": (np.maximum(0.0, r.demand - r.shipped), money),
-            "limited_by": (run.limited_by, "code of the product, or capacity"),
-        }
-    return out
+    paths: dict[str, tuple[tuple[str, ...], Callable[[], Any], str]] = {
+        "level": (("output",), lambda: run.level, SHARE),
+        "output": (("output",), lambda: r.output, money),
+        "capacity": (("capacity",), lambda: r.capacity, money),
+        "demand": (("demand",), lambda: r.demand, money),
+        "limit": (("limit",), lambda: r.limit, "share of capacity that inputs allow"),
+        "stock": (("stock",), lambda: r.stock, run.economy.unit),
+        "unmet_use": (("demand", "shipped"), lambda: np.maximum(0.0, r.demand - r.shipped), money),
+        "limited_by": (LIMITS, lambda: run.limited_by, "code of the product, or capacity"),
+    }
+    return {name: (made(), unit) for name, (needs, made, unit) in paths.items() if run.kept(*needs)}
 
 
 def _path(name: str) -> Callable[[Run], pd.DataFrame]:
@@ -244,10 +244,9 @@ def _path(name: str) -> Callable[[Run], pd.DataFrame]:
 
 def _kept(run: Run, name: str, there: Mapping[str, Any]) -> Any:
     if name not in there:
-        raise InputError(
-            f"to_pandas: this run has no {name}: it was simulated with full=False. "
-            f"It has: {', '.join(there)}."
-        )
+        how = "full=False" if [*there] == ["level", "output"] else "keep without it"
+        has = ", ".join(there) or "no path by node, only value_added() and deviation()"
+        raise InputError(f"to_pandas: this run has no {name}: it was simulated with {how}. It has: {has}.")
     return there[name]
 
 

@@ -21,7 +21,7 @@ from ballast.arrays import Floats, sums
 from ballast.economy import Economy
 from ballast.economy.portrait import find_node
 from ballast.errors import InputError, nearest
-from ballast.propagate.run import Run
+from ballast.propagate.run import STOPS, Run
 from ballast.report import charts, facts, html, tables
 from ballast.report.html import Box
 from ballast.report.words import Words
@@ -226,7 +226,7 @@ class RunPlots(_Plots):
         run, lang = self.run, lang or terminal.language()
         if _days(run) < run.forcing.days:
             raise InputError(f"chain: {run.outcome.words.en}")
-        if not len(run.record.capacity):
+        if not run.kept("rho", *STOPS):
             raise InputError("chain: this run kept output only. Simulate with full=True.")
         j = _worst_of(run) if node is None else _node(run.economy, node)
         t = int(np.argmin(run.level[:, j]))
@@ -240,7 +240,7 @@ def _days(run: Run) -> int:
     """How many days of the run have figures; InputError where none has."""
     if run.record is None:
         raise InputError("This run was prepared and not run: there are no figures. Use ballast.simulate.")
-    bad = ~np.isfinite(run.record.output).all(axis=1)
+    bad = ~np.isfinite(run.total)
     days = int(np.argmax(bad)) if bad.any() else run.forcing.days
     if days == 0:
         raise InputError(f"There is no day to draw. {run.outcome.words.en}")

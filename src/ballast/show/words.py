@@ -65,6 +65,7 @@ WORDS: Mapping[str, Text] = {
     "run.stop": Text("{node} ({cause}, {day})", "{node}（{cause}，{day}）"),
     "run.stopped_none": Text("no node fell below half", "没有节点产出低于一半"),
     "run.light": Text("only output was kept (full=False)", "仅保留产出（full=False）"),
+    "run.few": Text("what says who stopped was not kept", "未保留判断停产所需的数据"),
     # response
     "response.worst": Text("{month}: industrial value added {nothing}", "{month}：工业增加值{nothing}"),
     "response.planned": Text("with the plan it {plan}", "按方案{plan}"),

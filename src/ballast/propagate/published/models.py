@@ -28,8 +28,8 @@ from ballast.propagate.published import kernels as pooled_kernels
 from ballast.propagate.published import system as pooled_system
 from ballast.propagate.published.reference import MODELS, Damage, Model
 from ballast.propagate.published.system import FILLS, Net, Order, Rebuild
-from ballast.propagate.step import kernels
 from ballast.propagate.step.interventions import changed
+from ballast.propagate.step.record import Record
 from ballast.propagate.step.system import System, Weather
 from ballast.text import Text
 
@@ -128,9 +128,7 @@ def initial(p: Published) -> Evening:
     )
 
 
-def run_days(
-    p: Published, w: Weather, evening: Evening, first: int, last: int, *, full: bool
-) -> kernels.Record:
+def run_days(p: Published, w: Weather, evening: Evening, first: int, last: int, *, full: bool) -> Record:
     """The record of days first..last-1; `evening` becomes that before day `last`.
 
     What final users want on day `first` was settled the evening before, by the weather of that run.
@@ -142,7 +140,7 @@ def run_days(
     rec = type(rec)(*(array[:, p.nodes] for array in rec))
     days, rows = last - first, len(rec.limit)
     binding = np.where(rec.binding >= 0, p.slots[np.arange(len(p.nodes)), rec.binding], -1)
-    return kernels.Record(
+    return Record(
         output=rec.output,
         injected=np.zeros(days),
         capacity=rec.capacity,

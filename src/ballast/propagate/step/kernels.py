@@ -20,8 +20,6 @@ from ballast.propagate.step.rules import TINY
 from ballast.propagate.step.scratch import Scratch, Shelves, new_scratch
 from ballast.propagate.step.system import State, System, Weather
 
-__all__ = ["Record", "new_record", "run_numba"]
-
 imported = slots.imported
 planned = compiled(rules.planned)
 shippable = compiled(rules.shippable)

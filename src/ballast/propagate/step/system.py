@@ -117,7 +117,9 @@ def build_system(
     flow = parameters.essential == 0
     if stock_slots is not None:
         flow[stock_slots] = False
-    order = np.lexsort((e.slot_product, flow, e.slot_node)).astype(np.int32)
+    # one key, sorted once: slots mostly lie by node and product as it is, which a stable sort of them uses
+    key = (2 * e.slot_node.astype(np.int64) + flow) * e.k + e.slot_product
+    order = np.argsort(key, kind="stable").astype(np.int32)
     node = e.slot_node[order]
     slot_ptr = np.searchsorted(node, np.arange(e.n + 1)).astype(np.int64)
     product = e.slot_product[order]
