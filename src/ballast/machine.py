@@ -50,6 +50,7 @@ from ballast.errors import InputError, OutputError, SimulationError
 
 WINDOWS = os.name == "nt"
 MAC = sys.platform == "darwin"
+BROWSER = sys.platform == "emscripten"  # Python in a web page: one thread, no compiler
 LOCK = ".ballast-lock"  # on Windows
 PATIENCE = 2.0  # seconds that `move` waits for a file that another program has open
 

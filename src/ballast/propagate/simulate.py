@@ -4,19 +4,21 @@
     whole     the record of a run from beginning to end
     begin     the first days, and the state of the morning after them
     go_on     the days after such a morning, in the same weather or another
+    best      the backend that is used where none is named: numba, or NumPy where numba is not to be had
 
 A model is a name (`published.NAMES`) or a `pooled.Model`: the three doors above are the same for all.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 
-from ballast import machine
+from ballast import compiled, machine, terminal
 from ballast.arrays import sizes
 from ballast.economy import Economy
 from ballast.economy.redraw import redraw
@@ -36,8 +38,17 @@ from ballast.propagate.step.system import (
     initial_state,
 )
 from ballast.scenario import Scenario, compile_scenario
+from ballast.text import Text
 
 Backend = Literal["numba", "numpy"]
+
+_SLOW = Text(
+    "numba cannot be loaded here ({why}), so the days are worked out in NumPy: the same figures, slowly. "
+    "For full speed install it: pip install numba.",
+    "此处无法加载 numba（{why}），逐日推演改由 NumPy 完成：结果相同，但速度较慢。"
+    "如需全速运行，请安装：pip install numba。",
+)
+_told = threading.Lock()  # taken by whoever says it, and not given back
 
 
 def simulate(
@@ -49,7 +60,7 @@ def simulate(
     plan: Sequence[Intervention] = (),
     model: str | Model = published.DEFAULT,
     damage: Damage | None = None,
-    backend: Backend = "numba",
+    backend: Backend | None = None,
     full: bool = True,
 ) -> Run:
     """One path of the economy under a scenario.
@@ -59,6 +70,7 @@ def simulate(
     weak cells (`economy.redraw`); without it the book is as it stands. `model` is the default or a
     published one at its own numbers, for which roads and stock changes are left out and quantiles place
     the shocks, the trade pattern and the book only; `damage` is capital to be rebuilt (model ario).
+    `backend` is "numba" (compiled) or "numpy" (the readable step), by default the first that is there.
     `full` records every node and day; without it only output is kept. Raises InputError (ScenarioError)
     when the scenario does not fit the economy, SimulationError for what the model cannot do.
 
@@ -67,7 +79,7 @@ def simulate(
     >>> {m: round(ballast.simulate(economy, scenario, model=m).lost, 2) for m in ("default", "ario")}
     {'default': 4.23, 'ario': 3.17}
     """
-    if backend != "numba" and published.choose(model) is not None:
+    if backend == "numpy" and published.choose(model) is not None:
         raise SimulationError(
             "refused: the readable form of a published model is "
             "`ballast.propagate.published.reference.run`. Leave out backend."
@@ -142,60 +154,65 @@ def _room(e: Economy, days: int, *, pooled: bool) -> None:
     machine.room_for(8.0 * each * days, what, "Use fewer days, or merge regions or sectors")
 
 
-def whole(run: Run, *, backend: Backend = "numba", full: bool) -> Any:
+def best() -> Backend:
+    """The backend for the default model where none is named; that it is the slow one is said once."""
+    if compiled.AVAILABLE:
+        return "numba"
+    if _told.acquire(blocking=False):
+        terminal.tell([_SLOW.format(why=compiled.MISSING)[terminal.language()]])
+    return "numpy"
+
+
+def whole(run: Run, *, backend: Backend | None = None, full: bool) -> Any:
     """The record of a prepared run, a kernels.Record."""
     if run.published is None:
-        return run_arrays(run.system, run.weather, backend=backend, full=full)
+        return run_arrays(run.system, run.weather, backend=backend or best(), full=full)
     evening, days = published.initial(run.published), run.forcing.days
     return published.run_days(run.published, run.weather, evening, 0, days, full=full)
 
 
 def run_arrays(system: System, weather: Weather, *, backend: Backend, full: bool) -> Any:
     """The default model on bare arrays; returns a kernels.Record."""
-    from ballast.propagate.step import kernels
-
-    if backend == "numba":
-        return kernels.run_numba(system, initial_state(system), weather, full=full)
-    return _run_numpy(system, weather, full=full)
+    days = len(weather.capacity_day)
+    return _run_days(system, initial_state(system), weather, 0, days, backend, full=full)[0]
 
 
 def begin(run: Run, last: int) -> tuple[Any, Any]:
     """The record (output only) of days 0..last-1, and the state of the morning after."""
-    from ballast.propagate.step import kernels
-
     if run.published is not None:
         evening = published.initial(run.published)
         record = published.run_days(run.published, run.weather, evening, 0, last, full=False)
         return record, evening
-    state = initial_state(run.system)
-    return kernels.run_numba(run.system, state, run.weather, full=False, last=last), state
+    return _run_days(run.system, initial_state(run.system), run.weather, 0, last, best(), full=False)
 
 
 def go_on(run: Run, morning: Any, first: int, last: int) -> Any:
     """The record of days first..last-1 from `morning` (of `begin`), which is left as it is; output only."""
-    from ballast.propagate.step import kernels
-
     if run.published is not None:
         return published.run_days(run.published, run.weather, morning.copy(), first, last, full=False)
     copy = State(*(a.copy() for a in morning))
-    return kernels.run_numba(run.system, copy, run.weather, full=False, first=first, last=last)
+    return _run_days(run.system, copy, run.weather, first, last, best(), full=False)[0]
 
 
-def _run_numpy(system: System, weather: Weather, *, full: bool) -> Any:
+def _run_days(
+    system: System, state: State, weather: Weather, first: int, last: int, backend: Backend, *, full: bool
+) -> tuple[Any, State]:
+    """The record of days first..last-1 and the evening after them; `state` is not to be used again."""
     from ballast.propagate.step import kernels, reference
 
-    state = initial_state(system)
-    days = len(weather.capacity_day)
-    rec = kernels.new_record(system, days, full=full)
-    for t in range(days):
+    if backend == "numba":
+        record = kernels.run_numba(system, state, weather, full=full, first=first, last=last)
+        return record, state
+    rec = kernels.new_record(system, last - first, full=full)
+    for row, t in enumerate(range(first, last)):
         state, day = reference.step(system, state, weather, t)
-        rec.output[t], rec.injected[t] = day.output, day.injected
+        rec.output[row], rec.injected[row] = day.output, day.injected
         if full:
-            rec.capacity[t], rec.demand[t], rec.limit[t] = day.capacity, day.demand, day.limit
-            rec.rho[t], rec.shipped[t], rec.binding[t] = day.rho, day.shipped, day.binding
-            rec.unmet[t], rec.ledger[t] = day.unmet, day.ledger
-            rec.stock[t] = np.bincount(system.slot_node, state.stock + state.waiting, len(system.x0))
-    return rec
+            rec.capacity[row], rec.demand[row], rec.limit[row] = day.capacity, day.demand, day.limit
+            rec.rho[row], rec.shipped[row], rec.binding[row] = day.rho, day.shipped, day.binding
+            rec.unmet[row], rec.ledger[row] = day.unmet, day.ledger
+            rec.stock[row] = np.bincount(system.slot_node, state.stock + state.waiting, len(system.x0))
+    return rec, state
 
 
 RECORDED = 8  # numbers kept of a node and day
