@@ -138,16 +138,11 @@ def place() -> Path | None:
     if not AVAILABLE:
         return None
     name = f"kernels-{_digest()[:16]}"
-    for folder in _folders():
+    for folder in machine.kernel_folders():
         if machine.private(folder / name):
             _prune(folder, name)
             return folder / name
     return None
-
-
-def _folders() -> list[Path]:
-    named = os.environ.get("NUMBA_CACHE_DIR", "")
-    return [*([Path(named).absolute()] if named else []), *machine.cache_folders()]
 
 
 def _digest() -> str:
