@@ -19,13 +19,19 @@ from ballast import compiled, machine
 from ballast.errors import SimulationError
 from ballast.threads import ThreadPoolExecutor
 
-# numba is not found, and no thread can be started, as in a browser
+# numba is not found; unless asked for, neither are threads and the modules that Python lacks in a browser
 PRELUDE = """
 import sys, threading
 
+ABSENT = {"numba", "llvmlite", "numba_cuda"}
+if "--threads" not in sys.argv:
+    ABSENT |= {"fcntl", "resource", "pwd", "grp", "termios", "_multiprocessing"}
+for name in ABSENT & set(sys.modules):
+    del sys.modules[name]
+
 class Absent:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in ("numba", "llvmlite", "numba_cuda"):
+        if name.split(".")[0] in ABSENT:
             raise ModuleNotFoundError(f"No module named '{name}'", name=name)
 
 def refuse(*args):
@@ -141,6 +147,23 @@ print(json.dumps({name: getattr(e, name).tolist() for name in names}))
         assert values == getattr(economy, name).tolist()
     assert len(economy.market_ptr) > 20
     assert got.stderr == ""
+
+
+def test_books_and_reports_are_written_and_read_where_there_are_no_locks(tmp_path):
+    code = """
+import sys
+from pathlib import Path
+import ballast
+from ballast import report
+here = Path(sys.argv[1])
+ballast.save_book(ballast.load_book("teaching"), here / "book")
+answer = ballast.respond("vehicle-parts", book=here / "book", draws=2, relief=0)
+print(sorted(p.name for p in report.write(answer, here / "it", "both").files))
+"""
+    got = without(code, str(tmp_path))
+    assert got.returncode == 0, got.stderr
+    assert "run.json" in got.stdout
+    assert (tmp_path / "it" / "report.html").is_file()
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,10 @@ def lock(folder: Path) -> int | None:
     """
     if WINDOWS:
         return _lock_file(folder / LOCK)
-    import fcntl
+    try:
+        import fcntl
+    except ImportError:  # in a browser there is one process
+        return None
 
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)  # a pipe of that name would wait for ever
     try:
