@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ballast import compiled, machine
+from ballast import cached, compiled, machine
 from ballast.cli import console
 from ballast.errors import SimulationError
 
@@ -92,7 +92,7 @@ def test_a_disk_that_fills_up_stops_nothing(tmp_path, monkeypatch, fresh):
     def full(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(compiled._Checked, "_save_index", full)
+    monkeypatch.setattr(cached.Checked, "_save_index", full)
 
     @compiled.compiled
     def double(x: float) -> float:

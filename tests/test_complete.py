@@ -63,7 +63,8 @@ def own_book(folder: Path, regions: str = "", sectors: str = "") -> Path:
 
 # ---- the table ---------------------------------------------------------------------------------
 
-COMMANDS = ["respond", "predict-table", "report", "campaign", "doctor", "completion", "book", "scenario"]
+COMMANDS = ["respond", "predict-table", "report", "campaign", "mcp", "doctor", "completion"]
+COMMANDS += ["book", "scenario"]
 BOOKS = ["china-2020", "teaching"]
 
 

@@ -29,7 +29,7 @@ from economy.book import test_kills as books
 from killing import contents, hidden
 from report import fake
 
-from ballast import compiled, machine, placing
+from ballast import machine, placing
 from ballast.economy import book
 from ballast.errors import InputError, OutputError
 from ballast.propagate import campaign
@@ -371,7 +371,7 @@ def test_folders_of_the_user(windows, tmp_path, monkeypatch):
     assert list(machine.cache_folders()) == [tmp_path / "Local" / "ballast"]
     assert machine.processors() >= 1
     machine.check_memory()
-    assert compiled._folders()
+    assert list(machine.kernel_folders())
 
 
 GBK = """

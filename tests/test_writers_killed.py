@@ -32,6 +32,7 @@ from ballast.economy.names.matcher import Proposal
 from ballast.economy.own import template
 from ballast.errors import Finding
 from ballast.evidence import Grade, Source
+from ballast.kept import Checked
 from ballast.propagate import campaign
 from ballast.propagate.campaign.parts import Plan, run_part
 from ballast.propagate.campaign.tables import TABLES
@@ -402,7 +403,7 @@ def test_a_compiled_function_is_kept_whole_or_not(tmp_path):
     folder = tmp_path / "kernels"
 
     def kept(stamp: str) -> Any:
-        return compiled._Checked(str(folder), "f", stamp)
+        return Checked(str(folder), "f", stamp)
 
     def prepare(folder: Path) -> None:
         folder.mkdir()

@@ -2,6 +2,13 @@
 
     compiled(function, **options)   as numba.njit, with the options that all of ours share
     place()                         the folder where compiled functions are kept, or None
+    AVAILABLE, MISSING              whether numba is there to compile; why not
+    need()                          SimulationError where it is not
+    threads()                       how many a compiled step takes
+    versions(packages)              of packages that figures depend on, and of numba where it is there
+
+Without numba (a browser has no compiler) everything can be imported, and nothing is run in loops that were
+written to be compiled: what has a readable form in NumPy takes that one, the rest says what it needs.
 
 Places, best first: NUMBA_CACHE_DIR, the user's cache folder, a private temporary folder, none: then they
 are compiled anew each time, which takes half a minute and is otherwise the same. A folder from which code
@@ -16,20 +23,21 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.metadata
 import os
-import pickle
 import re
 import shutil
 import warnings
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ballast import clock, machine
-from ballast.errors import InputError
+from ballast.errors import InputError, SimulationError
 
 machine.check_memory()
+MISSING = ""  # what Python said when numba was not to be had
 with warnings.catch_warnings(record=True) as _told:
     try:
         import numba
@@ -37,6 +45,11 @@ with warnings.catch_warnings(record=True) as _told:
         _odd = [str(w.message) for w in _told if "NUMBA_" in str(w.message)]  # it goes on without them
     except ValueError as error:  # NUMBA_NUM_THREADS=0 and the like are refused on import
         _odd = [str(error)]
+    except ImportError as error:  # not installed, or made for another NumPy
+        if machine.out_of_memory(error):
+            raise
+        _odd, MISSING = [], str(error).splitlines()[0].rstrip(".") or "no module named numba"
+AVAILABLE = not MISSING
 for _other in [w for w in _told if "NUMBA_" not in str(w.message)]:
     warnings.warn_explicit(_other.message, _other.category, _other.filename, _other.lineno)
 if _odd:
@@ -44,8 +57,10 @@ if _odd:
         f"A setting of numba cannot be used: {_odd[0].splitlines()[0].rstrip('.')}. Correct the NUMBA_ "
         "variable."
     )
-from numba import prange as prange  # noqa: E402  (from here, so that nobody imports numba unchecked)
-from numba.core.caching import FunctionCache, IndexDataCacheFile  # noqa: E402
+if TYPE_CHECKING or not AVAILABLE:
+    prange = range
+else:
+    from numba import prange as prange  # from here, so that nobody imports numba unchecked
 
 # the files that compiled code is made of: where it stands, what it calls, and the layouts it was made for
 SOURCES = (
@@ -72,13 +87,21 @@ KEPT = 4  # versions of them that stay in a folder, the last used
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def compiled(function: Function, **options: Any) -> Function:
-    """Compile at first use, without holding the interpreter, dividing as NumPy does."""
+def compiled(function: Function, *, plain: bool = False, **options: Any) -> Function:
+    """Compile at first use, without holding the interpreter, dividing as NumPy does.
+
+    Where numba is not to be had, calling it is a SimulationError; a function that is `plain` is run by
+    Python instead, slowly: what is done once, when a table is read.
+    """
+    if not AVAILABLE:
+        return function if plain else _refusing(function)
+    from ballast import cached
+
     kernel: Any = numba.njit(nogil=True, error_model="numpy", **options)(function)
     if (folder := place()) is not None:
         before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(folder)
         try:
-            kernel._cache = _Kept(function)
+            kernel._cache = cached.Kept(function)
         except (RuntimeError, OSError):  # a place that went away since
             pass
         finally:
@@ -86,20 +109,45 @@ def compiled(function: Function, **options: Any) -> Function:
     return cast(Function, kernel)
 
 
+def need() -> None:
+    """SimulationError, with what to do, where there is no numba to compile with."""
+    if not AVAILABLE:
+        raise SimulationError(
+            f"refused: this needs numba, which cannot be loaded here ({MISSING}). Install it (pip install "
+            "numba), or use the default model by itself: simulate, respond and predict run without, slowly."
+        )
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """The versions of packages that figures depend on, and that of numba where it compiles them."""
+    asked = (*packages, "numba") if AVAILABLE else packages
+    return {name: importlib.metadata.version(name) for name in asked}
+
+
+def threads() -> int:
+    """How many threads a compiled step takes; a readable one is one."""
+    return int(numba.get_num_threads()) if AVAILABLE else 1
+
+
+def _refusing(function: Function) -> Function:
+    @wraps(function)
+    def refuse(*args: object, **named: object) -> None:
+        need()
+
+    return cast(Function, refuse)
+
+
 @lru_cache(maxsize=1)
 def place() -> Path | None:
-    """The folder of this version's compiled functions; None when no folder will do."""
+    """The folder of this version's compiled functions; None when no folder will do, or nothing compiles."""
+    if not AVAILABLE:
+        return None
     name = f"kernels-{_digest()[:16]}"
-    for folder in _folders():
+    for folder in machine.kernel_folders():
         if machine.private(folder / name):
             _prune(folder, name)
             return folder / name
     return None
-
-
-def _folders() -> list[Path]:
-    named = os.environ.get("NUMBA_CACHE_DIR", "")
-    return [*([Path(named).absolute()] if named else []), *machine.cache_folders()]
 
 
 def _digest() -> str:
@@ -124,65 +172,3 @@ def _prune(folder: Path, used: str) -> None:
         return
     for old in there[KEPT:]:
         shutil.rmtree(old, ignore_errors=True)
-
-
-class _Kept(FunctionCache):  # type: ignore[misc]
-    """numba's cache of one function, for which no trouble with files is an error."""
-
-    def __init__(self, function: Any) -> None:
-        super().__init__(function)
-        self._cache_file: Any = _Checked(
-            cache_path=self._cache_path,
-            filename_base=self._impl.filename_base,
-            source_stamp=self._impl.locator.get_source_stamp(),
-        )
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        try:
-            return super().load_overload(sig, target_context)
-        except Exception:  # whatever a damaged file makes its reader raise: compile again
-            return None
-
-    def save_overload(self, sig: Any, data: Any) -> None:
-        with contextlib.suppress(OSError):  # a full or read-only disk: not kept then
-            super().save_overload(sig, data)
-
-
-class _Checked(IndexDataCacheFile):  # type: ignore[misc]
-    """Files with a checksum before what numba puts into them, and in each what it was compiled for.
-
-    The index is written before the file it names: killed between the two, it would name what lay there of
-    an installation before, compiled for other kinds of numbers. So would two processes that begin at once.
-    """
-
-    def save(self, key: Any, data: Any) -> None:
-        super().save(key, (key, data))
-
-    def load(self, key: Any) -> Any:
-        found = super().load(key)
-        return found[1] if found is not None and found[0] == key else None
-
-    def _dump(self, obj: Any) -> bytes:
-        data: bytes = super()._dump(obj)
-        return hashlib.sha256(data).digest() + data
-
-    def _load_index(self) -> Any:
-        try:
-            with open(self._index_path, "rb") as file:
-                if pickle.load(file) != self._version:
-                    return {}
-                stamp, overloads = pickle.loads(_checked(file.read()))
-        except Exception:  # absent or damaged
-            return {}
-        return overloads if stamp == self._source_stamp else {}
-
-    def _load_data(self, name: str) -> Any:
-        with open(self._data_path(name), "rb") as file:
-            return pickle.loads(_checked(file.read()))
-
-
-def _checked(data: bytes) -> bytes:
-    """What follows a checksum, if it is that of what follows."""
-    if hashlib.sha256(data[32:]).digest() != data[:32]:
-        raise OSError("damaged")
-    return data[32:]

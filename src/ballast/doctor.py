@@ -23,7 +23,8 @@ from ballast import machine
 from ballast.errors import BallastError
 from ballast.text import Text, counted
 
-NEEDED = ("numpy", "scipy", "pandas", "pyarrow", "xarray", "numba", "pydantic", "typer", "rich", "jinja2")
+NEEDED = ("numpy", "scipy", "pandas", "pyarrow", "xarray", "pydantic", "typer", "rich", "jinja2")
+FAST = "numba"  # commands work without it, slowly
 OFFICE = ("openpyxl", "python-calamine", "python-docx")
 EXTRAS = {"pymrio": "tables", "ray": "cluster", "numba-cuda": "cuda"}
 # of the stack that reports name; one of them shows Chinese on this machine
@@ -96,8 +97,8 @@ def _python(name: Text) -> Iterator[Check]:
 
 
 def _packages(name: Text) -> Iterator[Check]:
-    found = {package: _version(package) for package in (*NEEDED, *OFFICE)}
-    missing = [package for package, version in found.items() if version is None]
+    found = {package: _version(package) for package in (*NEEDED, *OFFICE, FAST)}
+    missing = [package for package in (*NEEDED, *OFFICE) if found[package] is None]
     there = ", ".join(f"{package} {version}" for package, version in found.items() if version)
     if not missing:
         yield Check(name, _same(there))
@@ -128,6 +129,16 @@ def _version(package: str) -> str | None:
 def _cache(name: Text) -> Iterator[Check]:
     from ballast import compiled
 
+    if not compiled.AVAILABLE:
+        why = compiled.MISSING
+        found = Text(f"none: numba cannot be loaded ({why})", f"无：无法加载 numba（{why}）")
+        todo = Text(
+            "Runs of the default model work, slowly; published models and --device cuda do not: "
+            "pip install numba.",
+            "默认模型可以运行，但速度较慢；已发表模型和 --device cuda 不可用。请安装：pip install numba。",
+        )
+        yield Check(name, found, "note", todo)
+        return
     place = compiled.place()
     if place is None:
         found = Text("no folder that is yours alone to write", "没有仅由本用户可写的文件夹")
@@ -149,16 +160,15 @@ def _cache(name: Text) -> Iterator[Check]:
 
 
 def _threads(name: Text) -> Iterator[Check]:
-    import numba
-
+    from ballast.compiled import threads
     from ballast.propagate.ensemble import workers
 
-    there = machine.processors(ours=False)
+    there, step = machine.processors(ours=False), threads()
     yield Check(
         name,
         Text(
-            f"{workers()} for draws, {numba.get_num_threads()} in a step; {there} processors",
-            f"抽样 {workers()} 个，单步 {numba.get_num_threads()} 个；处理器 {there} 个",
+            f"{workers()} for draws, {step} in a step; {there} processors",
+            f"抽样 {workers()} 个，单步 {step} 个；处理器 {there} 个",
         ),
     )
 
@@ -235,17 +245,24 @@ def _books(name: Text) -> Iterator[Check]:
 
 
 def _run(name: Text) -> Iterator[Check]:
-    """The teaching book through its scenario, readable and compiled: the same numbers."""
+    """The teaching book through its scenario: readable, and compiled where numba is; the same numbers."""
     import time
 
     import numpy as np
 
+    from ballast import compiled
     from ballast.economy import book
     from ballast.propagate.simulate import simulate
     from ballast.scenario import load
 
     economy, plot = book.load("teaching"), load("vehicle-parts")
+    begun = time.perf_counter()
     readable = simulate(economy, plot, backend="numpy")
+    seconds = time.perf_counter() - begun
+    if not compiled.AVAILABLE:
+        alone = Text(f"the readable step alone; {seconds:.1f} s", f"仅可读版；用时 {seconds:.1f} 秒")
+        yield Check(name, alone)
+        return
     begun = time.perf_counter()
     fast = simulate(economy, plot)
     seconds = time.perf_counter() - begun

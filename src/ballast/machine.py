@@ -4,13 +4,14 @@
     called, code    which machine this is, where a disk or a job belongs to several
     move, link      a file to another name on the same disk, over what is there; a second name for it
     flush           what was written to a file, or into a folder, is on the disk
-    cache_folders   where files that can be made again may lie, best first
+    cache_folders   where files that can be made again may lie, best first; `kernel_folders` compiled ones
     file_name       a name for a file that every system takes
     explained       what the system refused, in words: what, where, what to do
     mode            what a new file may be
     temporary       the system's temporary folder, or None
     processors      how many of them this process may use
     quiet, hear     Ctrl-C waits while something is put in place; Ctrl-C is told to somebody
+    told_to_end     being told to end closes what is open first
     last_step       whether what was put in place is all that was asked for
     kind_of         what stands at a path that is no ordinary file: a folder, a pipe, a device, a socket
     ordinary        the same, refused: everything that reads a file of the user asks first
@@ -50,6 +51,7 @@ from ballast.errors import InputError, OutputError, SimulationError
 
 WINDOWS = os.name == "nt"
 MAC = sys.platform == "darwin"
+BROWSER = sys.platform == "emscripten"  # Python in a web page: one thread, no compiler
 LOCK = ".ballast-lock"  # on Windows
 PATIENCE = 2.0  # seconds that `move` waits for a file that another program has open
 
@@ -93,7 +95,10 @@ def lock(folder: Path) -> int | None:
     """
     if WINDOWS:
         return _lock_file(folder / LOCK)
-    import fcntl
+    try:
+        import fcntl
+    except ImportError:  # in a browser there is one process
+        return None
 
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)  # a pipe of that name would wait for ever
     try:
@@ -295,6 +300,14 @@ def cache_folders() -> Iterator[Path]:
         yield folder / f"ballast-{_user()}"
 
 
+def kernel_folders() -> Iterator[Path]:
+    """Where compiled functions may lie, best first: what NUMBA_CACHE_DIR names, and the folders above."""
+    named = os.environ.get("NUMBA_CACHE_DIR", "")
+    if named:
+        yield Path(named).absolute()
+    yield from cache_folders()
+
+
 def temporary() -> Path | None:
     """The system's temporary folder; None where there is not one that can be written."""
     try:
@@ -312,13 +325,18 @@ def private(folder: Path) -> bool:
     try:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700, exist_ok=True)
-        if not WINDOWS and not (_ours(folder.parent) and _ours(folder) and _lasting(folder.parent)):
+        if not trusted(folder):
             return False
         with tempfile.TemporaryFile(dir=folder, buffering=0) as probe:
             os.write(probe.fileno(), b"0" * 4096)
     except OSError:
         return False
     return True
+
+
+def trusted(folder: Path) -> bool:
+    """Whether a folder that is there, and the one it is in, are ours alone to write: see `private`."""
+    return WINDOWS or (_ours(folder.parent) and _ours(folder) and _lasting(folder.parent))
 
 
 def _ours(folder: Path) -> bool:
@@ -467,6 +485,23 @@ def hear(tell: Callable[[], None]) -> Callable[..., None] | None:
         signal.signal(signal.SIGINT, signal.SIG_IGN if deaf else before)
 
     return as_before
+
+
+@contextmanager
+def told_to_end() -> Iterator[None]:
+    """Within the block being told to end (SIGTERM) is a SystemExit, so that what is open is closed."""
+
+    def leave(signum: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + signum)
+
+    if not _in_main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _in_main_thread() -> bool:

@@ -6,6 +6,7 @@
     ballast campaign SCENARIO...       thousands of draws, summaries only; continues after any stop
     ballast book list|show|check|import ...
     ballast scenario list|show|check
+    ballast mcp                        list, show, why, respond for programs that speak MCP, over stdio
     ballast doctor                     what is installed and whether it works here
     ballast completion [SHELL]         a script by which a shell completes commands, books and places
 
@@ -14,6 +15,7 @@
     campaign.py  campaign
     books.py     book ...
     scenarios.py scenario ...
+    mcp.py       mcp; rpc.py has its messages, tools.py its tools, workshop.py runs them
     doctor.py    doctor
     completion.py  completion, and `ballast complete`, which its scripts (shells/) call on Tab
     complete.py    what may be typed next
@@ -37,7 +39,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ballast import __version__, clock, machine, terminal
-from ballast.cli import books, campaign, completion, console, doctor, interrupt, report, run, scenarios
+from ballast.cli import books, campaign, completion, console, doctor, interrupt, mcp, report, run, scenarios
 
 # Plain help: it survives every terminal and encoding, and needs no drawing library.
 _PLAIN = {"rich_markup_mode": None, "pretty_exceptions_enable": False, "add_completion": False}
@@ -47,6 +49,7 @@ app.command("respond")(run.respond)
 app.command("predict-table")(run.predict_table)
 app.command("report")(report.report)
 app.command("campaign")(campaign.campaign)
+app.command("mcp")(mcp.mcp)
 app.command("doctor")(doctor.doctor)
 app.command("completion")(completion.completion)
 app.add_typer(books.app, name="book")

@@ -39,12 +39,16 @@ _WORDS = {
 def list_(json: Json = False) -> Reply:
     """List the built-in books."""
     from ballast.economy import book
+    from ballast.evidence import worst
 
     found = [book.load(name) for name in book.builtin_books()]
     width = max((len(e.name) for e in found), default=0)
     lang = terminal_lang()
     words = [f"{e.name:<{width}}  {e.title[lang]} ({e.r} x {e.k}, {e.year})" for e in found]
-    books = [{"name": e.name, "title": e.title, "year": e.year, "nodes": e.n} for e in found]
+    books = [
+        {"name": e.name, "title": e.title, "year": e.year, "nodes": e.n, "grade": worst(e.grades.values())}
+        for e in found
+    ]
     return Reply(words, {"books": books})
 
 

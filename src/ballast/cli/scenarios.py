@@ -29,13 +29,17 @@ _WORDS = {
 @app.command("list")
 def list_(json: Json = False) -> Reply:
     """List the built-in scenarios."""
+    from ballast.evidence import worst
     from ballast.scenario import builtin_scenarios, load
 
     found = [load(name) for name in builtin_scenarios()]
     width = max((len(s.name) for s in found), default=0)
     lang = terminal_lang()
     words = [f"{s.name:<{width}}  {s.title[lang]}" for s in found]
-    scenarios = [{"name": s.name, "title": s.title, "book": s.book} for s in found]
+    scenarios = [
+        {"name": s.name, "title": s.title, "book": s.book, "grade": worst(k.grade for k in s.shocks)}
+        for s in found
+    ]
     return Reply(words, {"scenarios": scenarios})
 
 

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ballast.arrays import Floats, Ints, sums
-from ballast.compiled import compiled
+from ballast.compiled import Function, compiled
 from ballast.errors import BookError
 
 CONSERVED = 1e-9  # of a market: what its suppliers sell and its buyers buy may differ by rounding only
 GRID = 1e-9  # of shares: finer than tables differ, coarser than rounding
+
+Longs = NDArray[np.int64]
 
 
 def markets_of_table(
@@ -293,15 +295,23 @@ def _group(
     """
     mix = value / np.repeat(domestic, np.diff(starts))
     place = region.astype(np.int64) * products + product
-    market_of, opener = _assign(place, starts, row, mix, regions * products, tolerance)
+    with np.errstate(over="ignore"):  # a hash of 64 bits wraps: Python would warn of it
+        market_of, opener = _assign(place, starts, row, mix, regions * products, tolerance)
     sizes = np.where(opener >= 0, starts[opener + 1] - starts[opener], 0)
     ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     entry = np.repeat(starts[np.maximum(opener, 0)] - ptr[:-1], sizes) + np.arange(ptr[-1])
     return market_of, ptr, row[entry].astype(np.int32), mix[entry]
 
 
-@compiled
-def _assign(place: Any, starts: Any, row: Any, mix: Any, places: int, tolerance: float) -> Any:
+def _once(function: Function) -> Function:
+    """Compiled; without numba run as it stands, since a table is read once."""
+    return compiled(function, plain=True)
+
+
+@_once
+def _assign(
+    place: Longs, starts: Longs, row: Ints, mix: Floats, places: int, tolerance: float
+) -> tuple[Ints, Longs]:
     """(market of each line, the line that opened each market; -1 for one without suppliers).
 
     A line takes the first market of its place with its suppliers and, within the tolerance, its shares.
@@ -358,8 +368,10 @@ def _assign(place: Any, starts: Any, row: Any, mix: Any, places: int, tolerance:
     return market_of, opener[:count]
 
 
-@compiled
-def _alike(place: Any, starts: Any, row: Any, mix: Any, one: int, other: int, tolerance: float) -> bool:
+@_once
+def _alike(
+    place: Longs, starts: Longs, row: Ints, mix: Floats, one: int, other: int, tolerance: float
+) -> bool:
     """Whether two lines are of one place, with the same suppliers and shares."""
     begin, first, size = starts[one], starts[other], starts[one + 1] - starts[one]
     if place[one] != place[other] or starts[other + 1] - first != size:
@@ -370,8 +382,8 @@ def _alike(place: Any, starts: Any, row: Any, mix: Any, one: int, other: int, to
     return True
 
 
-@compiled
-def _mixed(hashed: Any, word: Any) -> Any:
+@_once
+def _mixed(hashed: np.uint64, word: np.uint64) -> np.uint64:
     """One word more in a hash of 64 bits (the finaliser of splitmix64)."""
     x = (hashed ^ word) + np.uint64(0x9E3779B97F4A7C15)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -379,6 +391,6 @@ def _mixed(hashed: Any, word: Any) -> Any:
     return x ^ (x >> np.uint64(31))
 
 
-@compiled
-def _cell(hashed: Any, step: Any, cells: int) -> Any:
+@_once
+def _cell(hashed: np.uint64, step: np.int64, cells: int) -> np.int64:
     return np.int64(_mixed(hashed, np.uint64(step)) & np.uint64(cells - 1))

@@ -7,7 +7,6 @@ over many plans may stop `TAIL` days after the last shock, when all paths have c
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -24,6 +23,7 @@ from ballast.propagate.step.interventions import Intervention, Plan, followed, u
 from ballast.propagate.step.system import Weather, build_weather, entry_market
 from ballast.scenario import Scenario, compile_scenario
 from ballast.scenario.places import Places
+from ballast.threads import ThreadPoolExecutor
 
 TRACE = 1e-9  # a share that is less than this is rounding
 TAIL = 30  # days after the last shock that a search still looks at

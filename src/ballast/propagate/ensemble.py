@@ -8,7 +8,7 @@ whatever the number of threads and however many others there are beside it in th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,7 @@ from ballast.propagate.run import Run, judge
 from ballast.propagate.simulate import BOOK, SHOCK, simulate_each
 from ballast.propagate.step.interventions import Plan
 from ballast.scenario import Scenario, drivers
+from ballast.threads import ThreadPoolExecutor
 
 Progress = Callable[[int, int], None]
 

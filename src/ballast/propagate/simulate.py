@@ -5,19 +5,21 @@
     whole     the record of a run from beginning to end
     begin     the first days, and the state of the morning after them
     go_on     the days after such a morning, in the same weather or another
+    best      the backend that is used where none is named: numba, or NumPy where numba is not to be had
 
 A model is a name (`published.NAMES`) or a `pooled.Model`: the three doors above are the same for all.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
 
-from ballast import machine
+from ballast import compiled, machine, terminal
 from ballast.arrays import sizes
 from ballast.economy import Economy
 from ballast.economy.redraw import redraw
@@ -39,8 +41,17 @@ from ballast.propagate.step.system import (
     initial_state,
 )
 from ballast.scenario import Scenario, compile_scenario
+from ballast.text import Text
 
 Backend = Literal["numba", "numpy"]
+
+_SLOW = Text(
+    "numba cannot be loaded here ({why}), so the days are worked out in NumPy: the same figures, slowly. "
+    "For full speed install it: pip install numba.",
+    "此处无法加载 numba（{why}），逐日推演改由 NumPy 完成：结果相同，但速度较慢。"
+    "如需全速运行，请安装：pip install numba。",
+)
+_told = threading.Lock()  # taken by whoever says it, and not given back
 
 
 def simulate(
@@ -52,7 +63,7 @@ def simulate(
     plan: Sequence[Intervention] = (),
     model: str | Model = published.DEFAULT,
     damage: Damage | None = None,
-    backend: Backend = "numba",
+    backend: Backend | None = None,
     full: bool = True,
     keep: Collection[str] | None = None,
 ) -> Run:
@@ -63,6 +74,7 @@ def simulate(
     weak cells (`economy.redraw`); without it the book is as it stands. `model` is the default or a
     published one at its own numbers, for which roads and stock changes are left out and quantiles place
     the shocks, the trade pattern and the book only; `damage` is capital to be rebuilt (model ario).
+    `backend` is "numba" (compiled) or "numpy" (the readable step), by default the first that is there.
     `full` records every node and day; without it only output is kept. `keep` names what is (of
     `kept.RECORDED`) and nothing else is held: keep=[] leaves sums over the nodes, from which a Run has
     value added, losses, deviations by region and sector, and the outcome. Raises InputError (ScenarioError)
@@ -73,7 +85,7 @@ def simulate(
     >>> {m: round(ballast.simulate(economy, scenario, model=m).lost, 2) for m in ("default", "ario")}
     {'default': 4.23, 'ario': 3.17}
     """
-    if backend != "numba" and published.choose(model) is not None:
+    if backend == "numpy" and published.choose(model) is not None:
         raise SimulationError(
             "refused: the readable form of a published model is "
             "`ballast.propagate.published.reference.run`. Leave out backend."
@@ -140,7 +152,7 @@ def prepare(
     weather = build_weather(forcing, order, system)
     sizes(weather, {**sizes(system), "T": forcing.days, "R": economy.r, "K": economy.k})
     other = None if chosen is None else published.build(chosen, economy, resolved, system, order, damage)
-    layout = lay_out(system) if other is None else None
+    layout = lay_out(system) if other is None and compiled.AVAILABLE else None
     return Run(economy, forcing, resolved, system, order, weather, None, other, layout)
 
 
@@ -152,7 +164,7 @@ def _room(e: Economy, days: int, keep: kept.Names, *, pooled: bool) -> None:
     machine.room_for(kept.size(e.n, days, keep) + read, what, todo)
 
 
-def kept_of(run: Run, keep: kept.Names, *, backend: Backend = "numba") -> Run:
+def kept_of(run: Run, keep: kept.Names, *, backend: Backend | None = None) -> Run:
     """A prepared run with its record: of everything, or only of the arrays that `keep` names."""
     if kept.at_once(keep):
         return replace(run, record=whole(run, backend=backend, full=keep == kept.RECORDED))
@@ -164,10 +176,19 @@ def kept_of(run: Run, keep: kept.Names, *, backend: Backend = "numba") -> Run:
     return replace(run, record=record, sums=sums)
 
 
-def whole(run: Run, *, backend: Backend = "numba", full: bool) -> Any:
+def best() -> Backend:
+    """The backend for the default model where none is named; that it is the slow one is said once."""
+    if compiled.AVAILABLE:
+        return "numba"
+    if _told.acquire(blocking=False):
+        terminal.tell([_SLOW.format(why=compiled.MISSING)[terminal.language()]])
+    return "numpy"
+
+
+def whole(run: Run, *, backend: Backend | None = None, full: bool) -> Any:
     """The record of a prepared run, a Record."""
     if run.published is None:
-        return run_arrays(run.system, run.weather, backend=backend, full=full, layout=run.layout)
+        return run_arrays(run.system, run.weather, backend=backend or best(), full=full, layout=run.layout)
     return _days(run, _morning(run), 0, run.forcing.days, full=full)
 
 
@@ -196,10 +217,13 @@ def _morning(run: Run) -> Any:
     return initial_state(run.system) if run.published is None else published.initial(run.published)
 
 
-def _days(run: Run, state: Any, first: int, last: int, *, full: bool, backend: Backend = "numba") -> Record:
+def _days(
+    run: Run, state: Any, first: int, last: int, *, full: bool, backend: Backend | None = None
+) -> Record:
     """The record of days first..last-1; `state` becomes that of the morning after."""
     if run.published is not None:
         return published.run_days(run.published, run.weather, state, first, last, full=full)
+    backend = backend or best()
     return _step(run.system, run.layout, state, run.weather, first, last, full=full, backend=backend)
 
 

@@ -19,7 +19,6 @@ evidence   what the answer leans on
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -32,6 +31,7 @@ import pandas as pd
 
 import ballast
 from ballast.arrays import YEAR, Floats, band, sums
+from ballast.compiled import versions
 from ballast.economy import Economy, book, check
 from ballast.errors import InputError
 from ballast.evidence import worst
@@ -41,7 +41,7 @@ from ballast.propagate.bench import Bench
 from ballast.propagate.ensemble import Ensemble, design, run_ensemble, run_pair
 from ballast.propagate.published import DEFAULT, NAMES, choose, refuse
 from ballast.propagate.run import Run
-from ballast.propagate.simulate import simulate
+from ballast.propagate.simulate import best, simulate
 from ballast.propagate.step.interventions import Plan
 from ballast.respond import blockages, cases, evidence, landing, parts, tables, told
 from ballast.respond import relief as relief_module  # `respond` has an argument of that name
@@ -317,19 +317,18 @@ def _plain(orders: Orders) -> dict[str, Any]:
 def _settings(
     economy: Economy, plot: Scenario, draws: int, places: int, seed: int, model: str
 ) -> dict[str, Any]:
-    packages = ("numpy", "scipy", "pandas", "numba")
     return {
         "draws": draws,
         "relief": places,
         "seed": seed,
         "model": model,
-        "backend": "numba",
+        "backend": best() if choose(model) is None else "numba",
         "book": economy.name,
         "book_hash": book.book_hash(economy),
         "scenario": plot.name,
         "scenario_hash": scenario_hash(plot),
         "ballast": ballast.__version__,
-        "versions": {name: importlib.metadata.version(name) for name in packages},
+        "versions": versions("numpy", "scipy", "pandas"),
     }
 
 

@@ -10,7 +10,6 @@ by link, and with what is gained at the place it names and elsewhere: often a pl
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,6 +37,7 @@ from ballast.respond.chains import (
 from ballast.respond.relief import passes_only, place_key
 from ballast.response import Blockage, ChainLink
 from ballast.text import Text
+from ballast.threads import ThreadPoolExecutor
 
 Money = Callable[[float], Text]
 Done = Callable[[int], None]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from ballast.economy import Economy
 from ballast.propagate.ensemble import workers
 from ballast.propagate.simulate import simulate
 from ballast.scenario import Scenario
+from ballast.threads import ThreadPoolExecutor
 
 
 def without(economy: Economy, scenario: Scenario, lost: float, model: str) -> dict[str, float]:

@@ -8,13 +8,14 @@ where it runs and is continued there.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from itertools import groupby, pairwise
 from typing import TypeVar
 
 import numpy as np
 
 from ballast.arrays import Floats
+from ballast.compiled import need
 from ballast.errors import InputError
 from ballast.outcomes import Ending
 from ballast.propagate.campaign.folder import Parts, Spread, Tick
@@ -24,6 +25,7 @@ from ballast.propagate.ensemble import workers
 from ballast.propagate.parameters import load_parameters
 from ballast.propagate.run import Run, fallen
 from ballast.propagate.simulate import prepare
+from ballast.threads import ThreadPoolExecutor
 
 T = TypeVar("T")
 
@@ -32,6 +34,7 @@ TOGETHER = 256  # draws a batch: beyond it a card gains little, and memory of th
 
 def on_card(device: Device = "cuda") -> Spread:
     """Parts in batches on a card. InputError, before anything runs, where none can be used."""
+    need()
     if device == "cuda":
         from ballast.propagate.card import cuda
 

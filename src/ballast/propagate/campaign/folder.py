@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +45,7 @@ from ballast.propagate.campaign.parts import (
 )
 from ballast.propagate.campaign.tables import write_tables
 from ballast.propagate.ensemble import workers
+from ballast.threads import ThreadPoolExecutor
 
 __all__ = ["Campaign", "Job", "Part", "Plan", "Spread", "on_threads", "plan", "run", "run_part"]
 

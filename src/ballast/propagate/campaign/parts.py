@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import importlib.metadata
 import io
 import json
 import math
@@ -33,6 +32,7 @@ from scipy import sparse
 import ballast
 from ballast import machine, placing, safe
 from ballast.arrays import YEAR, Floats
+from ballast.compiled import versions
 from ballast.economy import Economy, book, check
 from ballast.errors import InputError
 from ballast.outcomes import Ending
@@ -222,7 +222,7 @@ def _manifest(
         "ballast": ballast.__version__,
         "code": code_hash(),
         "machine": platform.machine(),
-        "versions": {name: importlib.metadata.version(name) for name in ("numpy", "scipy", "numba")},
+        "versions": versions("numpy", "scipy"),
     }
 
 

@@ -11,7 +11,6 @@ last bit for any number of threads and any batch: see `columns`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ballast.arrays import Floats, Ints, sizes
-from ballast.compiled import compiled
+from ballast.compiled import Function, compiled, need
 from ballast.economy import Economy
 from ballast.errors import SimulationError
 from ballast.propagate.card import columns
@@ -29,6 +28,7 @@ from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run
 from ballast.propagate.step import rules
 from ballast.propagate.step.system import System, Weather, entry_market, grouped, stocked
+from ballast.threads import ThreadPoolExecutor
 
 Device = Literal["numba", "cuda"]
 
@@ -103,6 +103,7 @@ def _run_chunk(
 
 
 def _run_card(grid: Grid, values: Values, sky: Sky, work: Work) -> None:
+    need()
     from ballast.propagate.card import cuda
 
     cuda.run_all(grid, values, sky, work)
@@ -298,7 +299,7 @@ def _weights(e: Economy, batch: Sequence[Column]) -> Floats:
 # ---- on the processor --------------------------------------------------------------------------
 
 
-def _inline(function: Callable[..., Any]) -> Any:
+def _inline(function: Function) -> Function:
     return compiled(function, inline="always")
 
 

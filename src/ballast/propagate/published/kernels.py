@@ -214,7 +214,7 @@ def _rank(n: Net, st: State) -> None:
 
 
 @single
-def _shares(n: Net, st: State, i: int, theta: float) -> Any:
+def _shares(n: Net, st: State, i: int, theta: float) -> tuple[float, float]:
     """(orders of supplier i's clients served in full at theta, initial orders of the others)."""
     key, full, rest = st.key, 0.0, 0.0
     for k in range(n.sale_ptr[i], n.sale_ptr[i + 1]):

@@ -14,23 +14,21 @@ an index that starts at zero and is unsigned needs no test for negative ones.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ballast.arrays import Reals
-from ballast.compiled import compiled, prange
+from ballast.compiled import Function, compiled, prange
 from ballast.propagate.published.system import TILE, Net, Rules, Sky, State
 
 UNSIGNED = np.uint64
 ZERO, ONE, TWO, THREE, FOUR = (np.uint64(i) for i in range(5))
 
 
-def single(function: Any) -> Any:
+def single(function: Function) -> Function:
     return compiled(function)
 
 
-def shared(function: Any) -> Any:
+def shared(function: Function) -> Function:
     """On all threads, for networks of millions of links.
 
     Not the same function compiled twice: numba's cache tells functions apart, but not their options.
@@ -38,7 +36,7 @@ def shared(function: Any) -> Any:
     return compiled(function, parallel=True)
 
 
-def _summing(function: Any) -> Any:
+def _summing(function: Function) -> Function:
     """Sums that the compiler may reorder, always in one way, to add up several numbers at once."""
     return compiled(function, fastmath={"reassoc", "contract"})
 
