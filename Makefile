@@ -2,7 +2,7 @@
 # Every target that needs packages makes or repairs .venv first (tools/env); a finished .venv needs no network.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help respond bundle test test-quick test-lowest lint format clean
+.PHONY: help respond bundle site test test-quick test-lowest lint format clean
 export PYTHON
 
 BIN := .venv/bin/python
@@ -18,6 +18,11 @@ respond: ## run the main job on Shanghai, spring 2022, and say where the report 
 bundle: ## make one archive that installs without a network [PLATFORM=linux-aarch64] [FOR_PYTHON=3.12] [EXTRA=tables]
 	@tools/env dev
 	@$(BIN) tools/bundle $(addprefix --platform ,$(PLATFORM)) $(addprefix --python ,$(FOR_PYTHON)) $(addprefix --extra ,$(EXTRA))
+
+site: ## make the documentation into web pages, in build/site
+	@tools/env site
+	@$(BIN) -m sphinx -W --keep-going -n -q -E -c tools/site -d build/site-cache . build/site
+	@echo "the documentation: build/site/index.html"
 
 test: ## run the whole suite
 	@tools/env dev
