@@ -5,7 +5,7 @@
     begin     the first days, and the state of the morning after them
     go_on     the days after such a morning, in the same weather or another
 
-A model is a name (`published.NAMES`) or a `pooled.Model`: the three doors above are the same for all.
+A model is a name (`published.NAMES`) or a `pooled.Model`: the three functions above are the same for all.
 """
 
 from __future__ import annotations
