@@ -291,24 +291,24 @@ def page(n: dict[str, Any]) -> str:
     g = f["scores"]["gravity, exponent 1"]
     flq = f["scores"]["Flegg's quotients, delta 0.3"]
     lines = [
-        "# Regional tables from national ones, held against real ones",
+        "# Regional tables from national ones, compared with published ones",
         "",
         "<!-- benchmarks/regional.py writes this page: change it there -->",
         "",
-        "`ballast book regionalise` makes a regional book of a national one and of output by region: recipes fitted to the national cells, what stays in a region by location quotients, the rest by "
-        "gravity with both margins met. `python benchmarks/regional.py` scores its steps where the answer was published. Every method below sees the same margins; "
+        "`ballast book regionalise` makes a regional book from a national one and from output by region: recipes are fitted to the national cells, location quotients decide what stays in a region, and the rest is traded by "
+        "gravity so that both margins are met. `python benchmarks/regional.py` scores these steps where the answer was published. Every method below is given the same margins; "
         "none was fitted to the answers. WAPE is the sum of absolute errors over the sum of the true values.",
         "",
-        f"- **Recipes.** Five years later, a province's own recipe, trusted at {TRUST:g} against the country's and fitted to the country's cells, misses {100 * ours:.1f}% of the money, the country's recipe "
-        f"{100 * naive:.1f}%: {'ours wins' if ours < naive else '**the naive one wins**'}; it is nearer in {100 * c['better_columns']:.0f}% of the columns. Trusted at 0.95 "
-        f"it misses {100 * c['scores'][_ours(0.95)]['all']:.1f}%. The {TRUST:g} was chosen on this very test and is used everywhere, `china-2020` included; another pair of years has not been tried.",
+        f"- **Recipes.** Five years later, a province's own recipe, trusted at {TRUST:g} against the country's and fitted to the country's cells, has an error of {100 * ours:.1f}% of the money, the country's recipe "
+        f"one of {100 * naive:.1f}%: {'ours wins' if ours < naive else '**the naive one wins**'}; it is nearer in {100 * c['better_columns']:.0f}% of the columns. Trusted at 0.95 "
+        f"it is {100 * c['scores'][_ours(0.95)]['all']:.1f}%. The {TRUST:g} was chosen on this very test and is used everywhere, `china-2020` included; another pair of years has not been tried.",
         f"- **What stays at home, China.** {100 * s['true_share']:.0f}% of goods sold in the country stayed in the province in 2017. Nearest: {best} (WAPE {s['scores'][best]['wape']:.3f}); "
-        f"gravity at exponent 1 has {s['scores']['gravity, exponent 1']['wape']:.3f}, Flegg's quotients at 0.3 {s['scores'][chr(70) + 'legg' + chr(39) + 's quotients, delta 0.3']['wape']:.3f}.",
-        f"- **What `china-2020` takes from this.** What stays in a province is read off the tables of 2017 alone: the same reading of 2012 has {s['scores'][BOOK]['wape']:.3f}, with gravity mixed in {s['scores']['half gravity (1), half 2012']['wape']:.3f}. "
-        f"Its range is the error of that reading, {s['error'][0]:+.2f} to {s['error'][1]:+.2f} in log odds (10th and 90th percentile by money). How large its nodes are is uncertain by {n['china']['sizes']['D']:.2f} (grade D) and "
-        f"{n['china']['sizes']['E']:.2f} (coal, oil, refining: E), the standard deviation of the log of value added between 2017 and what 2012 says of it; every draw of an ensemble has sizes of its own.",
+        f"gravity at exponent 1 has an error of {s['scores']['gravity, exponent 1']['wape']:.3f}, Flegg's quotients at 0.3 {s['scores'][chr(70) + 'legg' + chr(39) + 's quotients, delta 0.3']['wape']:.3f}.",
+        f"- **What `china-2020` takes from this.** What stays in a province is taken from the tables of 2017 alone: the same method with the tables of 2012 has an error of {s['scores'][BOOK]['wape']:.3f}, with gravity mixed in {s['scores']['half gravity (1), half 2012']['wape']:.3f}. "
+        f"Its range is the error of that reading, {s['error'][0]:+.2f} to {s['error'][1]:+.2f} in log odds (10th and 90th percentile by money). The size of its nodes is uncertain by {n['china']['sizes']['D']:.2f} (grade D) and "
+        f"{n['china']['sizes']['E']:.2f} (coal, oil, refining: E), the standard deviation of the log of value added between 2017 and its estimate from 2012; every draw of an ensemble has its own sizes.",
         f"- **Finland.** Regions bought {100 * f['true_share']:.0f}% of their Finnish inputs from themselves. Nearest in flows: {best_f} (WAPE {f['scores'][best_f]['wape']:.3f}); "
-        f"nearest in multipliers: {best_m} ({f['scores'][best_m]['multipliers']:.1f}%). Gravity at exponent 1 has {g['wape']:.3f} and {g['multipliers']:.1f}%, "
+        f"nearest in multipliers: {best_m} ({f['scores'][best_m]['multipliers']:.1f}%). Gravity at exponent 1 has errors of {g['wape']:.3f} and {g['multipliers']:.1f}%, "
         f"Flegg's quotients at 0.3 {flq['wape']:.3f} and {flq['multipliers']:.1f}%.",
         "",
         "**中文。** 由全国表与分地区产出编制分地区账本（`ballast book regionalise`），并与公布的分地区表对照。各方法所用边际合计相同，均未据答案调整。"
@@ -325,7 +325,7 @@ def page(n: dict[str, Any]) -> str:
         "",
         "## China: what stays in the province",
         "",
-        "Goods (01–22), 2017: output less exports less outflow, goods in transit taken out. The published tables disagree with one another about outflow and inflow "
+        "Goods (01–22), 2017: output less exports less outflow, goods in transit taken out. The published tables contradict one another about outflow and inflow "
         "(72.0 against 78.9 tn CNY), so the true values are not exact either. Rank: Spearman over province and product of the share that stays.",
         "",
         "| method | WAPE | share that stays | rank |",

@@ -109,9 +109,9 @@ def _verdict(numbers: dict[str, Any], group: str, lang: Lang) -> str:
         if not nearer:
             return f"{head}nearer than all others ({figures[others[0]]})."
         gap = (
-            f"for {_and([WORDS[n].en for n in sure])} the gap is more than chance"
+            f"the gap to {_and([WORDS[n].en for n in sure])} is larger than chance explains"
             if sure
-            else ("no gap is more than chance")
+            else ("no gap is larger than chance explains")
         )
         return f"{head}on average {way}. **It loses** to {', '.join(figures[n] for n in nearer)}; {gap}."
     way = f"平均偏{'低' if bias < 0 else '高'}{number(abs(bias))}"
@@ -140,7 +140,7 @@ def _vehicles(numbers: dict[str, Any], lang: Lang) -> str:
     wins = abs(mine - truth) < abs(value - truth)
     if lang == "en":
         tail = "the default is nearest" if wins else f"{WORDS[near].en} is nearer"
-        return f"**Vehicles in April**, what it was built for: published {number(truth)}%, the default {number(mine)}%, the best of the others " \
+        return f"**Vehicles in April**, for which it was built: published {number(truth)}%, the default {number(mine)}%, the best of the others " \
                f"({WORDS[near].en}) {number(value)}%: {tail}."  # fmt: skip
     tail = "默认模型最接近" if wins else f"{WORDS[near].zh}更接近"
     return f"**4月汽车等运输设备**（该模型的设计目标）：公布{number(truth)}%，默认模型{number(mine)}%，其余最好的{WORDS[near].zh}{number(value)}%：{tail}。"
@@ -157,7 +157,7 @@ def _nearest(numbers: dict[str, Any], lang: Lang) -> str:
     count = len(numbers["targets"])
     listed = [label(numbers, t, lang) for t in won]
     if lang == "en":
-        return f"**It is the nearest of all on {len(won)} of {count}**: {'; '.join(listed)}."
+        return f"**It comes nearest of all on {len(won)} of {count} figures**: {'; '.join(listed)}."
     return f"**{count}个数字中最接近的有{len(won)}个**：{'；'.join(listed)}。"
 
 
@@ -197,7 +197,7 @@ def _required(numbers: dict[str, Any], lang: Lang) -> str:
         parts.append(text)
     worst = number(abs(numbers["required"]["lowest_elsewhere"]))
     if lang == "en":
-        return f"**What it was asked to hold in April**, in its 80% band and without stopping the country: " \
+        return f"**What was required for April**: these figures inside its 80% band, without stopping the whole country: " \
                f"{'; '.join(parts)}. No province that was not closed loses more than {worst}% of its industry " \
                "in any month."  # fmt: skip
     return f"**4月的硬性要求**（落入80%区间且不使全国停摆）：{'；'.join(parts)}。未封控省份任一月份工业损失不超过{worst}%。"
@@ -215,9 +215,9 @@ def _roads(numbers: dict[str, Any], lang: Lang) -> str:
     assumed = 100 * sum(r["assumed"] for r in later) / len(later)
     if lang == "en":
         return f"**Where the error comes from.** With the scenario's closed roads left out, national industry in April is {free}% instead " \
-               f"of {shut}% (published {truth}%), and the mean error {after} points instead of {before}. From 20 April to the end of May trucks on " \
-               f"expressways were back at {counted:.0f}% of what is usual, where the scenario, which follows an index of full trucks, lets " \
-               f"{assumed:.0f}% of goods pass ([below](#roads-assumed-and-counted)). Found after the figures were seen: it is a diagnosis, does not " \
+               f"of {shut}% (published {truth}%), and the mean error is {after} points instead of {before}. From 20 April to the end of May trucks on " \
+               f"expressways were back at {counted:.0f}% of the usual number, while the scenario, which follows an index of full trucks, lets " \
+               f"{assumed:.0f}% of goods pass ([below](#roads-assumed-and-counted)). This was found after the figures were seen: it is a diagnosis, it does not " \
                "compete, and nothing was changed because of it."  # fmt: skip
     return f"**误差来源。**若不计情景中的道路受阻，4月全国工业为{free}%而非{shut}%（公布{truth}%），平均误差由{before}降至{after}个百分点。" \
            f"4月20日至5月底高速公路货车已恢复至正常的{counted:.0f}%，而情景依据整车指数，只让{assumed:.0f}%的货物通行（见[下表](#roads-assumed-and-counted)）。" \
@@ -467,44 +467,44 @@ def page(numbers: dict[str, Any]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-_HEAD = """`python benchmarks/validation.py` writes this page. {count} published figures for April to July 2022, each as a deviation from what would
-have been without the shock, against the default model ({draws} draws, seed {seed}, scenario `shanghai-2022`, book `china-2020`), the three
-published models at their published numbers, and four baselines without time or feedback. No parameter was moved towards these figures;
-that they were known when the model was built is said in [the model](model.md#12-what-we-knew-when-we-built-it). Losses are said first."""
+_HEAD = """`python benchmarks/validation.py` writes this page. It compares {count} published figures for April to July 2022, each as a deviation from what would
+have been without the shock, with the default model ({draws} draws, seed {seed}, scenario `shanghai-2022`, book `china-2020`), the three
+published models at their published numbers, and four baselines without time or feedback. No parameter was moved towards these figures, but they were
+known when the model was built ([what we knew](model.md#12-what-we-knew-when-we-built-it)). Where the default loses is said first."""
 _HEAD_ZH = """**中文。** 以2022年4—7月{count}个公布数字（相对无冲击路径的偏离）检验默认模型、三个已发表模型和四个静态基准。没有任何参数据此调整；
 建模时已知这些数字，见[模型说明](model.md#12-what-we-knew-when-we-built-it)。先说落后之处。"""
-_SCORES = """In brackets the number of figures; the best of each column in bold. The row in italics is a diagnosis made after the figures were seen and
-does not compete. Figures are few and hang together (months of one series, provinces within the country): differences of a few tenths mean nothing. Chance is
-a sign test over the figures as if they were independent, which flatters every difference."""
+_SCORES = """The number of figures is in brackets, the best of each column in bold. The row in italics is a diagnosis made after the figures were seen and
+does not compete. The figures are few and depend on each other (months of one series, provinces within the country): differences of a few tenths mean nothing. Chance is
+judged by a sign test that treats the figures as independent, which makes every difference look more certain than it is."""
 _WITHOUT = """A deviation is (1 + growth published) / (1 + growth without) - 1, both over a year earlier. Growth without the shock is the mean of the series
 itself over *half year* (October 2021 to February 2022, the rule used above), *January-February* 2022, or the *last quarter* of 2021;
 January and February are one published figure and count as two months. The rules were set before any score was computed. Where a place has no
-series of its own, another's is taken (grade E): the delta, the north-east and Jilin take the country's. Shanghai's 3.8% follows from three
-published figures: April 1,286.17 (100 m CNY) at -61.5% makes April 2021 3,340.7; January to April at -12.5% of four such months
-is 11,692.5, so January to March made 10,406.3 against 10,022.1. Vehicles are cars and rail, ships and aircraft, {share}% and the rest by
-value added of 2020; the car industry's value added is published from April on only, so what it would have been comes from the number of vehicles made
-(grade D). Steel and cement fell in the last quarter of 2021 under production curbs, which makes their deviations of 2022 look high: a base
-effect, left in."""
-_ROADS = """National daily counts of trucks by the logistics office, over that of mid-August, when nothing was closed; the median over pairs of
-provinces of what the scenario lets pass; and the index of full trucks that the scenario follows, which was still far down in
-July, with industry back. Counts of trucks say nothing of single cities: Shanghai's roads were shut."""
+series of its own, that of another place is taken (grade E): the delta, the north-east and Jilin take the country's. Shanghai's 3.8% follows from three
+published figures: April 1,286.17 (100 m CNY) at -61.5% gives 3,340.7 for April 2021; January to April at -12.5% of four such months
+is 11,692.5, so January to March made 10,406.3, compared with 10,022.1 a year before. Vehicles are cars ({share}% by value added of 2020) together with rail, ships and aircraft (the rest);
+the car industry's value added is published only from April on, so its growth without the shock comes from the number of vehicles made
+(grade D). Steel and cement fell in the last quarter of 2021 under production curbs, which makes their deviations of 2022 look high. This base
+effect is left in."""
+_ROADS = """The table shows the national daily counts of trucks by the logistics office, divided by that of mid-August, when nothing was closed; what the scenario
+lets pass (the median over pairs of provinces); and the index of full trucks that the scenario follows. This index was still far down in
+July, when industry was back. Counts of trucks say nothing about single cities: Shanghai's roads were shut."""
 _ROBUST = "The error by each of the three:"
 _EVERY = "Percent. *Published* and *without* are growth over a year earlier; the rest are deviations. Numbers in brackets are sources, below."
 _HOW = """**Models.** The default and the published models run `shanghai-2022` day by day; monthly deviations are value-added weighted means. The published
-models cannot see closed roads ([which model for what](models.md)). Inoue and Todo's rule amplifies at its published cover on a table of provinces; its
-numbers are shown as they come.
+models cannot see closed roads ([which model for what](models.md)). At its published cover, Inoue and Todo's rule amplifies the shock on a table of provinces; its
+numbers are shown unchanged.
 
 **Baselines.** *No change*: zero. *Direct loss*: what the shocks themselves take from each node's capacity, weighted by value added. *Static Leontief*: each month's mean
 state; final deliveries of closed nodes fall with their capacity, final use and exports as the scenario has them, and
 demand follows upstream through the table. *Static Ghosh*: value added falls with capacity, imported inputs as the scenario has them,
 and supply follows downstream. No node makes more than the shocks leave (`ballast.propagate.static`).
 
-**What no model here has**: overtime and weekend work in June and July to make up, the halved purchase tax on cars from June, hospitals and
-construction sites that stayed open, and the growth of electric cars. June and July are scored all the same.
+**What no model here contains**: overtime and weekend work in June and July to catch up, the halved purchase tax on cars from June, hospitals and
+construction sites that stayed open, and the growth of electric cars. June and July are scored nevertheless.
 
-**What stays unknown.** The scenario is ours: shares of cities closed, staff at work and trucks on the road are read from reports
+**What remains unknown.** The scenario is ours: the shares of cities closed, staff at work and trucks on the road are taken from reports
 ([scenarios](scenarios.md)), many at grade E. In May the direct loss alone is {shanghai_direct}% in Shanghai and {jilin_direct}% in Jilin, where {shanghai}% and
-{jilin}% were published: that part of every model's error is the scenario's. One event is one event: other places, other shocks are not
+{jilin}% were published: this part of every model's error comes from the scenario. And one event is only one event: other places and other shocks are not
 tested here."""
 
 

@@ -112,3 +112,23 @@ def test_links_between_documents_lead_somewhere():
         if not (d.parent / target).exists()
     ]
     assert broken == []
+
+
+def anchors(text: str) -> set[str]:
+    """What links to the headings of a page end in: small letters, hyphens for spaces, no other signs."""
+    outside = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    heads = re.findall(r"^#{1,4} (.*)$", outside, re.M)
+    return {re.sub(r"[^\w\- ]", "", h.lower()).replace(" ", "-") for h in heads}
+
+
+def test_links_to_headings_lead_to_a_heading():
+    broken = [
+        f"{d.name}: {page}#{anchor}"
+        for d in [*DOCS, ROOT / "CONTRIBUTING.md"]
+        for page, anchor in re.findall(
+            r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)", d.read_text(encoding="utf-8")
+        )
+        if anchor not in anchors((d.parent / page if page else d).read_text(encoding="utf-8"))
+    ]
+    assert broken == []
+    assert anchors("# A `b`, c: d\n```\n# no\n```\n#### 要点\n") == {"a-b-c-d", "要点"}

@@ -188,10 +188,10 @@ def regionalise(
     ] = "0.6,1,1.5",
     json: Json = False,
 ) -> Reply:
-    """Make a regional book of a national one and what is known of its regions.
+    """Make a regional book from a national one and what is known of its regions.
 
-    National totals are met exactly. No table says who sells to whom: gravity does, with three exponents
-    that the ensemble samples between.
+    National totals are met exactly. No table says who sells to whom: gravity estimates it, with three
+    exponents that the ensemble samples between.
     """
     from dataclasses import replace
 
@@ -287,7 +287,7 @@ def import_(
     ] = None,
     keep_sums: Annotated[
         bool | None,
-        typer.Option("--keep-sums", help="long: read what adds up like a total: it is none."),
+        typer.Option("--keep-sums", help="long: read rows that add up like totals: they are none."),
     ] = None,
     json: Json = False,
 ) -> Reply:

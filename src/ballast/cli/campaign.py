@@ -64,7 +64,8 @@ Scenarios = Annotated[
 def campaign(
     scenarios: Scenarios,
     out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="The campaign's folder: new, or to go on with.")
+        Path,
+        typer.Option("--out", metavar="DIR", help="The campaign's folder: a new one, or one to continue."),
     ],
     book: BookOption = None,
     draws: Annotated[int, typer.Option("--draws", metavar="N", help="Draws of each scenario.")] = 1000,
@@ -85,7 +86,7 @@ def campaign(
 ) -> Reply:
     """Run thousands of draws and keep their summaries.
 
-    Stopped at any moment, the same command goes on and ends in the same bytes.
+    It can be stopped at any moment: the same command continues and gives the same bytes.
     """
     with Progress(silent=json) as progress:
         from ballast.propagate import campaign as campaigns

@@ -1,15 +1,15 @@
-"""What may be typed next: the words that may stand where the last one of a command line is being typed.
+"""What may be typed next: the words that can stand in the place of the last word of a command line.
 
     candidates(tree, words)   -> the words, whole, in the order of the commands and books
     MOST_BYTES                of a book.toml or a scenario that is read for it
 
-`tree` is what typer makes of the application. It is walked by what every version of typer has (`commands`,
-`params`, `opts`, `metavar`), and what an option may be is read off the types of the command's function.
-What an argument names is its metavar: BOOK, SCENARIO, NODE and the others in `_KINDS`. For all else there
-are no words, and the shell completes files.
+`tree` is what typer makes of the application. Only what every version of typer has is used to walk it
+(`commands`, `params`, `opts`, `metavar`); the values of an option come from the types of the command's
+function. The metavar of an argument says what it names: BOOK, SCENARIO, NODE and the others in `_KINDS`.
+For anything else there are no words, and the shell completes files.
 
-A beginning is met as it is written; only where nothing is, in another width or case or without its spaces
-(`text.tight`). Nothing heavy is imported, but for the layouts that `import` reads, and of a book only
+What was typed is compared as it is written; only if nothing begins so, width, case and spaces are ignored
+(`text.tight`). Nothing heavy is imported, except for the layouts that `import` reads, and of a book only
 book.toml is read, when a place in it is typed.
 """
 

@@ -1,10 +1,10 @@
-"""A Ctrl-C that cannot get lost, and that changes nothing once the work stands.
+"""A Ctrl-C that cannot get lost, and that changes nothing once the work is done.
 
 Python raises KeyboardInterrupt wherever it happens to be. While numba compiles, that is often inside a
 callback from C, where the exception is printed and dropped, and the job goes on. So Ctrl-C is also
 remembered: `check` raises it again at the next step of the job, and whatever error followed from it
-counts as the interrupt. From the moment that the files stand, or that an answer or an error is about to be
-said, it is not heard any more (`settle`): the exit code and the words stay true.
+counts as the interrupt. From the moment that the files are in place, or that an answer or an error is
+about to be printed, it is ignored (`settle`), so that the exit code and the words stay true.
 
     hearing   the context that a command runs in; inside another it is the same one
 """

@@ -178,7 +178,7 @@ def _refused(added: Added, file: Path) -> Reply:
 def undo(
     name: Annotated[str, typer.Argument(metavar="FOLDER", help="The folder of a book.")], json: Json = False
 ) -> Reply:
-    """Take the last added file back."""
+    """Take the last added file out of a book again."""
     from ballast.economy import book
     from ballast.economy.book import undo as versions
     from ballast.errors import BookError

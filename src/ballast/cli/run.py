@@ -207,7 +207,7 @@ def predict_table(
     """Write monthly deviations as CSV.
 
     One row a region, sector and month: deviation from baseline in percent, with its 10-90% band. What must
-    be known before the numbers is said as `respond` says it.
+    be known before the numbers is said as by `respond`.
     """
     with Progress(silent=json) as progress:
         from ballast import placing

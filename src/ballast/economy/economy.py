@@ -1,4 +1,4 @@
-"""The economy: who makes what, out of what, bought from whom. Frozen arrays and labels.
+"""The economy: who makes what, from which inputs, bought from whom. Frozen arrays and labels.
 
 Vocabulary and shapes (N nodes, K sectors = products, R regions, S slots, L final lines, M markets):
 

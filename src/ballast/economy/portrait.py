@@ -1,4 +1,4 @@
-"""An economy on one page, and where one node's figures come from. Facts only; words are the command line's.
+"""An economy on one page, and where one node's figures come from. Facts only: cli has the words.
 
 portrait(economy)     size, largest regions, sectors and links, concentration, imports, what is weak
 provenance(economy, node)   the node's figures and, table by table, sources, grade and the steps since

@@ -7,7 +7,7 @@
     go_on     the days after such a morning, in the same weather or another
     best      the backend that is used where none is named: numba, or NumPy where numba is not to be had
 
-A model is a name (`published.NAMES`) or a `pooled.Model`: the three doors above are the same for all.
+A model is a name (`published.NAMES`) or a `pooled.Model`: the three functions above are the same for all.
 """
 
 from __future__ import annotations

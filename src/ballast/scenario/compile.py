@@ -6,10 +6,10 @@ pair. `forcing` then does arithmetic alone: an ensemble compiles one scenario do
 Rules for shocks that overlap
 -----------------------------
 1. Within one kind of capacity (staff, capacity, power, fuel):
-   a shock with share 1 covers the whole node; of several, the lowest level wins (call it f);
+   a shock with share 1 covers the whole node; of several, the lowest level counts (call it f);
    shocks with share < 1 are different parts of the node, each at the lower of its own level and f,
    and their losses add: level = f - sum share_i x max(f - level_i, 0).
-   Parts that together exceed the whole are cut at the whole, the worst part counted first.
+   Parts that together exceed the whole are cut off at the whole, beginning with the worst part.
 2. Across kinds of capacity the scarcest wins: a plant needs its people, its machines and its power.
 3. Corridors: the lowest wins.
 4. Final demand, exports and imports multiply; a port multiplies both exports and imports.

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ballast.cli.run import ModelName
 from ballast.errors import InputError, SimulationError
 from ballast.forcing import Forcing, Steps
 from ballast.propagate import published
@@ -36,6 +37,13 @@ def struck(economy, days: int = DAYS, level: float = 0.4) -> Forcing:
 @pytest.fixture(scope="module")
 def economy():
     return random_economy(7)
+
+
+def test_the_command_line_names_every_model() -> None:
+    """It has a list of its own, as it loads no model before one is asked for."""
+    assert [name.value for name in ModelName] == list(published.NAMES)
+    assert set(published.PAPERS) == set(MODELS)
+    assert all(model.key == name for name, model in MODELS.items())
 
 
 @pytest.mark.parametrize("name", NAMES)
