@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from ballast.arrays import Flags, Floats, Ints
-from ballast.propagate.step.layout import Layout
+from ballast.propagate.step.layout import Ids, Layout
 
 CHUNK = 64  # rows at a time, so that what was read of them is still at hand for what comes next
 SOME = 512  # slots at a time, likewise
@@ -50,6 +50,9 @@ class Scratch(NamedTuple):
     want: Annotated[Floats, "P"]
     use: Annotated[Floats, "P"]
     share: Annotated[Floats, "P"]  # of capacity that it allows
+    where: Annotated[
+        Ids, "P"
+    ]  # its market, of the two that `orders` and `got` have, in that state of the passes
     # of some of those slots
     one: Annotated[Floats, "*"]  # mean and mean square of fulfilment
     two: Annotated[Floats, "*"]
@@ -67,6 +70,7 @@ class Scratch(NamedTuple):
     closed: Annotated[Flags, "M"]
     # by cell and entry
     road: Annotated[Ints, "1"]  # the state of the corridors that `through` and `closed` are for
+    passes: Annotated[Ints, "1"]  # that of the passes which `where` is for
     through: Annotated[Floats, "C"]
     free: Annotated[Floats, "C"]  # the part of the orders that a corridor lets through
     entry_free: Annotated[Floats, "*"]
@@ -90,6 +94,7 @@ def new_scratch(y: Layout) -> Scratch:
         **{name: np.zeros(n) for name in by_node},
         **{name: np.zeros(slots) for name in ("want", "use", "share")},
         **{name: np.zeros(SOME) for name in ("one", "two", "home", "foreign", "injected", "used")},
+        where=y.market.copy(),
         offer=np.zeros((n, 4)),
         load=np.zeros((n, 3)),
         booking=np.zeros((n, 4)),
@@ -102,6 +107,7 @@ def new_scratch(y: Layout) -> Scratch:
         met=np.zeros(m),
         closed=np.zeros(m, np.uint8),
         road=np.full(1, -1, np.int32),
+        passes=np.zeros(1, np.int32),
         through=np.ones(len(y.share)),
         free=np.ones(len(y.share)),
         entry_free=np.ones(len(y.supplier)),

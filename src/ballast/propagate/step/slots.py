@@ -46,9 +46,12 @@ def orders(s: System, y: Layout, shelves: Shelves, w: Weather, t: int, c: Scratc
         j = y.node[p]
         gap = (y.target[p] - shelves.stock[p] - shelves.waiting[p]) / y.refill[p]
         c.want[p], c.use[p] = order(y.need[p], gap, c.planned[j], c.running[j], s.order_ceiling)
+    if c.passes[0] != w.passage_day[t]:
+        c.passes[0] = w.passage_day[t]
+        for p in range(len(y.node)):
+            c.where[p] = y.market[p] + half * passage[y.node[p]]
     for p in range(len(y.node)):
-        m = y.market[p] + half * passage[y.node[p]]
-        home = 1.0 - y.import_share[p]
+        m, home = c.where[p], 1.0 - y.import_share[p]
         c.orders[m, 0] += c.want[p] * home
         c.orders[m, 1] += c.use[p] * home
 
@@ -123,27 +126,20 @@ def shelve(
     s: System, y: Layout, shelves: Shelves, w: Weather, t: int, c: Scratch, rec: Record, row: int
 ) -> None:
     """Receipts, use and tonight's stocks of every slot that holds stock, some at a time."""
-    imports, passage, half = (
-        w.imports[w.imports_day[t]],
-        w.passage[w.passage_day[t]],
-        np.uint64(len(y.place)),
-    )
-    where, orders, got, pace = (y.market, y.node, y.foreign), (c.want, c.use), c.got, c.pace
+    imports, where, orders, got, pace = w.imports[w.imports_day[t]], c.where, (c.want, c.use), c.got, c.pace
     means, received, used, injected = (c.one, c.two), (c.home, c.foreign), c.used, c.injected
     stocks, kits = (shelves.stock, shelves.waiting, shelves.usable), shelves.kits
     amounts, import_share, power = (y.need, y.target), y.import_share, y.power
     supplied = w.supply_day[t]
     for first in range(0, len(y.node), SOME):
         some = (first, min(SOME, len(y.node) - first))
-        _receive(
-            received, means, got, orders, import_share, amounts[0], imports, where, passage, half, some
-        )
+        _receive(received, means, got, orders, import_share, amounts[0], imports, y.foreign, where, some)
         _complete(kits, means, power, some)
         injected[:] = 0.0
         if supplied > 0:
             rec.injected[row] += _inject(y, w.supply[supplied], c, kits, some)
         arrived = (received[0], received[1], injected, used)
-        _store(stocks, arrived, means[0], kits, orders[0], amounts, where[1], pace, s.release_days, some)
+        _store(stocks, arrived, means[0], kits, orders[0], amounts, y.node, pace, s.release_days, some)
         if rec.stock.shape[0] > 0:
             _book_slots(s, y, shelves, c, rec, row, some)
 
@@ -152,13 +148,13 @@ def shelve(
 def _receive(
     received: tuple[Floats, Floats], means: tuple[Floats, Floats], got: Floats,
     orders: tuple[Floats, Floats], import_share: Floats, need: Floats, imports: Floats,
-    where: tuple[Ids, Ids, Ids], passage: Flags, half: np.uint64, some: tuple[int, int],
+    abroad: Ids, where: Ids, some: tuple[int, int],
 ) -> None:  # fmt: skip
     """What arrives from home and abroad, with mean and mean square of fulfilment."""
-    (home, foreign), (one, two), (want, use), (market, node, abroad) = received, means, orders, where
+    (home, foreign), (one, two), (want, use) = received, means, orders
     for i in range(some[1]):
         p = some[0] + i
-        m, mu, level = market[p] + half * passage[node[p]], import_share[p], imports[abroad[p]]
+        m, mu, level = where[p], import_share[p], imports[abroad[p]]
         home[i] = (1 - mu) * (got[m, 0] * want[p] + got[m, 1] * use[p])
         one[i], two[i] = with_abroad(mu, got[m, 0] + got[m, 1], got[m, 2], level)
         foreign[i] = imported(level, want[p], use[p], mu, need[p])
