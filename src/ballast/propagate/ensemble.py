@@ -154,10 +154,9 @@ def _summary(run: Run) -> _Summary:
 
 def monthly_level(run: Run) -> Floats:
     """[P, N] mean output level of every node in each calendar month of the run."""
-    size = np.bincount(run.months)
-    out = np.zeros((len(size), run.economy.n))
-    np.add.at(out, run.months, run.level)
-    return out / size[:, None]
+    first = np.flatnonzero(np.diff(run.months, prepend=-1))
+    size = np.diff(first, append=len(run.months))
+    return np.asarray(np.add.reduceat(run.level, first, axis=0) / size[:, None])
 
 
 def by_region(run: Run) -> tuple[Floats, Floats]:

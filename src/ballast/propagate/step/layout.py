@@ -77,7 +77,7 @@ def lay_out(s: System) -> Layout:
     rank, lists = _lists(s)
     count = np.diff(s.market_ptr)
     width = np.zeros(len(made), np.int64)
-    np.maximum.at(width, market, rank[s.supplier] + 1)
+    width[count > 0] = np.maximum.reduceat(rank[s.supplier] + 1, s.market_ptr[:-1][count > 0])
     row = (count >= FILL * width) & (count > 1)
     order = np.lexsort((made, ~row))
     place = _inverse(order)
@@ -160,7 +160,7 @@ def _led_to(pointers: Numbers, corridor: Ints) -> NDArray[np.intp]:
 def _by_buyer(s: System, made: Numbers) -> NDArray[np.intp]:
     """Markets in the order of the first node that buys there, then by product."""
     first = np.full(len(made), len(s.x0), np.int64)
-    np.minimum.at(first, s.slot_market, s.slot_node)
+    first[s.slot_market[::-1]] = s.slot_node[::-1]  # slots are sorted by node, and the last written stays
     return np.lexsort((made, first))
 
 
