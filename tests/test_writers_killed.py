@@ -32,7 +32,7 @@ from ballast.economy.names.matcher import Proposal
 from ballast.economy.own import template
 from ballast.errors import Finding
 from ballast.evidence import Grade, Source
-from ballast.kept import Checked
+from ballast.cached import Checked
 from ballast.propagate import campaign
 from ballast.propagate.campaign.parts import Plan, run_part
 from ballast.propagate.campaign.tables import TABLES
