@@ -24,6 +24,7 @@ from report import fake
 
 import ballast
 from ballast import compiled, placing
+from ballast.cached import Checked
 from ballast.cli import main
 from ballast.economy import Economy, book, readers
 from ballast.economy.book import undo
@@ -32,7 +33,6 @@ from ballast.economy.names.matcher import Proposal
 from ballast.economy.own import template
 from ballast.errors import Finding
 from ballast.evidence import Grade, Source
-from ballast.cached import Checked
 from ballast.propagate import campaign
 from ballast.propagate.campaign.parts import Plan, run_part
 from ballast.propagate.campaign.tables import TABLES
