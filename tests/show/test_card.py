@@ -131,7 +131,7 @@ def test_a_run_that_diverged_or_was_not_run_says_so(run: Run) -> None:
     assert "nan" not in said
     blank = prepare(run.economy, load("vehicle-parts"), load_parameters(), {})
     assert "not run yet" in repr(blank)
-    assert "<svg" not in blank._repr_html_()
+    assert "<img" not in blank._repr_html_()
 
 
 def test_a_light_run_says_that_it_kept_output_only(run: Run) -> None:
@@ -165,7 +165,7 @@ def test_a_notebook_gets_the_same_words_and_the_path(run: Run, answer: Response,
         for line in repr(thing).splitlines():
             words_ = [w for w in line.split() if w.isalnum()]
             assert all(w in shown for w in words_), line
-        assert ("<svg" in page) == drawn
+        assert ("<img" in page) == drawn
 
 
 # ---- words -------------------------------------------------------------------------------------

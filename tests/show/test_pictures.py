@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -84,7 +86,7 @@ def test_a_run_that_diverged_is_drawn_up_to_the_day_before(run: Run) -> None:
     none = replace(run, record=run.record._replace(output=output))
     with pytest.raises(InputError, match="no day to draw"):
         none.plot.path()
-    assert "<svg" not in none._repr_html_()
+    assert "<img" not in none._repr_html_()
 
 
 def test_maps_print_the_deviation_of_every_region(run: Run, answer: Response) -> None:
@@ -192,6 +194,63 @@ def test_no_two_pictures_on_a_page_share_the_name_of_a_part(
     assert len(ids) == len(set(ids))
     again = [c.svg for c in all_of(economy, run, answer)]
     assert again == [c.svg for c in all_of(economy, run, answer)]
+
+
+class Images(HTMLParser):
+    """The images on a page, by their attributes, and every tag."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[dict[str, str]] = []
+        self.tags: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag == "img":
+            self.found.append({name: value or "" for name, value in attrs})
+
+
+def test_a_notebook_shows_an_image_that_holds_the_whole_picture(
+    economy: Economy, run: Run, answer: Response
+) -> None:
+    """SVG in the page is taken out of a notebook that somebody else has run; an image is left in it."""
+    for chart in all_of(economy, run, answer):
+        page = Images(chart._repr_html_())
+        assert page.tags == ["style", "figure", "img"]
+        image = page.found[0]
+        kind, data = image["src"].split(",")
+        assert kind == "data:image/svg+xml;base64"
+        assert base64.b64decode(data).decode("utf-8") == chart.svg
+        tree = ElementTree.fromstring(chart.svg)
+        assert (image["width"], image["height"]) == (tree.get("width"), tree.get("height"))
+
+
+def test_an_image_says_its_words_once(economy: Economy, run: Run, answer: Response) -> None:
+    for chart in all_of(economy, run, answer):
+        words = Images(chart._repr_html_()).found[0]["alt"]
+        assert words.count(chart.title) == 1
+        assert chart.note in words
+    said = Images(run.plot.map()._repr_html_()).found[0]["alt"]
+    assert all(name in said for name in ("North", "Coast", "West"))
+
+
+def test_an_image_turns_dark_with_the_notebook_only(run: Run) -> None:
+    """A rule that names the notebook's own mark: a saved page, which is white, has none."""
+    style = re.search("<style>(.*)</style>", run.plot.map()._repr_html_())
+    assert style
+    selectors = style[1].partition("{")[0].split(",")
+    assert selectors
+    assert all(re.match(r"body[\[.][^ ]+ \.ballast-chart img$", s) for s in selectors)
+    assert "filter" not in run.plot.map().page
+
+
+def test_small_print_of_an_image_stays_legible(run: Run) -> None:
+    """However narrow the page: not below seven tenths of 880, 616 pixels."""
+    image = Images(run.plot.path()._repr_html_()).found[0]
+    assert image["width"] == "880"
+    assert "min-width:616px" in image["style"]
+    assert "overflow-x:auto" in run.plot.path()._repr_html_()
 
 
 def test_a_saved_picture_stands_alone(economy: Economy, run: Run, answer: Response, tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ drawn    a drawing with room around it, laid into another
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 from ballast import placing, safe
@@ -27,6 +28,15 @@ LEAST = 420  # pixels: a title needs room
 GAP = 28  # between panels
 _EDGE = 10
 _SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
+_STATED = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
+_DESCRIBED = re.compile(r"<desc[^>]*>([^<]*)</desc>")
+_LEGIBLE = 0.7  # of its own width: narrower, its small print cannot be read, and the page scrolls instead
+# Dark pages of JupyterLab (and of what it exports) and of VS Code. Paper turns as dark as such a page, ink
+# light; half a turn of the hues brings orange and blue back to what they mean.
+_DARK = (
+    '<style>body[data-jp-theme-light="false"] .ballast-chart img,body.vscode-dark .ballast-chart img'
+    "{filter:invert(0.93) hue-rotate(180deg)}</style>"
+)
 
 
 def identity(kind: str, *what: object) -> str:
@@ -110,7 +120,7 @@ class Chart:
         return (
             '<!doctype html>\n<html><head><meta charset="utf-8">'
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-            f"<title>{escape(safe.line(self.title))}</title></head><body>{self._repr_html_()}</body></html>"
+            f"<title>{escape(safe.line(self.title))}</title></head><body>{self._figure()}</body></html>"
         )
 
     def __repr__(self) -> str:
@@ -120,7 +130,30 @@ class Chart:
         return self.svg
 
     def _repr_html_(self) -> str:
-        """As wide as the page lets it be, on white: its ink is made for that."""
+        """An image that holds all it needs, with its words for a screen reader.
+
+        No SVG in the page itself: a notebook that somebody else has run is shown without it, and of the
+        picture only its words were left, in a heap.
+        """
+        svg = self.svg
+        data, stated = base64.b64encode(svg.encode("utf-8")).decode("ascii"), _STATED.match(svg)
+        assert stated, "a picture states its size"
+        return (
+            f'{_DARK}<figure class="ballast-chart" style="margin:0;overflow-x:auto">'
+            f'<img src="data:image/svg+xml;base64,{data}" alt="{escape(self._words, quote=True)}" '
+            f'width="{stated[1]}" height="{stated[2]}" '
+            f'style="max-width:100%;min-width:{_LEGIBLE * float(stated[1]):.0f}px;height:auto"></figure>'
+        )
+
+    @property
+    def _words(self) -> str:
+        """What the picture says, once: its drawings describe themselves, some with its title in it."""
+        said = [unescape(x) for panel in self.panels for x in _DESCRIBED.findall(panel.svg)]
+        title = "" if any(self.title in x for x in said) else self.title
+        return safe.line(" – ".join(x for x in (title, *said, self.note) if x))
+
+    def _figure(self) -> str:
+        """For a page of its own, which allows nothing but what stands in it."""
         picture = self.svg.replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
         return f'<figure style="margin:0;background:#fff;color:{colours.INK}">{picture}</figure>'
 
