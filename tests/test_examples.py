@@ -23,6 +23,7 @@ def ran(tmp_path_factory):
         with pytest.MonkeyPatch.context() as patch:
             said = []
             patch.setenv("LC_ALL", "C.UTF-8")
+            patch.setenv("COLUMNS", "100")
             patch.chdir(folder)
             told = {"print": lambda *words, _said=said: _said.append(" ".join(map(str, words)))}
             names = runpy.run_path(str(script), init_globals=told)

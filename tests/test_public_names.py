@@ -36,6 +36,7 @@ def test_public_names_are_these_and_exist():
 def test_every_public_name_shows_an_example_that_runs(name, tmp_path, monkeypatch):
     """In a folder of its own, in English."""
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.chdir(tmp_path)
     thing = Chart if name == "Chart" else getattr(ballast, name)
     examples = doctest.DocTestParser().get_doctest(thing.__doc__, {}, name, None, 0)

@@ -15,16 +15,35 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-class Shown:
-    """What an Economy, a Run and a Response can do in a notebook or at a prompt."""
+class Printed:
+    """On one screen in a notebook, in IPython and by `print`; the `repr` is left as it is.
 
-    def __repr__(self) -> str:
-        """The object on one screen: at most 25 lines of 100 columns, in the language of the terminal."""
+    A Scenario's is exact, and digests of runs and campaigns are made of it.
+    """
+
+    def __str__(self) -> str:
+        """The object on one screen: at most 25 lines of 100 columns, or of the terminal's where it is
+        narrower, in the language of the terminal.
+        """
         return str(_show().text(self))
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """The same for IPython, which says how far in it stands, as inside a list."""
+        for i, line in enumerate(str(self).split("\n")):
+            if i:
+                printer.break_()
+            printer.text(line)
 
     def _repr_html_(self) -> str:
         """The same as a table, for a notebook; of a Run and a Response with its path."""
         return str(_show().html(self))
+
+
+class Shown(Printed):
+    """What an Economy, a Run and a Response can do in a notebook or at a prompt."""
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def to_pandas(self, what: str = "") -> pd.DataFrame:
         """One table of it, by name; its `attrs` hold the units. Without a name the first:

@@ -15,6 +15,7 @@ from ballast.scenario import load
 @pytest.fixture(autouse=True)
 def _english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setenv("COLUMNS", "100")  # whatever terminal the tests are run from
 
 
 @pytest.fixture(scope="session")

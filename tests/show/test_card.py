@@ -51,10 +51,11 @@ class Tags(HTMLParser):
 def one_screen(thing: Any) -> None:
     for lang in LANGS:
         made = card.of(thing, lang)
-        lines = card.text(made).split("\n")
-        assert len(lines) <= card.LINES
-        assert max(map(columns_of, lines)) <= card.COLUMNS
-        assert all(safe.name(line) == line for line in lines)
+        for columns in (card.COLUMNS, 80, 45):
+            lines = card.text(made, columns).split("\n")
+            assert len(lines) <= card.LINES * card.COLUMNS / columns
+            assert max(map(columns_of, lines)) <= columns
+            assert all(safe.name(line) == line for line in lines)
         page = Tags(card.html(made))
         assert page.tags == {"table", "caption", "tbody", "tr", "th", "td"} | (page.tags & {"br"})
         assert page.attributes == {"style"}
@@ -85,6 +86,9 @@ def test_a_run_and_a_response_with_any_names_are_one_safe_screen(run: Run, name:
     long = Text(name * 3, name * 3)
     scenario = replace(made.scenario, name=name, title=long)
     one_screen(replace(made, economy=renamed(made.economy, name), scenario=scenario, notes=(long,) * 5))
+    shocks = tuple(replace(s, title=long) for s in scenario.shocks) * 5
+    ranges = tuple(replace(r, region=name, period=name) for r in scenario.ranges) * 5
+    one_screen(replace(scenario, book=name, summary=long, shocks=shocks, ranges=ranges))
 
 
 @pytest.mark.parametrize("large", [False, True])
@@ -156,6 +160,68 @@ def test_a_chinese_terminal_is_answered_in_chinese(run: Run, monkeypatch: pytest
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert "沿海·零部件（直接冲击，1月11日）" in repr(run)
     assert "沿海" in run._repr_html_()
+
+
+def test_a_chinese_terminal_is_told_units_and_grades_in_chinese(
+    economy: Economy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One bn CNY is 10亿元; the one grade of the teaching book is that of all of it."""
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert "bn CNY（10亿元），2020年" in repr(economy)
+    assert "E：全部" in repr(economy)
+    assert "计价  亿元，2020年" in re.sub(" +", "  ", repr(replace(economy, unit="亿元")))
+    said = re.sub("[（；：）]|[ABCDE]：", "", "".join(card.of(book.load("china-2020"), "zh").rows[5][1]))
+    assert re.findall("[A-Za-z]+", said) == ["GWh"]
+
+
+def test_what_is_too_wide_for_a_terminal_is_folded_not_lost(
+    answer: Response, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = card.of(answer, "en")
+    assert any(columns_of(line) > 70 for line in card.text(made).split("\n"))
+    monkeypatch.setenv("COLUMNS", "70")
+    folded = repr(answer)
+    assert max(map(columns_of, folded.split("\n"))) <= 70
+    assert folded.split() == card.text(made).split()
+
+
+def test_a_scenario_says_what_happens_and_keeps_its_repr() -> None:
+    """Digests of runs and campaigns are made of the repr: what people read is beside it."""
+    scenario = load("shanghai-2022")
+    said = str(scenario)
+    assert said.startswith("Scenario shanghai-2022: Shanghai and Jilin closed, spring 2022\n")
+    assert "Shanghai east of the river closed (28 Mar to 31 Mar, grade E)" in said
+    assert f"and {len(scenario.shocks) - 3} more" in said
+    assert "Industrial value added, whole country, 2022, growth over a year before, %: 5.0 to 6.1" in said
+    assert "against the path without the shock, %:" in str(load("vehicle-parts"))
+    assert "28 Mar to 31 Mar" in scenario._repr_html_()
+    assert repr(scenario).startswith("Scenario(name='shanghai-2022', title=Text(en=")
+    same = replace(scenario)
+    assert repr(same) == repr(scenario)
+
+
+class Printer:
+    """What IPython hands to `_repr_pretty_`; a break goes on in the same column."""
+
+    def __init__(self) -> None:
+        self.said = ""
+
+    def text(self, words: str) -> None:
+        assert "\n" not in words
+        self.said += words
+
+    def break_(self) -> None:
+        self.said += "\n"
+
+
+def test_ipython_finds_the_screen_before_the_repr(run: Run) -> None:
+    """It asks the classes from the nearest on, and takes the first that has either."""
+    for thing in (load("vehicle-parts"), run):
+        printer = Printer()
+        thing._repr_pretty_(printer, False)
+        assert printer.said == str(thing)
+        near = next(c for c in type(thing).__mro__ if {"_repr_pretty_", "__repr__"} & set(vars(c)))
+        assert "_repr_pretty_" in vars(near) or repr(thing) == str(thing)
 
 
 def test_a_notebook_gets_the_same_words_and_the_path(run: Run, answer: Response, economy: Economy) -> None:

@@ -150,8 +150,12 @@ def product_name(e: Economy, product: int) -> Text:
 def region_by_code(e: Economy, code: str) -> Text:
     """The name of a region code; "all" is all of them together."""
     found = {r.code: r.name for r in e.regions}
-    whole = Text(e.scope.en.removeprefix("the "), e.scope.zh)
-    return whole if code in ("", "all") else found.get(code, Text(code, code))
+    return whole(e.scope) if code in ("", "all") else found.get(code, Text(code, code))
+
+
+def whole(scope: Text) -> Text:
+    """What all regions together are called, as the name of a region."""
+    return Text(scope.en.removeprefix("the "), scope.zh)
 
 
 def known_text(key: str, code: str) -> Text:

@@ -21,6 +21,7 @@ from typing import Literal, cast, get_args
 
 from ballast.economy.facts import Target
 from ballast.evidence import Grade, Source, worst
+from ballast.shown import Printed
 from ballast.text import Text
 
 Kind = Literal[
@@ -178,7 +179,7 @@ class RangeTarget:
 
 
 @dataclass(frozen=True, eq=False)
-class Scenario:
+class Scenario(Printed):
     """Dated shocks over `days` days from `start`, written for the book named `book`.
 
     `decision` is the first day on which help can act. Compared by identity: a scenario is read once
@@ -188,6 +189,16 @@ class Scenario:
     >>> scenario = ballast.load_scenario("vehicle-parts")
     >>> scenario.book, scenario.end.isoformat(), [s.kind for s in scenario.shocks]
     ('teaching', '2022-03-31', ['capacity'])
+    >>> print(scenario)
+    Scenario vehicle-parts: Parts plants on the Coast stop for two weeks
+      summary  All parts plants on the Coast stop on 11 January, run at half for a week from the 25th,
+                 and are back on 1 February.
+      book     teaching
+      horizon  1 Jan 2022 to 31 Mar 2022, 90 days
+               help can act from 14 Jan 2022
+      shocks   Coast parts plants stop (11 Jan to 31 Jan, grade E)
+      range    Industrial value added, whole country, Q1 2022, against the path without the shock, %:
+                 −2.0 to 1.0
     """
 
     name: str
@@ -201,6 +212,8 @@ class Scenario:
     ranges: tuple[RangeTarget, ...] = ()
     sources: tuple[Source, ...] = ()
     file: str = ""
+
+    _repr_pretty_ = Printed._repr_pretty_  # IPython takes what stands nearest, which is the repr otherwise
 
     @property
     def end(self) -> dt.date:

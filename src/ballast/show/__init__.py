@@ -1,4 +1,4 @@
-"""An economy, a run and an answer as people meet them in Python: text, tables, arrays, pictures.
+"""An economy, a scenario, a run and an answer as Python shows them: text, tables, arrays, pictures.
 
     text(thing), html(thing)   one screen of it (`repr`, and a notebook's table)
     frame(thing, what)         a table of it as pandas
@@ -27,11 +27,14 @@ __all__ = ["dataset", "frame", "html", "plots", "text"]
 
 
 def text(thing: Any) -> str:
-    """The thing on one screen."""
+    """The thing on one screen, folded to the terminal if that is narrower than a screen."""
+    import sys
+
     from ballast import terminal
     from ballast.show import card
 
-    return card.text(card.of(thing, terminal.language()))
+    columns = min(card.COLUMNS, terminal.width(sys.stdout) or card.COLUMNS)
+    return card.text(card.of(thing, terminal.language()), columns)
 
 
 def html(thing: Any) -> str:
@@ -40,11 +43,11 @@ def html(thing: Any) -> str:
     from ballast.errors import InputError
     from ballast.show import card
 
-    table, drawn = card.html(card.of(thing, terminal.language())), plots(thing)
-    if not hasattr(drawn, "path"):
+    table = card.html(card.of(thing, terminal.language()))
+    if not hasattr(thing, "plot") or not hasattr(thing.plot, "path"):
         return table
     try:
-        return table + str(drawn.path()._repr_html_())
+        return table + str(thing.plot.path()._repr_html_())
     except InputError:  # nothing was run yet, or nothing of it is a number
         return table
 

@@ -1,15 +1,17 @@
 """One thing on one screen: a title and rows of a label and a few lines, as text and as a table of HTML.
 
-    of(thing, lang) -> Card     an Economy, a Run or a Response
+    of(thing, lang) -> Card     an Economy, a Scenario, a Run or a Response
     text(card), html(card)      names in it come from files of others: both make them safe
 
-At most `LINES` lines of `COLUMNS` columns: a list is cut to `FEW` entries, sentences to `LONG` lines, and
-each line to the width.
+At most `LINES` lines of `COLUMNS` columns, fewer on a narrow terminal: a list is cut to `FEW` entries and
+sentences to `LONG` lines. A line that is too wide is folded; where that takes too many lines, each is cut.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -24,8 +26,9 @@ from ballast.outcomes import Ending
 from ballast.propagate.run import STOPS, Run
 from ballast.report import brief, facts, tables
 from ballast.report.words import Words
+from ballast.respond.evidence import TABLES
 from ballast.response import Estimate, Response
-from ballast.scenario import horizon
+from ballast.scenario import RangeTarget, Scenario, Shock, horizon
 from ballast.show.words import known, say
 from ballast.text import Lang, Text, counted
 from ballast.units import Money
@@ -47,18 +50,32 @@ def of(thing: Any, lang: Lang) -> Card:
     """The card of a thing."""
     if isinstance(thing, Economy):
         return of_economy(thing, lang)
+    if isinstance(thing, Scenario):
+        return of_scenario(thing, lang)
     return of_run(thing, lang) if isinstance(thing, Run) else of_response(thing, lang)
 
 
-def text(card: Card) -> str:
-    """Lines for a terminal."""
+def text(card: Card, columns: int = COLUMNS) -> str:
+    """Lines for a terminal that is so wide."""
+    folded, most = _laid(card, columns, _fold), LINES * COLUMNS // columns
+    return "\n".join(folded if len(folded) <= most else _laid(card, columns, lambda x, n: [_cut(x, n)]))
+
+
+def _laid(card: Card, columns: int, fit: Callable[[str, int], list[str]]) -> list[str]:
+    """The title, and under it labels with their lines beside them, each fitted into its room."""
     wide = max(terminal.columns_of(label) for label, _ in card.rows) + 4
-    out = [_cut(card.title, COLUMNS)]
+    out = fit(card.title, columns)
     for label, lines in card.rows:
-        for i, line in enumerate(lines):
+        fitted = [part for line in lines for part in fit(line, max(columns - wide, terminal.LEAST))]
+        for i, line in enumerate(fitted):
             head = f"  {label}" if i == 0 else ""
-            out.append(head + " " * (wide - terminal.columns_of(head)) + _cut(line, COLUMNS - wide))
-    return "\n".join(out)
+            out.append(head + " " * (wide - terminal.columns_of(head)) + line)
+    return out
+
+
+def _fold(line: str, columns: int) -> list[str]:
+    """As many lines as it takes; only what has no place to fold is cut."""
+    return [_cut(part, columns) for part in terminal.wrap(safe.line(line), columns)]
 
 
 def _cut(line: str, columns: int) -> str:
@@ -114,7 +131,7 @@ def of_economy(e: Economy, lang: Lang) -> Card:
     )
     rows = [
         ("size", (size,)),
-        ("money", (say("economy.money", lang, unit=e.unit, year=e.year),)),
+        ("money", (say("economy.money", lang, unit=_unit(e, money, lang), year=e.year),)),
         ("output", (output,)),
         ("regions", (_largest([r.name for r in e.regions], by_region, lang),)),
         ("sectors", (_largest([s.name for s in e.sectors], by_sector, lang),)),
@@ -124,6 +141,14 @@ def of_economy(e: Economy, lang: Lang) -> Card:
     ]
     title = say("economy", lang, name=e.name, title=e.title)
     return Card(title, tuple((say(key, lang), lines) for key, lines in rows if lines))
+
+
+def _unit(e: Economy, money: Money, lang: Lang) -> str:
+    """The book's unit as it writes it; a Chinese reader is told what it is where it has Latin letters."""
+    if lang == "en" or money.scale is None or not e.unit.isascii():
+        return e.unit
+    one = re.sub(r"\.0+(?=\D)", "", money.text(1.0, lang))  # 1万元, not 1.00
+    return f"{e.unit}（{one}）"
 
 
 def _largest(names: Sequence[Text], values: Floats, lang: Lang) -> str:
@@ -148,7 +173,7 @@ def _grades(e: Economy, lang: Lang) -> tuple[str, ...]:
     """A line a grade, best first: what of the book has it."""
     by: dict[Grade, list[str]] = {}
     for what, grade in e.grades.items():
-        by.setdefault(Grade(grade), []).append(what)
+        by.setdefault(Grade(grade), []).append(TABLES.get(what, Text(what, what))[lang])
     return tuple(
         say("economy.grade", lang, grade=str(g), list=_join(by[g], lang, "; ")) for g in Grade if g in by
     )
@@ -177,13 +202,51 @@ def _findings(e: Economy, lang: Lang) -> tuple[str, ...]:
     )
 
 
+# ---- scenario ----------------------------------------------------------------------------------
+
+
+def of_scenario(s: Scenario, lang: Lang) -> Card:
+    """What happens, on which book and when, and where it should end."""
+    days = say("run.horizon", lang, **_horizon(s.start, s.end, s.days, lang))
+    acts = say("scenario.decision", lang, day=units.day(s.decision, lang))
+    rows = [
+        ("summary", _short(s.summary[lang].strip().split("\n"), LONG)),
+        ("book", (s.book,)),
+        ("horizon", (days, acts)),
+        ("shocks", _more([_shock(k, s, lang) for k in s.shocks], lang)),
+        ("range", _more([_range(r, lang) for r in s.ranges], lang)),
+    ]
+    title = say("scenario", lang, name=s.name, title=s.title)
+    return Card(title, tuple((say(key, lang), lines) for key, lines in rows if any(lines)))
+
+
+def _horizon(first: dt.date, last: dt.date, days: int, lang: Lang) -> dict[str, object]:
+    return {"first": units.day(first, lang), "last": units.day(last, lang), "days": days}
+
+
+def _shock(shock: Shock, s: Scenario, lang: Lang) -> str:
+    first, last = (units.day(day, lang, year=day.year != s.start.year) for day in shock.felt(s.end))
+    return say("scenario.shock", lang, title=shock.title, first=first, last=last, grade=str(shock.grade))
+
+
+def _range(r: RangeTarget, lang: Lang) -> str:
+    words = Words(lang)
+    region = tables.whole(Economy.scope) if r.region in ("", "all") else Text(r.region, r.region)
+    name = words(
+        "lands.name", indicator=tables.indicator_name(r.indicator, r.region), region=region,
+        period=tables.period_name(r.period),
+    )  # fmt: skip
+    kind = "lands.deviation" if r.baseline_growth is None else "lands.growth"
+    return say("scenario.range", lang, name=words(kind, name=name), range=tables.band_text(r.low, r.high))
+
+
 # ---- run ---------------------------------------------------------------------------------------
 
 
 def of_run(run: Run, lang: Lang) -> Card:
     """Model, horizon, outcome, what is lost, the worst month, who stopped."""
     e, first, last = run.economy, run.dates[0].date(), run.dates[-1].date()
-    days = {"first": units.day(first, lang), "last": units.day(last, lang), "days": run.forcing.days}
+    days = _horizon(first, last, run.forcing.days, lang)
     rows: list[Row] = [("horizon", (say("run.horizon", lang, **days),))]
     if run.record is None:
         rows.append(("outcome", (say("run.none", lang),)))
@@ -195,7 +258,7 @@ def of_run(run: Run, lang: Lang) -> Card:
 
 
 def _ran(run: Run, lang: Lang) -> list[Row]:
-    outcome = _folded([run.outcome.words[lang]], LONG)
+    outcome = _short([run.outcome.words[lang]], LONG)
     if run.outcome.kind is Ending.DIVERGED:
         return [("outcome", outcome)]
     money = Money.read(run.economy.unit, run.economy.currency)
@@ -268,7 +331,7 @@ def of_response(response: Response, lang: Lang) -> Card:
     )  # fmt: skip
     rows = [
         ("outcome", (outcome,)),
-        ("notes", _folded([n[lang] for n in response.notes], LONG)),
+        ("notes", _short([n[lang] for n in response.notes], LONG)),
         ("worst", _worst(f, lang)),
         ("lost", (_lost(f, lang),)),
         ("first", _few([(p.rank, e.node_name(p.node), p.gain) for p in response.relief.picks], f, lang)),
@@ -313,10 +376,14 @@ def _lands(response: Response, lang: Lang) -> tuple[str, ...]:
     return _more(said, lang)
 
 
-def _folded(sentences: Sequence[str], most: int) -> tuple[str, ...]:
-    """Sentences in lines of about a screen's width, at most so many."""
-    lines = [x.strip() for s in sentences for x in terminal.wrap(safe.line(s), COLUMNS - 18)]
-    return tuple(lines) if len(lines) <= most else (*lines[: most - 1], f"{lines[most - 1]} …")
+def _short(sentences: Sequence[str], most: int) -> tuple[str, ...]:
+    """As many sentences as go into about so many lines, the last of them cut where it must be."""
+    left, kept = most * (COLUMNS - 18), []
+    for sentence in sentences:
+        if left > terminal.LEAST:
+            kept.append(_cut(sentence, left))
+            left -= terminal.columns_of(kept[-1])
+    return tuple(kept)
 
 
 def _more(said: Sequence[str], lang: Lang, *, of: int = 0) -> tuple[str, ...]:

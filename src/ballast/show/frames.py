@@ -223,7 +223,11 @@ def _recorded(run: Run) -> dict[str, tuple[Any, str]]:
         "limit": (("limit",), lambda: r.limit, "share of capacity that inputs allow"),
         "stock": (("stock",), lambda: r.stock, run.economy.unit),
         "unmet_use": (("demand", "shipped"), lambda: np.maximum(0.0, r.demand - r.shipped), money),
-        "limited_by": (LIMITS, lambda: run.limited_by, "code of the product, or capacity"),
+        "limited_by": (
+            LIMITS,
+            lambda: run.limited_by,
+            "code of the product, or capacity; empty where nothing held it back",
+        ),
     }
     return {name: (made(), unit) for name, (needs, made, unit) in paths.items() if run.kept(*needs)}
 

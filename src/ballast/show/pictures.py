@@ -205,7 +205,7 @@ class RunPlots(_Plots):
             identity("path", alt, path.tobytes()), charts.WIDE, dates, _alone(path), other, None, (), words,
             alt, (first, second),
         )  # fmt: skip
-        return Chart(title[:1].upper() + title[1:], row([(drawing, "")]), say("path.note", lang))
+        return Chart(title[:1].upper() + title[1:], row([(drawing, "")]))
 
     def map(self, month: str | None = None, lang: Lang | None = None) -> Chart:
         """Each region in a month ("2022-04"; without one the worst): industrial value added, % off."""

@@ -9,6 +9,7 @@ from ballast.text import Lang, Text
 WORDS: Mapping[str, Text] = {
     # titles
     "economy": Text("Economy {name}: {title}", "经济 {name}：{title}"),
+    "scenario": Text("Scenario {name}: {title}", "情景 {name}：{title}"),
     "run": Text("Run on {book}, model {model}", "模拟：账本 {book}，模型 {model}"),
     "response": Text("Response to {name} on {book}: {title}", "应对：情景 {name}，账本 {book}：{title}"),
     # labels of rows
@@ -40,7 +41,7 @@ WORDS: Mapping[str, Text] = {
         "{output}；增加值{added}（工业占{industry}）；出口{exports}",
     ),
     "economy.grade": Text("{grade}: {list}", "{grade}：{list}"),
-    "economy.largest": Text("{list} of value added", "占增加值：{list}"),
+    "economy.largest": Text("of value added: {list}", "占增加值：{list}"),
     "facts.days": Text("days of stock of {n} inputs", "{n}个投入项的库存天数"),
     "facts.staff": Text("staff of {n} nodes", "{n}个节点的从业人数"),
     "facts.use": Text("use of {n} carriers", "{n}种能源的消费量"),
@@ -51,6 +52,16 @@ WORDS: Mapping[str, Text] = {
     "error": Text("error", "错误"),
     "warning": Text("warning", "警告"),
     "note": Text("note", "提示"),
+    # scenario
+    "summary": Text("summary", "概要"),
+    "book": Text("book", "账本"),
+    "shocks": Text("shocks", "冲击"),
+    "range": Text("range", "目标区间"),
+    "scenario.decision": Text("help can act from {day}", "{day}起可采取措施"),
+    "scenario.shock": Text(
+        "{title} ({first} to {last}, grade {grade})", "{title}（{first}至{last}，证据等级{grade}）"
+    ),
+    "scenario.range": Text("{name}: {range}", "{name}：{range}"),
     # run
     "run.none": Text("not run yet", "尚未运行"),
     "run.horizon": Text("{first} to {last}, {days} days", "{first}至{last}，共{days}天"),
@@ -91,10 +102,6 @@ WORDS: Mapping[str, Text] = {
     "path.title": Text(
         "Industrial value added of {scope} {move} in {month}, the worst month",
         "{scope}工业增加值{month}{move}，为最差月份",
-    ),
-    "path.note": Text(
-        "Industrial value added a day in percent of the no-shock path.",
-        "日工业增加值占无冲击情形的百分比。",
     ),
     "path.alt": Text(
         "Line chart of daily industrial value added, {first} to {last}. {title}.",
