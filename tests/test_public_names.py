@@ -32,13 +32,13 @@ def test_public_names_are_these_and_exist():
     assert [name for name in PUBLIC if isinstance(getattr(ballast, name), ModuleType)] == []
 
 
-@pytest.mark.parametrize("name", [*PUBLIC, "Chart"])
+@pytest.mark.parametrize("name", [*PUBLIC, "Chart", "ballast"])
 def test_every_public_name_shows_an_example_that_runs(name, tmp_path, monkeypatch):
     """In a folder of its own, in English."""
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.chdir(tmp_path)
-    thing = Chart if name == "Chart" else getattr(ballast, name)
+    thing = {"Chart": Chart, "ballast": ballast}.get(name) or getattr(ballast, name)
     examples = doctest.DocTestParser().get_doctest(thing.__doc__, {}, name, None, 0)
     assert examples.examples, "no example"
     said = []
@@ -49,6 +49,11 @@ def test_every_public_name_shows_an_example_that_runs(name, tmp_path, monkeypatc
 def test_a_function_stays_a_function_after_its_module_was_imported():
     module = importlib.import_module("ballast.respond")
     assert ballast.respond is module.respond
+
+
+def test_tab_offers_the_public_names_and_nothing_that_happens_to_be_loaded():
+    importlib.import_module("ballast.economy")
+    assert [name for name in dir(ballast) if not name.startswith("__")] == PUBLIC
 
 
 def test_an_unknown_name_is_an_attribute_error():

@@ -7,6 +7,19 @@
 
     BallastError, InputError   what all of these raise
 
+Each prints itself on one screen. Economy, Run and Response become tables (`.to_pandas()`), arrays
+(`.to_xarray()`) and pictures (`.plot.map()`):
+
+    >>> import ballast
+    >>> answer = ballast.respond("vehicle-parts", draws=2, relief=1)
+    >>> answer.economy.name, [b.title.en for b in answer.blockages[:2]]
+    ('teaching', ['Coast, Parts: back to work', 'Parts for North, Vehicles'])
+    >>> answer.plot.chain(1).save("why.svg").name
+    'why.svg'
+
+`help(ballast.respond)`, and so for each name above, has an example; docs/python.md has longer ones.
+中文：上列每个名称都可用 `help` 查看说明和可运行的示例；中文区域设置下，结果和图表显示中文。
+
 Names are loaded when they are first used, so `import ballast` costs nothing.
 """
 
@@ -77,7 +90,8 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    """What Tab offers after `ballast.`: the public names, not the modules that happen to be loaded."""
+    return sorted([*__all__, *(name for name in globals() if name.startswith("__"))])
 
 
 class _Package(ModuleType):

@@ -7,6 +7,7 @@ and no room below imports one above. This is the only file but that one which ma
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,19 @@ class Printed:
         return str(_show().html(self))
 
 
+class _OnDemand:
+    """A property to all but IPython, which completes nothing behind a real one: it would have to run it."""
+
+    def __init__(self, made: Callable[[Any], Any]) -> None:
+        self._made, self.__doc__ = made, made.__doc__
+
+    def __get__(self, thing: Any, kind: type | None = None) -> Any:
+        return self if thing is None else self._made(thing)
+
+    def __set__(self, thing: Any, value: object) -> None:
+        raise AttributeError("it cannot be set")
+
+
 class Shown(Printed):
     """What an Economy, a Run and a Response can do in a notebook or at a prompt."""
 
@@ -63,7 +77,7 @@ class Shown(Printed):
         found: xr.Dataset = _show().dataset(self)
         return found
 
-    @property
+    @_OnDemand
     def plot(self) -> Any:
         """Its pictures, as far as it has them: `.path()`, `.map()`, `.chain()`, `.relief()`, `.landing()`.
 

@@ -253,6 +253,15 @@ def test_small_print_of_an_image_stays_legible(run: Run) -> None:
     assert "overflow-x:auto" in run.plot.path()._repr_html_()
 
 
+def test_pictures_are_found_on_the_class_without_being_made(run: Run) -> None:
+    """IPython completes `run.plot.` only where `plot` is no property; it can still not be set."""
+    assert not isinstance(type(run).plot, property)
+    assert "path" in (type(run).plot.__doc__ or "")
+    assert {"path", "map", "chain"} <= set(dir(run.plot))
+    with pytest.raises(AttributeError):
+        run.plot = None  # type: ignore[misc]
+
+
 def test_a_saved_picture_stands_alone(economy: Economy, run: Run, answer: Response, tmp_path: Path) -> None:
     for i, chart in enumerate(all_of(economy, run, answer)):
         svg, page = chart.save(tmp_path / f"{i}.svg"), chart.save(str(tmp_path / f"{i}.html"))
