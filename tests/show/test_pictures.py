@@ -245,6 +245,38 @@ def test_an_image_turns_dark_with_the_notebook_only(run: Run) -> None:
     assert "filter" not in run.plot.map().page
 
 
+TURN = np.array([[-0.574, 1.430, 0.144], [0.426, 0.430, 0.144], [0.426, 1.430, -0.856]])  # hues by 180°
+
+
+def in_the_dark(colour: str, invert: float) -> np.ndarray:
+    """What CSS makes of a colour: c becomes v - (2v - 1)c, then the hues turn about the grey axis."""
+    c = np.array([int(colour.lstrip("#")[i : i + 2], 16) / 255 for i in (0, 2, 4)])
+    return np.clip(TURN @ (invert - (2 * invert - 1) * c), 0, 1)
+
+
+def contrast(one: np.ndarray, other: np.ndarray) -> float:
+    """The ratio of WCAG 2: 1 is none, 21 black on white."""
+    light = [
+        float(np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722])
+        for c in (one, other)
+    ]
+    return (max(light) + 0.05) / (min(light) + 0.05)
+
+
+def test_what_is_written_can_be_read_in_the_dark(run: Run) -> None:
+    """At least 3 on every tile, whose figures are bold, and 4.5 on the page, which gets #121212."""
+    rule = re.search(r"invert\((0\.\d+)\) hue-rotate\(180deg\)", run.plot.map()._repr_html_())
+    assert rule
+    invert = float(rule[1])
+    page = in_the_dark("#ffffff", invert)
+    assert [round(255 * c) for c in page] == [18, 18, 18]
+    for words in (colours.INK, colours.SOFT, colours.NOTHING, colours.PLAN):
+        assert contrast(in_the_dark(words, invert), page) > 4.5
+    for value in (0.0, *(sign * limit for limit in colours.LIMITS for sign in (1, -1))):
+        tile, ink = in_the_dark(colours.fill(value), invert), in_the_dark(colours.ink(value), invert)
+        assert contrast(tile, ink) > 3
+
+
 def test_small_print_of_an_image_stays_legible(run: Run) -> None:
     """However narrow the page: not below seven tenths of 880, 616 pixels."""
     image = Images(run.plot.path()._repr_html_()).found[0]
