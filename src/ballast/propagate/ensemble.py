@@ -67,9 +67,10 @@ def design(
 
 
 def hypercube(draws: int, names: int, rng: np.random.Generator) -> Floats:
-    """[draws, names] a Latin hypercube (McKay et al. 1979): in every column one point in each of `draws` equal
-    parts of 0..1. The points are those of scipy.stats.qmc, which takes a second to import.
+    """[draws, names] a Latin hypercube (McKay et al. 1979): in every column one point in each of `draws`
+    equal parts of 0..1. The points are those of scipy.stats.qmc, which takes a second to import.
     """
+    (rng,) = rng.spawn(1)
     inside = rng.uniform(size=(draws, names))
     part = np.tile(np.arange(1, draws + 1), (names, 1))
     for column in part:
