@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from ballast.arrays import band
-from ballast.propagate.ensemble import by_region, design, monthly_level, run_ensemble, run_pair
+from ballast.propagate.ensemble import (
+    by_region,
+    design,
+    hypercube,
+    monthly_level,
+    run_ensemble,
+    run_pair,
+)
 from ballast.propagate.parameters import load_parameters
 from ballast.propagate.simulate import BOOK, simulate, simulate_each
 from ballast.scenario import drivers, load
@@ -28,6 +35,14 @@ def test_a_design_places_everything_that_has_a_range(plot):
     assert all(set(p) == {BOOK} | parameters | {f"shock.{d}" for d in drivers(plot)} for p in points)
     assert design(plot, 8, 1) == points
     assert design(plot, 8, 2) != points
+
+
+@pytest.mark.parametrize(("draws", "names", "seed"), [(1, 1, 0), (64, 20, 1), (500, 3, 7)])
+def test_a_hypercube_has_the_points_of_scipy(draws, names, seed):
+    from scipy.stats import qmc
+
+    expected = qmc.LatinHypercube(d=names, rng=np.random.default_rng(seed)).random(draws)
+    np.testing.assert_array_equal(hypercube(draws, names, np.random.default_rng(seed)), expected)
 
 
 def test_a_design_is_a_latin_hypercube():

@@ -55,17 +55,27 @@ def design(
     A published model has numbers without ranges: its draws move the shocks and the trade pattern. Beside
     the hypercube, every draw has a number of its own for the book's weak cells.
     """
-    from scipy.stats import qmc
-
     ranged = [p.key for p in load_parameters().items.values() if not p.families]
     ranged = ranged if choose(model) is None else ["trade"]
     names = sorted(ranged) + [SHOCK + d for d in sorted(drivers(scenario))]
-    points = qmc.LatinHypercube(d=len(names), rng=np.random.default_rng(seed)).random(draws)
+    points = hypercube(draws, len(names), np.random.default_rng(seed))
     books = np.random.default_rng([seed, 1]).random(draws)
     return tuple(
         {**dict(zip(names, map(float, p), strict=True)), BOOK: float(b)}
         for p, b in zip(points, books, strict=True)
     )
+
+
+def hypercube(draws: int, names: int, rng: np.random.Generator) -> Floats:
+    """[draws, names] a Latin hypercube (McKay et al. 1979): in every column one point in each of `draws`
+    equal parts of 0..1. The points are those of scipy.stats.qmc, which takes a second to import.
+    """
+    (rng,) = rng.spawn(1)
+    inside = rng.uniform(size=(draws, names))
+    part = np.tile(np.arange(1, draws + 1), (names, 1))
+    for column in part:
+        rng.shuffle(column)
+    return np.asarray((part.T - inside) / draws)
 
 
 def run_ensemble(
