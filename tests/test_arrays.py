@@ -57,12 +57,14 @@ def test_everything_a_run_reads_and_writes_has_the_shape_it_states():
     run = doors.prepare(economy, load("vehicle-parts"), load_parameters(), {})
     assert run.layout is not None
     known = {**sizes(run.system), "T": run.forcing.days, "R": economy.r, "K": economy.k}
-    known |= sizes(run.layout, known)
+    known |= {"P": len(run.layout.slots.slot), "Q": len(run.layout.flows.slot)}
+    for group in run.layout:
+        known |= sizes(group, known)
     for part in (
         run.weather,
         initial_state(run.system),
-        run.layout,
-        scratch.new_scratch(run.layout),
+        *run.layout,
+        *scratch.new_scratch(run.layout),
         record.new_record(run.system, run.forcing.days, full=True),
         record.new_record(run.system, run.forcing.days, full=False),
     ):

@@ -232,14 +232,13 @@ def _step(
     full: bool, backend: Backend,
 ) -> Record:  # fmt: skip
     """The same of the default model."""
+    rec, now = new_record(system, last - first, full=full), state
     if backend == "numba":
         from ballast.propagate.step import kernels
 
-        layout = layout or lay_out(system)
-        return kernels.run_numba(system, layout, state, weather, full=full, first=first, last=last)
+        return kernels.run_numba(layout or lay_out(system), state, weather, rec, first=first, last=last)
     from ballast.propagate.step import reference
 
-    rec, now = new_record(system, last - first, full=full), state
     for t in range(last - first):
         now, day = reference.step(system, now, weather, first + t)
         rec.output[t], rec.injected[t] = day.output, day.injected

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ballast.economy import Economy
-from ballast.forcing import Forcing
+from ballast.forcing import Forcing, Steps
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
 from ballast.propagate.step import layout
-from ballast.propagate.step.interventions import Plan
+from ballast.propagate.step.interventions import Intervention, Plan
+from ballast.propagate.step.system import stocked
 from ballast.scenario import compile_scenario, load
 
 from ..cases import harsh, random_economy, some_plan
@@ -64,6 +66,39 @@ def test_both_backends_agree_whichever_way_markets_are_read(fill, monkeypatch):
     economy = random_economy(6, regions=4)
     forcing = harsh(economy, 6)
     both(economy, forcing, some_plan(economy, forcing, 6))
+
+
+def test_what_a_plan_puts_into_a_slot_without_stock_changes_nothing(teaching):
+    """Compiled code asks for no bounds: the neighbour's shelf stands where that slot's would."""
+    forcing = Forcing.none(teaching, 10, dt.date(2022, 1, 1))
+    system = simulate(teaching, forcing).system
+    flows = np.flatnonzero(~stocked(system))
+    assert len(flows)
+    plan = [Intervention.on("stock", flows, day, amount=-50.0) for day in (0, 9)]
+    both(teaching, forcing, plan)
+    plain = simulate(teaching, forcing).record
+    for name in ("output", "stock", "ledger"):
+        got = getattr(simulate(teaching, forcing, plan=plan).record, name)
+        np.testing.assert_array_equal(got, getattr(plain, name), err_msg=name)
+
+
+def test_a_plant_that_is_shut_lacks_nothing_even_where_a_plan_supplies_it(teaching):
+    """Its stock is gone and supplied from outside; without capacity it uses nothing, and nothing is short."""
+    forcing = Forcing.none(teaching, 4, dt.date(2022, 1, 1))
+    system = simulate(teaching, forcing).system
+    slot = int(np.flatnonzero(stocked(system))[0])
+    node = int(system.slot_node[slot])
+    level = forcing.capacity.table.copy()
+    level[:, node] = 0.0
+    shut = replace(
+        forcing, capacity=Steps(forcing.capacity.index, level), stock_day=np.array([1], np.int32),
+        stock_slot=simulate(teaching, forcing).slot_order[[slot]], stock_change=np.array([-1e3]),
+    )  # fmt: skip
+    plan = [Intervention.on("supply", [slot], 0)]
+    both(teaching, shut, plan)
+    record = simulate(teaching, shut, plan=plan).record
+    assert (record.limit[:, node] == 1.0).all()
+    assert (record.binding[:, node] == -1).all()
 
 
 @pytest.mark.slow

@@ -21,15 +21,16 @@ def system(seed):
 
 def entries(y):
     """(market, supplier, share, corridor) of every cell that has a supplier and every entry."""
-    rows = len(y.cell_ptr) - 1
-    row = np.repeat(np.arange(rows), np.diff(y.cell_ptr).astype(int))
-    group = np.repeat(np.arange(len(y.row_ptr) - 1), np.diff(y.row_ptr).astype(int))[row]
-    at = np.arange(len(row)) - y.cell_ptr.astype(int)[row]
-    maker = y.maker[y.list_ptr.astype(int)[group] + at]
-    loose = rows + np.repeat(np.arange(len(y.entry_ptr) - 1), np.diff(y.entry_ptr).astype(int))
-    market = np.concatenate([row, loose])
-    all_of = np.concatenate([maker, y.supplier]), np.concatenate([y.share, y.entry_share])
-    corridor = np.concatenate([y.corridor, y.entry_corridor])
+    r, loose = y.rows, y.loose
+    rows = len(r.cell_ptr) - 1
+    row = np.repeat(np.arange(rows), np.diff(r.cell_ptr).astype(int))
+    group = np.repeat(np.arange(len(r.row_ptr) - 1), np.diff(r.row_ptr).astype(int))[row]
+    at = np.arange(len(row)) - r.cell_ptr.astype(int)[row]
+    maker = r.maker[r.list_ptr.astype(int)[group] + at]
+    other = rows + np.repeat(np.arange(len(loose.entry_ptr) - 1), np.diff(loose.entry_ptr).astype(int))
+    market = np.concatenate([row, other])
+    all_of = np.concatenate([maker, loose.supplier]), np.concatenate([r.share, loose.share])
+    corridor = np.concatenate([r.corridor, loose.corridor])
     keep = all_of[1] > 0
     return sorted(zip(market[keep], all_of[0][keep], all_of[1][keep], corridor[keep], strict=True))
 
@@ -41,12 +42,12 @@ def test_every_market_entry_stands_in_a_row_or_alone(seed, fill, monkeypatch):
     s = system(seed)
     y = layout.lay_out(s)
     there = s.share > 0
-    market = y.place[entry_market(s)[there]]
+    market = y.markets.place[entry_market(s)[there]]
     assert entries(y) == sorted(
         zip(market, s.supplier[there], s.share[there], s.corridor[there], strict=True)
     )
-    assert (len(y.entry_ptr) == 1) == (fill == 0.0 and (np.diff(s.market_ptr) > 1).all())
-    assert (len(y.cell_ptr) == 1) == (fill == 2.0)
+    assert (len(y.loose.entry_ptr) == 1) == (fill == 0.0 and (np.diff(s.market_ptr) > 1).all())
+    assert (len(y.rows.cell_ptr) == 1) == (fill == 2.0)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -54,15 +55,15 @@ def test_what_a_node_buys_is_on_its_shelves_or_in_its_strips(seed):
     s = system(seed)
     y = layout.lay_out(s)
     held = stocked(s)
-    np.testing.assert_array_equal(y.slot, np.flatnonzero(held))
-    buyer = np.empty(len(y.place), int)
-    buyer[y.bid] = np.arange(len(y.place))  # market of a number in the order of buyers
-    found = np.zeros((len(s.x0), len(y.place)))
+    np.testing.assert_array_equal(y.slots.slot, np.flatnonzero(held))
+    buyer = np.empty(len(y.markets.place), int)
+    buyer[y.markets.bid] = np.arange(len(y.markets.place))  # market of a number in the order of buyers
+    found = np.zeros((len(s.x0), len(y.markets.place)))
     for j in range(len(s.x0)):
-        for k in range(int(y.strip_ptr[j]), int(y.strip_ptr[j + 1])):
-            need = y.strip_need[int(y.strip_cell[k]) : int(y.strip_cell[k + 1])]
-            at = int(y.strip_first[k])
+        for k in range(int(y.strips.ptr[j]), int(y.strips.ptr[j + 1])):
+            need = y.strips.need[int(y.strips.cell[k]) : int(y.strips.cell[k + 1])]
+            at = int(y.strips.first[k])
             found[j, buyer[at : at + len(need)]] += need
     expected = np.zeros_like(found)
-    np.add.at(expected, (s.slot_node[~held], y.place[s.slot_market[~held]]), s.home_need[~held])
+    np.add.at(expected, (s.slot_node[~held], y.markets.place[s.slot_market[~held]]), s.home_need[~held])
     np.testing.assert_array_equal(found, expected)

@@ -104,7 +104,10 @@ def changed(
 
 
 def _released(weather: Weather, act: Intervention) -> Weather:
-    """The weather with what goes into stocks on the first day of the act, behind that day's own changes."""
+    """The weather with what goes into stocks on the first day of the act, behind that day's own changes.
+
+    Nothing goes into a slot that holds no stock: what is delivered there is used the same day.
+    """
     at = int(np.searchsorted(weather.stock_day, act.first, side="right"))
     day = np.full(len(act.where), act.first, weather.stock_day.dtype)
     return weather._replace(

@@ -12,7 +12,7 @@ Markets are numbered anew: rows by product, then the loose ones. `place` leads t
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,17 +28,37 @@ Pointers = NDArray[np.uint64]
 Numbers = NDArray[np.int64]
 
 
-class Layout(NamedTuple):
-    """N nodes, M markets of which H are rows of G products, C cells, L final lines, P stocked slots."""
+class Nodes(NamedTuple):
+    """Of N nodes, and the numbers that are the same for all: those fields of a System."""
 
-    # markets, new numbers unless said otherwise
+    x0: Annotated[Floats, "N"]
+    product: Annotated[Ids, "N"]
+    exports: Annotated[Floats, "N"]
+    finished: Annotated[Floats, "N"]
+    leave_days: Annotated[Floats, "N"]
+    return_days: float
+    overproduction: float
+    overproduction_days: float
+    order_days: float
+    order_ceiling: float
+    demand_memory: float
+
+
+class Markets(NamedTuple):
+    """Of M markets, by their new numbers unless said otherwise; L final lines."""
+
     place: Annotated[Ids, "M"]  # the new number of a market of the system
     product: Annotated[Ids, "M"]
     region: Annotated[Ints, "M"]  # of final users
     purchases: Annotated[Floats, "M"]
     bid: Annotated[Ids, "M"]  # its number in the order of buyers
-    final_market: Annotated[Ids, "L"]
-    # rows
+    final: Annotated[Ids, "L"]  # the market of each final line
+    final_need: Annotated[Floats, "L"]
+
+
+class Rows(NamedTuple):
+    """H markets that are rows of G products, with C cells."""
+
     row_ptr: Annotated[Pointers, "G+1"]
     list_ptr: Annotated[Pointers, "G+1"]  # the suppliers of each product
     maker: Annotated[Ids, "*"]
@@ -46,15 +66,24 @@ class Layout(NamedTuple):
     share: Annotated[Floats, "C"]
     corridor: Annotated[Ints, "C"]  # -1: never held up
     roads: Annotated[Ids, "*"]  # the rows that some corridor leads to
-    # loose markets, the first of them number H
+
+
+class Loose(NamedTuple):
+    """The other markets, the first of them number H; F entries."""
+
     entry_ptr: Annotated[Pointers, "*"]
-    supplier: Annotated[Ids, "*"]
-    entry_share: Annotated[Floats, "*"]
-    entry_corridor: Annotated[Ints, "*"]
-    # shelves
-    shelf_ptr: Annotated[Pointers, "N+1"]
+    supplier: Annotated[Ids, "F"]
+    share: Annotated[Floats, "F"]
+    corridor: Annotated[Ints, "F"]
+
+
+class Slots(NamedTuple):
+    """P slots that hold stock."""
+
+    ptr: Annotated[Pointers, "N+1"]
     slot: Annotated[Ids, "P"]  # in the system
     node: Annotated[Ids, "P"]
+    product: Annotated[Ids, "P"]
     market: Annotated[Ids, "P"]
     foreign: Annotated[Ids, "P"]
     need: Annotated[Floats, "P"]
@@ -63,11 +92,42 @@ class Layout(NamedTuple):
     essential: Annotated[Floats, "P"]
     refill: Annotated[Floats, "P"]
     power: Annotated[Floats, "P"]
-    # strips of flows bought at home
-    strip_ptr: Annotated[Pointers, "N+1"]
-    strip_first: Annotated[Pointers, "*"]  # the first market, in the order of buyers
-    strip_cell: Annotated[Pointers, "*"]
-    strip_need: Annotated[Floats, "*"]
+    release_days: float
+
+
+class Flows(NamedTuple):
+    """Q slots that hold none, which only the record asks for one by one."""
+
+    ptr: Annotated[Pointers, "N+1"]
+    slot: Annotated[Ids, "Q"]
+    product: Annotated[Ids, "Q"]
+    market: Annotated[Ids, "Q"]
+    foreign: Annotated[Ids, "Q"]
+    need: Annotated[Floats, "Q"]
+    import_share: Annotated[Floats, "Q"]
+
+
+class Strips(NamedTuple):
+    """What flows buy at home, as runs of markets in the order of buyers."""
+
+    ptr: Annotated[Pointers, "N+1"]
+    first: Annotated[Pointers, "*"]
+    cell: Annotated[Pointers, "*"]
+    need: Annotated[Floats, "*"]
+
+
+class Layout(NamedTuple):
+    """All of it. A function of the step is given only the parts that it reads: what it is given costs time
+    to compile.
+    """
+
+    nodes: Nodes
+    markets: Markets
+    rows: Rows
+    loose: Loose
+    slots: Slots
+    flows: Flows
+    strips: Strips
 
 
 def lay_out(s: System) -> Layout:
@@ -85,41 +145,58 @@ def lay_out(s: System) -> Layout:
     cells, loose = _cells(s, market, place, rank, row, width[order[:rows]]), ~row[market]
     by_place = np.argsort(place[market[loose]], kind="stable")
     held = stocked(s)
-    strips = _strips(s, ~held, bids)
+    nodes = {name: getattr(s, name) for name in Nodes._fields if name != "product"}
     return Layout(
-        place=_ids(place),
-        product=_ids(made[order]),
-        region=market_regions(s)[order],
-        purchases=s.purchases[order],
-        bid=_ids(bids[order]),
-        final_market=_ids(place[s.final_market]),
-        row_ptr=_wide(_pointers(np.bincount(made[order[:rows]], minlength=s.n_products))),
-        list_ptr=_wide(_pointers(np.bincount(s.product, minlength=s.n_products))),
-        maker=_ids(lists),
-        cell_ptr=_wide(cells[0]),
-        share=cells[1],
-        corridor=cells[2],
-        roads=_ids(_led_to(cells[0], cells[2])),
-        entry_ptr=_wide(_pointers(count[order[rows:]])),
-        supplier=_ids(s.supplier[loose][by_place]),
-        entry_share=s.share[loose][by_place],
-        entry_corridor=s.corridor[loose][by_place],
-        shelf_ptr=_wide(_pointers(s.slot_mid - s.slot_ptr[:-1])),
-        slot=_ids(np.flatnonzero(held)),
-        node=_ids(s.slot_node[held]),
-        market=_ids(place[s.slot_market[held]]),
-        foreign=_ids(s.slot_foreign[held]),
-        need=s.need[held],
-        target=(s.days * s.need)[held],
-        import_share=s.import_share[held],
-        essential=s.essential[held],
-        refill=s.refill[held],
-        power=s.power[held],
-        strip_ptr=_wide(strips[0]),
-        strip_first=_wide(strips[1]),
-        strip_cell=_wide(strips[2]),
-        strip_need=strips[3],
+        nodes=Nodes(product=_ids(s.product), **nodes),
+        markets=Markets(
+            place=_ids(place),
+            product=_ids(made[order]),
+            region=market_regions(s)[order],
+            purchases=s.purchases[order],
+            bid=_ids(bids[order]),
+            final=_ids(place[s.final_market]),
+            final_need=s.final_need,
+        ),
+        rows=Rows(
+            row_ptr=_wide(_pointers(np.bincount(made[order[:rows]], minlength=s.n_products))),
+            list_ptr=_wide(_pointers(np.bincount(s.product, minlength=s.n_products))),
+            maker=_ids(lists),
+            cell_ptr=_wide(cells[0]),
+            share=cells[1],
+            corridor=cells[2],
+            roads=_ids(_led_to(cells[0], cells[2])),
+        ),
+        loose=Loose(
+            entry_ptr=_wide(_pointers(count[order[rows:]])),
+            supplier=_ids(s.supplier[loose][by_place]),
+            share=s.share[loose][by_place],
+            corridor=s.corridor[loose][by_place],
+        ),
+        slots=Slots(
+            ptr=_wide(_pointers(s.slot_mid - s.slot_ptr[:-1])),
+            node=_ids(s.slot_node[held]),
+            target=(s.days * s.need)[held],
+            essential=s.essential[held],
+            refill=s.refill[held],
+            power=s.power[held],
+            release_days=s.release_days,
+            **_slots(s, held, place),
+        ),
+        flows=Flows(ptr=_wide(_pointers(s.slot_ptr[1:] - s.slot_mid)), **_slots(s, ~held, place)),
+        strips=_strips(s, ~held, bids),
     )
+
+
+def _slots(s: System, which: NDArray[np.bool_], place: Numbers) -> dict[str, Any]:
+    """What slots with and without stock have alike."""
+    return {
+        "slot": _ids(np.flatnonzero(which)),
+        "product": _ids(s.slot_product[which]),
+        "market": _ids(place[s.slot_market[which]]),
+        "foreign": _ids(s.slot_foreign[which]),
+        "need": s.need[which],
+        "import_share": s.import_share[which],
+    }
 
 
 def _products(s: System, market: NDArray[np.intp]) -> Numbers:
@@ -164,8 +241,8 @@ def _by_buyer(s: System, made: Numbers) -> NDArray[np.intp]:
     return np.lexsort((made, first))
 
 
-def _strips(s: System, flow: NDArray[np.bool_], bids: Numbers) -> tuple[Numbers, Numbers, Numbers, Floats]:
-    """The strips of all nodes, one node after the other: the last four fields of a Layout."""
+def _strips(s: System, flow: NDArray[np.bool_], bids: Numbers) -> Strips:
+    """The strips of all nodes, one node after the other."""
     node, at, need = s.slot_node[flow], bids[s.slot_market[flow]], s.home_need[flow]
     order = np.lexsort((at, node))
     node, at, need = node[order], at[order], need[order]
@@ -176,11 +253,11 @@ def _strips(s: System, flow: NDArray[np.bool_], bids: Numbers) -> tuple[Numbers,
     cells = _pointers(at[last] - at[first] + 1)
     strip = np.cumsum(begins) - 1
     needs = np.bincount(cells[strip] + at - at[first[strip]], need, int(cells[-1]))
-    return (
-        _pointers(np.bincount(node[first], minlength=len(s.x0))),
-        at[first],
-        cells,
-        needs.astype(np.float64),
+    return Strips(
+        ptr=_wide(_pointers(np.bincount(node[first], minlength=len(s.x0)))),
+        first=_wide(at[first]),
+        cell=_wide(cells),
+        need=needs.astype(np.float64),
     )
 
 

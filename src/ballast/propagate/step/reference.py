@@ -80,7 +80,7 @@ def step(s: System, st: State, w: Weather, t: int) -> tuple[State, Day]:
     """One day: state of the evening before -> state of this evening, and what happened."""
     passed = (w.passage[w.passage_day[t]] == 1)[s.slot_node]
     clear = w.supply[w.supply_day[t]] == 1
-    stock, event = _stock_events(st.stock, w, t)
+    stock, event = _stock_events(s, st.stock, w, t)
     cap = capacity(s, st, w, t)
     plan = np.minimum(st.expected, cap)
     want, use = orders(s, st, stock, plan)
@@ -133,10 +133,10 @@ def shippable(s: System, st: State, w: Weather, t: int, x: Floats) -> Floats:
     return np.where(s.finished > 0, np.minimum(st.goods + x, loading), x)
 
 
-def _stock_events(stock: Floats, w: Weather, t: int) -> tuple[Floats, Floats]:
-    """Reserves released into slots or stocks lost this morning; a stock never goes below zero."""
-    new = stock.copy()
-    for i in np.flatnonzero(w.stock_day == t):
+def _stock_events(s: System, stock: Floats, w: Weather, t: int) -> tuple[Floats, Floats]:
+    """Reserves released into slots or stocks lost this morning, never below zero; flows have none."""
+    new, held = stock.copy(), stocked(s)
+    for i in np.flatnonzero((w.stock_day == t) & held[w.stock_slot]):
         new[w.stock_slot[i]] = max(0.0, new[w.stock_slot[i]] + w.stock_change[i])
     return new, new - stock
 

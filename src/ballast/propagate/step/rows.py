@@ -3,9 +3,9 @@
 Markets that share a product's list of suppliers are rows (`layout`): `near` holds what those suppliers
 bring, side by side, and a day is sums along rows. The others go entry by entry.
 
-    roads       what passes on the way of every cell, and the markets into which some way is narrowed
-    demand      what each supplier is asked for, by open markets and by those
-    arrivals    what comes of a unit ordered in each market
+    roads          what passes on the way of every cell, and the markets into which some way is narrowed
+    *_demand       what each supplier is asked for, by open markets and by those
+    *_arrivals     what comes of a unit ordered in each market
 
 Loops over rows are functions of the arrays they need rather than of the tuples these stand in, and read
 numbers of cells, unsigned, rather than slices: else they are not made several cells at a time.
@@ -18,10 +18,9 @@ import numpy as np
 from ballast.arrays import Flags, Floats, Ints
 from ballast.compiled import compiled
 from ballast.propagate.step import rules
-from ballast.propagate.step.layout import Ids, Layout, Pointers
+from ballast.propagate.step.layout import Ids, Loose, Pointers, Rows
 from ballast.propagate.step.rules import TINY
-from ballast.propagate.step.scratch import CHUNK, Scratch
-from ballast.propagate.step.system import Weather
+from ballast.propagate.step.scratch import CHUNK, MarketWork, NodeWork, RowWork, Today
 
 _SUMS = {"reassoc", "nsz"}  # a sum may be made of partial sums
 
@@ -29,19 +28,19 @@ opened = compiled(rules.opened)
 
 
 @compiled
-def roads(y: Layout, w: Weather, t: int, c: Scratch) -> None:
+def roads(y: Rows, loose: Loose, today: Today, closed: Flags, c: RowWork) -> None:
     """What passes on the way of every cell, and the markets into which some way is narrowed."""
-    if c.road[0] == w.corridors_day[t]:
+    if c.ways[0] == today.ways:
         return
-    c.road[0] = w.corridors_day[t]
-    state, rows = w.corridors[c.road[0]], len(y.cell_ptr) - 1
-    _ways(c.through, c.closed, y.roads, y.cell_ptr, y.corridor, state)
-    for q in range(len(y.entry_ptr) - 1):
+    c.ways[0] = today.ways
+    state, rows = today.corridors, len(y.cell_ptr) - 1
+    _ways(c.through, closed, y.roads, y.cell_ptr, y.corridor, state)
+    for q in range(len(loose.entry_ptr) - 1):
         least = 1.0
-        for e in range(y.entry_ptr[q], y.entry_ptr[q + 1]):
-            if y.entry_corridor[e] >= 0:
-                least = min(least, state[np.uint32(y.entry_corridor[e])])
-        c.closed[rows + q] = least < 1.0
+        for e in range(loose.entry_ptr[q], loose.entry_ptr[q + 1]):
+            if loose.corridor[e] >= 0:
+                least = min(least, state[np.uint32(loose.corridor[e])])
+        closed[rows + q] = least < 1.0
 
 
 @compiled
@@ -56,22 +55,6 @@ def _ways(through: Floats, closed: Flags, roads: Ids, ptr: Pointers, corridor: I
             through[first + i] = part
             least = min(least, part)
         closed[m] = least < 1.0
-
-
-@compiled
-def demand(y: Layout, w: Weather, t: int, c: Scratch) -> None:
-    """What suppliers are asked for, into `load` and `booking`."""
-    c.load[:] = 0.0
-    c.booking[:] = 0.0
-    _row_demand(y, c, w.passage_day[t] > 0)
-    _loose_demand(y, w, t, c)
-
-
-@compiled
-def arrivals(y: Layout, w: Weather, t: int, c: Scratch) -> None:
-    """Market means of what arrives: coefficients of want and use, and the mean square of fulfilment."""
-    _row_arrivals(y, c, w.passage_day[t] > 0)
-    _loose_arrivals(y, c, w.passage_day[t] > 0)
 
 
 def _pulls(per: Floats, ptr: Pointers, share: Floats, near: Floats, rows: tuple[int, int]) -> None:
@@ -218,89 +201,102 @@ def _send(
 
 
 @compiled
-def _row_demand(y: Layout, c: Scratch, passing: bool) -> None:
-    """Orders of the markets that are rows: each product's suppliers are read once."""
-    half, ptr, share, maker, through = np.uint64(len(y.place)), y.cell_ptr, y.share, y.maker, c.through
-    near, per, rate, free, closed, purchases = c.near, c.per, c.rate, c.free, c.closed, y.purchases
-    opens, held = c.sums, c.held
+def row_demand(y: Rows, purchases: Floats, of: NodeWork, at: MarketWork, c: RowWork, passing: bool) -> None:
+    """What suppliers are asked for in the markets that are rows: each product's suppliers are read once."""
+    half, ptr, share, maker, through = np.uint64(len(at.per)), y.cell_ptr, y.share, y.maker, c.through
+    near, per, rate, free, closed = c.near, at.per, c.rate, c.free, at.closed
+    opens, held, orders, final = c.sums, c.held, at.orders, at.final
     for g in range(len(y.row_ptr) - 1):
         makers, last = (y.list_ptr[g], y.list_ptr[g + 1]), y.row_ptr[g + 1]
         if y.row_ptr[g] == last:
             continue
         opens[:] = 0.0
         held[:] = 0.0
-        _gather(near, c.offer, maker, makers)
+        _gather(near, of.offer, maker, makers)
         for first in range(y.row_ptr[g], last, CHUNK):
             rows = (first, min(first + np.uint64(CHUNK), last))
             pulls(per, ptr, share, near, rows)
-            _rates(rate, c.orders, c.final, per, closed, rows, half, passing)
+            _rates(rate, orders, final, per, closed, rows, half, passing)
             _spread(opens, ptr, share, rate, closed, rows)
             _hold(free, ptr, share, through, near, rate, purchases, closed, rows)
             _send(held, ptr, share, free, near, rate, closed, rows)
-        _scatter(c.load, opens, maker, makers)
-        _scatter(c.booking, held, maker, makers)
+        _scatter(of.load, opens, maker, makers)
+        _scatter(of.booking, held, maker, makers)
 
 
 @compiled
-def _loose_demand(y: Layout, w: Weather, t: int, c: Scratch) -> None:
-    """Orders of the other markets, entry by entry."""
-    state, half, rows = w.corridors[w.corridors_day[t]], len(y.place), len(y.cell_ptr) - 1
-    offer, orders, passing = c.offer, c.orders, w.passage_day[t] > 0
+def loose_demand(
+    y: Loose, purchases: Floats, state: Floats, of: NodeWork, at: MarketWork, entry_free: Floats,
+    passing: bool,
+) -> None:  # fmt: skip
+    """What suppliers are asked for in the other markets, entry by entry."""
+    half = len(at.per)
+    rows, offer, orders, load, booking = (
+        half - (len(y.entry_ptr) - 1),
+        of.offer,
+        at.orders,
+        of.load,
+        of.booking,
+    )
     for q in range(half - rows):
         m, first, last = rows + q, y.entry_ptr[q], y.entry_ptr[q + 1]
         total = 0.0
         for e in range(first, last):
-            total += y.entry_share[e] * offer[y.supplier[e], 2]
+            total += y.share[e] * offer[y.supplier[e], 2]
         per = 1.0 / max(total, TINY)
-        c.per[m] = per
-        want, use, final = orders[m, 0] * per, orders[m, 1] * per, c.final[m] * per
+        at.per[m] = per
+        want, use, final = orders[m, 0] * per, orders[m, 1] * per, at.final[m] * per
         pass_want = pass_use = 0.0
         if passing:
             pass_want, pass_use = orders[half + m, 0] * per, orders[half + m, 1] * per
-        if c.closed[m] == 0:
+        if at.closed[m] == 0:
             for e in range(first, last):
-                j, share = y.supplier[e], y.entry_share[e]
-                c.load[j, 0] += share * (want + pass_want)
-                c.load[j, 1] += share * (use + pass_use)
-                c.load[j, 2] += share * final
+                j, share = y.supplier[e], y.share[e]
+                load[j, 0] += share * (want + pass_want)
+                load[j, 1] += share * (use + pass_use)
+                load[j, 2] += share * final
             continue
         for e in range(first, last):
-            j, share = y.supplier[e], y.entry_share[e]
+            j, share = y.supplier[e], y.share[e]
             normal = share * (offer[j, 0] * want + offer[j, 1] * use)
             users = share * offer[j, 2] * final
             with_pass = share * (offer[j, 0] * pass_want + offer[j, 1] * pass_use)
             free = 1.0
-            if y.entry_corridor[e] >= 0 and offer[j, 3] == 0:
-                free = opened(state[np.uint32(y.entry_corridor[e])], share, y.purchases[m], normal + users)
-            c.entry_free[e] = free
-            c.booking[j, 0] += normal + with_pass
-            c.booking[j, 1] += normal * free + with_pass
-            c.booking[j, 2] += users
-            c.booking[j, 3] += users * free
+            if y.corridor[e] >= 0 and offer[j, 3] == 0:
+                free = opened(state[np.uint32(y.corridor[e])], share, purchases[m], normal + users)
+            entry_free[e] = free
+            booking[j, 0] += normal + with_pass
+            booking[j, 1] += normal * free + with_pass
+            booking[j, 2] += users
+            booking[j, 3] += users * free
 
 
 @compiled
-def _row_arrivals(y: Layout, c: Scratch, passing: bool) -> None:
-    half, ptr, share = np.uint64(len(y.place)), y.cell_ptr, y.share
+def row_arrivals(y: Rows, offer: Floats, at: MarketWork, c: RowWork, passing: bool) -> None:
+    """Market means of what arrives: coefficients of want and use, and the mean square of fulfilment."""
+    half, ptr, share, near, free = np.uint64(len(at.per)), y.cell_ptr, y.share, c.near, c.free
+    got, met, per, closed = at.got, at.met, at.per, at.closed
     for g in range(len(y.row_ptr) - 1):
         rows = (y.row_ptr[g], y.row_ptr[g + 1])
         if rows[0] == rows[1]:
             continue
-        _gather(c.near, c.offer, y.maker, (y.list_ptr[g], y.list_ptr[g + 1]))
-        dots(c.got, c.met, c.per, ptr, share, c.near, rows, half, passing)
-        held_dots(c.got, c.met, c.per, ptr, share, c.near, rows, c.free, c.closed)
+        _gather(near, offer, y.maker, (y.list_ptr[g], y.list_ptr[g + 1]))
+        dots(got, met, per, ptr, share, near, rows, half, passing)
+        held_dots(got, met, per, ptr, share, near, rows, free, closed)
 
 
 @compiled
-def _loose_arrivals(y: Layout, c: Scratch, passing: bool) -> None:
-    offer, got, half, rows = c.offer, c.got, len(y.place), len(y.cell_ptr) - 1
-    for q in range(len(y.entry_ptr) - 1):
+def loose_arrivals(y: Loose, offer: Floats, at: MarketWork, entry_free: Floats, passing: bool) -> None:
+    """The same of the other markets."""
+    got, half = at.got, len(at.per)
+    rows = half - (len(y.entry_ptr) - 1)
+    for q in range(half - rows):
         m = rows + q
-        per, closed = c.per[m], c.closed[m] == 1
+        per, closed = at.per[m], at.closed[m] == 1
         want = use = two = met = pass_want = pass_use = pass_two = 0.0
         for e in range(y.entry_ptr[q], y.entry_ptr[q + 1]):
-            j, share = y.supplier[e], y.entry_share[e]
-            free = c.entry_free[e] if closed else 1.0
+            j, share = y.supplier[e], y.share[e]
+            free = entry_free[e] if closed else 1.0
             a, b, d = share * offer[j, 0], share * offer[j, 1], share * offer[j, 2]
             pass_want += a
             pass_use += b
@@ -313,4 +309,4 @@ def _loose_arrivals(y: Layout, c: Scratch, passing: bool) -> None:
             with_pass = half + m
             got[with_pass, 0], got[with_pass, 1] = pass_want * per, pass_use * per
             got[with_pass, 2] = pass_two * per
-        got[m, 0], got[m, 1], got[m, 2], c.met[m] = want * per, use * per, two * per, met * per
+        got[m, 0], got[m, 1], got[m, 2], at.met[m] = want * per, use * per, two * per, met * per

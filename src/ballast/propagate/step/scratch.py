@@ -22,58 +22,65 @@ class Shelves(NamedTuple):
     usable: Annotated[Floats, "P"]
 
 
-class Scratch(NamedTuple):
-    """Work arrays of one run. `bids`, `orders` and `got` have every market twice: for nodes that the roads
-    concern, and for nodes with a pass.
-    """
+class Today(NamedTuple):
+    """The weather of one day, and the numbers of those of its states for which something is prepared."""
 
-    # by node
+    capacity: Annotated[Floats, "N"]
+    demand: Annotated[Floats, "L"]
+    exports: Annotated[Floats, "N"]
+    imports: Annotated[Floats, "R*K"]
+    corridors: Annotated[Floats, "*"]
+    passage: Annotated[Flags, "N"]
+    supply: Annotated[Flags, "S"]
+    ways: int
+    passes: int  # 0: nobody has one
+    supplied: int  # 0: nothing is
+
+
+class NodeWork(NamedTuple):
+    """By node."""
+
     cap: Annotated[Floats, "N"]
-    level: Annotated[Floats, "N"]
     planned: Annotated[Floats, "N"]  # rates: of baseline output
     running: Annotated[Floats, "N"]
+    able: Annotated[Floats, "N"]  # at capacity
+    pace: Annotated[Floats, "N"]  # today's
     demand: Annotated[Floats, "N"]
     wanted: Annotated[Floats, "N"]
     ordered: Annotated[Floats, "N"]
     booked: Annotated[Floats, "N"]
     aim: Annotated[Floats, "N"]
-    rates: Annotated[Floats, "N"]  # at capacity
-    pace: Annotated[Floats, "N"]  # today's
     limit: Annotated[Floats, "N"]  # the share of capacity that inputs allow
+    output: Annotated[Floats, "N"]
     rho: Annotated[Floats, "N"]
     rho_final: Annotated[Floats, "N"]
     offer: Annotated[Floats, "N, 4"]  # what a supplier brings to every market, a unit of its share there
     load: Annotated[Floats, "N, 3"]  # orders from open markets, a unit of pull: to plan, at pace, final use
     # from closed ones: producers', those that can travel, final, that which can travel
     booking: Annotated[Floats, "N, 4"]
-    # by stocked slot
-    want: Annotated[Floats, "P"]
-    use: Annotated[Floats, "P"]
-    share: Annotated[Floats, "P"]  # of capacity that it allows
-    where: Annotated[
-        Ids, "P"
-    ]  # its market, of the two that `orders` and `got` have, in that state of the passes
-    # of some of those slots
-    one: Annotated[Floats, "*"]  # mean and mean square of fulfilment
-    two: Annotated[Floats, "*"]
-    home: Annotated[Floats, "*"]
-    foreign: Annotated[Floats, "*"]
-    injected: Annotated[Floats, "*"]
-    used: Annotated[Floats, "*"]
-    # by market
+
+
+class MarketWork(NamedTuple):
+    """By market; `bids`, `orders` and `got` have every market twice: for nodes that the roads concern, and
+    for nodes with a pass.
+    """
+
     bids: Annotated[Floats, "2, *"]  # [want, use], in the order of buyers
     orders: Annotated[Floats, "*, 2"]  # [want, use]
     final: Annotated[Floats, "M"]
     per: Annotated[Floats, "M"]  # one over the pull of its suppliers
     got: Annotated[Floats, "*, 3"]  # a unit of want, a unit of use, mean square
     met: Annotated[Floats, "M"]
-    closed: Annotated[Flags, "M"]
-    # by cell and entry
-    road: Annotated[Ints, "1"]  # the state of the corridors that `through` and `closed` are for
-    passes: Annotated[Ints, "1"]  # that of the passes which `where` is for
+    closed: Annotated[Flags, "M"]  # whether some way into it is narrowed
+
+
+class RowWork(NamedTuple):
+    """By cell and entry, and of some rows."""
+
+    ways: Annotated[Ints, "1"]  # the state of the corridors that `through` and `closed` are for
     through: Annotated[Floats, "C"]
     free: Annotated[Floats, "C"]  # the part of the orders that a corridor lets through
-    entry_free: Annotated[Floats, "*"]
+    entry_free: Annotated[Floats, "F"]
     # of some rows: want, use, final use, and with passes want and use, a unit of pull
     rate: Annotated[Floats, "*, 5"]
     # of the longest list: suppliers' offers, their orders from open markets and from closed ones
@@ -82,36 +89,59 @@ class Scratch(NamedTuple):
     held: Annotated[Floats, "4, *"]
 
 
+class SlotWork(NamedTuple):
+    """By slot that holds stock, and of some of them."""
+
+    want: Annotated[Floats, "P"]
+    use: Annotated[Floats, "P"]
+    share: Annotated[Floats, "P"]  # of capacity that it allows
+    where: Annotated[Ids, "P"]  # its market, of the two that `orders` and `got` have
+    passes: Annotated[Ints, "1"]  # the state of the passes which that is for
+    one: Annotated[Floats, "*"]  # mean and mean square of fulfilment
+    two: Annotated[Floats, "*"]
+    home: Annotated[Floats, "*"]
+    foreign: Annotated[Floats, "*"]
+    injected: Annotated[Floats, "*"]
+    used: Annotated[Floats, "*"]
+
+
+class Scratch(NamedTuple):
+    """What a run works in."""
+
+    nodes: NodeWork
+    markets: MarketWork
+    rows: RowWork
+    slots: SlotWork
+
+
 def new_scratch(y: Layout) -> Scratch:
     """Work arrays for one run in `y`."""
-    n, slots, m = len(y.shelf_ptr) - 1, len(y.node), len(y.place)
-    longest = int(np.diff(y.list_ptr).max(initial=0))
-    by_node = (
-        "cap", "level", "planned", "running", "demand", "wanted", "ordered", "booked", "aim", "rho",
-        "rho_final", "rates", "pace", "limit",
-    )  # fmt: skip
+    n, slots, m, cells = len(y.nodes.x0), len(y.slots.node), len(y.markets.place), len(y.rows.share)
+    longest = int(np.diff(y.rows.list_ptr).max(initial=0))
+    wide = {"offer": 4, "load": 3, "booking": 4}
     return Scratch(
-        **{name: np.zeros(n) for name in by_node},
-        **{name: np.zeros(slots) for name in ("want", "use", "share")},
-        **{name: np.zeros(SOME) for name in ("one", "two", "home", "foreign", "injected", "used")},
-        where=y.market.copy(),
-        offer=np.zeros((n, 4)),
-        load=np.zeros((n, 3)),
-        booking=np.zeros((n, 4)),
-        bids=np.zeros((2, 2 * m)),
-        orders=np.zeros((2 * m, 2)),
-        final=np.zeros(m),
-        per=np.zeros(m),
-        rate=np.zeros((CHUNK, 5)),
-        got=np.zeros((2 * m, 3)),
-        met=np.zeros(m),
-        closed=np.zeros(m, np.uint8),
-        road=np.full(1, -1, np.int32),
-        passes=np.zeros(1, np.int32),
-        through=np.ones(len(y.share)),
-        free=np.ones(len(y.share)),
-        entry_free=np.ones(len(y.supplier)),
-        near=np.zeros((4, longest)),
-        sums=np.zeros((3, longest)),
-        held=np.zeros((4, longest)),
-    )
+        NodeWork(*(np.zeros((n, wide[f]) if f in wide else n) for f in NodeWork._fields)),
+        MarketWork(
+            bids=np.zeros((2, 2 * m)),
+            orders=np.zeros((2 * m, 2)),
+            final=np.zeros(m),
+            per=np.zeros(m),
+            got=np.zeros((2 * m, 3)),
+            met=np.zeros(m),
+            closed=np.zeros(m, np.uint8),
+        ),
+        RowWork(
+            ways=np.full(1, -1, np.int32),
+            through=np.ones(cells),
+            free=np.ones(cells),
+            entry_free=np.ones(len(y.loose.supplier)),
+            rate=np.zeros((CHUNK, 5)),
+            near=np.zeros((4, longest)),
+            sums=np.zeros((3, longest)),
+            held=np.zeros((4, longest)),
+        ),
+        SlotWork(
+            np.zeros(slots), np.zeros(slots), np.zeros(slots), y.slots.market.copy(), np.zeros(1, np.int32),
+            *(np.zeros(SOME) for _ in range(6)),
+        ),
+    )  # fmt: skip

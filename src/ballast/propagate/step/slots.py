@@ -1,4 +1,4 @@
-"""Slots that hold stock in the compiled step, packed (`layout`): what they order, allow, receive and keep.
+"""Slots of the compiled step: what those that hold stock order, allow, receive and keep; and the others.
 
 orders    what each slot would order to plan, and at yesterday's pace
 limits    the share of capacity that each slot allows, and that the tightest of each node does
@@ -12,11 +12,10 @@ import numpy as np
 from ballast.arrays import Flags, Floats
 from ballast.compiled import compiled
 from ballast.propagate.step import rules
-from ballast.propagate.step.layout import Ids, Layout, Pointers
+from ballast.propagate.step.layout import Flows, Ids, Pointers, Slots, Strips
 from ballast.propagate.step.record import Record
 from ballast.propagate.step.rules import NOISE, TINY
-from ballast.propagate.step.scratch import SOME, Scratch, Shelves
-from ballast.propagate.step.system import System, Weather
+from ballast.propagate.step.scratch import SOME, MarketWork, NodeWork, Shelves, SlotWork, Today
 
 order = compiled(rules.order)
 allowed = compiled(rules.allowed)
@@ -29,31 +28,32 @@ shelved = compiled(rules.shelved)
 
 
 @compiled
-def orders(s: System, y: Layout, shelves: Shelves, w: Weather, t: int, c: Scratch) -> None:
+def orders(
+    y: Slots, strips: Strips, bid: Ids, shelves: Shelves, ceiling: float, today: Today,
+    of: NodeWork, at: MarketWork, c: SlotWork,
+) -> None:  # fmt: skip
     """What each market is asked for: by flows, then by slots that hold stock."""
-    passage, half = w.passage[w.passage_day[t]], np.uint64(len(y.place))
-    strips = (y.strip_ptr, y.strip_first, y.strip_cell)
-    c.bids[:] = 0.0
-    _strips(
-        c.bids[0], c.bids[1], strips, y.strip_need, c.planned, c.running, s.order_ceiling, passage, half
-    )
+    passage, half, bids, orders = today.passage, np.uint64(len(bid)), at.bids, at.orders
+    bids[:] = 0.0
+    runs = (strips.ptr, strips.first, strips.cell)
+    _strips(bids[0], bids[1], runs, strips.need, of.planned, of.running, ceiling, passage, half)
     for m in range(half):
-        at = y.bid[m]
-        c.orders[m, 0], c.orders[m, 1] = c.bids[0, at], c.bids[1, at]
-        if w.passage_day[t] > 0:
-            c.orders[half + m, 0], c.orders[half + m, 1] = c.bids[0, half + at], c.bids[1, half + at]
+        i = bid[m]
+        orders[m, 0], orders[m, 1] = bids[0, i], bids[1, i]
+        if today.passes > 0:
+            orders[half + m, 0], orders[half + m, 1] = bids[0, half + i], bids[1, half + i]
     for p in range(len(y.node)):
         j = y.node[p]
         gap = (y.target[p] - shelves.stock[p] - shelves.waiting[p]) / y.refill[p]
-        c.want[p], c.use[p] = order(y.need[p], gap, c.planned[j], c.running[j], s.order_ceiling)
-    if c.passes[0] != w.passage_day[t]:
-        c.passes[0] = w.passage_day[t]
+        c.want[p], c.use[p] = order(y.need[p], gap, of.planned[j], of.running[j], ceiling)
+    if c.passes[0] != today.passes:
+        c.passes[0] = today.passes
         for p in range(len(y.node)):
             c.where[p] = y.market[p] + half * passage[y.node[p]]
     for p in range(len(y.node)):
         m, home = c.where[p], 1.0 - y.import_share[p]
-        c.orders[m, 0] += c.want[p] * home
-        c.orders[m, 1] += c.use[p] * home
+        orders[m, 0] += c.want[p] * home
+        orders[m, 1] += c.use[p] * home
 
 
 @compiled
@@ -74,20 +74,16 @@ def _strips(
 
 
 @compiled
-def limits(y: Layout, s: System, shelves: Shelves, w: Weather, t: int, c: Scratch) -> None:
+def limits(y: Slots, shelves: Shelves, today: Today, of: NodeWork, c: SlotWork) -> None:
     """The share of capacity that each slot allows, and that the tightest of each node does."""
-    row, rate = w.supply_day[t], c.rates
-    for j in range(len(s.x0)):
-        rate[j] = c.cap[j] / max(s.x0[j], TINY)
-    _allow(c.share, y.node, y.need, y.target, y.essential, shelves, rate)
-    if row > 0:
+    _allow(c.share, y.node, y.need, y.target, y.essential, shelves, of.able)
+    if today.supplied > 0:
         for p in range(len(y.node)):
-            if w.supply[row, y.slot[p]] == 1:
-                use = y.need[p] * rate[y.node[p]]
-                c.share[p] = allowed(
-                    y.essential[p], use, y.target[p], shelves.stock[p], 1.0, shelves.usable[p]
-                )
-    _tightest(c.limit, c.share, y.shelf_ptr)
+            use = y.need[p] * of.able[y.node[p]]
+            if today.supply[y.slot[p]] == 1 and use > 0.0:
+                stock, usable = shelves.stock[p], shelves.usable[p]
+                c.share[p] = allowed(y.essential[p], use, y.target[p], stock, 1.0, usable)
+    _tightest(of.limit, c.share, y.ptr)
 
 
 @compiled
@@ -112,36 +108,37 @@ def _tightest(limit: Floats, share: Floats, ptr: Pointers) -> None:
 
 
 @compiled
-def binding(y: Layout, c: Scratch, j: int) -> int:
+def binding(ptr: Pointers, slot: Ids, share: Floats, limit: float, j: int) -> int:
     """The slot that holds node j, -1 when none does."""
-    if c.limit[j] < 1.0 - NOISE:
-        for p in range(y.shelf_ptr[j], y.shelf_ptr[j + 1]):
-            if c.share[p] == c.limit[j]:
-                return int(y.slot[p])
+    if limit < 1.0 - NOISE:
+        for p in range(ptr[j], ptr[j + 1]):
+            if share[p] == limit:
+                return int(slot[p])
     return -1
 
 
 @compiled
 def shelve(
-    s: System, y: Layout, shelves: Shelves, w: Weather, t: int, c: Scratch, rec: Record, row: int
+    y: Slots, shelves: Shelves, today: Today, pace: Floats, got: Floats, c: SlotWork, rec: Record, row: int
 ) -> None:
     """Receipts, use and tonight's stocks of every slot that holds stock, some at a time."""
-    imports, where, orders, got, pace = w.imports[w.imports_day[t]], c.where, (c.want, c.use), c.got, c.pace
+    imports, where, orders = today.imports, c.where, (c.want, c.use)
     means, received, used, injected = (c.one, c.two), (c.home, c.foreign), c.used, c.injected
     stocks, kits = (shelves.stock, shelves.waiting, shelves.usable), shelves.kits
     amounts, import_share, power = (y.need, y.target), y.import_share, y.power
-    supplied = w.supply_day[t]
     for first in range(0, len(y.node), SOME):
         some = (first, min(SOME, len(y.node) - first))
         _receive(received, means, got, orders, import_share, amounts[0], imports, y.foreign, where, some)
         _complete(kits, means, power, some)
         injected[:] = 0.0
-        if supplied > 0:
-            rec.injected[row] += _inject(y, w.supply[supplied], c, kits, some)
+        if today.supplied > 0:
+            rec.injected[row] += _inject(
+                today.supply, y.slot, received, injected, means[0], orders[0], kits, some
+            )
         arrived = (received[0], received[1], injected, used)
-        _store(stocks, arrived, means[0], kits, orders[0], amounts, y.node, pace, s.release_days, some)
-        if rec.stock.shape[0] > 0:
-            _book_slots(s, y, shelves, c, rec, row, some)
+        _store(stocks, arrived, means[0], kits, orders[0], amounts, y.node, pace, y.release_days, some)
+        if len(rec.ledger) > 0:
+            _book(rec.ledger[row], rec.stock[row], y.product, y.node, stocks, arrived, some)
 
 
 @compiled
@@ -177,15 +174,18 @@ def _complete(kits: Floats, means: tuple[Floats, Floats], power: Floats, some: t
 
 
 @compiled
-def _inject(y: Layout, supply: Flags, c: Scratch, kits: Floats, some: tuple[int, int]) -> float:
+def _inject(
+    supply: Flags, slot: Ids, received: tuple[Floats, Floats], injected: Floats, one: Floats, want: Floats,
+    kits: Floats, some: tuple[int, int],
+) -> float:  # fmt: skip
     """What a plan supplies from outside: the rest of what is wanted."""
     total = 0.0
     for i in range(some[1]):
         p = some[0] + i
-        if supply[y.slot[p]] == 1:
-            c.injected[i] = max(0.0, c.want[p] - c.home[i] - c.foreign[i])
-            c.one[i] = kits[p] = 1.0
-            total += c.injected[i]
+        if supply[slot[p]] == 1:
+            injected[i] = max(0.0, want[p] - received[0][i] - received[1][i])
+            one[i] = kits[p] = 1.0
+            total += injected[i]
     return total
 
 
@@ -207,17 +207,42 @@ def _store(
 
 
 @compiled
-def _book_slots(
-    s: System, y: Layout, shelves: Shelves, c: Scratch, rec: Record, row: int, some: tuple[int, int]
-) -> None:
-    """Where everything went in those slots, by product."""
-    ledger = rec.ledger[row]
+def _book(
+    ledger: Floats, held: Floats, product: Ids, node: Ids, stocks: tuple[Floats, Floats, Floats],
+    arrived: tuple[Floats, Floats, Floats, Floats], some: tuple[int, int],
+) -> None:  # fmt: skip
+    """Where everything went in those slots, by product, and what each node holds."""
+    home, foreign, injected, used = arrived
     for i in range(some[1]):
         p = some[0] + i
-        k, held = s.slot_product[y.slot[p]], shelves.stock[p] + shelves.waiting[p]
-        ledger[k, 1] += c.home[i]
-        ledger[k, 4] += c.foreign[i]
-        ledger[k, 5] += c.injected[i]
-        ledger[k, 6] += c.used[i]
-        ledger[k, 7] += held
-        rec.stock[row, y.node[p]] += held
+        k, value = product[p], stocks[0][p] + stocks[1][p]
+        ledger[k, 1] += home[i]
+        ledger[k, 4] += foreign[i]
+        ledger[k, 5] += injected[i]
+        ledger[k, 6] += used[i]
+        ledger[k, 7] += value
+        held[node[p]] += value
+
+
+@compiled
+def flows(y: Flows, today: Today, ceiling: float, of: NodeWork, got: Floats, rec: Record, row: int) -> None:
+    """What the slots without stock receive and use: nothing of the step asks for it, only the record."""
+    half, full = len(got) // 2, len(rec.ledger) > 0
+    for j in range(len(y.ptr) - 1):
+        pace = min(of.planned[j], ceiling)
+        for i in range(y.ptr[j], y.ptr[j + 1]):
+            m, mu, need = y.market[i] + half * today.passage[j], y.import_share[i], y.need[i]
+            want = need * pace
+            use = min(want, need * of.running[j])
+            home = (1 - mu) * (got[m, 0] * want + got[m, 1] * use)
+            foreign = imported(today.imports[y.foreign[i]], want, use, mu, need)
+            injected = 0.0
+            if today.supplied > 0 and today.supply[y.slot[i]] == 1:
+                injected = max(0.0, want - home - foreign)
+                rec.injected[row] += injected
+            if full:
+                k = y.product[i]
+                rec.ledger[row, k, 1] += home
+                rec.ledger[row, k, 4] += foreign
+                rec.ledger[row, k, 5] += injected
+                rec.ledger[row, k, 6] += home + foreign + injected
