@@ -22,6 +22,11 @@ class _Node:
     aliases: tuple[str, ...] = ()
 
 
+def told_apart(e: Economy) -> bool:
+    """Whether a node of the book is more than its region and sector: ids, names, or several of a pair."""
+    return e.node_ids is not None or e.node_labels is not None or bool((e.namesakes > 1).any())
+
+
 class NodeNames(Names):
     """The nodes of a book, also by 上海.汽车 and "Shanghai, Vehicles"; with #2 where there are no ids."""
 
