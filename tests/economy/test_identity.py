@@ -177,6 +177,27 @@ def test_a_number_behind_the_pair_means_the_code_it_makes():
     assert meant(FIRMS, "沿海.零部件#2")[0] == []  # given ids leave nothing to count
 
 
+def test_nodes_have_no_order_to_name_them_by():
+    """From one to another would be others after sorting; sectors and regions keep the order of the book."""
+    for word in ("acme..bolt", "N.materials..C.vehicles"):
+        at, told = meant(FIRMS, word)
+        assert at == []
+        assert "no node" in told[0]
+    with pytest.raises(
+        BookError, match=r"no node 'zzz'\. A node is called by its id, such as N\.materials"
+    ):
+        find_node(FIRMS, "zzz")
+
+
+def test_names_that_stand_for_no_node_or_for_another_are_told():
+    labels = {"acme": Text("Bolt", "博尔特"), "c-rest": Text("Mill", "磨坊"), "bolt": Text("Mill", "厂")}
+    found = {(f.level, f.what) for f in check(parted(TEACHING, "C.parts", THREE, labels))}
+    assert found == {
+        ("note", "nodes bolt, c-rest are all called 'Mill', so the name stands for none of them"),
+        ("warning", "node acme is called what is the code of bolt, so the name stands for that one"),
+    }
+
+
 # ---- in a book -------------------------------------------------------------------------------
 
 

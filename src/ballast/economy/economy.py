@@ -242,7 +242,7 @@ class Economy(Shown):
     def has_own_name(self, i: int) -> bool:
         """Whether node i is called otherwise than by its region and sector alone."""
         number, beside = self._unnamed
-        return self._label(i) is not None or bool(beside[i]) or bool(number[i] > 1)
+        return self._label(i) is not None or beside[i] or number[i] > 1
 
     def seller_name(self, i: int) -> Text:
         """The name of node i beside that of its product: the region says it, unless there are several."""
@@ -265,23 +265,23 @@ class Economy(Shown):
         return _readonly(self.node_region.astype(np.intp) * self.k + self.node_sector)
 
     @cached_property
-    def _unnamed(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    def _unnamed(self) -> tuple[list[int], list[bool]]:
         """[N] the number of each node among those of its pair that have no label, and whether others there
         have one. Counted in the order of ids, so that a name stays.
         """
         named = np.array([self._label(i) is not None for i in range(self.n)], bool)
-        number = np.ones(self.n, np.intp)
+        number, pair = [1] * self.n, self._pair.tolist()
         if not (self.namesakes > 1).any():
-            return number, np.zeros(self.n, bool)
+            return number, [False] * self.n
         order: Any = range(self.n)
         if (ids := self.node_ids) is not None:
             order = sorted(order, key=lambda i: (len(ids[i]), ids[i]))
         seen: Counter[int] = Counter()
         for i in order:
             if not named[i]:
-                seen[self._pair[i]] += 1
-                number[i] = seen[self._pair[i]]
-        return number, ~named & (np.bincount(self._pair, named)[self._pair] > 0)
+                seen[pair[i]] += 1
+                number[i] = seen[pair[i]]
+        return number, (~named & (np.bincount(self._pair, named)[self._pair] > 0)).tolist()
 
     # ---- derived flows ---------------------------------------------------------------------
 

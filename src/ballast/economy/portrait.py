@@ -247,7 +247,8 @@ def find_node(economy: Economy, word: str) -> int:
     hint = (
         f"Did you mean {' or '.join(like)}?"
         if like
-        else "A node is REGION.SECTOR, such as " + economy.node_codes[0] + "."
+        else f"A node is {'REGION.SECTOR' if economy.node_ids is None else 'called by its id'}, such as "
+        f"{economy.node_codes[0]}."
     )
     raise BookError(f"book {economy.name}: no node {word!r}. {hint}")
 

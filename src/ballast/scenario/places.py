@@ -183,14 +183,21 @@ class Nodes(Vocabulary):
     def __init__(self, e: Economy, regions: Vocabulary, sectors: Vocabulary) -> None:
         self._names = NodeNames(e)
         things: list[Thing] = [
-            (x.code, (x.name.en, x.name.zh), _shown(x.code, x.name)) if own else (x.code, (), x.code)
-            for x, own in zip(self._names.things, self._names.own, strict=True)
+            (x.code, (x.name.en, x.name.zh), _shown(x.code, x.name))
+            if e.has_own_name(i)
+            else (x.code, (), x.code)
+            for i, x in enumerate(self._names.things)
         ]
         super().__init__("node", things)
+        self.matcher = self._names.matcher
         self._regions, self._sectors = regions, sectors
 
     def fits(self, word: str) -> tuple[tuple[int, ...], ...]:
         return super().fits(word) or self._names.by_parts(word)
+
+    def _span(self, word: str) -> tuple[tuple[int, ...], ...]:
+        """Nodes have no order that means anything."""
+        return ()
 
     def _hint(self, word: str) -> str:
         near = [self._near(m, plain(word)) for m in BETWEEN.finditer(plain(word))]

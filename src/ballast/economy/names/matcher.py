@@ -170,9 +170,13 @@ class Thing(Protocol):
 
 
 class Names:
-    """The regions or sectors of one book by every way to write them."""
+    """The regions or sectors of one book by every way to write them; names of those that are not `named`
+    say nothing.
+    """
 
-    def __init__(self, kind: str, things: Sequence[Thing]) -> None:
+    def __init__(
+        self, kind: str, things: Sequence[Thing], named: Callable[[int], bool] | None = None
+    ) -> None:
         self.kind = kind
         self.things = things
         self.told: dict[str, int] = {}
@@ -182,6 +186,7 @@ class Names:
             (
                 (word, (i,))
                 for i, t in enumerate(self.things)
+                if named is None or named(i)
                 for word in (t.name.en, t.name.zh, *t.aliases)
             ),
         )

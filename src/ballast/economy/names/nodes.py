@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ballast.economy.economy import Economy
-from ballast.economy.names.matcher import Matcher, Names, by_parts
+from ballast.economy.names.matcher import Names, by_parts
 from ballast.economy.sheets.cells import plain
 from ballast.text import Text
 
@@ -31,14 +31,9 @@ class NodeNames(Names):
     """The nodes of a book, also by 上海.汽车 and "Shanghai, Vehicles"; with #2 where there are no ids."""
 
     def __init__(self, e: Economy) -> None:
-        super().__init__("node", [_Node(c, e.node_name(i)) for i, c in enumerate(e.node_codes)])
+        nodes = [_Node(c, e.node_name(i)) for i, c in enumerate(e.node_codes)]
+        super().__init__("node", nodes, e.has_own_name)
         self._e, self._regions, self._sectors = e, Names.regions(e), Names.sectors(e)
-        self.own = tuple(map(e.has_own_name, range(e.n)))
-        named = [(i, node.name) for i, node in enumerate(self.things) if self.own[i]]
-        self.matcher = Matcher(
-            ((node.code, (i,)) for i, node in enumerate(self.things)),
-            ((word, (i,)) for i, name in named for word in (name.en, name.zh)),
-        )
 
     def fits(self, word: object) -> tuple[tuple[int, ...], ...]:
         return self.matcher.fits(word) or self.by_parts(word)
