@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -22,7 +23,7 @@ from ballast.economy.names import matcher
 from ballast.economy.portrait import find_node
 from ballast.economy.sheets.cells import plain
 from ballast.scenario import builtin_scenarios
-from ballast.text import tight
+from ballast.text import Text, tight
 
 TREE = typer.main.get_command(app)
 CHINA = book.load("china-2020")
@@ -426,6 +427,40 @@ def test_tab_loads_nothing_heavy(words):
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
     assert done.stdout
+
+
+def test_firms_are_offered_by_id_and_by_name(elsewhere):
+    from firms import parted
+
+    labels = {"plant-7": Text("Bolt Works", "博尔特厂")}
+    firms = parted(book.load("teaching"), "C.parts", {"plant-7": 0.6, "rest": 0.4}, labels)
+    book.save(firms, elsewhere / "mine")
+    book.save(replace(firms, node_ids=None), elsewhere / "named")
+    for typed, words in {
+        "pl": ["plant-7"],
+        "博": ["博尔特厂"],
+        "BOLT": ["Bolt Works"],
+        "co": ["Coast."],
+    }.items():
+        assert said(f"book why mine {typed}") == words
+    assert said("book why mine ") == ["North.", "Coast.", "West."]
+    assert said("book why named/book.toml bo") == ["Bolt Works"]
+    assert said("book why named pl") == []
+    assert find_node(firms, "plant-7") == find_node(firms, "博尔特厂") == 5
+
+
+def test_tab_reads_no_table_of_a_book_without_firms(elsewhere):
+    """A damaged table is not even noticed."""
+    folder = book.save(book.load("teaching"), elsewhere / "mine")
+    (folder / "nodes.parquet").write_bytes(b"PAR1" * 5)
+    assert said("book why mine 沿") == ["沿海."]
+    code = (
+        "import sys\nfrom ballast.cli import main\nmain(['complete', '--', 'book', 'why', 'own', 'co'])\n"
+    )
+    code += f"print(sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)"
+    book.save(book.load("teaching"), elsewhere / "own")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout.split(), done.stderr.strip()) == (["Coast."], "[]")
 
 
 # ---- lines of bash -----------------------------------------------------------------------------

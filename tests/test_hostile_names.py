@@ -126,6 +126,8 @@ def hostile_response(group: list[str], monkeypatch: pytest.MonkeyPatch) -> Any:
     sectors[1] = replace(sectors[1], code=safe.whole(group[1]))
     e = replace(e, name=group[0], title=as_text(group[1]), regions=tuple(regions), sectors=tuple(sectors))
     e = replace(e, scope=as_text(group[2]), currency=group[3])
+    ids = cycle(name for name in group if sane.label_fault(name) is None)  # no economy takes the others
+    e = replace(e, node_ids=tuple(f"{next(ids)} {i}" for i in range(e.n)))
     monkeypatch.setattr(fake, "economy", lambda large=False: e)
     made = fake.response()
     shocks = [replace(s, name=next(every), title=as_text(next(every))) for s in made.scenario.shocks]

@@ -45,7 +45,7 @@ ORDER = {
     ],
     "economy": [
         ["sane", "markets", "sums"],
-        ["facts"],
+        ["facts", "identity"],
         ["economy"],
         ["checks", "classes", "redraw", "sheets", "book"],
         ["names"],

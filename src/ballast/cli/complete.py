@@ -9,8 +9,8 @@ function. The metavar of an argument says what it names: BOOK, SCENARIO, NODE an
 For anything else there are no words, and the shell completes files.
 
 What was typed is compared as it is written; only if nothing begins so, width, case and spaces are ignored
-(`text.tight`). Nothing heavy is imported, except for the layouts that `import` reads, and of a book only
-book.toml is read, when a place in it is typed.
+(`text.tight`). Nothing heavy is imported, except for the layouts that `import` reads and for a book whose
+nodes have ids or names; of any other only book.toml is read, when a place in it is typed.
 """
 
 from __future__ import annotations
@@ -286,7 +286,31 @@ def _nodes(spot: Spot, typed: str) -> list[str]:
             head = typed[: len(typed) - len(rest)]
             lang = terminal_lang() if region.isascii() else "zh"
             return [head + name for name in _called(_labels(book, "sectors"), rest, lang)]
-    return [f"{name}." for name in _called(regions, typed, terminal_lang())]
+    found = [f"{name}." for name in _called(regions, typed, terminal_lang())]
+    return [*found, *_begin(_firms(book), typed)] if typed else found
+
+
+def _firms(book: str) -> list[str]:
+    """The ids and names of nodes. A table without them is not read: the names of these columns would stand
+    in its footer, which is never packed.
+    """
+    path = _table(book, "nodes.parquet")
+    if book in _builtin_books() or not path.is_file() or path.stat().st_size > MOST_BYTES:
+        return []
+    kept = path.read_bytes()
+    footer = kept[-8 - int.from_bytes(kept[-8:-4], "little") :]
+    if b"\x02id" not in footer and b"label_en" not in footer:
+        return []
+    import pyarrow.parquet as pq
+
+    from ballast import sizes
+
+    with pq.ParquetFile(path) as file:
+        if any(sizes.parquet_faults(file, len(kept))):
+            return []
+        there = [c for c in ("id", "label_en", "label_zh") if c in file.schema_arrow.names]
+        table = file.read(there).to_pydict()
+    return [word for name in there for word in table[name] if isinstance(word, str) and word]
 
 
 def _called(things: Sequence[Named], typed: str, lang: Lang) -> list[str]:
@@ -337,14 +361,22 @@ def _book_of(scenario: str) -> str:
     return str(toml.load(path, ScenarioError, most=MOST_BYTES)["book"])
 
 
+def _table(book: str, name: str) -> Path:
+    """A file of a book."""
+    from ballast import placing
+
+    if book in _builtin_books():
+        return _BUILTIN / book / name
+    folder = Path(book).parent if Path(book).name == "book.toml" else Path(book)
+    return placing.where(folder, name)
+
+
 def _labels(book: str, key: str) -> list[Named]:
     """The regions or the sectors of a book, of book.toml alone."""
-    from ballast import placing, toml
+    from ballast import toml
     from ballast.errors import BookError
 
-    folder = Path(book).parent if Path(book).name == "book.toml" else Path(book)
-    path = _BUILTIN / book / "book.toml" if book in _builtin_books() else placing.where(folder, "book.toml")
-    rows = toml.load(path, BookError, most=MOST_BYTES)[key]
+    rows = toml.load(_table(book, "book.toml"), BookError, most=MOST_BYTES)[key]
     return [Named(row["code"], row["en"], row["zh"], tuple(row.get("aliases", ()))) for row in rows]
 
 

@@ -29,7 +29,7 @@ from ballast.arrays import Floats, Ints
 from ballast.economy.economy import Economy
 from ballast.economy.sane import BARELY, MOST_MONEY, alike
 from ballast.errors import BookError, Finding, raise_findings
-from ballast.text import LANGS, listed
+from ballast.text import LANGS, listed, tight
 from ballast.units import unit_fault
 
 MOST_NAMED = 8  # codes in one finding
@@ -140,17 +140,28 @@ def _labels(e: Economy, where: str) -> Iterator[Finding]:
         for first, other in alike(codes):
             what = f"{kind} codes {first!r} and {other!r} {BARELY}"
             yield Finding("error", where, what, "Give them codes that differ, or merge them")
-    for kind, things in (("region", e.regions), ("sector", e.sectors)):
+    firms = [(c, name) for c, name in zip(e.node_codes, e.node_labels or (), strict=False) if name]
+    for kind, things in (
+        ("region", [(r.code, r.name) for r in e.regions]),
+        ("sector", [(s.code, s.name) for s in e.sectors]),
+        ("node", firms),
+    ):
         for lang in LANGS:
             called: dict[str, list[str]] = {}
-            for x in things:
-                called.setdefault(x.name[lang], []).append(x.code)
+            for code, name in things:
+                called.setdefault(name[lang], []).append(code)
             for word, same in called.items():
                 if len(same) < 2:
                     continue
                 some = listed(same, MOST_NAMED)
                 what = f"{kind}s {some} are all called {word!r}, so the name stands for none of them"
                 yield Finding("note", where, what, "Use the codes, or give each a name of its own")
+    owners = {tight(code): code for code in e.node_codes} if firms else {}
+    for code, name in firms:
+        other = next((c for lang in LANGS if (c := owners.get(tight(name[lang]), code)) != code), code)
+        if other != code:
+            what = f"node {code} is called what is the code of {other}, so the name stands for that one"
+            yield Finding("warning", where, what, "Give it another name")
 
 
 # ---- the checks ------------------------------------------------------------------------------

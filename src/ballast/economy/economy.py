@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ballast.arrays import Floats, Ints, sums
+from ballast.economy import identity
 from ballast.economy.facts import NO_FACTS, Facts
 from ballast.errors import BookError, Finding
 from ballast.evidence import Grade, Operation, Source
@@ -41,6 +42,7 @@ from ballast.text import Text
 _Array = TypeVar("_Array", bound="np.ndarray[Any, Any]")
 
 COUNTRY = Text("the whole country", "全国")
+MOST_TOLD = 20  # of the same fault
 _ARRAYS: dict[str, type] = {
     "node_region": np.int32,
     "node_sector": np.int32,
@@ -167,7 +169,8 @@ class Economy(Shown):
     market_supplier: Ints
     market_share: Floats
 
-    node_labels: tuple[Text, ...] | None = None
+    node_ids: tuple[str, ...] | None = None  # [N] what their owner calls the nodes, for good
+    node_labels: tuple[Text | None, ...] | None = None  # [N] names of firms; None for the rest of a sector
     share_low: Floats | None = None
     share_high: Floats | None = None
     grades: Mapping[str, Grade] = field(default_factory=dict)
@@ -187,6 +190,10 @@ class Economy(Shown):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, self.market_share)
             _freeze(self, name, np.float64)
+        if self.node_ids is not None:
+            object.__setattr__(self, "node_ids", tuple(self.node_ids))
+        if self.node_labels is not None and not any(self.node_labels):  # as good as none
+            object.__setattr__(self, "node_labels", None)
         _check_shapes(self)
 
     # ---- sizes -----------------------------------------------------------------------------
@@ -210,37 +217,71 @@ class Economy(Shown):
 
     @cached_property
     def node_codes(self) -> tuple[str, ...]:
-        """One stable code a node: "region.sector", with "#n" for further nodes of the same pair."""
-        seen: dict[str, int] = {}
-        out = []
-        for r, s in zip(self.node_region, self.node_sector, strict=True):
-            code = f"{self.regions[r].code}.{self.sectors[s].code}"
-            seen[code] = seen.get(code, 0) + 1
-            out.append(code if seen[code] == 1 else f"{code}#{seen[code]}")
-        return tuple(out)
+        """One code a node: its id, else "region.sector", with "#n" for further nodes of the same pair."""
+        if self.node_ids is not None:
+            return self.node_ids
+        return identity.derived(map(self.pair_code, range(self.n)))
+
+    def pair_code(self, i: int) -> str:
+        """Region and sector of node i, which several nodes may share."""
+        return f"{self.regions[self.node_region[i]].code}.{self.sectors[self.node_sector[i]].code}"
 
     def node_name(self, i: int) -> Text:
-        """The name of node i in both languages; further nodes of one region and sector are numbered."""
-        if self.node_labels is not None:
-            return self.node_labels[i]
+        """The name of node i in both languages; beside nodes with a name of their own it is the others of
+        its region and sector. Further ones without a name are numbered.
+        """
+        if (label := self._label(i)) is not None:
+            return label
         region = self.regions[self.node_region[i]].name
         sector = self.sectors[self.node_sector[i]].name
-        _, _, number = self.node_codes[i].partition("#")
-        mark = f" #{number}" if number else ""
-        return Text(f"{region.en}, {sector.en}{mark}", f"{region.zh}·{sector.zh}{mark}")
+        number, beside = self._unnamed
+        mark = f" #{number[i]}" if number[i] > 1 else ""
+        other = Text("other ", "其他") if beside[i] else Text("", "")
+        return Text(f"{region.en}, {other.en}{sector.en}{mark}", f"{region.zh}·{other.zh}{sector.zh}{mark}")
+
+    def has_own_name(self, i: int) -> bool:
+        """Whether node i is called otherwise than by its region and sector alone."""
+        number, beside = self._unnamed
+        return self._label(i) is not None or beside[i] or number[i] > 1
 
     def seller_name(self, i: int) -> Text:
         """The name of node i beside that of its product: the region says it, unless there are several."""
-        if self.node_labels is not None or self._namesakes[i] > 1:
+        if self._label(i) is not None or self.namesakes[i] > 1:
             return self.node_name(i)
         region: Region = self.regions[self.node_region[i]]
         return region.name
 
+    def _label(self, i: int) -> Text | None:
+        return None if self.node_labels is None else self.node_labels[i]
+
     @cached_property
-    def _namesakes(self) -> NDArray[np.intp]:
+    def namesakes(self) -> NDArray[np.intp]:
         """[N] nodes of the same region and sector, itself included."""
-        pair = self.node_region.astype(np.intp) * self.k + self.node_sector
-        return _readonly(np.bincount(pair)[pair])
+        return _readonly(np.bincount(self._pair)[self._pair])
+
+    @cached_property
+    def _pair(self) -> NDArray[np.intp]:
+        """[N] one number for each pair of region and sector."""
+        return _readonly(self.node_region.astype(np.intp) * self.k + self.node_sector)
+
+    @cached_property
+    def _unnamed(self) -> tuple[list[int], list[bool]]:
+        """[N] the number of each node among those of its pair that have no label, and whether others there
+        have one. Counted in the order of ids, so that a name stays.
+        """
+        named = np.array([self._label(i) is not None for i in range(self.n)], bool)
+        number, pair = [1] * self.n, self._pair.tolist()
+        if not (self.namesakes > 1).any():
+            return number, [False] * self.n
+        order: Any = range(self.n)
+        if (ids := self.node_ids) is not None:
+            order = sorted(order, key=lambda i: (len(ids[i]), ids[i]))
+        seen: Counter[int] = Counter()
+        for i in order:
+            if not named[i]:
+                seen[pair[i]] += 1
+                number[i] = seen[pair[i]]
+        return number, (~named & (np.bincount(self._pair, named)[self._pair] > 0)).tolist()
 
     # ---- derived flows ---------------------------------------------------------------------
 
@@ -317,10 +358,13 @@ class Economy(Shown):
         return replace(self, **{name: getattr(self, name) * factor for name in money})
 
     def permuted(self, order: Sequence[int] | Ints) -> Economy:
-        """The same economy with nodes relabelled: new node p is old node order[p]."""
+        """The same economy with nodes relabelled: new node p is old node order[p]. Each keeps its code:
+        those of nodes that share a pair go by their order, and become ids.
+        """
         order_ = np.asarray(order, dtype=np.int32)
         new_of_old = np.empty_like(order_)
         new_of_old[order_] = np.arange(self.n, dtype=np.int32)
+        ids = self.node_codes if self.node_ids is not None or (self.namesakes > 1).any() else None
         return replace(
             self,
             node_region=self.node_region[order_],
@@ -330,6 +374,7 @@ class Economy(Shown):
             value_added=self.value_added[:, order_],
             slot_node=new_of_old[self.slot_node],
             market_supplier=new_of_old[self.market_supplier],
+            node_ids=None if ids is None else tuple(ids[i] for i in order_),
             node_labels=None if self.node_labels is None else tuple(self.node_labels[i] for i in order_),
             node_grade=None if self.node_grade is None else tuple(self.node_grade[i] for i in order_),
             facts=self.facts.permuted(order_),
@@ -489,6 +534,10 @@ def _check_shapes(e: Economy) -> None:
         values = getattr(e, name)
         if len(values) and (values.min() < 0 or values.max() >= limit):
             problems.append(f"{name} has an index outside 0..{limit - 1}")
+    if e.node_labels is not None and len(e.node_labels) != n:
+        problems.append(f"node_labels has {len(e.node_labels)} rows, output has {n}")
+    if e.node_ids is not None and not problems:
+        problems += _id_problems(e, e.node_ids)
     problems += e.facts.check(n, len(e.slot_node), e.r)
     for what, codes in (("region", [r.code for r in e.regions]), ("sector", [s.code for s in e.sectors])):
         twice = sorted(c for c, times in Counter(codes).items() if times > 1)
@@ -496,3 +545,20 @@ def _check_shapes(e: Economy) -> None:
             problems.append(f"{what} named twice: {', '.join(twice)}")
     if problems:
         raise BookError(f"book {e.name}: the economy is not whole.\n" + "\n".join(problems))
+
+
+def _id_problems(e: Economy, ids: tuple[str, ...]) -> list[str]:
+    """What is wrong with the ids of nodes; one that names another region and sector would mislead."""
+    if len(ids) != e.n:
+        return [f"node_ids has {len(ids)} rows, output has {e.n}"]
+    if found := identity.faults(ids):
+        return [f"id of node {row} {what}" for row, what in found[:MOST_TOLD]]
+    rows, region, sector = identity.said(
+        ids, tuple(r.code for r in e.regions), tuple(s.code for s in e.sectors)
+    )
+    own = (e.node_region[rows] == region) & (e.node_sector[rows] == sector)
+    what = "a code of another region and sector than its own"
+    return [
+        f"id of node {row} is {ids[row]!r}, {what}, {e.pair_code(row)}: give it another"
+        for row in np.setdiff1d(rows[~own], rows[own])[:MOST_TOLD]
+    ]

@@ -16,7 +16,7 @@ from scipy import sparse
 from ballast.arrays import Floats, sums
 from ballast.economy.checks import may_be_negative
 from ballast.economy.economy import Economy
-from ballast.economy.names.matcher import Matcher, Names, by_parts
+from ballast.economy.names.nodes import NodeNames
 from ballast.economy.sheets.cells import plain
 from ballast.errors import BookError, nearest
 from ballast.evidence import Grade, Operation, Source
@@ -234,33 +234,23 @@ class Provenance:
 
 def find_node(economy: Economy, word: str) -> int:
     """The node called `word`: its code, its name in either language; BookError names the nearest."""
-    names = [
-        (w, (i,)) for i in range(economy.n) for w in (economy.node_name(i).en, economy.node_name(i).zh)
-    ]
-    found = Matcher(((code, (i,)) for i, code in enumerate(economy.node_codes)), names).fits(word)
-    found = found or _by_parts(economy, word)
+    names = NodeNames(economy)
+    found = names.fits(word)
     if len(found) == 1:
         return found[0][0]
     if found:
         codes = " or ".join(economy.node_codes[at[0]] for at in found[:5])
         raise BookError(f"book {economy.name}: {word!r} fits {len(found)} nodes. Write the code: {codes}.")
     text = plain(word)
-    like = nearest(text, list(economy.node_codes)) or nearest(text, [w for w, _ in names])
+    called = [w for node in names.things for w in (node.name.en, node.name.zh)]
+    like = nearest(text, list(economy.node_codes)) or nearest(text, called)
     hint = (
         f"Did you mean {' or '.join(like)}?"
         if like
-        else "A node is REGION.SECTOR, such as " + economy.node_codes[0] + "."
+        else f"A node is {'REGION.SECTOR' if economy.node_ids is None else 'called by its id'}, such as "
+        f"{economy.node_codes[0]}."
     )
     raise BookError(f"book {economy.name}: no node {word!r}. {hint}")
-
-
-def _by_parts(economy: Economy, word: str) -> tuple[tuple[int], ...]:
-    """The nodes of a region and a sector, each by any of its names: 上海.汽车, "Shanghai, Vehicles"."""
-    pair = by_parts(plain(word), Names.regions(economy).find, Names.sectors(economy).find)
-    if pair is None:
-        return ()
-    there = (economy.node_region == pair[0]) & (economy.node_sector == pair[1])
-    return tuple((int(i),) for i in np.flatnonzero(there))
 
 
 def provenance(economy: Economy, node: int) -> Provenance:

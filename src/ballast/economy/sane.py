@@ -3,7 +3,7 @@
     fault        what is wrong with a name or a text, None when nothing is
     label_fault  the same for a code: it must not be empty
     file_fault   the same for the name of a file
-    alike        names that differ by case, width, spaces or zeros in front alone
+    alike        names that differ by case, width, spaces or zeros in front alone; `folded` without these
     date_like    whether a code is what a spreadsheet makes of "1-2"; `remade` whether of others too,
                  `doubtful` whether it may be
 
@@ -14,8 +14,9 @@ turn a line around, invisible ones make two names look like one: all of that is 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
+
+from ballast.text import tight
 
 MOST_NAME = 255  # characters: what the properties of a Word document hold
 MOST_PROSE = 20_000
@@ -85,14 +86,15 @@ def alike(names: Iterable[str]) -> list[tuple[str, str]]:
     seen: dict[str, str] = {}
     pairs = []
     for name in dict.fromkeys(names):
-        first = seen.setdefault(_folded(name), name)
+        first = seen.setdefault(folded(name), name)
         if first != name:
             pairs.append((first, name))
     return pairs
 
 
-def _folded(name: str) -> str:
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).casefold()
+def folded(name: str) -> str:
+    """A name without what cannot tell two apart: width, case, spaces, zeros in front of a number."""
+    text = tight(name)
     return text.lstrip("0") or "0" if text.isdigit() else text
 
 

@@ -3,7 +3,8 @@
     region    code ("SH"), name in either language ("Shanghai", "上海", "上海市"), alias, "all"
     sector    code ("18"), name, alias; "06..09" is every sector from 06 to 09 in the book's order;
               a group of the book ("manufacturing"), or one of all, goods, industry, services, storable
-    node      code ("SH.18"), the name of a firm, or names of region and sector ("上海.汽车")
+    node      id or code ("SH.18"), the name of a firm, or names of region and sector ("上海.汽车") where
+              they are those of one node
     carrier   code, name, or those of the product that delivers it
     category  code or name of a final user; households, government, investment gather what they can
 
@@ -23,10 +24,11 @@ import numpy as np
 from ballast.arrays import Mask
 from ballast.economy import Economy
 from ballast.economy.economy import Region, Sector
-from ballast.economy.names.matcher import Matcher, by_parts, tight
+from ballast.economy.names.matcher import Matcher, tight
+from ballast.economy.names.nodes import NodeNames
 from ballast.economy.sheets.cells import plain
 from ballast.errors import Finding, nearest
-from ballast.text import BETWEEN, Text
+from ballast.text import BETWEEN, Text, listed
 
 Thing = tuple[str, tuple[str, ...], str]  # code, names, how it is shown
 
@@ -74,7 +76,7 @@ class Vocabulary:
         for word in words:
             fits = self.fits(word) or self._span(word)
             if len(fits) > 1:
-                both = " and ".join(self._said(at) for at in fits)
+                both = listed([self._said(at) for at in fits], MOST_HINTS, between=" and ")
                 tell(f'{self.what} "{word}" may be {both}', "Write the code")
                 continue
             if not fits:
@@ -176,34 +178,26 @@ def _thing(x: Region | Sector) -> Thing:
 
 
 class Nodes(Vocabulary):
-    """Nodes by code, by the name of a firm, or by any names of region and sector: 沿海.零部件."""
+    """Nodes by id, by the name of a firm, or by any names of region and sector: 沿海.零部件."""
 
     def __init__(self, e: Economy, regions: Vocabulary, sectors: Vocabulary) -> None:
-        things: list[Thing] = [(code, (), code) for code in e.node_codes]
-        if e.node_labels is not None:
-            both = zip(e.node_codes, e.node_labels, strict=True)
-            things = [(c, (name.en, name.zh), _shown(c, name)) for c, name in both]
+        self._names = NodeNames(e)
+        things: list[Thing] = [
+            (x.code, (x.name.en, x.name.zh), _shown(x.code, x.name))
+            if e.has_own_name(i)
+            else (x.code, (), x.code)
+            for i, x in enumerate(self._names.things)
+        ]
         super().__init__("node", things)
-        self._e, self._regions, self._sectors = e, regions, sectors
+        self.matcher = self._names.matcher
+        self._regions, self._sectors = regions, sectors
 
     def fits(self, word: str) -> tuple[tuple[int, ...], ...]:
-        return super().fits(word) or self._by_parts(word)
+        return super().fits(word) or self._names.by_parts(word)
 
-    def _by_parts(self, word: str) -> tuple[tuple[int, ...], ...]:
-        """A region, a point and a sector, each by any of its names; #2 is the second node of the two."""
-        pair, _, number = plain(word).partition("#")
-        if number and not (number.isdecimal() and len(number) < 10):
-            return ()
-        ends = by_parts(
-            pair,
-            lambda part: _single(self._regions.fits(part)),
-            lambda part: _single(self._sectors.fits(part)),
-        )
-        if ends is None:
-            return ()
-        there = (self._e.node_region == ends[0]) & (self._e.node_sector == ends[1])
-        found = np.flatnonzero(there).tolist()[int(number or 1) - 1 :][:1]
-        return ((found[0],),) if found else ()
+    def _span(self, word: str) -> tuple[tuple[int, ...], ...]:
+        """Nodes have no order that means anything."""
+        return ()
 
     def _hint(self, word: str) -> str:
         near = [self._near(m, plain(word)) for m in BETWEEN.finditer(plain(word))]

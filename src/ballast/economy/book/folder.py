@@ -2,7 +2,8 @@
 
     book.toml        name, title, unit, currency, year, regions, sectors, categories, value-added labels,
                      carriers, sources, grades, history, and the number of markets
-    nodes.parquet    region, sector, output, exports, value_added.<code>, optional label_en, label_zh, grade
+    nodes.parquet    region, sector, output, exports, value_added.<code>; optional id, label_en, label_zh,
+                     grade
     slots.parquet    product, node, market, domestic, imports
     final.parquet    product, region, category, market, domestic, imports
     markets.parquet  market, supplier, share; share_low, share_high where they differ
@@ -33,13 +34,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ballast import machine, placing, sizes
-from ballast.economy import facts
+from ballast.economy import facts, identity
 from ballast.economy.book import labels, shape
 from ballast.economy.economy import Carrier, Economy
 from ballast.economy.sane import MOST_NAME
 from ballast.errors import BookError, Finding, OutputError, nearest, raise_findings
 from ballast.evidence import Grade
-from ballast.text import Text
+from ballast.text import LANGS, Text
 
 BUILTIN = Path(__file__).parent / "builtin"
 FINDINGS = "findings.csv"  # what was doubtful about the table a book was imported from
@@ -60,10 +61,11 @@ _COLUMNS: dict[str, dict[str, type]] = {
 }
 _ALTERNATIVES = {"share_low": _FLOAT, "share_high": _FLOAT}  # of markets, only where they differ from share
 _ADDED = "value_added."  # before the code of a part of value added
-_LABELS = ("label_en", "label_zh")  # names of nodes: both, or none is read
+_ID = "id"  # of nodes: what their owner calls them
+_LABELS = ("label_en", "label_zh")  # names of nodes: both, or none is read; empty for nodes without one
 # columns that may be there
 _MAY: dict[str, tuple[str, ...]] = {
-    "nodes": (*_LABELS, "grade"),
+    "nodes": (_ID, *_LABELS, "grade"),
     "markets": tuple(_ALTERNATIVES),
     **facts.COLUMNS,
 }
@@ -262,10 +264,30 @@ def _table_findings(folder: Path, tables: Tables, head: Mapping[str, Any]) -> It
         spare = [c for c in tables[name] if c not in expected]
         for column, kind in {**expected, **more}.items():
             yield from _column_findings(f"{where}, column {column}", column, kind, tables[name], spare)
+    yield from _name_findings(str(folder / "nodes.parquet"), tables.get("nodes", {}))
     for name, may in _MAY.items():
         known = {*may, *(_expected(name, head) if name in _COLUMNS else ())}
         where = str(folder / f"{name}.parquet")
         yield from shape.misspelt(where, "column", tables.get(name, {}), known, may)
+
+
+def _name_findings(where: str, nodes: Mapping[str, Any]) -> Iterator[Finding]:
+    """What is wrong with the ids and the names of nodes."""
+    texts = {c: v for c in (_ID, *_LABELS) if (v := nodes.get(c)) is not None}
+    for column, values in texts.items():
+        if not (pa.types.is_string(values.type) or pa.types.is_null(values.type)):
+            what = f"holds {values.type}, not text"
+            yield Finding("error", f"{where}, column {column}", what, "Write its values as text")
+            return
+    for row, what in identity.faults(_ids(nodes) or ())[: shape.MOST_FINDINGS]:
+        todo = "Give each node an id of its own, or leave the column out"
+        yield Finding("error", f"{where}, column {_ID}, row {row}", what, todo)
+    if {*_LABELS} <= texts.keys():
+        en, zh = (np.array([not (v or "").strip() for v in texts[c].to_pylist()], bool) for c in _LABELS)
+        for row in np.flatnonzero(en != zh)[: shape.MOST_FINDINGS]:
+            column = _LABELS[0] if en[row] else _LABELS[1]
+            todo = "Name the node in both languages, or in none"
+            yield Finding("error", f"{where}, column {column}, row {row}", "is empty", todo)
 
 
 def _unread_columns(folder: Path, tables: Tables, head: Mapping[str, Any]) -> Iterator[Finding]:
@@ -369,6 +391,7 @@ def _node_names(folder: Path, head: Mapping[str, Any], tables: Tables) -> dict[s
     try:
         return {
             "carriers": tuple(_carrier(c, head, tables) for c in head.get("carriers", [])),
+            "node_ids": _ids(nodes),
             "node_labels": _node_labels(nodes),
             "node_grade": tuple(map(Grade, nodes["grade"].to_pylist())) if "grade" in nodes else None,
         }
@@ -393,11 +416,15 @@ def _carrier(row: Mapping[str, Any], head: Mapping[str, Any], tables: Tables) ->
     )
 
 
-def _node_labels(nodes: Mapping[str, Any]) -> tuple[Text, ...] | None:
+def _ids(nodes: Mapping[str, Any]) -> tuple[str, ...] | None:
+    return tuple(nodes[_ID].to_pylist()) if _ID in nodes else None
+
+
+def _node_labels(nodes: Mapping[str, Any]) -> tuple[Text | None, ...] | None:
     if not {*_LABELS} <= nodes.keys():
         return None
     both = zip(*(nodes[c].to_pylist() for c in _LABELS), strict=True)
-    return tuple(Text(en, zh) for en, zh in both)
+    return tuple(Text(en, zh) if (en or "").strip() else None for en, zh in both)
 
 
 # ---- save ------------------------------------------------------------------------------------
@@ -508,9 +535,11 @@ def _nodes_table(e: Economy) -> dict[str, Any]:
     }
     for (code, _), row in zip(e.value_added_labels, e.value_added, strict=True):
         table[f"{_ADDED}{code}"] = row
-    if e.node_labels is not None:
-        table["label_en"] = [t.en for t in e.node_labels]
-        table["label_zh"] = [t.zh for t in e.node_labels]
+    if e.node_ids is not None:
+        table[_ID] = list(e.node_ids)
+    if (names := e.node_labels) is not None:
+        for column, lang in zip(_LABELS, LANGS, strict=True):
+            table[column] = [None if t is None else t[lang] for t in names]
     if e.node_grade is not None:
         table["grade"] = [str(g) for g in e.node_grade]
     return table
@@ -557,6 +586,8 @@ def book_hash(economy: Economy) -> str:
             digest.update(f"\n{table}.{column}".encode())
             digest.update(values.tobytes() if hasattr(values, "tobytes") else "\t".join(values).encode())
     for text in economy.node_labels or ():
-        digest.update(f"\n{text.en}\t{text.zh}".encode())
+        digest.update(b"\n" if text is None else f"\n{text.en}\t{text.zh}".encode())
+    for name in economy.node_ids or ():
+        digest.update(f"\nid {name}".encode())
     digest.update("".join(economy.node_grade or ()).encode())
     return digest.hexdigest()

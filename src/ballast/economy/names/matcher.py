@@ -13,16 +13,18 @@ import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
-from ballast.economy.economy import Economy, Region, Sector
+from ballast.economy.economy import Economy
 from ballast.economy.sheets.cells import plain
 from ballast.errors import LONGEST_WORD
-from ballast.text import BETWEEN
+from ballast.text import BETWEEN, Text, listed
 from ballast.text import tight as tightened
 
 SUFFIXES = ("特别行政区", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市")
 LIKELY = 0.5  # below this likeness nothing is proposed
 MOST = 3  # proposals a name
+MOST_RIVALS = 20  # between which a word cannot tell, named in a message
 MOST_LOOKS = 2_000_000  # names compared for proposals in one reading: some ten seconds
 
 
@@ -58,7 +60,7 @@ class Proposal:
     """A name that is not in the book, and what it may stand for."""
 
     word: str
-    kind: str  # region or sector
+    kind: str  # region, sector or node
     code: str
     name: str
     likeness: float
@@ -154,10 +156,27 @@ def _index(words: Iterable[tuple[str, tuple[int, ...]]], form: Callable[[str], s
     return out
 
 
-class Names:
-    """The regions or sectors of one book by every way to write them."""
+class Thing(Protocol):
+    """What has a code and names: a region, a sector, a node."""
 
-    def __init__(self, kind: str, things: Sequence[Region | Sector]) -> None:
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def name(self) -> Text: ...
+
+    @property
+    def aliases(self) -> tuple[str, ...]: ...
+
+
+class Names:
+    """The regions or sectors of one book by every way to write them; names of those that are not `named`
+    say nothing.
+    """
+
+    def __init__(
+        self, kind: str, things: Sequence[Thing], named: Callable[[int], bool] | None = None
+    ) -> None:
         self.kind = kind
         self.things = things
         self.told: dict[str, int] = {}
@@ -167,6 +186,7 @@ class Names:
             (
                 (word, (i,))
                 for i, t in enumerate(self.things)
+                if named is None or named(i)
                 for word in (t.name.en, t.name.zh, *t.aliases)
             ),
         )
@@ -192,18 +212,22 @@ class Names:
         """
         if (told := self.told.get(tight(word))) is not None:
             return told
-        found = self.matcher.fits(word)
+        found = self.fits(word)
         return found[0][0] if len(found) == 1 else None
+
+    def fits(self, word: object) -> tuple[tuple[int, ...], ...]:
+        """All that `word` may stand for in the book."""
+        return self.matcher.fits(word)
 
     def rivals(self, word: object) -> list[str]:
         """The codes of the things between which `word` cannot tell; empty where it can."""
-        found = self.matcher.fits(word)
+        found = self.fits(word)
         return [self.things[at[0]].code for at in found] if len(found) > 1 else []
 
     def unknown(self, word: object) -> str:
         """Why `find` gave None, for a message."""
         if rivals := self.rivals(word):
-            return f"{word!r} fits more than one {self.kind}: {', '.join(rivals)}"
+            return f"{word!r} fits more than one {self.kind}: {listed(rivals, MOST_RIVALS)}"
         return f"no {self.kind} called {word!r} in this book"
 
     def propose(self, word: object) -> list[Proposal]:

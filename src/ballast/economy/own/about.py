@@ -58,7 +58,7 @@ def located(desk: Desk, sheets: Sequence[Found]) -> list[Found]:
             first = before.setdefault((found.sheet.where, role), (found.sheet, told)) if told else None
             if at is not None:
                 about[role] = names.things[at].code
-            elif told is None:
+            elif told is None and "node" not in found.filled:
                 first = before.get((found.sheet.where, role))
                 _everywhere(desk, found, role, names, None if first is None else first[1])
         out.append(replace(found, about=about) if about else found)

@@ -24,6 +24,7 @@ from ballast.economy import classes
 from ballast.economy.economy import Carrier, Economy
 from ballast.economy.facts import MODES, OWN, Corridor, Facts, Generation, Target
 from ballast.economy.names.matcher import Names, Proposal
+from ballast.economy.names.nodes import told_apart
 from ballast.economy.own import words as desk_words
 from ballast.economy.own import years
 from ballast.economy.own.about import located
@@ -72,7 +73,9 @@ def add(
     desk = Desk(economy, Names.regions(economy), Names.sectors(economy))
     desk.regions.learn((word, code) for kind, word, code in confirmed if kind == "region")
     desk.sectors.learn((word, code) for kind, word, code in confirmed if kind == "sector")
-    reading = recognise(sheets(path), desk.is_name)
+    if told := [(word, code) for kind, word, code in confirmed if kind == "node"]:
+        desk.nodes.learn(told)
+    reading = recognise(sheets(path), desk.is_name, desk.is_node if told_apart(economy) else None)
     desk.findings += (*reading.findings, *years.doubts(reading.sheets))
     if not reading.sheets and not any(f.level == "error" for f in desk.findings):
         desk.bad(str(path), "holds no sheet with rows", "Fill in the template (`ballast book template`)")
@@ -188,7 +191,7 @@ def _stock(desk: Desk, found: Found, e: Economy) -> _Change:
                 "Write 0 ≤ low ≤ days ≤ high ≤ 730",
             )
             continue
-        if not desk.once(row, *(desk.at(row, r) for r in ("region", "sector", "product")), said=span):
+        if not desk.once(row, *desk.place(row), desk.at(row, "product"), said=span):
             continue
         slots = nodes[e.slot_node] & ((e.slot_product == product) if product >= 0 else True)
         if not slots.any():
@@ -198,7 +201,8 @@ def _stock(desk: Desk, found: Found, e: Economy) -> _Change:
                 "Correct the row, or leave it out",
             )
             continue
-        narrow = sum(desk.at(row, r) >= 0 for r in ("region", "sector", "product"))
+        place = desk.place(row)
+        narrow = (3 if len(place) == 1 else sum(i >= 0 for i in place)) + (desk.at(row, "product") >= 0)
         used.append(_Days(row, narrow, slots, span))
     used.sort(key=lambda u: u.narrow)
     _crossing(desk, used, len(e.slot_node))
@@ -242,11 +246,7 @@ def _staff(desk: Desk, found: Found, e: Economy) -> _Change:
     for row in data(desk, found, "staff"):
         people = desk.amount(row, "staff", desk_units.COUNT, "staff")
         nodes = None if people is None else who(desk, row)
-        if (
-            people is None
-            or nodes is None
-            or not desk.once(row, desk.at(row, "region"), desk.at(row, "sector"), said=people)
-        ):
+        if people is None or nodes is None or not desk.once(row, *desk.place(row), said=people):
             continue
         if wrong := _people_fault(row, people):
             desk.bad(row.place("staff"), *wrong)
@@ -281,11 +281,7 @@ def _energy(desk: Desk, found: Found, e: Economy) -> _Change:
         for code, role in _given(desk, row, columns):
             amount = desk.amount(row, role, desk_words.CARRIERS[code][3], f"use of {code}")
             nodes = None if amount is None else who(desk, row)
-            if (
-                amount is None
-                or nodes is None
-                or not desk.once(row, code, desk.at(row, "region"), desk.at(row, "sector"), said=amount)
-            ):
+            if amount is None or nodes is None or not desk.once(row, code, *desk.place(row), said=amount):
                 continue
             amounts.setdefault(code, []).append(Amount(row, role, nodes, amount, bought[code]))
     for code, listed in amounts.items():

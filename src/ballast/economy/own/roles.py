@@ -2,6 +2,8 @@
 
 head   the role and unit of a head
 kinds  the kinds of sheet that columns suffice for
+
+A column of nodes counts only in books that tell nodes of a pair apart; elsewhere 企业 is a remark.
 """
 
 from __future__ import annotations
@@ -16,9 +18,29 @@ from ballast.economy.sheets.said import BRACKETS
 from ballast.economy.sheets.units import is_unit
 from ballast.economy.sheets.words import REGION, SECTOR, UNIT
 
+FIRM = (
+    "node",
+    "firm",
+    "company",
+    "enterprise",
+    "plant",
+    "node id",
+    "firm id",
+    "company name",
+    "节点",
+    "节点代码",
+    "企业",
+    "企业名称",
+    "企业代码",
+    "公司",
+    "公司名称",
+    "工厂",
+)
+ANY_ID = ("id", "代码")  # of a node, or of anything else
 ROLES = {
     "region": (*REGION, "省区市", "省（区、市）", "country"),
     "sector": SECTOR,
+    "node": (*FIRM, *ANY_ID),
     "product": ("product", "input", "产品", "原材料", "物资", "投入品"),
     "days": (
         "days",
@@ -96,21 +118,21 @@ NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {  # of each group one column at
     "ranges": (("indicator",), ("period",), ("low", "high")),
     "generation": (("region",), ("fuel",), ("capacity", "annual")),
     "classes": (("sector",), ("like",)),
-    "energy": (("region", "sector"), ("use", "electricity", "coal", "gas", "oil")),
-    "staff": (("region", "sector"), ("staff",)),
-    "stock": (("region", "sector", "product"), ("days",)),
+    "energy": (("region", "sector", "node"), ("use", "electricity", "coal", "gas", "oil")),
+    "staff": (("region", "sector", "node"), ("staff",)),
+    "stock": (("region", "sector", "product", "node"), ("days",)),
 }
 USES: dict[str, tuple[str, ...]] = {  # what is read of a sheet; of any, also source and note
     "corridors": ("from", "to", "mode", "days", "transit", "capacity", "unit", "grade"),
     "ranges": ("indicator", "period", "region", "low", "high", "growth"),
     "generation": ("region", "fuel", "capacity", "annual", "unit", "grade"),
     "classes": ("sector", "like"),
-    "energy": ("region", "sector", "carrier", "use", "unit", "electricity", "coal", "gas", "oil"),
-    "staff": ("region", "sector", "staff", "unit"),
-    "stock": ("region", "sector", "product", "days", "low", "high", "unit"),
+    "energy": ("region", "sector", "node", "carrier", "use", "unit", "electricity", "coal", "gas", "oil"),
+    "staff": ("region", "sector", "node", "staff", "unit"),
+    "stock": ("region", "sector", "node", "product", "days", "low", "high", "unit"),
 }
 SIDE_BY_SIDE = ("energy", "staff", "stock")  # that one sheet may say, each in columns of its own
-NAMES = ("region", "sector", "product", "mode", "carrier", "unit")  # left out, a row would say more
+NAMES = ("region", "sector", "node", "product", "mode", "carrier", "unit")  # left out, a row would say more
 _UNIT_WORD = re.compile(r"^(?:计量|数量)?单位\s*:?\s*|^units?\s*:\s*", re.IGNORECASE)
 _AS_OF = re.compile(  # of when, which is no unit: 2019年末, 期末; a month is part of a year and stays
     r"(?:截至|end of )?(?:(?:19|20)\d\d年?)?(?:12月(?:31日|[末底]))?(?:年?[末底]|期末|年均|年平均|平均)?",
@@ -145,6 +167,17 @@ def head(cell: str) -> tuple[str, str] | None:
         if (mark == "," or is_unit(behind)) and (role := _role(before)):
             return role, behind
     return None
+
+
+def head_beside_nodes(cell: str) -> tuple[str, str] | None:
+    """As `head`, for a book whose nodes are called by region and sector alone: no column says nodes."""
+    got = head(cell)
+    return None if got is None or got[0] == "node" else got
+
+
+def is_any_id(cell: str) -> bool:
+    """Whether a head of nodes may as well be that of codes of sectors: 代码, ID."""
+    return all(w in ANY_ID for w in re.findall(r"[a-z]+|[\u4e00-\u9fff]+", plain(cell).casefold()))
 
 
 def _cuts(text: str) -> Iterator[tuple[str, str, str]]:

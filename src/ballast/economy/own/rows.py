@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain, combinations
 from typing import Any, Literal
 
@@ -17,6 +18,7 @@ import numpy as np
 
 from ballast.economy.economy import Economy
 from ballast.economy.names.matcher import Names, Proposal, tight
+from ballast.economy.names.nodes import NodeNames, told_apart
 from ballast.economy.own.sheets import TOTAL_GAP, Found, Row
 from ballast.economy.own.words import GROUPS
 from ballast.economy.sheets import units as desk_units
@@ -26,7 +28,19 @@ from ballast.errors import Finding
 from ballast.evidence import Grade
 
 Level = Literal["error", "warning", "note"]
-_WORDS = ("region", "sector", "product", "carrier", "from", "to", "mode", "fuel", "indicator", "period")
+_WORDS = (
+    "node",
+    "region",
+    "sector",
+    "product",
+    "carrier",
+    "from",
+    "to",
+    "mode",
+    "fuel",
+    "indicator",
+    "period",
+)
 _FINER = (("stock", "product"), ("energy", "carrier"))  # what a kind tells apart beyond region and sector
 _BETWEEN = re.compile(r"[.,·、;/\-—|]\s*|\s+")  # what may stand between several names in a cell
 _DAYS = re.compile(  # the 天 of days, not that of 天津 and 天然气
@@ -53,6 +67,15 @@ class Desk:
     seen: dict[tuple[Any, ...], _Seen] = field(default_factory=dict)
     told: set[tuple[str, str]] = field(default_factory=set)
     looked: dict[tuple[Names, str], int] = field(default_factory=dict)  # names that were looked up
+
+    @cached_property
+    def nodes(self) -> NodeNames:
+        """The nodes by id, name, or region and sector."""
+        return NodeNames(self.e)
+
+    def is_node(self, word: str) -> bool:
+        """Whether a word means one node."""
+        return self.nodes.find(word) is not None
 
     def bad(self, where: str, what: str, todo: str) -> None:
         self.findings.append(Finding("error", where, what, todo))
@@ -99,7 +122,8 @@ class Desk:
 
     def is_name(self, word: str) -> bool:
         """Whether a word is a name of this book."""
-        return self.regions.find(word) is not None or self.sectors.find(word) is not None
+        known = self.regions.find(word) is not None or self.sectors.find(word) is not None
+        return known or (told_apart(self.e) and self.is_node(word))
 
     def once(self, row: Row, *key: Any, said: Any = None) -> bool:
         """Whether a key is new; the second time is a finding that names both places. Where a sheet says
@@ -142,11 +166,17 @@ class Desk:
 
     def at(self, row: Row, role: str) -> int:
         """The index of what a cell names, in whatever spelling; -1 where it names nothing."""
-        names, word = self.regions if role == "region" else self.sectors, row.text(role)
+        names: Names = self.regions if role == "region" else self.nodes if role == "node" else self.sectors
+        word = row.text(role)
         if (names, word) not in self.looked:
             found = names.find(word) if word else None
             self.looked[names, word] = -1 if found is None else found
         return self.looked[names, word]
+
+    def place(self, row: Row) -> tuple[int, ...]:
+        """What tells places of rows apart: the node, else region and sector."""
+        at = self.at(row, "node")
+        return (at,) if at >= 0 else (self.at(row, "region"), self.at(row, "sector"))
 
     def whole(self, row: Row, role: str) -> bool:
         """Whether a cell says all regions, sectors or products, and none is called so."""
@@ -154,7 +184,9 @@ class Desk:
 
     def named(self, row: Row, word: str) -> bool:
         """Whether a word for a total is the name of a region or sector of this book."""
-        return any(row.text(r) == word and self.at(row, r) >= 0 for r in ("region", "sector", "product"))
+        return any(
+            row.text(r) == word and self.at(row, r) >= 0 for r in ("region", "sector", "node", "product")
+        )
 
     def grade(self, row: Row) -> Grade:
         word = row.text("grade").upper()
@@ -410,8 +442,16 @@ class _Parts:
 
 
 def who(desk: Desk, row: Row) -> Any:
-    """[N] the nodes a row is about: its region, its sector, or both; None when a name is not known."""
+    """[N] the nodes a row is about: its region, its sector, or both, or the node it names; None when a name
+    is not known.
+    """
     e = desk.e
+    if row.text("node"):
+        return _one(desk, row)
+    if "node" in row.found.filled and not row.text("region"):
+        todo = "Write the node, or the region and sector of which all nodes are meant"
+        desk.bad(row.place("node"), "has neither a node nor a region, and other rows name nodes", todo)
+        return None
     if not any(row.text(r) for r in ("region", "sector", "product") if r not in row.found.about):
         desk.bad(
             row.place(),
@@ -458,3 +498,25 @@ def who(desk: Desk, row: Row) -> Any:
         )
         return None
     return mask
+
+
+def _one(desk: Desk, row: Row) -> Any:
+    """[N] the one node that a row names; a region or sector beside must be its own."""
+    e, at = desk.e, desk.name(row, "node", desk.nodes)
+    if at is None:
+        return None
+    for role, names, own in (
+        ("region", desk.regions, e.node_region[at]),
+        ("sector", desk.sectors, e.node_sector[at]),
+    ):
+        if not row.text(role) or desk.whole(row, role):
+            continue
+        other = desk.name(row, role, names)
+        if other is None:
+            return None
+        if other != own:
+            node, mine = e.node_codes[at], names.things[own].code
+            what = f"{row.text(role)!r} is not the {role} of {row.text('node')!r}: {node} is of {mine}"
+            desk.bad(row.place(role), what, "Correct one of the two")
+            return None
+    return np.arange(e.n) == at

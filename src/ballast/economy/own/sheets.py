@@ -3,7 +3,8 @@
 A sheet is known by its heads, in Chinese or English, with the unit in brackets behind
 ("用电量（亿千瓦时）"):
 
-    stock       region, sector (of the holder), product (optional: all inputs), days, low, high
+    stock       region, sector (of the holder), product (optional: all inputs), days, low, high; of these
+                and the next two a row may name a node instead of region and sector
     staff       region, sector, staff (unit: people)
     energy      region, sector, carrier and use (unit), or one column a carrier
     corridors   from, to, mode, days, capacity (unit)
@@ -19,7 +20,7 @@ file, sheet, row and column.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -28,8 +29,8 @@ import numpy as np
 
 from ballast.arrays import last_digit
 from ballast.economy.own.heads import asked, other_measure, part_of_year, unit_hints
-from ballast.economy.own.roles import NAMES, ROLES, USES, head, kinds
-from ballast.economy.own.tables import FOOTNOTE, MOST_HEAD, first, tables
+from ballast.economy.own.roles import FIRM, NAMES, ROLES, USES, head, head_beside_nodes, is_any_id, kinds
+from ballast.economy.own.tables import FOOTNOTE, MOST_HEAD, Head, Named, first, tables
 from ballast.economy.sane import fault
 from ballast.economy.sheets.cells import is_unknown, number, plain
 from ballast.economy.sheets.files import SCALED, Sheet
@@ -43,7 +44,7 @@ _AMOUNTS = ("staff", "use", "electricity", "coal", "gas", "oil", "capacity", "an
 _YEARLY = defaultdict[str, tuple[str, ...]](
     tuple, energy=("use", "electricity", "coal", "gas", "oil"), generation=("annual",)
 )
-_TOTALLED = ("region", "sector", "from", "to", "product", "fuel")
+_TOTALLED = ("region", "sector", "node", "from", "to", "product", "fuel")
 _SKIPPED = ("readme", "说明", "目录", "read me", "contents", "参数", "代码", "codes", "lists")
 TOTAL_GAP = 0.005  # a total that differs from its rows by more is worth a look
 
@@ -261,41 +262,45 @@ class Reading:
     findings: tuple[Finding, ...]
 
 
-def recognise(every: list[Sheet], named: Callable[[str], bool] = lambda word: False) -> Reading:
+def recognise(
+    every: list[Sheet], named: Named = lambda word: False, is_node: Named | None = None
+) -> Reading:
     """Which sheet says what; sheets that say nothing known are named, with their heads. A word that is
-    `named`, a name of the book, is no head of a second table.
+    `named`, a name of the book, is no head of a second table. `is_node` knows the nodes of a book where
+    they have ids or names.
     """
+    read = head_beside_nodes if is_node is None else head
     known: list[Found] = []
     findings: list[Finding] = []
     for sheet in every:
         findings.extend(sheet.findings)
         words = sheet.name.strip().casefold().split() or [""]
         if not sheet.rows or any(w in _SKIPPED for w in words):
-            if found := _recognised(sheet):
+            if found := _recognised(sheet, read, is_node):
                 what = f"left out for its name, {sheet.name!r}, though it has the heads of {found[0].kind}"
                 findings.append(Finding("note", sheet.where, what, "Name it otherwise if it is to be read"))
             continue
-        parts = tables(sheet, named)
+        parts = tables(sheet, named, read)
         findings.extend(parts.findings)
         for part in parts.sheets:
-            if found := _recognised(part):
+            if found := _recognised(part, read, is_node):
                 known.extend(found)
-                findings.extend(_unread(found))
+                findings.extend(_unread(found, read))
                 at, roles = found[0].head, [k for f in found for k in f.columns]
                 findings.extend(part_of_year(part, at) if any(f.yearly for f in found) else ())
                 findings.extend(other_measure(part, at, found[0].kind, roles))
             else:
-                findings.append(_unknown(part, len(parts.sheets) > 1))
+                findings.append(_unknown(part, len(parts.sheets) > 1, read))
     return Reading(tuple(known), tuple(findings))
 
 
-def _unknown(sheet: Sheet, one_of_several: bool) -> Finding:
+def _unknown(sheet: Sheet, one_of_several: bool, read: Head) -> Finding:
     """The error for a table whose heads suffice for no kind of sheet: those that are not understood."""
     begin = next((i for i, row in enumerate(sheet.rows) if any(c is not None for c in row)), 0)
     top = sheet.rows[begin : begin + MOST_HEAD]
     texts = [[plain(c) for c in row if isinstance(c, str)] for row in top]
-    heads = max(texts, key=lambda row: (sum(head(c) is not None for c in row), len(row)), default=[])
-    known = [h for h in heads if head(h) is not None]
+    heads = max(texts, key=lambda row: (sum(read(c) is not None for c in row), len(row)), default=[])
+    known = [h for h in heads if read(h) is not None]
     strange = [h for h in heads if h not in known]
     where, todo = sheet.where, "or name the sheet README to leave it out"
     if one_of_several:
@@ -312,7 +317,7 @@ def _shown(heads: Sequence[str]) -> str:
     return ", ".join(h for h in heads if h)[:120] or "none"
 
 
-def _unread(every: Sequence[Found]) -> Iterator[Finding]:
+def _unread(every: Sequence[Found], read_head: Head) -> Iterator[Finding]:
     """Columns with figures under a head that says nothing known, nothing of use here, or the same again."""
     found, kinds = every[0], [f.kind for f in every]
     uses = {role for kind in kinds for role in USES[kind]}
@@ -323,19 +328,21 @@ def _unread(every: Sequence[Found]) -> Iterator[Finding]:
     strange = [
         at
         for at, cell in enumerate(sheet.rows[found.head])
-        if isinstance(cell, str) and head(cell) is None and _has_values(found, at)
+        if isinstance(cell, str) and read_head(cell) is None and _has_values(found, at)
     ]
     lacking = [r for r in NAMES if r in uses and r not in found.columns]
-    yield from asked(sheet, found.head, lacking, strange, ROLES)
+    if read_head is head_beside_nodes:
+        lacking = [r for r in lacking if r != "node"]
+    yield from asked(sheet, found.head, lacking, strange, {**ROLES, "node": FIRM})
     for at, cell in enumerate(sheet.rows[found.head]):
         if cell is None or at in read or not _has_values(found, at):
             continue
-        role = (head(cell) or ("",))[0] if isinstance(cell, str) else ""
+        role = (read_head(cell) or ("",))[0] if isinstance(cell, str) else ""
         where, todo = (
             sheet.place(found.head, at),
             "Take it out, or use the heads of `ballast book template`",
         )
-        if role in used:
+        if role in used and role in found.columns:
             what = f"the column {plain(cell)!r} says {role} once more and is not read"
             yield Finding("warning", where, what, todo)
         else:
@@ -352,13 +359,16 @@ def _is_time(unit: str) -> bool:
     return not unit or factor(unit, DAYS) is not None
 
 
-def _recognised(sheet: Sheet) -> list[Found]:
+def _recognised(sheet: Sheet, read: Head, is_node: Named | None) -> list[Found]:
     """What a table says: one kind, or several about the same regions and sectors side by side."""
-    if (at := first(sheet)) is None:
+    if (at := first(sheet, read)) is None:
         return []
     columns: dict[str, Column] = {}
+    nodes = [] if is_node is None else _node_columns(sheet, at, is_node)
+    if nodes:
+        columns["node"] = Column(nodes[0], "")
     for c, cell in enumerate(sheet.rows[at]):
-        if isinstance(cell, str) and (got := head(cell)):
+        if isinstance(cell, str) and (got := read(cell)) and got[0] != "node":
             role, new = got[0], Column(c, got[1])
             if role == "days" and role in columns and _is_time(new.unit) > _is_time(columns[role].unit):
                 columns[role] = new  # stock in tonnes stands beside what it is in days
@@ -366,3 +376,18 @@ def _recognised(sheet: Sheet) -> list[Found]:
     lines, hints = unit_lines(sheet, at, is_unit), unit_hints(sheet, at)
     said = tuple(kinds(columns))
     return [Found(k, sheet, at, columns, lines, hints, said) for k in said]
+
+
+def _node_columns(sheet: Sheet, top: int, is_node: Named) -> list[int]:
+    """The columns that may name nodes, the one with most of them first. A head with a unit counts firms;
+    codes may be those of sectors, so one cell at least must be a node.
+    """
+    found = []
+    for at, cell in enumerate(sheet.rows[top]):
+        if not isinstance(cell, str) or head(cell) != ("node", ""):
+            continue
+        words = [plain(row[at]) for row in sheet.rows[top + 1 :] if at < len(row) and row[at] is not None]
+        count = sum(map(is_node, words))
+        if count or not is_any_id(cell):
+            found.append((-count, at))
+    return [at for _, at in sorted(found)]

@@ -32,9 +32,10 @@ FOOTNOTE = re.compile(
 _CONTINUED = re.compile(r"续|continued|\(cont", re.IGNORECASE)
 _NAMED = ("region", "sector", "product", "from", "to", "indicator", "period", "fuel", "carrier", "mode")
 _KEYS = ("region", "sector", "from", "to", "indicator", "fuel")  # that nothing is called in their columns
-_BESIDE = ("unit", "grade", "source", "note")  # what any table may say, and says nothing of which
+_BESIDE = ("node", "unit", "grade", "source", "note")  # what any table may say, and says nothing of which
 _APART = "Give each table a sheet of its own"
 Named = Callable[[str], bool]
+Head = Callable[[str], tuple[str, str] | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +58,9 @@ class _Said:
 class _Heads:
     """The heads of rows; each word is looked at once. `named` words are names of the book, and no heads."""
 
-    def __init__(self, named: Named) -> None:
+    def __init__(self, named: Named, known: Head) -> None:
         self.named = cache(named)
-        self.head = cache(head)
+        self.head = cache(known)
 
     def of(self, row: Sequence[Any]) -> list[_Said]:
         """The known heads of a row."""
@@ -85,9 +86,9 @@ class _Heads:
         return bool(kinds(roles)) or len(roles & {*_NAMED}) > 1 or any(r in _KEYS for _, r in same)
 
 
-def tables(sheet: Sheet, named: Named) -> Tables:
+def tables(sheet: Sheet, named: Named, known: Head = head) -> Tables:
     """The tables of a sheet in the order in which they stand; the sheet itself where it is one."""
-    heads = _Heads(named)
+    heads = _Heads(named, known)
     findings: list[Finding] = []
     parts: list[Sheet] = []
     _parts(sheet, heads, findings, parts)
@@ -121,9 +122,9 @@ def _parts(sheet: Sheet, heads: _Heads, findings: list[Finding], out: list[Sheet
         out.append(upper)
 
 
-def first(sheet: Sheet) -> int | None:
+def first(sheet: Sheet, known: Head = head) -> int | None:
     """The row of the heads of a table; None where no row says enough."""
-    return _first(sheet, _Heads(lambda word: False))
+    return _first(sheet, _Heads(lambda word: False, known))
 
 
 def _first(sheet: Sheet, heads: _Heads) -> int | None:

@@ -11,7 +11,7 @@ review sheet are carried over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from ballast import machine, placing, safe
 from ballast.economy.economy import Economy
 from ballast.economy.facts import MODES
 from ballast.economy.names.matcher import Proposal
+from ballast.economy.names.nodes import NodeNames, told_apart
 from ballast.economy.sheets.cells import plain
 from ballast.economy.sheets.files import sheets
 from ballast.errors import BookError, OutputError
@@ -55,6 +56,8 @@ _SHEETS: tuple[tuple[str, str, tuple[tuple[str, int, str], ...]], ...] = (
     ("classes 归类", "Which of the 42 sectors a sector is like; it takes its parameters. 部门归入42部门中的哪一类（取其参数）。",
      (("行业 sector", 30, "sectors"), ("同类 like", 14, "classes"))),
 )  # fmt: skip
+_NODE = ("企业 node", 26, "nodes")  # behind the sector, in a book that tells nodes of a sector apart
+_OF_NODES = ("stock", "staff", "energy")
 _READ_ME = (
     ("This workbook adds what you know to the book {name}: {en}.", "本表把您掌握的情况加入账本 {name}：{zh}。"),
     ("Fill in what you have and leave the rest empty. Rows, columns and sheets may be deleted.", "有什么填什么，其余留空；行、列、表均可删除。"),
@@ -80,14 +83,28 @@ def write(economy: Economy, path: Path) -> Path:
     read_me = book.active
     read_me.title = "README 说明"
     _read_me(read_me, economy)
-    lists = _lists(book, economy)
+    words = _node_words(economy) if told_apart(economy) and economy.n <= MOST_ROWS else None
+    lists = _lists(book, economy, words or {})
     for title, says, columns in _SHEETS:
         sheet = book.create_sheet(title)
         kind = title.split()[0]
-        _fill(sheet, says, columns, economy, kind)
+        if words is not None and kind in _OF_NODES:
+            columns = (*columns[:2], _NODE, *columns[2:])
+        _fill(sheet, says, columns, economy, kind, words or {})
         _choices(sheet, columns, lists)
     book.move_sheet("codes", len(_SHEETS))
     return _save(book, path, "The template")
+
+
+def _node_words(e: Economy) -> dict[int, str]:
+    """What to write for each node that is more than its region and sector: its name, if that is its alone."""
+    names = NodeNames(e)
+    words = {}
+    for i, code in enumerate(e.node_codes):
+        if e.namesakes[i] > 1 or e.has_own_name(i):
+            name = e.node_name(i).zh
+            words[i] = name if names.find(name) == i else code
+    return words
 
 
 def _read_me(sheet: Any, e: Economy) -> None:
@@ -114,7 +131,7 @@ def _printed(sheet: Any) -> None:
         sheet.print_title_rows = f"1:{int(sheet.freeze_panes[1:]) - 1}"
 
 
-def _lists(book: Any, e: Economy) -> dict[str, str]:
+def _lists(book: Any, e: Economy, nodes: Mapping[int, str]) -> dict[str, str]:
     """A sheet of names to choose from; list name -> its range."""
     from ballast.economy.classes import CLASSES
 
@@ -125,12 +142,16 @@ def _lists(book: Any, e: Economy) -> dict[str, str]:
         "modes": list(MODES),
         "indicators": ["industrial_value_added", "value_added"],
         "classes": list(CLASSES),
+        "nodes": list(nodes.values()),
     }
     shown = {
         "regions": [f"{r.code} {r.name.en}" for r in e.regions],
         "sectors": [f"{s.code} {s.name.en}" for s in e.sectors],
         "classes": [f"{t.en} {t.zh}" for t, _ in CLASSES.values()],
+        "nodes": [f"{e.node_codes[i]} {e.node_name(i).en}" for i in nodes],
     }
+    if not nodes:
+        del columns["nodes"]
     out, at = {}, 1
     for name, values in columns.items():
         safe.put(sheet, 1, at, name)
@@ -148,7 +169,14 @@ def _lists(book: Any, e: Economy) -> dict[str, str]:
     return out
 
 
-def _fill(sheet: Any, says: str, columns: Sequence[tuple[str, int, str]], e: Economy, kind: str) -> None:
+def _fill(
+    sheet: Any,
+    says: str,
+    columns: Sequence[tuple[str, int, str]],
+    e: Economy,
+    kind: str,
+    nodes: Mapping[int, str],
+) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
 
     top = safe.put(sheet, 1, 1, says)
@@ -169,6 +197,8 @@ def _fill(sheet: Any, says: str, columns: Sequence[tuple[str, int, str]], e: Eco
         for i in range(e.n):
             safe.put(sheet, 3 + i, 1, e.regions[e.node_region[i]].name.zh)
             safe.put(sheet, 3 + i, 2, e.sectors[e.node_sector[i]].name.zh)
+            if i in nodes:
+                safe.put(sheet, 3 + i, 3, nodes[i])
     if kind == "classes":
         for i, s in enumerate(e.sectors):
             safe.put(sheet, 3 + i, 1, s.name.zh)

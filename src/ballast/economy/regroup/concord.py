@@ -27,7 +27,7 @@ from ballast.arrays import Floats
 from ballast.economy.checks import may_be_negative
 from ballast.economy.economy import Carrier, Economy, Region, Sector
 from ballast.economy.names.matcher import Names
-from ballast.economy.regroup.facts import regroup_facts
+from ballast.economy.regroup.facts import regroup_facts, regroup_ids
 from ballast.economy.sane import fault, remade
 from ballast.economy.sheets.cells import number, plain
 from ballast.economy.sheets.files import Sheet, first_with_rows, letters
@@ -345,7 +345,7 @@ def regroup(
         findings=e.findings,
     )
     facts, more = regroup_facts(e, out, weights, place, product)
-    out = replace(out, facts=facts)
+    out = replace(out, facts=facts, node_ids=regroup_ids(e, out, weights))
     done = _with_alternatives(e, out, weights, users, _line_user(bought, foreign, out))
     told = [f for c in (regions, sectors) if c is not None for f in c.findings]
     return done, (*told, *findings, *more)
@@ -358,7 +358,7 @@ def _nodes(
     rows, columns, values = [], [], []
     keys: dict[tuple[int, int, int], int] = {}
     for i in range(e.n):
-        firm = i if e.node_labels is not None else -1
+        firm = i if e.node_labels is not None and e.node_labels[i] is not None else -1
         for r in np.flatnonzero(place[:, e.node_region[i]]):
             for s in np.flatnonzero(trade[:, e.node_sector[i]]):
                 key = (int(r), int(s), firm)
@@ -561,8 +561,10 @@ def _sectors(e: Economy, c: Concordance | None) -> tuple[tuple[Sector, ...], tup
     return tuple(out), tuple(found)
 
 
-def _labels(e: Economy, keys: list[tuple[int, int, int]]) -> tuple[Text, ...] | None:
-    return None if e.node_labels is None else tuple(e.node_labels[firm] for _, _, firm in keys)
+def _labels(e: Economy, keys: list[tuple[int, int, int]]) -> tuple[Text | None, ...] | None:
+    if e.node_labels is None:
+        return None
+    return tuple(None if firm < 0 else e.node_labels[firm] for _, _, firm in keys)
 
 
 def _grades(e: Economy, weights: Any) -> tuple[Grade, ...] | None:

@@ -8,12 +8,14 @@ merged region go. What cannot be carried is a finding, never dropped in silence.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from ballast.arrays import Floats
+from ballast.economy import identity
 from ballast.economy.economy import Economy
 from ballast.economy.facts import NO_FACTS, Corridor, Facts, Generation, Target
 from ballast.errors import Finding
@@ -44,6 +46,18 @@ def regroup_facts(
         targets=targets,
     )
     return facts or NO_FACTS, findings
+
+
+def regroup_ids(e: Economy, out: Economy, weights: Any) -> tuple[str, ...] | None:
+    """The ids of the nodes of `out`: a node that is one of the old ones, whole, keeps its own."""
+    parts = np.bincount(weights.indices, minlength=e.n)  # how many new nodes each old one goes to
+    ends = weights.indptr
+    sources = [
+        int(weights.indices[a]) if b - a == 1 and parts[weights.indices[a]] == 1 else -1
+        for a, b in pairwise(ends)
+    ]
+    codes = [r.code for r in out.regions], [s.code for s in out.sectors]
+    return identity.carried(e.node_ids, sources, [out.pair_code(i) for i in range(out.n)], codes)
 
 
 def _amounts(weights: Any, values: Floats) -> Floats:
