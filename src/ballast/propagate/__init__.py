@@ -4,6 +4,7 @@ parameters  the default model's parameters: value, range, grade, source; sampled
 step/       the daily step of the default model: reference in NumPy, and compiled
 published/  the published models (ARIO, Pichler, Inoue and Todo) as one step with rules that are data
 run         what one run gives: labelled paths, value added, who stopped and why
+kept        what a run keeps: everything, some arrays, or sums over the nodes
 simulate    simulate(economy, scenario or forcing, ...) -> Run, for all models
 amplify     whether orders outgrew the shock
 ensemble    many draws of parameters and uncertain inputs

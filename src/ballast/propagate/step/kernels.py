@@ -4,7 +4,8 @@
 runs one scenario a thread. It reads the arrays in the order of `layout`: markets that share a product's
 list of suppliers as rows of one table, flows as strips, stocks packed. Sums along a row are made several
 cells at a time, in an order that is the machine's: results do not depend on threads, and those of two
-kinds of processor differ by rounding.
+kinds of processor differ by rounding; rarely, where a rule asks whether an order of nothing but rounding
+is there, by more. A function is given only what it reads: what it is given costs time to compile.
 """
 
 from __future__ import annotations

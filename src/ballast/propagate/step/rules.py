@@ -1,4 +1,5 @@
-"""The arithmetic of the step, one item at a time, written once: kernels, a batch and a card compile it.
+"""The arithmetic of the step, one item at a time, written once: the compiled step (`kernels`, `rows`,
+`slots`), a batch and a card compile it.
 
 Each function takes the numbers of one node, slot or supplier and gives numbers; names and signs are those
 of `reference`, which says the same on whole arrays and is held against them by the tests.
