@@ -83,7 +83,7 @@ def test_what_a_plan_puts_into_a_slot_without_stock_changes_nothing(teaching):
 
 
 def test_a_plant_that_is_shut_lacks_nothing_even_where_a_plan_supplies_it(teaching):
-    """Its stock is gone and supplied from outside; without capacity it uses nothing, and nothing is short."""
+    """Its stock is gone and supplied from outside; without capacity it uses nothing: nothing is short."""
     forcing = Forcing.none(teaching, 4, dt.date(2022, 1, 1))
     system = simulate(teaching, forcing).system
     slot = int(np.flatnonzero(stocked(system))[0])
