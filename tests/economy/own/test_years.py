@@ -6,6 +6,8 @@ import datetime as dt
 
 import pytest
 
+from ballast.economy.own.parts import rather_part
+
 from .conftest import added, told
 
 STAFF = ["地区", "行业", "从业人员（人）"]
@@ -143,6 +145,103 @@ def test_titles_that_say_a_year_or_a_date(china, tmp_path, title):
     assert added(china, tmp_path, a=[[title], POWER, ["上海", "化学", 5]]).economy is not None
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        # quarters: four of them are a year
+        "2022年一至四季度", "2022年1-4季度", "第一季度至第四季度", "Q1-Q4 2022", "2022Q1-2022Q4",
+        "四个季度", "2022年四季度累计", "2021Q2-2022Q1",  # 1 - 2 + 1 + 4 = 4
+        # fiscal years: April to March are 3 - 4 + 1 + 12 = 12 months
+        "FY2022 (April 2022 to March 2023)", "2022财年（4月至次年3月）", "April-March",
+        "2022.04-2023.03", "202201-202212",
+        "Year ended March 2022", "Year ended 31 March 2022", "Twelve months ended December 2022",
+        "截至2022年12月用电量", "截至2023年3月止的12个月", "1月1日至12月31日", "2022年前12个月",
+        "YTD December 2022",
+        # where figures are from, numbers of tables, editions
+        "来源：每日经济新闻", "资料来源：统计月报2022年4月", "Source: China Daily", "表2022-1 用电量",
+        "附件2022-3", "Table H1. Electricity use 2022", "Figure 2022-2: electricity", "Version 2022.1",
+        "2021-12 edition",
+        # the year outright, and other words in passing
+        "电力月度统计，2022年全年", "Figures for 2022 (final, October 2023)", "月度调度专班",
+        "2022年用电量（2023年10月最终核定）", "Electricity 2022 (annual total, not daily)",
+        "全年用电量（非日均）", "Monthly bulletin, full year 2022",
+    ],
+)  # fmt: skip
+def test_titles_of_a_whole_year_written_otherwise(china, tmp_path, title):
+    got = added(china, tmp_path, a=[[title], POWER, ["上海", "化学", 5]])
+    assert got.economy is not None, told(got)
+
+
+@pytest.mark.parametrize(
+    ("title", "part"),
+    [
+        ("2022年1-3季度", "1-3季度"), ("2022年第四季度", "四季度"), ("第四个季度", "季度"),
+        ("三、四季度累计", "四季度"), ("Q1-Q3 2022", "Q1-Q3 2022"), ("2021Q1-2022Q4", "2021Q1-2022Q4"),
+        ("2022Q1用电量", "2022Q1"), ("First quarter 2022", "First quarter"), ("FY2022 Q1", "2022 Q1"),
+        ("April 2022 to September 2022", "April 2022 to September 2022"), ("4月至次年2月", "4月至次年2月"),
+        ("2022年1月至2023年12月", "1月至2023年12月"), ("202201-202206", "202201-202206"),
+        ("Half-year ended March 2022", "Half-year"), ("Six months to 30 June 2022", "Six months"),
+        ("截至2022年6月用电量", "6月"), ("自2022年7月截至2022年12月", "7月截至2022年12月"),
+        ("1月1日至6月30日", "1月1日至6月30日"), ("2022年12月", "12月"),
+        # a number before the period, a note on it
+        ("表1 2022年4月用电量", "4月"), ("附件1：4月用电量", "4月"), ("表4月用电量", "4月"),
+        ("表3-4月", "3-4月"), ("表2-2022年1月", "1月"), ("表4-3月", "4-3月"),
+        ("表1-2022年4月", "4月"), ("Table 5 April 2022", "April 2022"),
+        ("Table Q1 2022", "Q1"),
+        ("Table H1 2022", "H1"), ("Version 2, April 2022", "April 2022"), ("说明：本表为4月数据", "4月"),
+        # a rate of the whole year, a year in passing, an edition of the same year
+        ("全年日均用电量", "日均"), ("Annual average, per day", "per day"),
+        ("4月用电量（占全年9%）", "4月"),
+        ("Semi-annual, H1 2022", "H1"), ("Annual report, April 2022", "April 2022"),
+        ("Electricity 2022 (April 2022, preliminary)", "April 2022"), ("2021年4月（2022年修订）", "4月"),
+        ("月度公司用电量", "月度"),
+    ],
+)  # fmt: skip
+def test_titles_of_a_part_that_look_like_a_whole_year(china, tmp_path, title, part):
+    got = added(china, tmp_path, a=[[title], POWER, ["上海", "化学", 5]])
+    assert f"a title says {part!r}, and the amounts" in told(got)
+
+
+@pytest.mark.parametrize("begin", range(1, 13))
+@pytest.mark.parametrize("months", range(2, 25))
+def test_a_range_of_twelve_months_is_a_year(begin, months):
+    """Whatever the month in which it begins, however it is written; 2 to 11 and 13 to 24 months are not."""
+    end = begin + months - 1  # counted from January of the first year
+    years, last = divmod(end - 1, 12)
+    last += 1
+    name = [dt.date(2022, m, 1).strftime("%B") for m in (begin, last)]
+    for text in (
+        f"2022年{begin}月至{2022 + years}年{last}月用电量",
+        f"2022.{begin:02d}-{2022 + years}.{last:02d}",
+        f"{name[0]} 2022 to {name[1]} {2022 + years}",
+    ):
+        assert bool(rather_part(text)) == (months != 12), text
+
+
+def test_what_to_do_with_a_part_above_amounts_of_a_year_helps(china, tmp_path):
+    rows = [["第二季度会议材料"], POWER, ["上海", "化学", 5]]
+    assert "if they are, take '二季度' out or add 全年, full year" in told(added(china, tmp_path, a=rows))
+    for title in ("第会议材料", "第二季度会议材料，全年"):
+        rows[0][0] = title
+        assert added(china, tmp_path, a=rows).economy is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "other", "refused"),
+    [
+        ("2022年4月至2023年3月", "2022年4月至2023年3月", False),
+        ("April 2022 to March 2023", "FY2022", False),
+        ("2022年4月至2023年3月", "2023年4月至2024年3月", True),
+        ("2022年一至四季度", "2022", False),
+        ("2022年一至三季度", "2022", True),
+    ],
+)
+def test_rows_of_fiscal_years(china, tmp_path, said, other, refused):
+    rows = [[*POWER, "时期"], ["上海", "化学", 5, said], ["江苏", "化学", 7, other]]
+    got = added(china, tmp_path, a=rows)
+    assert (got.economy is None) == refused, told(got)
+
+
 STOCK = ["省份", "行业", "库存天数"]
 
 
@@ -150,7 +249,7 @@ STOCK = ["省份", "行业", "库存天数"]
     ("first", "second", "refused"),
     [
         ("Q1", "Q2", True), ("2022年3月", "2022年4月", True), ("3月", "03月份江苏", False),
-        ("上海", "4月", False), ("202203", "202204", True),
+        ("上海", "4月", False), ("202203", "202204", True), ("全年盘点3月", "全年盘点4月", True),
     ],
 )  # fmt: skip
 def test_stock_of_two_months_is_refused(china, tmp_path, first, second, refused):
@@ -177,12 +276,13 @@ def test_standard_coal_is_no_coal(china, tmp_path, title):
 @pytest.mark.parametrize(
     ("title", "word"),
     [
-        ("用工缺口情况", "缺口"),
-        ("2022年新增从业人员", "新增"),
-        ("Planned staff", "Planned"),
-        ("规划处", ""),
+        ("用工缺口情况", "缺口"), ("2022年新增从业人员", "新增"), ("Planned staff", "Planned"),
+        ("规划处", ""), ("发展规划与统计科", ""), ("规划和自然资源局", ""), ("规划设计院", ""),
+        ("预测处", ""), ("检修公司", ""), ("Gap Inc.", ""), ("来源：缺口调查", ""),
+        ("规划内部人员", "规划"), ("规划各处人员", "规划"), ("规划处新增人员", "新增"),
+        ("检修部分机组", "检修"), ("预测中心城区人员", "预测"), ("Staff gap, Sales Department", "gap"),
     ],
-)
+)  # fmt: skip
 def test_titles_of_gaps_and_plans_are_told(china, tmp_path, title, word):
     got = added(china, tmp_path, a=[[title], STAFF, ["上海", "化学", 5]])
     assert (f"a title says {word!r}, and the figures" in told(got, "warning")) == bool(word)

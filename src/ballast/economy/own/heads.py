@@ -3,7 +3,6 @@
 asked         the column of names that a sheet lacks, when a head nobody could read is near to it
 unit_hints    words of titles that may be units
 part_of_year  titles that say a month or a quarter, above amounts of a year
-said_part     the month or quarter that a text names
 other_measure titles that say a gap, a change, a plan, standard coal
 """
 
@@ -13,7 +12,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ballast.economy.own.periods import period_of
+from ballast.economy.own.parts import is_source, rather_part
 from ballast.economy.sheets.cells import plain
 from ballast.economy.sheets.files import Sheet
 from ballast.economy.sheets.labels import simplified
@@ -24,33 +23,21 @@ from ballast.errors import LONGEST_WORD, Finding
 NEAR = 0.75  # likeness of English words from which a head is taken for a misspelling
 _IN_UNIT = re.compile(r"\bin ([a-z]+)\b", re.IGNORECASE)
 _IN_TONNES = ("coal", "gas", "oil", "use")
-_MONTHS = (
-    "jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
-    "oct(?:ober)?|nov(?:ember)?|dec(?:ember)?"
-)
-_WHOLE_YEAR = re.compile(  # and dates, which are none of a part
-    r"(?<!\d)0?1月?份?[-–~至到]12月份?|一月[-–~至到]十二月|12月[末底]|\d+\s*月份?\s*\d+\s*日|"
-    r"((?:19|20)\d\d)[-./]0?1\s*[-–~至到]\s*\1[-./]12|(?<![a-z])jan(?:uary)?\.?\s*(?:[-–]|to|through)\s*dec(?:ember)?|"
-    rf"12 months (?:to|ending) (?:{_MONTHS})|\d(?:st|nd|rd|th)? (?:{_MONTHS})\.?,? (?:19|20)\d\d",
-    re.IGNORECASE,
-)
-_PART_OF_YEAR = re.compile(
-    r"(?<!\d)\d{1,2}\s*月(?:份)?|(?:十[一二]?|[一二三四五六七八九])月(?:份)?|[一二三四1-4]\s*季度|[上下]半年|(?<![a-z\d])q[1-4](?![a-z\d])|"
-    rf"[月季]度|[当本]月|(?<![a-z])(?:{_MONTHS})\.?,?\s+(?:19|20)\d\d|"
-    r"前\s*[\d一二三四五六七八九十]+\s*个月|[日周月季]均|[每逐][日天周月季]|日耗|(?<![a-z\d])h[12](?![a-z\d])|"
-    r"(?<!\d)(?:19|20)\d\d[-./](?:0?[1-9]|1[0-2])(?![-./]?\d)|"
-    r"(?<![a-z])(?:daily|weekly|monthly|quarterly|per (?:day|week|month)|half[- ]year|first half|"
-    r"year to date|ytd)(?![a-z])",
-    re.IGNORECASE,
-)
-_MONTH = re.compile(rf"(?:{_MONTHS})\.?", re.IGNORECASE)
 _STANDARD_COAL = re.compile(r"标准?煤|折标|(?<![a-z])(?:tce|sce|coal equivalent)(?![a-z])", re.IGNORECASE)
 _NOT_ALL = re.compile(  # of titles whose figures may be a change, a gap or a plan
     r"新增|净增|增减|缺口|短缺|紧缺|缺[员勤岗]|未[返到复][岗工]|离岗|减员|招聘|在建|退役|停机|检修|压减|"
-    r"规划(?![处司局院科])|预计|预测|拟建|应有|最低|安全库存|"
+    r"规划|预计|预测|拟建|应有|最低|安全库存|"
     r"(?<![a-z])(?:gap|shortage|shortfall|vacanc(?:y|ies)|absent|planned|forecast|projected|additions?|"
     r"change in)(?![a-z])",
     re.IGNORECASE,
+)
+# Names of offices in which such a word stands: 发展规划与统计科, 检修公司, Gap Inc.; 规划内部 is none.
+_OFFICES = re.compile(
+    r"(?:规划|预测|检修|招聘)(?:(?!用电|装机|产能|人员|员工|各)[\u4e00-\u9fff]){0,7}?"
+    r"(?:局|处(?!理|于|置)|科(?!技|学|目)|司(?!法)|院|厅|委(?!托)|办(?!法|理)|(?<![全内外])部(?!分|门|署)|"
+    r"公司|中心(?!城)|集团)|"
+    r"(?:\b[A-Z][\w'-]*\.?,? (?:(?:&|and|of) )?){1,2}(?:Inc|Ltd|LLC|Corp|Co|PLC|Company|Bureau|Department|"
+    r"Division|Office|Agency|Cent(?:re|er))\b"
 )
 WRITTEN_ON = re.compile(
     r"日期|填报|填表|制表|制作|发布|更新|报送|上报|印发|打印|(?<!to )date|published|reported", re.IGNORECASE
@@ -113,9 +100,10 @@ def unit_hints(sheet: Sheet, head: int) -> tuple[str, ...]:
 def part_of_year(sheet: Sheet, head: int) -> Iterator[Finding]:
     """An error where a title says a month or a quarter above amounts that are those of a year."""
     for where, text in titles(sheet, head):
-        if not WRITTEN_ON.search(text) and (part := said_part(text)):
+        if not WRITTEN_ON.search(text) and (part := rather_part(text)):
             what = f"a title says {part!r}, and the amounts are read as those of a year"
-            yield Finding("error", where, what, "Write the amounts of a year, and which one in the title")
+            todo = f"Write the amounts of a year; if they are, take {part!r} out or add 全年, full year"
+            yield Finding("error", where, what, todo)
             return
 
 
@@ -125,7 +113,9 @@ def other_measure(sheet: Sheet, head: int, kind: str, roles: Sequence[str]) -> I
     """
     tonnes = any(role in _IN_TONNES for role in roles)
     for where, text in titles(sheet, head):
-        plainly = simplified(text)
+        if is_source(text):
+            continue
+        plainly = _OFFICES.sub(" ", simplified(text))
         if tonnes and (got := _STANDARD_COAL.search(plainly)):
             what = f"a title says {got[0]!r}, and fuels are read in their own tonnes and cubic metres"
             yield Finding("error", where, what, "Write the amounts of the fuel itself")
@@ -134,12 +124,3 @@ def other_measure(sheet: Sheet, head: int, kind: str, roles: Sequence[str]) -> I
         elif got := _NOT_ALL.search(plainly):
             what = f"a title says {got[0]!r}, and the figures are read as all that there is"
             yield Finding("warning", where, what, "Look whether that is meant; correct the figures if not")
-
-
-def said_part(text: str) -> str:
-    """The month, quarter, day or half of a year that a text names; "" where it names none, or the whole
-    year.
-    """
-    if got := _PART_OF_YEAR.search(_WHOLE_YEAR.sub("", simplified(text))) or _MONTH.fullmatch(text):
-        return got[0].strip()
-    return text if "-" in (period_of(text) or "") else ""  # 202203

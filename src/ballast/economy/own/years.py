@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ballast.economy.own.heads import WRITTEN_ON, said_part
+from ballast.economy.own.heads import WRITTEN_ON
+from ballast.economy.own.parts import rather_part, said_part, years_of
 from ballast.economy.own.periods import period_of
 from ballast.economy.own.roles import ROLES, head
 from ballast.economy.own.sheets import Found
@@ -124,7 +125,7 @@ def _several(found: Found, at: int, cells: Mapping[int, Any]) -> Iterator[Findin
     """An error where the cells of a column are of several years."""
     first: dict[int, int] = {}
     for r, value in cells.items():
-        for year in [value.year] if isinstance(value, dt.date) else years_in(plain(value)):
+        for year in [value.year] if isinstance(value, dt.date) else years_of(plain(value)):
             first.setdefault(year, r)
     if len(first) > 1:
         what = f"the rows are of several years: {listed(sorted(first), MOST_NAMED)}"
@@ -143,4 +144,4 @@ def _is_part(value: Any, *, bare: bool) -> bool:
     period = period_of(value)
     if period is not None:
         return "-" in period
-    return bool(said_part(plain(value))) or (bare and plain(value).isdigit())
+    return bool(rather_part(plain(value))) or (bare and plain(value).isdigit())
