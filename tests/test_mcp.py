@@ -277,6 +277,25 @@ def test_what_is_no_request_is_told_and_ends_nothing(client, line, code):
     assert client.get("ping")["result"] == {}
 
 
+@pytest.mark.parametrize("key", [rb'"\ud800"', rb'"a\udfffb"'])
+def test_an_id_that_cannot_be_sent_back_is_refused(client, key):
+    client.write(b'{"jsonrpc": "2.0", "id": %s, "method": "ping"}\n' % key)
+    found = client.hear()
+    assert (found["id"], found["error"]["code"]) == (None, -32600)
+    client.write(rb'{"jsonrpc": "2.0", "id": "\ud83d\ude00\u202e", "method": "ping"}' + b"\n")
+    assert client.hear() == {"jsonrpc": "2.0", "id": "\U0001f600\u202e", "result": {}}, "whole characters"
+
+
+def test_null_is_nothing_stated(client):
+    for method in ("ping", "tools/list"):
+        client.write(b'{"jsonrpc": "2.0", "id": 0, "method": "%s", "params": null}\n' % method.encode())
+        found = client.hear()
+        assert found["id"] == 0
+        assert "result" in found
+    found = client.get("tools/call", {"name": "list", "arguments": None}, LATE)["result"]
+    assert found["isError"] is False
+
+
 @pytest.mark.parametrize(
     "line",
     [

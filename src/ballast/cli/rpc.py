@@ -128,16 +128,24 @@ def _message(text: bytes | None) -> dict[str, Any]:
     key = found.get("id", 0)
     if isinstance(key, bool) or not isinstance(key, int | str):
         raise Refused(REQUEST, "id is a string or a whole number")
+    if isinstance(key, str) and safe.whole(key) != key:  # it could not be sent back as it came
+        raise Refused(REQUEST, "id has half a character (a surrogate without the other), which no text has")
     if "method" in found and not isinstance(found["method"], str):
         raise Refused(REQUEST, "method is a string")
     return found
 
 
 def _params(message: Mapping[str, Any]) -> Params:
-    found = message.get("params", {})
+    found = _entries(message, "params")
     if not isinstance(found, dict):
         raise Refused(PARAMS, "params is an object")
     return found
+
+
+def _entries(stated: Mapping[str, Any], name: str) -> Any:
+    """What is stated; null, as some programs write what they leave out, is no entries."""
+    found = stated.get(name)
+    return {} if found is None else found
 
 
 # ---- what is asked -------------------------------------------------------------------------------
@@ -210,7 +218,7 @@ def _list(params: Params) -> dict[str, Any]:
 
 def _call(line: Line, key: Any, params: Params, *, stateless: bool) -> None:
     """Begin a call; its answer is sent when there is one."""
-    name, given = params.get("name"), params.get("arguments", {})
+    name, given = params.get("name"), _entries(params, "arguments")
     if not isinstance(name, str) or name not in TOOLS:
         raise Refused(PARAMS, f"Unknown tool: {name}. There are: {', '.join(TOOLS)}")
     if not isinstance(given, dict):
