@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from typing import Any, BinaryIO
 
@@ -161,7 +162,7 @@ def _answer(line: Line, key: Any, method: str, params: Params) -> dict[str, Any]
         "initialize": _initialize,
         "server/discover": _discover,
         "ping": lambda params: {},
-        "tools/list": _list,
+        "tools/list": partial(_list, line.workshop.seconds),
     }
     if method not in asks:
         raise Refused(METHOD, f"no method {method}. There are: {', '.join([*asks, 'tools/call'])}")
@@ -207,10 +208,10 @@ def _discover(params: Params) -> dict[str, Any]:
     return {"supportedVersions": [*STATELESS, *HANDSHAKE], **_about()}
 
 
-def _list(params: Params) -> dict[str, Any]:
+def _list(seconds: int, params: Params) -> dict[str, Any]:
     if params.get("cursor") is not None:
         raise Refused(PARAMS, "cursor: all tools are on the first page")
-    return {"tools": [tool.document() for tool in TOOLS.values()]}
+    return {"tools": [tool.document(seconds) for tool in TOOLS.values()]}
 
 
 # ---- calls ---------------------------------------------------------------------------------------
