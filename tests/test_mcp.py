@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from ballast import compiled
-from ballast.cli import main, rpc, workshop
+from ballast.cli import answers, main, rpc, workshop
 from ballast.cli.tools import TOOLS
 from ballast.evidence import Grade
 
@@ -129,6 +129,16 @@ def test_tools_are_listed_with_what_they_take(client):
                 assert stated["minimum"] <= stated["default"] <= stated["maximum"]
 
 
+@pytest.mark.parametrize("seconds", [7, 600, 100_000])
+def test_a_client_is_told_the_time_that_a_call_has(tmp_path, seconds):
+    """What the server was started with, also where that is more than a call may ask for elsewhere."""
+    found = Client(f"--seconds={seconds}", cwd=tmp_path)
+    tools = {tool["name"]: tool for tool in found.get("tools/list")["result"]["tools"]}
+    stated = tools["respond"]["inputSchema"]["properties"]["seconds"]
+    assert stated["default"] == seconds <= stated["maximum"]
+    assert found.close() == 0
+
+
 def test_what_a_tool_takes_by_default_is_what_the_command_takes(client):
     import inspect
 
@@ -174,7 +184,7 @@ def test_show_is_what_the_commands_show_and_says_what_it_left_out(client, capsys
     assert found["left_out"]["sectors"] == 2, "of four"
     assert found["left_out"]["regions"] == 1, "of three"
     china = client.call("show", book="china-2020", most=2)["structuredContent"]
-    assert len(china["sources"]) > 2, "what says how far to trust a figure is not cut"
+    assert len(china["sources"]) > 2, "what says how far to trust a figure is not counted as rows"
     assert len(china["history"]) > 2
     assert len(china["regions"]) == 2
     plot = document(capsys, "scenario", "show", "vehicle-parts")
@@ -210,20 +220,85 @@ def test_respond_is_the_run_json_of_the_command(client, capsys, tmp_path):
     options = [f"--{name}={value}" for name, value in given.items()]
     document(capsys, "respond", "vehicle-parts", *options, f"--out={tmp_path / 'it'}")
     run = json.loads((tmp_path / "it" / "run.json").read_text(encoding="utf-8"))
-    found = client.call("respond", scenario="vehicle-parts", most=1000, **given)["structuredContent"]
+    whole = {"most": 1000, "characters": 10_000_000}
+    found = client.call("respond", scenario="vehicle-parts", **whole, **given)["structuredContent"]
     assert found.pop("left_out") == {}
+    order = TOOLS["respond"].parts
+    assert [key for key in found if isinstance(found[key], dict | list)] == list(order)
     for key in ("files", "checksums", "relief_curve"):
         del run[key]
     del run["scenario"]["whole"]
     run["seconds"] = found["seconds"]
+    # what counts first and of it the worst grade, else as in run.json
+    counted = [row for row in run["parameters"] if row["counted"]]
+    rest = [row for row in run["parameters"] if not row["counted"]]
+    run["parameters"] = [
+        row for rows in (counted, rest) for g in "EDCBA" for row in rows if row["grade"] == g
+    ]
     assert found == run
     assert all(row["grade"] in set(Grade) for row in found["parameters"])
     made_up = [row["group"] for row in found["parameters"] if row["counted"] and not row["source"]]
     assert made_up == ["Economy tables"], "the teaching book leans on nothing"
     few = client.call("respond", scenario="vehicle-parts", most=1, **given)["structuredContent"]
-    assert few["cases"] == run["cases"][:1]
-    assert few["left_out"]["cases"] == len(run["cases"]) - 1
-    assert few["parameters"] == run["parameters"]
+    for key in ("cases", "parameters"):
+        assert few[key] == run[key][:1]
+        assert few["left_out"][key] == len(run[key]) - 1
+    asked = {"parts": ["parameters"], "skip": 3.0, "most": 2}  # 3.0 is a whole number in JSON
+    few = client.call("respond", scenario="vehicle-parts", **given, **asked)["structuredContent"]
+    assert few["parameters"] == run["parameters"][3:5]
+    assert few["left_out"] == {"parameters": len(run["parameters"]) - 2}
+    assert few["grade"] == run["grade"]
+    assert "cases" not in few
+
+
+def test_answers_are_short_enough_for_programs_that_call_tools(client):
+    """The largest that is built in: all of it is 160,000 characters of a run and 80,000 of a scenario."""
+    found = client.call("respond", scenario="shanghai-2022", draws=2)
+    run, text = found["structuredContent"], found["content"][0]["text"]
+    assert answers.CHARACTERS * 0.8 < len(text) <= answers.CHARACTERS
+    first = [text.index(f'"{key}":[') for key in ("whitelist", "cases", "blockages", "parameters")]
+    assert text.index('"headlines":') < first[0] == min(first)
+    assert first == sorted(first)
+    for key in ("whitelist", "cases", "blockages", "parameters"):
+        assert run[key]
+        assert run["left_out"][key] > 0
+    assert run["landings"]
+    assert "landings" not in run["left_out"]
+    assert {row["grade"] for row in run["parameters"]} == {"E"}, "the weakest, of which there are many"
+    assert all(row["source"] for row in run["parameters"])
+    found = client.call("show", scenario="shanghai-2022")
+    plot = found["structuredContent"]
+    assert len(found["content"][0]["text"]) <= answers.CHARACTERS
+    assert plot["left_out"]["shocks"] > 0 < plot["left_out"]["sources"]
+    known = {row["key"] for row in plot["sources"]}
+    assert {key for row in (*plot["shocks"], *plot["ranges"]) for key in row["sources"]} == known
+    for tool, given in (("list", {}), ("show", {"book": "china-2020"}), ("show", {"book": "teaching"})):
+        assert len(client.call(tool, **given)["content"][0]["text"]) <= answers.CHARACTERS
+
+
+def test_a_long_answer_can_be_read_on_to_its_end(client, capsys):
+    """Page after page, each from where the last one ended, gives every shock once."""
+    whole = document(capsys, "scenario", "show", "shanghai-2022")
+    read: list[Any] = []
+    while len(read) < len(whole["shocks"]):
+        given = {"scenario": "shanghai-2022", "parts": ["shocks"], "skip": len(read)}
+        found = client.call("show", **given)
+        page = found["structuredContent"]
+        assert len(found["content"][0]["text"]) <= answers.CHARACTERS
+        assert page["left_out"]["shocks"] == len(whole["shocks"]) - len(page["shocks"])
+        assert page["shocks"]
+        read += page["shocks"]
+    assert read == whole["shocks"]
+
+
+def test_names_of_folders_may_have_any_space(tmp_path):
+    """U+3000, the space of Chinese text, and U+00A0 are no printable characters for Python."""
+    place = tmp_path / "我的\u3000账本\u00a01"
+    assert main(["book", "build", "teaching", "--out", str(place)]) == 0
+    found = Client(cwd=tmp_path)
+    assert found.call("show", book=place.name)["structuredContent"]["name"] == "teaching"
+    assert found.call("show", book=str(place))["structuredContent"]["name"] == "teaching"
+    assert found.close() == 0
 
 
 def test_names_arrive_whatever_the_encoding_of_the_system(tmp_path):
@@ -253,6 +328,7 @@ def test_names_arrive_whatever_the_encoding_of_the_system(tmp_path):
         (b'{"jsonrpc": "2.0", "id": true, "method": "ping"}', -32600),
         (b'{"jsonrpc": "2.0", "id": {}, "method": "ping"}', -32600),
         (b'{"jsonrpc": "2.0", "id": 1, "method": "ping", "params": []}', -32602),
+        (b'{"jsonrpc": "2.0", "id": 1, "method": "ping", "params": ""}', -32602),
         (b'{"jsonrpc": "2.0", "id": 1, "method": "initialize"}', -32602),
         (b'{"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"cursor": "x"}}', -32602),
         (b'{"jsonrpc": "2.0", "id": 1, "method": "resources/list"}', -32601),
@@ -275,6 +351,25 @@ def test_what_is_no_request_is_told_and_ends_nothing(client, line, code):
     assert found["error"]["code"] == code
     assert found["error"]["message"]
     assert client.get("ping")["result"] == {}
+
+
+@pytest.mark.parametrize("key", [rb'"\ud800"', rb'"a\udfffb"'])
+def test_an_id_that_cannot_be_sent_back_is_refused(client, key):
+    client.write(b'{"jsonrpc": "2.0", "id": %s, "method": "ping"}\n' % key)
+    found = client.hear()
+    assert (found["id"], found["error"]["code"]) == (None, -32600)
+    client.write(rb'{"jsonrpc": "2.0", "id": "\ud83d\ude00\u202e", "method": "ping"}' + b"\n")
+    assert client.hear() == {"jsonrpc": "2.0", "id": "\U0001f600\u202e", "result": {}}, "whole characters"
+
+
+def test_null_is_nothing_stated(client):
+    for method in ("ping", "tools/list"):
+        client.write(b'{"jsonrpc": "2.0", "id": 0, "method": "%s", "params": null}\n' % method.encode())
+        found = client.hear()
+        assert found["id"] == 0
+        assert "result" in found
+    found = client.get("tools/call", {"name": "list", "arguments": None}, LATE)["result"]
+    assert found["isError"] is False
 
 
 @pytest.mark.parametrize(
@@ -322,7 +417,14 @@ def test_what_asks_for_no_answer_gets_none(client, line):
         ("respond", {"scenario": "vehicle-parts", "draws": True}, "draws: give a whole number"),
         ("respond", {"scenario": "vehicle-parts", "model": "mine"}, "model: give one of default, ario"),
         ("respond", {"scenario": "vehicle-parts", "book": "china-2020", "draws": 2}, "parts"),
+        ("respond", {"scenario": "vehicle-parts", "draws": 2.5}, "draws: give a whole number"),
+        ("respond", {"scenario": "vehicle-parts", "draws": 1e400}, "draws: give a whole number"),
         ("list", {"most": 0, "more": 1}, "more: is not taken"),
+        ("list", {"skip": 3}, "skip: say in parts"),
+        ("list", {"parts": []}, "parts: give a list of some of books, scenarios"),
+        ("list", {"parts": "books"}, "parts: give a list"),
+        ("list", {"parts": [["books"]]}, "parts: give a list"),
+        ("show", {"book": "teaching", "parts": ["shocks", "sectors"]}, "no shocks. It has title, grades"),
     ],
 )
 def test_arguments_that_do_not_fit_are_a_result_that_says_what_to_do(client, tool, given, words):
@@ -423,15 +525,6 @@ def test_a_client_that_has_gone_ends_the_server(tmp_path):
     assert process.stderr is not None
     assert b"Traceback" not in process.stderr.read()
     assert list(tmp_path.iterdir()) == []
-
-
-def test_lists_are_cut_at_every_depth_and_counted():
-    """Three rows, two kept: one left. In each of these a list of four, two kept: two and two left."""
-    left: dict[str, int] = {}
-    rows = [{"days": [1, 2, 3, 4], "sources": [1, 2, 3]}] * 3
-    found = workshop._cut({"rows": rows, "name": "x"}, "it", 2, left)
-    assert found == {"rows": [{"days": [1, 2], "sources": [1, 2, 3]}] * 2, "name": "x"}
-    assert left == {"it.rows": 1, "it.rows[].days": 4}
 
 
 def test_a_workshop_that_is_stopped_takes_no_more():

@@ -2,6 +2,7 @@
 
 rpc.py        the messages: who asks what, and what is no message
 tools.py      the tools: what each takes, and the commands that answer it
+answers.py    what of an answer is sent
 workshop.py   where these run, and end in time
 """
 

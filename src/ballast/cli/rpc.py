@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from typing import Any, BinaryIO
 
@@ -128,16 +129,24 @@ def _message(text: bytes | None) -> dict[str, Any]:
     key = found.get("id", 0)
     if isinstance(key, bool) or not isinstance(key, int | str):
         raise Refused(REQUEST, "id is a string or a whole number")
+    if isinstance(key, str) and safe.whole(key) != key:  # it could not be sent back as it came
+        raise Refused(REQUEST, "id has half a character (a surrogate without the other), which no text has")
     if "method" in found and not isinstance(found["method"], str):
         raise Refused(REQUEST, "method is a string")
     return found
 
 
 def _params(message: Mapping[str, Any]) -> Params:
-    found = message.get("params", {})
+    found = _entries(message, "params")
     if not isinstance(found, dict):
         raise Refused(PARAMS, "params is an object")
     return found
+
+
+def _entries(stated: Mapping[str, Any], name: str) -> Any:
+    """What is stated; null, as some programs write what they leave out, is no entries."""
+    found = stated.get(name)
+    return {} if found is None else found
 
 
 # ---- what is asked -------------------------------------------------------------------------------
@@ -153,7 +162,7 @@ def _answer(line: Line, key: Any, method: str, params: Params) -> dict[str, Any]
         "initialize": _initialize,
         "server/discover": _discover,
         "ping": lambda params: {},
-        "tools/list": _list,
+        "tools/list": partial(_list, line.workshop.seconds),
     }
     if method not in asks:
         raise Refused(METHOD, f"no method {method}. There are: {', '.join([*asks, 'tools/call'])}")
@@ -199,10 +208,10 @@ def _discover(params: Params) -> dict[str, Any]:
     return {"supportedVersions": [*STATELESS, *HANDSHAKE], **_about()}
 
 
-def _list(params: Params) -> dict[str, Any]:
+def _list(seconds: int, params: Params) -> dict[str, Any]:
     if params.get("cursor") is not None:
         raise Refused(PARAMS, "cursor: all tools are on the first page")
-    return {"tools": [tool.document() for tool in TOOLS.values()]}
+    return {"tools": [tool.document(seconds) for tool in TOOLS.values()]}
 
 
 # ---- calls ---------------------------------------------------------------------------------------
@@ -210,7 +219,7 @@ def _list(params: Params) -> dict[str, Any]:
 
 def _call(line: Line, key: Any, params: Params, *, stateless: bool) -> None:
     """Begin a call; its answer is sent when there is one."""
-    name, given = params.get("name"), params.get("arguments", {})
+    name, given = params.get("name"), _entries(params, "arguments")
     if not isinstance(name, str) or name not in TOOLS:
         raise Refused(PARAMS, f"Unknown tool: {name}. There are: {', '.join(TOOLS)}")
     if not isinstance(given, dict):

@@ -1,9 +1,10 @@
 """The tools that `ballast mcp` offers: what each takes, and the commands that answer it.
 
-    TOOLS          by name; `document` is what a client is told, `check` refuses what a tool does not take
+    TOOLS          by name; `document` is what a client is told, `taken` the arguments as they are meant
     INSTRUCTIONS   what a client is told of all of them
 
-A tool is one or two commands of ours with --json: what it gives is what the command gives.
+A tool is one or two commands of ours with --json: what it gives is what the command gives, as much of it
+as answers.py sends.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ballast import safe
+from ballast.cli.answers import CHARACTERS, MOST_ROWS
 from ballast.errors import InputError
 from ballast.evidence import Grade, worst
 from ballast.text import Text
 
-MOST_ROWS = 20  # of a list, unless more are asked for
 LONGEST = 4096  # characters of a name or path
 
 Given = Mapping[str, Any]
@@ -28,9 +30,11 @@ _GRADES = "; ".join(f"{g} {g.meaning.en}（{g.meaning.zh}）" for g in Grade)
 INSTRUCTIONS = (
     "Ballast simulates what stops when something breaks in an economy, whom to help first, and where it "
     "ends. Figures are results of a model, not statistics. Say each with its band, its grade and its "
-    f"source: {_GRADES}. A result inherits the worst grade it leans on. Begin with list.\n"
+    f"source: {_GRADES}. A result inherits the worst grade it leans on. Begin with list. "
+    "Answers are cut: ask for what left_out counts with parts and skip.\n"
     "压舱石推演产业链冲击：哪里会停、先保谁、落在何处。所有数字均为模型结果而非统计数据，"
     "引用时请注明区间、证据等级和来源。可先调用 list。"
+    "回答有长度上限，left_out 列明未发送的行数，可用 parts、skip 继续读取。"
 )
 
 
@@ -45,22 +49,33 @@ class Tool:
     required: tuple[str, ...]
     work: Callable[[Given, Ask, Path], dict[str, Any]]
 
-    def document(self) -> dict[str, Any]:
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What an answer may consist of, in the order in which it is sent."""
+        return tuple(self.properties["parts"]["items"]["enum"])
+
+    def document(self, seconds: int) -> dict[str, Any]:
+        """As a client is told of it by a server that lets a call take `seconds`."""
+        stated = {name: dict(words) for name, words in self.properties.items()}
+        if "seconds" in stated:
+            bound = {"default": seconds, "maximum": max(seconds, stated["seconds"]["maximum"])}
+            stated["seconds"] |= bound
         return {
             "name": self.name,
             "title": f"{self.title.en} {self.title.zh}",
             "description": f"{self.words.en}\n{self.words.zh}",
             "inputSchema": {
                 "type": "object",
-                "properties": {name: dict(stated) for name, stated in self.properties.items()},
+                "properties": stated,
                 "required": list(self.required),
                 "additionalProperties": False,
             },
             "annotations": {"readOnlyHint": True, "openWorldHint": False},
         }
 
-    def check(self, given: Given) -> None:
-        """InputError for what the tool does not take; all of it at once."""
+    def taken(self, given: Given) -> Given:
+        """The arguments, whole numbers as such; InputError for what the tool does not take, all at once."""
+        given = {name: _whole(value) for name, value in given.items()}
         wrong = [f"{name}: is missing" for name in self.required if name not in given]
         for name, value in given.items():
             if name not in self.properties:
@@ -68,19 +83,31 @@ class Tool:
                 wrong.append(f"{name}: is not taken. {self.name} takes {known}")
             elif what := _unfit(value, self.properties[name]):
                 wrong.append(f"{name}: {what}")
+        if "skip" in given and "parts" not in given:
+            wrong.append("skip: say in parts which list is to be read on")
         if wrong:
             raise InputError("\n".join(f"{w}." for w in wrong))
+        return given
+
+
+def _whole(value: Any) -> Any:
+    """2.0 is a whole number in JSON, and some programs write all numbers so."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _unfit(value: Any, stated: Mapping[str, Any]) -> str:
     """What is wrong with a value, by the part of JSON Schema that the tools use; empty for nothing."""
     if stated["type"] == "string":
-        text = value if isinstance(value, str) and value.isprintable() else ""
+        text = value if isinstance(value, str) and safe.name(value) == value else ""
         if not text.strip() or len(text) > LONGEST:
             return f"give a name or a path, as printable text of at most {LONGEST} characters"
         if "enum" in stated and value not in stated["enum"]:
             return f"give one of {', '.join(stated['enum'])}"
         return ""
+    if stated["type"] == "array":
+        known = stated["items"]["enum"]
+        fits = isinstance(value, list) and value and all(item in known for item in value)
+        return "" if fits else f"give a list of some of {', '.join(known)}"
     if isinstance(value, bool) or not isinstance(value, int):
         return "give a whole number"
     low, high = stated["minimum"], stated["maximum"]
@@ -93,6 +120,24 @@ def _text(words: str, **more: Any) -> dict[str, Any]:
 
 def _number(words: str, default: int, low: int, high: int) -> dict[str, Any]:
     return {"type": "integer", "description": words, "default": default, "minimum": low, "maximum": high}
+
+
+def _sent(*parts: str) -> dict[str, Mapping[str, Any]]:
+    """The arguments by which a client says how much of the answer, of these `parts`, it wants."""
+    return {
+        "parts": {
+            "type": "array",
+            "description": "Only these parts, with names, grade and sources. Default: all that fits.",
+            "items": {"type": "string", "enum": list(parts)},
+            "minItems": 1,
+        },
+        "most": _number("Rows of each list; what is left out is counted.", MOST_ROWS, 1, 1000),
+        "skip": _number("Rows to pass over in the lists named in parts, to read on.", 0, 0, 1_000_000),
+        "characters": _number(
+            "The most that an answer may have: long lists end earlier, and what is left out is counted.",
+            CHARACTERS, 2000, 10_000_000,
+        ),
+    }  # fmt: skip
 
 
 # ---- the tools -----------------------------------------------------------------------------------
@@ -141,13 +186,33 @@ def _run(given: Given, ask: Ask, folder: Path) -> dict[str, Any]:
     run: dict[str, Any] = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     for key in ("files", "checksums", "relief_curve"):
         del run[key]
+    # what counts and is known worst first: of a list that is cut it matters most
+    run["parameters"].sort(key=lambda row: (row["counted"], row["grade"]), reverse=True)
     del run["scenario"]["whole"]  # `show` has it
     return run
 
 
 _BOOK = _text("A built-in book (see list), or a folder with a book.")
 _SCENARIO = _text("A built-in scenario (see list), or a TOML file.")
-_MOST = _number("Rows of each list; what is left out is counted.", MOST_ROWS, 1, 1000)
+
+# what answers consist of, what matters first
+_SHOWN = (
+    "title",
+    "summary",
+    "grades",
+    "portrait",
+    "sectors",
+    "regions",
+    "shocks",
+    "ranges",
+    "history",
+    "sources",
+)
+_REASONS = ("stops", "held_back_by", "holds_back", "cases", "provenance", "parameters", "scenario", "notes")
+_RUN = (
+    "headlines", "whitelist", "cases", "landings", "blockages", "stops", "parameters", "notes", "scenario",
+    "book", "settings", "seconds",
+)  # fmt: skip
 
 TOOLS = {
     tool.name: tool
@@ -160,7 +225,7 @@ TOOLS = {
                 "its figures.",
                 "列出内置账本（经济体）和情景（带日期的冲击），附证据等级。",
             ),
-            {"most": _MOST},
+            _sent("books", "scenarios"),
             (),
             _list,
         ),
@@ -174,7 +239,7 @@ TOOLS = {
                 "查看一个账本（规模、主要联系、集中度、证据等级、来源、形成过程）或一个情景"
                 "（各项冲击及其等级、来源）。book 与 scenario 二选一。",
             ),
-            {"book": _BOOK, "scenario": _SCENARIO, "most": _MOST},
+            {"book": _BOOK, "scenario": _SCENARIO, **_sent(*_SHOWN)},
             (),
             _show,
         ),
@@ -192,7 +257,7 @@ TOOLS = {
                 "book": _BOOK,
                 "node": _text("REGION.SECTOR in codes or names, or the place's name: SH.36, 上海.汽车."),
                 "scenario": _SCENARIO,
-                "most": _MOST,
+                **_sent(*_REASONS),
             },
             ("book", "node"),
             _why,
@@ -219,9 +284,9 @@ TOOLS = {
                     enum=["default", "ario", "pichler", "inoue-todo"],
                     default="default",
                 ),
-                "most": _MOST,
+                **_sent(*_RUN),
                 "seconds": _number(
-                    "The most that it may take; the server has a bound too.", 300, 1, 86_400
+                    "The most that it may take; more than the default is not given.", 300, 1, 86_400
                 ),
             },
             ("scenario",),

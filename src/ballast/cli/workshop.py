@@ -4,8 +4,7 @@
     Workshop(seconds)   `answer(call)` gives the result, an error too; `stop` ends them all
 
 A command of ours runs for each call, so it can be ended whatever it is doing, and nothing that it prints
-gets among the messages. What it writes lies in one temporary folder, compiled functions too. Long lists are
-cut, and how many were left out is said; evidence never is.
+gets among the messages. What it writes lies in one temporary folder, compiled functions too.
 """
 
 from __future__ import annotations
@@ -26,12 +25,10 @@ from threading import Lock
 from types import TracebackType
 from typing import Any
 
-from ballast import machine, safe
-from ballast.cli.tools import MOST_ROWS, Given, Tool
+from ballast import machine
+from ballast.cli import answers
+from ballast.cli.tools import Given, Tool
 from ballast.errors import InputError
-
-# what says how far to trust the rest
-WHOLE = ("parameters", "sources", "grades", "steps", "history")
 
 
 class Failed(Exception):
@@ -75,7 +72,7 @@ class Workshop:
     As a context it makes the folder and takes it away. `stop` ends every call that is running.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: int) -> None:
         self.seconds = seconds
         self._calls: set[Call] = set()
         self._lock = Lock()
@@ -110,8 +107,7 @@ class Workshop:
         if self._stopped:
             call.cancel()
         try:
-            call.tool.check(call.given)
-            document, wrong = self._work(call), False
+            document, wrong = self._work(call, call.tool.taken(call.given)), False
         except Failed as failed:
             document, wrong = failed.document, True
         except InputError as error:
@@ -119,22 +115,19 @@ class Workshop:
         finally:
             with self._lock:
                 self._calls.discard(call)
-        text = document["error"]["message"] if wrong else safe.json_text(document)
+        text = document["error"]["message"] if wrong else answers.text(document)
         content = [{"type": "text", "text": text}]
         return {"content": content, "structuredContent": document, "isError": wrong}
 
-    def _work(self, call: Call) -> dict[str, Any]:
-        seconds = min(self.seconds, call.given.get("seconds", self.seconds))
+    def _work(self, call: Call, given: Given) -> dict[str, Any]:
+        seconds = min(self.seconds, given.get("seconds", self.seconds))
         ask = partial(self._ask, call, seconds, time.monotonic() + seconds)
         folder = Path(tempfile.mkdtemp(prefix="call-", dir=self._folder))
         try:
-            found = call.tool.work(call.given, ask, folder / "run")
+            found = call.tool.work(given, ask, folder / "run")
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        most = call.given.get("most", MOST_ROWS)
-        left: dict[str, int] = {}
-        found = {key: _cut(value, key, most, left) for key, value in found.items()}
-        return {**found, "left_out": left}
+        return answers.sent(found, call.tool.parts, given)
 
     def _ask(
         self, call: Call, seconds: float, end: float, *words: str, of: Iterable[str] = ()
@@ -164,19 +157,6 @@ def _late(tool: Tool, seconds: float) -> str:
         f"{tool.name} took longer than the {seconds:g} seconds that it had, and was ended. {todo}, or "
         "allow more: `seconds` of the call, or `ballast mcp --seconds`."
     )
-
-
-def _cut(value: Any, where: str, most: int, left: dict[str, int]) -> Any:
-    """A document whose lists have `most` rows at most; `left` gets how many more each had, by its path."""
-    name = where.rpartition(".")[2]
-    if isinstance(value, dict):
-        return {key: _cut(inner, f"{where}.{key}", most, left) for key, inner in value.items()}
-    if not isinstance(value, list):
-        return value
-    if len(value) > most and name not in WHOLE:
-        left[where] = left.get(where, 0) + len(value) - most
-        value = value[:most]
-    return [_cut(inner, f"{where}[]", most, left) for inner in value]
 
 
 def _copy_kernels(place: Path) -> None:
