@@ -156,7 +156,7 @@ def test_sums_are_shown_on_a_screen_and_drawn():
     lines = [line for line in repr(full).splitlines() if "lost" in line or "worst" in line]
     assert len(lines) >= 2
     assert all(line in said for line in lines)
-    drawn = [re.sub(r"path-\w+", "", r.plot.path()._repr_html_()) for r in (run, full)]  # numbers of parts
+    drawn = [re.sub(r"path-\w+", "", r.plot.path().svg) for r in (run, full)]  # numbers of parts
     assert drawn[0] == drawn[1]
     assert list(run.to_xarray()) == ["limit"]
 
