@@ -4,7 +4,8 @@ A line is what one region, sector or use trades, cell by cell. An exact sum of a
 two cells. Any other sum is taken for one where the chance of an accident is below `CHANCE`: a cell that
 agrees counts by how much the shares of the parts vary, against the rounding that is allowed. Lines that
 keep one proportion in every cell, as parts split by fixed shares do, show nothing by it. Who knows more of
-a table brings a `Judge` of its own.
+a table brings a `Judge` of its own; one that knows nothing of how small the parts are has to count every
+set of lines, and not only those that are small enough (`every`).
 
 Grid        lines with their blocks of columns, and the columns that are the lines themselves
 all_others  lines that are the sum of all others
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from math import lgamma, log
 from typing import Any, TypeVar
 
 import numpy as np
@@ -215,10 +217,16 @@ def uneven(ours: Floats, lines: Floats, slack: float, block: NDArray[Any] | None
 
 
 def parts(
-    grid: Grid, of: Collection[int] | None = None, chance: float = CHANCE, judge: Judge = accident
+    grid: Grid,
+    of: Collection[int] | None = None,
+    chance: float = CHANCE,
+    judge: Judge = accident,
+    *,
+    every: bool = False,
 ) -> dict[int, Index]:
     """Line -> the lines it is the sum of, in every cell of the blocks in which it trades, of all lines or
-    of some. Smaller lines come first, and none that is a sum is a part.
+    of some. Smaller lines come first, and none that is a sum is a part. Against `chance` count the sets of
+    the lines that nowhere exceed a line or, with `every`, those of all lines.
     """
     found: dict[int, Index] = {}
     each = grid.each
@@ -233,7 +241,7 @@ def parts(
         at = np.flatnonzero(grid.looked(i))
         if (of is not None and i not in of) or np.count_nonzero(each[i, at]) < 2:
             continue
-        line = _Line(grid, i, at, by_column, max(most, float(digits[i])), chance, judge)
+        line = _Line(grid, i, at, by_column, max(most, float(digits[i])), chance, judge, every)
         free[i] = False
         some = line.below(whole, taken, free)
         mine = line.search(some) if len(some) > 1 else some[:0]
@@ -254,6 +262,7 @@ class _Line:
     digit: float
     chance: float
     judge: Judge
+    every: bool
 
     def below(self, whole: Floats, taken: Floats, free: Mask) -> Index:
         """The lines that nowhere exceed it by more than is `taken` away there, of those that are free: only
@@ -316,18 +325,28 @@ class _Line:
         if d <= FEW:
             bits = (np.arange(1 << d)[:, None] >> np.arange(d)) & 1 > 0
             for b in _close(bits @ lines - ours, loose):
-                yield d * np.log(2.0), some[bits[b]]
+                yield self._sets(d, int(bits[b].sum())), some[bits[b]]
             return
         if d <= CROWD:
             yield 0.0, some
-        before = int(np.searchsorted(some, self.i))
+        before, of = int(np.searchsorted(some, self.i)), len(self.grid.each) - 1 if self.every else d
         to = np.vstack([np.zeros(lines.shape[1]), np.cumsum(lines, axis=0)])
         first, last = _runs(to, ours, loose)
         for r in _close(to[last] - to[first] - ours, loose):
-            runs = 2.0 * d if before in (first[r], last[r]) else 0.5 * d**2
+            runs = 2.0 * of if before in (first[r], last[r]) else 0.5 * of**2
             yield np.log(runs), some[first[r] : last[r]]
         if d <= MOST and len(self.at) >= d + 2:
-            yield d * np.log(2.0), self._solved(some)
+            solved = self._solved(some)
+            yield self._sets(d, len(solved)), solved
+
+    def _sets(self, d: int, size: int) -> float:
+        """The logarithm of how many sets there are: of d lines, or of `size` among all others, where each
+        size more than two counts for less, so that all sizes together count as one.
+        """
+        if not self.every or size < 2:
+            return d * float(np.log(2.0))
+        others = len(self.grid.each) - 1
+        return lgamma(others + 1) - lgamma(size + 1) - lgamma(others - size + 1) + log(size * (size - 1))
 
     def _solved(self, some: Index) -> Index:
         """The lines that least squares take whole: the parts, where the lines are independent."""
