@@ -135,6 +135,19 @@ def test_rows_of_one_supplier_add_up_and_nothing_is_no_sale():
         ("final_market", [0, 3], r"the market of a slot or final line, row 2: 3 is outside 0..2"),
         ("final_domestic", None, r"Give all four"),
         ("final_region", [0, 2], r"final_region has an index outside 0..1"),
+        ("amount", ["10", "a lot"], r"amount is of type <U5. Give amounts: .*; row 0 is .*10"),
+        ("amount", [10.0, None], r"amount is of type object. Give amounts: .*; row 1 is None"),
+        ("amount", [[10.0, 5.0]], r"amount is no column: it has 2 dimensions"),
+        ("market", [[0, 1]], r"market is no column: it has 2 dimensions"),
+        ("slot_domestic", [None], r"slot_domestic is of type object"),
+        ("slot_node", [1.0], r"slot_node is of type float64. Give whole numbers"),
+        ("node_sector", ["a", "b"], r"node_sector is of type <U1"),
+        ("final_category", [0.0, 0.5], r"final_category is of type float64"),
+        ("supplier", np.array([0, 2**64 - 1], np.uint64), r"supplier, row 1: \d+ is outside 0..1"),
+        ("slot_imports", [np.nan], r"slot_imports, row 0: nan"),
+        ("slot_imports", [-1.0], r"slot_imports, row 0: -1.0"),
+        ("slot_imports", ["1"], r"slot_imports is of type <U1"),
+        ("final_imports", [0.0, np.inf], r"final_imports, row 1: inf"),
     ],
 )
 def test_what_contradicts_itself_is_named(name, value, said):
@@ -158,6 +171,23 @@ def test_lists_will_do_and_nobody_need_be_a_final_user(markets):
         final_product=[], final_region=[], final_category=[], **names(2, 2, 2),
     )  # fmt: skip
     assert none.domestic_sales().tolist() == [0.0, 0.0]
+
+
+def test_places_may_be_of_any_whole_kind_and_stocks_run_down():
+    """Unsigned places and whole amounts are the same economy; final users may buy -1 abroad."""
+    kinds = {name: column.astype(np.uint64) for name, column in two().items() if is_places(column)}
+    e = Economy.from_slots(**(two() | kinds | {"amount": [10, 5], "final_imports": [-1, 0]}))
+    usual = Economy.from_slots(**two())
+    for name in ARRAYS:
+        if name != "final_imports":
+            np.testing.assert_array_equal(getattr(e, name), getattr(usual, name), err_msg=name)
+    assert e.final_imports.tolist() == [-1.0, 0.0]
+    with pytest.raises(BookError, match="supplier is no column: its rows have several values"):
+        Economy.from_slots(**(two() | {"supplier": [[0], [0, 1]]}))
+
+
+def is_places(column: Any) -> bool:
+    return isinstance(column, np.ndarray) and column.dtype.kind == "i"
 
 
 def test_sales_that_cancel_out_are_refused():

@@ -464,31 +464,32 @@ class Economy(Shown):
         s, final line l in market S + l, so `market` is the slot of each link, and a line buys at home what
         is sold to it. With them `slot_domestic` and `final_domestic` say who buys how much. BookError names
         the first rows that do not fit: a market is one product bought in one region, and its suppliers sell
-        what its buyers buy.
+        what its buyers buy. Only what final users buy abroad may be below 0, as stocks that are run down.
         """
-        from ballast.economy.markets import lines_of, markets_of_lines
+        from ballast.economy.markets import imports_of, lines_of, markets_of_lines, places
 
-        slots, finals = len(slot_node), len(final_product)
+        region, sector = places("node_region", node_region), places("node_sector", node_sector)
         lines = lines_of(
             (slot_product, slot_node, slot_market, slot_domestic),
             (final_product, final_region, final_market, final_domestic),
-            np.asarray(node_region),
+            region,
         )
-        domestic, markets = markets_of_lines(market, supplier, amount, lines, np.asarray(node_sector))
+        domestic, markets = markets_of_lines(market, supplier, amount, lines, sector)
+        slots, finals = np.size(slot_node), np.size(final_product)
         return cls(
-            node_region=np.asarray(node_region),
-            node_sector=np.asarray(node_sector),
+            node_region=region,
+            node_sector=sector,
             slot_product=lines.product[:slots],
-            slot_node=np.asarray(slot_node),
+            slot_node=places("slot_node", slot_node),
             slot_market=lines.market[:slots],
             slot_domestic=domestic[:slots],
-            slot_imports=np.zeros(slots) if slot_imports is None else np.asarray(slot_imports),
+            slot_imports=imports_of("slot_imports", slot_imports, slots, least=0.0),
             final_product=lines.product[slots:],
             final_region=lines.region[slots:],
-            final_category=np.asarray(final_category),
+            final_category=places("final_category", final_category),
             final_market=lines.market[slots:],
             final_domestic=domestic[slots:],
-            final_imports=np.zeros(finals) if final_imports is None else np.asarray(final_imports),
+            final_imports=imports_of("final_imports", final_imports, finals, least=-np.inf),
             **markets,
             **rest,
         )

@@ -130,7 +130,7 @@ class Lines(NamedTuple):
     product: NDArray[Any]
     region: NDArray[Any]
     market: NDArray[Any]
-    domestic: NDArray[Any] | None  # None: each line is alone in its market and buys all that is sold there
+    domestic: Floats | None  # None: each line is alone in its market and buys all that is sold there
 
 
 def lines_of(slots: _Columns, finals: _Columns, node_region: NDArray[Any]) -> Lines:
@@ -144,22 +144,63 @@ def lines_of(slots: _Columns, finals: _Columns, node_region: NDArray[Any]) -> Li
             "slot_market, slot_domestic, final_market and final_domestic belong together. Give all four, "
             "or none where every line has a market of its own."
         )
-    node = _column(slots[1])
+    slots, finals = _read("slot", "node", slots), _read("final", "region", finals)
+    node = slots[1]
     _raise(_uneven(slots, finals))
-    _raise(_places("slot_node", node, len(node_region)))
+    _raise(_outside("slot_node", node, len(node_region)))
     count = len(slots[0]) + len(finals[0])
     return Lines(
-        product=np.concatenate([_column(slots[0]), _column(finals[0])]),
-        region=np.concatenate([node_region[node], _column(finals[1])]),
-        market=np.concatenate([_column(slots[2]), _column(finals[2])]) if any(given) else np.arange(count),
+        product=np.concatenate([slots[0], finals[0]]),
+        region=np.concatenate([node_region[node], finals[1]]),
+        market=np.concatenate([slots[2], finals[2]]) if any(given) else np.arange(count),
         domestic=np.concatenate([slots[3], finals[3]]) if any(given) else None,
     )
 
 
-def _column(values: Any) -> NDArray[Any]:
-    """As an array; an empty list, which NumPy takes for fractions, as one of whole numbers."""
-    array = np.asarray(values)
-    return array if len(array) else array.astype(np.int64)
+def _read(kind: str, second: str, columns: _Columns) -> _Columns:
+    """The columns product, `second`, market and domestic of slots or final lines; the last two may lack."""
+    product, other, market, domestic = columns
+    return (
+        places(f"{kind}_product", product),
+        places(f"{kind}_{second}", other),
+        None if market is None else places(f"{kind}_market", market),
+        None if domestic is None else _amounts(f"{kind}_domestic", domestic),
+    )
+
+
+def places(what: str, values: Any) -> NDArray[Any]:
+    """A column of places in a list; BookError for what is none. What is too large stays too large."""
+    array = _column(what, values, "iu", "whole numbers: places in the list, from 0 on")
+    most = np.iinfo(np.int64).max
+    return np.minimum(array, most).astype(np.int64) if array.dtype.kind == "u" else array.astype(np.int64)
+
+
+def imports_of(what: str, values: Any, rows: int, *, least: float) -> Floats:
+    """What lines buy abroad, 0 where nobody says; BookError for what is no amount, or below `least`."""
+    if values is None:
+        return np.zeros(rows)
+    amount = _amounts(what, values)
+    _raise(_unlikely(what, amount, least))
+    return amount
+
+
+def _amounts(what: str, values: Any) -> Floats:
+    return _column(what, values, "iuf", "amounts: numbers, 0 where there is nothing").astype(np.float64)
+
+
+def _column(what: str, values: Any, kinds: str, wanted: str) -> NDArray[Any]:
+    """As an array of one dimension, of one of NumPy's `kinds`; an empty one may be of any."""
+    try:
+        array = np.asarray(values)
+    except ValueError:  # lists of unlike lengths
+        raise BookError(f"{what} is no column: its rows have several values. Give {wanted}.") from None
+    if array.ndim != 1:
+        raise BookError(f"{what} is no column: it has {array.ndim} dimensions, not 1. Give {wanted}.")
+    if len(array) and array.dtype.kind not in kinds:
+        others = (i for i, v in enumerate(array.tolist()) if not isinstance(v, int | float))
+        row = next(others, 0)
+        raise BookError(f"{what} is of type {array.dtype}. Give {wanted}; row {row} is {array[row]!r}.")
+    return array
 
 
 def markets_of_lines(
@@ -169,13 +210,17 @@ def markets_of_lines(
     `market`, a row each, in any order; rows of one supplier in one market add up, and 0 is no sale.
     """
     n = len(node_sector)
-    market, supplier, amount = _column(market), _column(supplier), np.asarray(amount)
+    market, supplier, amount = (
+        places("market", market),
+        places("supplier", supplier),
+        _amounts("amount", amount),
+    )
     _raise(_misfits(market, supplier, amount, lines, n))
     count = int(lines.market.max(initial=-1)) + 1
-    key, value = _added_up(market.astype(np.int64) * n + supplier, amount)
+    key, value = _added_up(market * n + supplier, amount)
     market, supplier = np.divmod(key, max(n, 1))
     sold = sums(market, value, count)
-    domestic = sold[lines.market] if lines.domestic is None else np.asarray(lines.domestic, np.float64)
+    domestic = sold[lines.market] if lines.domestic is None else lines.domestic
     _raise(_mixtures(market, supplier, lines, node_sector, count))
     _raise(_imbalances(market, value, sold, domestic, lines.market))
     ptr = np.concatenate([[0], np.cumsum(np.bincount(market, minlength=count))])
@@ -207,12 +252,8 @@ def _uneven(slots: _Columns, finals: _Columns) -> Iterator[str]:
             yield f"The columns of {what} have {', '.join(map(str, rows))} rows. Give a row of each."
 
 
-def _places(what: str, values: NDArray[Any], limit: int) -> Iterator[str]:
-    if not len(values):
-        return
-    if values.dtype.kind not in "iu":
-        yield f"{what} is of type {values.dtype}. Give whole numbers: places in the list, from 0 on."
-    elif (outside := (values < 0) | (values >= limit)).any():
+def _outside(what: str, values: Longs, limit: int) -> Iterator[str]:
+    if (outside := (values < 0) | (values >= limit)).any():
         row = int(np.argmax(outside))
         yield f"{what}, row {row}: {values[row]} is outside 0..{limit - 1}. Is it counted from 1?"
 
@@ -220,17 +261,23 @@ def _places(what: str, values: NDArray[Any], limit: int) -> Iterator[str]:
 def _misfits(
     market: NDArray[Any], supplier: NDArray[Any], amount: NDArray[Any], lines: Lines, n: int
 ) -> Iterator[str]:
-    """Lengths, whole numbers, ranges, finite amounts."""
+    """Lengths, ranges, finite amounts."""
     if not len(market) == len(supplier) == len(amount):
         rows = f"{len(market)}, {len(supplier)} and {len(amount)}"
         yield f"market, supplier and amount have {rows} rows. Give a row of each for every sale."
-    yield from _places("market", market, int(lines.market.max(initial=-1)) + 1)
-    yield from _places("supplier", supplier, n)
-    yield from _places("the market of a slot or final line", lines.market, len(lines.market))
+    yield from _outside("market", market, int(lines.market.max(initial=-1)) + 1)
+    yield from _outside("supplier", supplier, n)
+    yield from _outside("the market of a slot or final line", lines.market, len(lines.market))
     for what, money in (("amount", amount), ("domestic", lines.domestic)):
-        if money is not None and not np.isfinite(money).all():
-            row = int(np.argmin(np.isfinite(money)))
-            yield f"{what}, row {row}: {money[row]}. Give what is sold in a year, 0 where nothing is."
+        if money is not None:
+            yield from _unlikely(what, money)
+
+
+def _unlikely(what: str, money: Floats, least: float = -np.inf) -> Iterator[str]:
+    """The first amount that is no number, without end, or below `least`."""
+    if not (right := np.isfinite(money) & (money >= least)).all():
+        row = int(np.argmin(right))
+        yield f"{what}, row {row}: {money[row]}. Give what is sold in a year, 0 where nothing is."
 
 
 def _mixtures(
