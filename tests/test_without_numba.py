@@ -228,7 +228,7 @@ try:
 except SimulationError as error:
     print(error)
 """
-    assert "this needs numba" in without(code).stdout
+    assert "Leave out backend" in without(code).stdout
 
 
 def test_need_and_versions_where_numba_is_there():

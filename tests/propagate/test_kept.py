@@ -16,6 +16,7 @@ from ballast.errors import InputError, SimulationError
 from ballast.forcing import Forcing, Steps
 from ballast.outcomes import Ending
 from ballast.propagate import kept
+from ballast.propagate import run as run_module
 from ballast.propagate.amplify import of_run
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
@@ -82,6 +83,19 @@ def test_sums_say_who_collapsed_and_who_is_no_number():
     assert (outcome.kind, outcome.node, outcome.day) == (Ending.DIVERGED, 7, full.dates[20].date())
 
 
+def test_a_collapse_says_for_want_of_what_only_where_that_was_kept(monkeypatch):
+    """The day of least output stands for a collapse: the same words but for what was short."""
+    monkeypatch.setattr(run_module, "fallen", lambda run, share: share == share.min())
+    e, plot = load_book("teaching"), load_scenario("vehicle-parts")
+    full, sums = (simulate(e, plot, keep=keep).outcome for keep in (None, []))
+    assert (full.kind, sums.kind) == (Ending.COLLAPSED, Ending.COLLAPSED)
+    en, of, _ = full.words.en.partition(", for want of ")
+    zh, lacks, _ = full.words.zh.rpartition("，缺")
+    assert of
+    assert lacks
+    assert (sums.words.en, sums.words.zh) == (f"{en}.", f"{zh}。")
+
+
 def chained(nodes: int) -> Economy:
     """Nodes of the regions and sectors of the teaching book that all buy from their neighbour."""
     like, n, half = load_book("teaching"), nodes, np.full(nodes, 0.5)
@@ -137,6 +151,7 @@ def test_what_was_not_kept_is_asked_for_by_name():
         lambda: run.level,
         lambda: run.stops(),
         lambda: run.limited_by,
+        lambda: run.cause(1, 2),
         lambda: run.deviation("node"),
     ):
         with pytest.raises(InputError, match=r"did not keep .*output.* Simulate with keep=\['output'"):
@@ -163,8 +178,22 @@ def test_sums_are_shown_on_a_screen_and_drawn():
 
 @pytest.mark.parametrize(
     ("keep", "said"),
-    [(["outptu"], "'outptu' is no list.* Did you mean output"), ("output", "'output' is no list")],
+    [
+        (["outptu"], "'outptu' is nothing that a run records.* Did you mean output"),
+        ("output", r"'output' is no list\. Write keep=\['output'\]\. Give"),
+        ("outptu", r"'outptu' is no list\. Give"),
+        (1, "1 is no list"),
+        ([1], "1 is nothing that a run records. Give a list"),
+        ([None, "output"], "None is nothing that a run records"),
+        ([["output"]], r"\['output'\] is nothing"),
+    ],
 )
 def test_a_name_that_is_none_is_refused(keep, said):
     with pytest.raises(InputError, match=said):
         simulate(load_book("teaching"), load_scenario("vehicle-parts"), keep=keep)
+
+
+@pytest.mark.parametrize("backend", ["nmba", "", 1, ["numba"]])
+def test_a_backend_that_is_none_is_refused(backend):
+    with pytest.raises(InputError, match=r'backend: .* is none. Give "numba" or "numpy"'):
+        simulate(load_book("teaching"), load_scenario("vehicle-parts"), backend=backend)

@@ -44,15 +44,24 @@ def asked(keep: Collection[str] | None, *, full: bool) -> Names:
     """The names to keep; where none are given everything, or output unless `full`."""
     if keep is None:
         return RECORDED if full else LIGHT
-    words = [keep] if isinstance(keep, str) else sorted(set(keep) - RECORDED)
-    if words:
-        near = nearest(words[0], sorted(RECORDED))
-        hint = f" Did you mean {', '.join(near)}?" if near else ""
+    listed = isinstance(keep, Iterable) and not isinstance(keep, str)
+    words: list[Any] = list(keep) if listed else [keep]
+    if others := [word for word in words if not listed or word not in Record._fields]:
         raise InputError(
-            f"keep: {words[0]!r} is no list of what a run records.{hint} Give a list of some of "
+            f"keep: {_no_name(others[0], listed=listed)} Give a list of some of "
             f"{', '.join(Record._fields)}; an empty one keeps sums over the nodes."
         )
-    return frozenset(keep) | {"injected"}
+    return frozenset(words) | {"injected"}
+
+
+def _no_name(word: object, *, listed: bool) -> str:
+    """What is wrong with a word of `keep`, or with what stands there in place of a list."""
+    if not listed:
+        hint = f" Write keep=[{word!r}]." if word in Record._fields else ""
+        return f"{word!r} is no list.{hint}"
+    near = nearest(word, sorted(RECORDED)) if isinstance(word, str) else []
+    hint = f" Did you mean {', '.join(near)}?" if near else ""
+    return f"{word!r} is nothing that a run records.{hint}"
 
 
 def at_once(keep: Names) -> bool:

@@ -204,6 +204,7 @@ class Run(Shown):
 
     def cause(self, j: int, t: int) -> tuple[str, int]:
         """What holds node j below baseline on day t: ("shock" | "input" | "demand" | "", slot or -1)."""
+        self._ask("cause", *STOPS)
         r, x0 = self.record, self.system.x0[j]
         losses = {
             "shock": 1.0 - min(1.0, r.capacity[t, j] / x0),
@@ -366,13 +367,21 @@ def _worst_node(run: Run, t: int) -> int:
 def _collapse(run: Run, t: int) -> Outcome:
     j = _worst_node(run, t)
     day, name = run.dates[t].date(), run.economy.node_name(j)
-    slot = int(run.record.binding[t, j]) if len(run.record.binding) else -1
+    words = Text(
+        "The economy collapsed on {day}: output is below a quarter of baseline although the shocks leave "
+        "more than half of capacity. The largest loss is {node}{want}.",
+        "经济在{day}崩溃：产出不足基准的四分之一，而冲击本身仍留有一半以上产能。损失最大的是{node}{want}。",
+    )
+    words = words.format(day=day, node=name, want=_want(run, t, j))
+    return Outcome(Ending.COLLAPSED, words, day, j)
+
+
+def _want(run: Run, t: int, j: int) -> Text:
+    """For want of what node j makes so little on day t; nothing where the run did not keep it."""
+    if not run.kept("binding"):
+        return Text("", "")
+    slot = int(run.record.binding[t, j])
     missing = (
         run.economy.sectors[run.system.slot_product[slot]].makes if slot >= 0 else Text("orders", "订单")
     )
-    words = Text(
-        "The economy collapsed on {day}: output is below a quarter of baseline although the shocks leave "
-        "more than half of capacity. The largest loss is {node}, for want of {missing}.",
-        "经济在{day}崩溃：产出不足基准的四分之一，而冲击本身仍留有一半以上产能。损失最大的是{node}，缺{missing}。",
-    )
-    return Outcome(Ending.COLLAPSED, words.format(day=day, node=name, missing=missing), day, j)
+    return Text(", for want of {missing}", "，缺{missing}").format(missing=missing)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from ballast import compiled, machine, terminal
 from ballast.arrays import sizes
 from ballast.economy import Economy
 from ballast.economy.redraw import redraw
-from ballast.errors import SimulationError
+from ballast.errors import InputError, SimulationError
 from ballast.forcing import Forcing
 from ballast.propagate import kept, published
 from ballast.propagate.parameters import Parameters, load_parameters
@@ -85,7 +85,9 @@ def simulate(
     >>> {m: round(ballast.simulate(economy, scenario, model=m).lost, 2) for m in ("default", "ario")}
     {'default': 4.23, 'ario': 3.17}
     """
-    if backend == "numpy" and published.choose(model) is not None:
+    pooled = published.choose(model) is not None
+    _usable(backend, pooled=pooled)
+    if backend == "numpy" and pooled:
         raise SimulationError(
             "refused: the readable form of a published model is "
             "`ballast.propagate.published.reference.run`. Leave out backend."
@@ -96,6 +98,20 @@ def simulate(
         keep=names,
     )  # fmt: skip
     return kept_of(replace(blank, weather=under(blank.weather, plan)), names, backend=backend)
+
+
+def _usable(backend: object, *, pooled: bool) -> None:
+    """Refuse a backend that is none, and numba where the default model runs without."""
+    if backend not in (None, *get_args(Backend)):
+        named = " or ".join(f'"{name}"' for name in get_args(Backend))
+        raise InputError(
+            f"backend: {backend!r} is none. Give {named}, or leave it out for the first there."
+        )
+    if backend == "numba" and not pooled and not compiled.AVAILABLE:
+        raise SimulationError(
+            f"refused: backend numba cannot be loaded here ({compiled.MISSING}). Leave out backend, which "
+            "gives the same figures, slowly; or install numba (pip install numba)."
+        )
 
 
 def simulate_each(
