@@ -26,6 +26,7 @@ from ballast.forcing import Forcing, Steps
 from ballast.propagate.card import batch, cuda
 from ballast.propagate.parameters import load_parameters
 from ballast.propagate.simulate import prepare, run_arrays
+from ballast.propagate.step.layout import lay_out
 
 sys.path.insert(0, os.path.dirname(__file__))
 from economies import regional
@@ -96,8 +97,10 @@ def row(e: Economy, width: int, kind: Any, repeats: int, speed: float) -> dict[s
     card = statistics.median(times[1:])
     some = cols[: os.cpu_count() or 1]
 
+    layout = lay_out(some[0].system)  # the columns differ in their weather only
+
     def one(c: batch.Column) -> None:
-        run_arrays(c.system, c.weather, backend="numba", full=False)
+        run_arrays(c.system, c.weather, backend="numba", full=False, layout=layout)
 
     one(cols[0])
     t = time.perf_counter()

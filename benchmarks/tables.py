@@ -30,7 +30,7 @@ from links_peer import build, held
 from ballast.economy import Economy
 from ballast.forcing import Forcing, Steps
 from ballast.propagate.parameters import load_parameters
-from ballast.propagate.simulate import begin, go_on, prepare, simulate
+from ballast.propagate.simulate import begin, go_on, laid, prepare, simulate
 from ballast.propagate.step.system import build_system
 
 DRAWN = 1.09  # links that are drawn for one that comes out: pairs drawn twice are one
@@ -96,7 +96,7 @@ def _days(e: Economy) -> dict[str, float]:
     """The system of an economy, and its second and third day."""
     none, resolved = Forcing.none(e, 3), load_parameters().resolve(e, {})
     system, _ = _timed(lambda: build_system(e, resolved, none.corridor_group))
-    run = prepare(e, none, load_parameters(), {}, keep=frozenset())
+    run = laid(prepare(e, none, load_parameters(), {}, keep=frozenset()))
     _, morning = begin(run, 1)
     days, _ = _timed(lambda: go_on(run, morning, 1, 3))
     return {"system_seconds": system, "day_seconds": days / 2, "day_bytes": _touched(run)}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballast.arrays import Floats, Ints, band, last_digit, ratio, sizes, sums
+from ballast.arrays import Floats, Ints, band, inverse, last_digit, pointers, ratio, sizes, sums
 from ballast.economy import Economy, book
 from ballast.propagate import simulate as doors
 from ballast.propagate.parameters import load_parameters
@@ -54,7 +54,7 @@ def test_an_array_of_another_shape_is_named(other, says):
 
 def test_everything_a_run_reads_and_writes_has_the_shape_it_states():
     economy: Economy = book.load("teaching")
-    run = doors.prepare(economy, load("vehicle-parts"), load_parameters(), {})
+    run = doors.laid(doors.prepare(economy, load("vehicle-parts"), load_parameters(), {}))
     assert run.layout is not None
     known = {**sizes(run.system), "T": run.forcing.days, "R": economy.r, "K": economy.k}
     known |= {"P": len(run.layout.slots.slot), "Q": len(run.layout.flows.slot)}
@@ -84,6 +84,16 @@ def test_a_band_holds_the_central_run():
     low, high = band(np.array([[0.0, 1.0], [1.0, 2.0], [2.0, 3.0]]), np.array([-1.0, 9.0]))
     assert (low[0], high[1]) == (-1.0, 9.0)
     np.testing.assert_allclose((high[0], low[1]), (1.8, 1.2))  # of 0, 1, 2: 0.1 and 0.9 of the way
+
+
+@given(st.permutations(range(6)))
+def test_the_inverse_of_an_order_undoes_it(order):
+    np.testing.assert_array_equal(np.array(order)[inverse(np.array(order))], np.arange(6))
+
+
+def test_groups_of_a_sorted_list_begin_where_those_before_them_end():
+    np.testing.assert_array_equal(pointers(np.array([2, 0, 3])), [0, 2, 2, 5])
+    np.testing.assert_array_equal(pointers(np.array([], int)), [0])
 
 
 def test_sums_by_index():

@@ -4,6 +4,7 @@ Floats, Ints, Flags, Mask   float64, int32, bytes that are 0 or 1, booleans
 Reals                       float64, or float32 where a card counts in it
 YEAR                        money a year / YEAR is money a day
 sums, ratio, band           what is added, divided and ranged in one way everywhere
+pointers, inverse           where each group of a sorted list begins; the order that undoes an order
 last_digit                  how finely figures are given, which says what their sums may be off by
 sizes                       the arrays of a tuple held against the shapes that its fields state
 
@@ -36,6 +37,18 @@ _EXACT = 1e-9
 def sums(where: NDArray[Any], weights: Floats, length: int) -> Floats:
     """[length] weights added up by index: bincount, which gives float64 whenever weights are given."""
     return np.bincount(where, weights, length).astype(np.float64, copy=False)
+
+
+def pointers(sizes: NDArray[Any]) -> NDArray[np.int64]:
+    """[G+1] where each of G groups of these sizes begins, and the end of the last."""
+    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+
+
+def inverse(order: NDArray[Any]) -> NDArray[np.int64]:
+    """Where each item stands in an order: order[inverse(order)[i]] is i."""
+    back = np.empty(len(order), np.int64)
+    back[order] = np.arange(len(order))
+    return back
 
 
 def ratio(a: Floats | float, b: Floats, empty: float = 0.0) -> Floats:

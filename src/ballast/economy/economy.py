@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ballast.arrays import Floats, Ints, sums
+from ballast.arrays import Floats, Ints, inverse, sums
 from ballast.economy import identity
 from ballast.economy.facts import NO_FACTS, Facts
 from ballast.errors import BookError, Finding
@@ -362,8 +362,7 @@ class Economy(Shown):
         those of nodes that share a pair go by their order, and become ids.
         """
         order_ = np.asarray(order, dtype=np.int32)
-        new_of_old = np.empty_like(order_)
-        new_of_old[order_] = np.arange(self.n, dtype=np.int32)
+        new_of_old = inverse(order_).astype(np.int32)
         ids = self.node_codes if self.node_ids is not None or (self.namesakes > 1).any() else None
         return replace(
             self,

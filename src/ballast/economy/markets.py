@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ballast.arrays import Floats, Ints, sums
+from ballast.arrays import Floats, Ints, pointers, sums
 from ballast.compiled import Function, compiled
 from ballast.errors import BookError
 
@@ -223,9 +223,9 @@ def markets_of_lines(
     domestic = sold[lines.market] if lines.domestic is None else lines.domestic
     _raise(_mixtures(market, supplier, lines, node_sector, count))
     _raise(_imbalances(market, value, sold, domestic, lines.market))
-    ptr = np.concatenate([[0], np.cumsum(np.bincount(market, minlength=count))])
+    ptr = pointers(np.bincount(market, minlength=count))
     return domestic, {
-        "market_ptr": ptr.astype(np.int64),
+        "market_ptr": ptr,
         "market_supplier": supplier.astype(np.int32),
         "market_share": value / sold[market],
     }
@@ -345,7 +345,7 @@ def _group(
     with np.errstate(over="ignore"):  # a hash of 64 bits wraps: Python would warn of it
         market_of, opener = _assign(place, starts, row, mix, regions * products, tolerance)
     sizes = np.where(opener >= 0, starts[opener + 1] - starts[opener], 0)
-    ptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    ptr = pointers(sizes)
     entry = np.repeat(starts[np.maximum(opener, 0)] - ptr[:-1], sizes) + np.arange(ptr[-1])
     return market_of, ptr, row[entry].astype(np.int32), mix[entry]
 

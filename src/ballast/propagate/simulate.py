@@ -1,13 +1,14 @@
 """Run one scenario: `simulate(economy, scenario) -> Run`, in numba or in NumPy (the reference).
 
     prepare   everything of a run but its record, for the default or a published model
+    laid      that with the arrays in the order of the compiled step
     kept_of   the same run with its record, or with those of its arrays that are asked for
     whole     the record of a run from beginning to end
     begin     the first days, and the state of the morning after them
     go_on     the days after such a morning, in the same weather or another
     best      the backend that is used where none is named: numba, or NumPy where numba is not to be had
 
-A model is a name (`published.NAMES`) or a `pooled.Model`: the three functions above are the same for all.
+A model is a name (`published.NAMES`) or a `Model`: `whole`, `begin` and `go_on` are the same for all.
 """
 
 from __future__ import annotations
@@ -122,7 +123,7 @@ def simulate_each(
     model: str | Model = published.DEFAULT,
 ) -> Iterator[Run]:
     """The same path under each of several plans, output only; the days before any of them run once."""
-    blank = prepare(economy, scenario, load_parameters(), quantiles, model=model)
+    blank = laid(prepare(economy, scenario, load_parameters(), quantiles, model=model))
     end = blank.forcing.days
     first = min([end, *(begins(plan, end) for plan in plans)])
     before, morning = begin(blank, first)
@@ -168,8 +169,7 @@ def prepare(
     weather = build_weather(forcing, order, system)
     sizes(weather, {**sizes(system), "T": forcing.days, "R": economy.r, "K": economy.k})
     other = None if chosen is None else published.build(chosen, economy, resolved, system, order, damage)
-    layout = lay_out(system) if other is None and compiled.AVAILABLE else None
-    return Run(economy, forcing, resolved, system, order, weather, None, other, layout)
+    return Run(economy, forcing, resolved, system, order, weather, None, other)
 
 
 def _room(e: Economy, days: int, keep: kept.Names, *, pooled: bool) -> None:
@@ -180,8 +180,19 @@ def _room(e: Economy, days: int, keep: kept.Names, *, pooled: bool) -> None:
     machine.room_for(kept.size(e.n, days, keep) + read, what, todo)
 
 
+def laid(run: Run) -> Run:
+    """A prepared run with what the compiled step reads, made once for all days that are run of it.
+
+    Not part of `prepare`: a batch, for which hundreds are prepared at a time, reads systems as they are.
+    """
+    if run.published is not None or run.layout is not None or not compiled.AVAILABLE:
+        return run
+    return replace(run, layout=lay_out(run.system))
+
+
 def kept_of(run: Run, keep: kept.Names, *, backend: Backend | None = None) -> Run:
     """A prepared run with its record: of everything, or only of the arrays that `keep` names."""
+    run = run if backend == "numpy" else laid(run)
     if kept.at_once(keep):
         return replace(run, record=whole(run, backend=backend, full=keep == kept.RECORDED))
     days, length = run.forcing.days, kept.piece(run.economy.n, keep)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ballast.propagate import simulate as doors
+from ballast.propagate.bench import Bench
 from ballast.propagate.parameters import load_parameters
 from ballast.propagate.step import layout
+from ballast.propagate.step.interventions import Intervention
 from ballast.propagate.step.system import build_system, entry_market, stocked
+from ballast.scenario import load
 
 from ..cases import harsh, random_economy
 
@@ -67,3 +71,23 @@ def test_what_a_node_buys_is_on_its_shelves_or_in_its_strips(seed):
     expected = np.zeros_like(found)
     np.add.at(expected, (s.slot_node[~held], y.markets.place[s.slot_market[~held]]), s.home_need[~held])
     np.testing.assert_array_equal(found, expected)
+
+
+def test_a_system_is_laid_out_once_for_all_that_is_run_of_it_and_not_for_a_batch(monkeypatch, teaching):
+    made = []
+    monkeypatch.setattr(doors, "lay_out", lambda s: made.append(1) or layout.lay_out(s))
+    scenario, parameters = load("vehicle-parts"), load_parameters()
+    assert doors.prepare(teaching, scenario, parameters, {}).layout is None
+    assert not made
+    run = doors.simulate(teaching, scenario)
+    bench = Bench(run, 10, scenario)
+    for node in range(3):
+        bench.saved(bench.help([node]), quick=True)
+    assert len(made) == 1
+    plans = [
+        (),
+        [Intervention.on("node", [0], 5, amount=1.0)],
+        [Intervention.on("node", [1], 7, amount=1.0)],
+    ]
+    assert len(list(doors.simulate_each(teaching, scenario, {}, plans))) == 3
+    assert len(made) == 2

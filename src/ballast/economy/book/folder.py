@@ -34,6 +34,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ballast import machine, placing, sizes
+from ballast.arrays import pointers
 from ballast.economy import facts, identity
 from ballast.economy.book import labels, shape
 from ballast.economy.economy import Carrier, Economy
@@ -368,7 +369,7 @@ def _assemble(folder: Path, head: Mapping[str, Any], tables: Tables) -> Economy:
         value_added=np.array([column("nodes", f"{_ADDED}{v['code']}") for v in head["value_added"]]),
         **prefixed("slot", "slots"),
         **prefixed("final", "final"),
-        market_ptr=np.concatenate([[0], np.cumsum(counts)]),
+        market_ptr=pointers(counts),
         market_supplier=shares["market_supplier"],
         market_share=shares["market_share"],
         **{c: _numpy(tables["markets"][c]) for c in _ALTERNATIVES if c in tables["markets"]},

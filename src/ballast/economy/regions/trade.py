@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast import machine
-from ballast.arrays import Floats, Ints, ratio
+from ballast.arrays import Floats, Ints, pointers, ratio
 from ballast.economy.economy import Economy, Region
 from ballast.economy.regions.fitting import Fit, gravity, ipf
 
@@ -161,7 +161,7 @@ def _markets(flows: Floats, number: Any) -> dict[str, Any]:
     product, to, origin = np.nonzero((low > 0) | (central > 0) | (high > 0))
     counts = np.bincount(product * r + to, minlength=k * r)
     return {
-        "market_ptr": np.concatenate([[0], np.cumsum(counts)]),
+        "market_ptr": pointers(counts),
         "market_supplier": number[origin, product],
         "market_share": central[product, to, origin],
         "share_low": low[product, to, origin],

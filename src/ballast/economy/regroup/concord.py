@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ballast import machine
-from ballast.arrays import Floats
+from ballast.arrays import Floats, inverse
 from ballast.economy.checks import may_be_negative
 from ballast.economy.economy import Carrier, Economy, Region, Sector
 from ballast.economy.names.matcher import Names
@@ -366,8 +366,7 @@ def _nodes(
                 columns.append(i)
                 values.append(place[r, e.node_region[i]] * trade[s, e.node_sector[i]])
     order = sorted(range(len(keys)), key=list(keys).__getitem__)
-    back = np.empty(len(keys), np.intp)
-    back[order] = np.arange(len(keys))
+    back = inverse(np.array(order, np.intp))
     found = [list(keys)[i] for i in order]
     w = sparse.csr_array((values, (back[rows], columns)), shape=(len(keys), e.n))
     region, sector = (np.array([k[axis] for k in found], np.int32) for axis in (0, 1))

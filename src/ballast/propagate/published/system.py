@@ -14,7 +14,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.arrays import Ints, Reals, ratio
+from ballast.arrays import Ints, Reals, pointers, ratio
 from ballast.economy import Economy
 from ballast.forcing import Forcing
 from ballast.propagate.published.reference import STEP, Damage, Model, cover, households
@@ -261,8 +261,7 @@ def _entries(
     """(pointers, suppliers, shares) of the markets in their new order, suppliers ascending."""
     supplier = place[e.market_supplier]
     entry = np.lexsort((supplier, market_place[e.entry_market]))
-    pointers = np.concatenate([[0], np.cumsum(np.diff(e.market_ptr)[markets])]).astype(np.int64)
-    return pointers, supplier[entry], e.market_share[entry]
+    return pointers(np.diff(e.market_ptr)[markets]), supplier[entry], e.market_share[entry]
 
 
 def _blocks(market_ptr: NDArray[np.int64], supplier: Ints) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:

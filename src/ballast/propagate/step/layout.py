@@ -17,7 +17,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.arrays import Floats, Ints
+from ballast.arrays import Floats, Ints, inverse, pointers
 from ballast.propagate.step.system import System, entry_market, market_regions, stocked
 
 FILL = 1 / 3  # a row is worth its empty cells while at least this part of it has suppliers
@@ -131,7 +131,7 @@ class Layout(NamedTuple):
 
 
 def lay_out(s: System) -> Layout:
-    """The Layout of `s`; takes about as long as a few days of the step."""
+    """The Layout of `s`; takes about as long as twenty days of the step."""
     market = entry_market(s)
     made = _products(s, market)
     rank, lists = _lists(s)
@@ -140,8 +140,8 @@ def lay_out(s: System) -> Layout:
     width[count > 0] = np.maximum.reduceat(rank[s.supplier] + 1, s.market_ptr[:-1][count > 0])
     row = (count >= FILL * width) & (count > 1)
     order = np.lexsort((made, ~row))
-    place = _inverse(order)
-    rows, bids = int(row.sum()), _inverse(_by_buyer(s, made))
+    place = inverse(order)
+    rows, bids = int(row.sum()), inverse(_by_buyer(s, made))
     cells, loose = _cells(s, market, place, rank, row, width[order[:rows]]), ~row[market]
     by_place = np.argsort(place[market[loose]], kind="stable")
     held = stocked(s)
@@ -158,8 +158,8 @@ def lay_out(s: System) -> Layout:
             final_need=s.final_need,
         ),
         rows=Rows(
-            row_ptr=_wide(_pointers(np.bincount(made[order[:rows]], minlength=s.n_products))),
-            list_ptr=_wide(_pointers(np.bincount(s.product, minlength=s.n_products))),
+            row_ptr=_wide(pointers(np.bincount(made[order[:rows]], minlength=s.n_products))),
+            list_ptr=_wide(pointers(np.bincount(s.product, minlength=s.n_products))),
             maker=_ids(lists),
             cell_ptr=_wide(cells[0]),
             share=cells[1],
@@ -167,13 +167,13 @@ def lay_out(s: System) -> Layout:
             roads=_ids(_led_to(cells[0], cells[2])),
         ),
         loose=Loose(
-            entry_ptr=_wide(_pointers(count[order[rows:]])),
+            entry_ptr=_wide(pointers(count[order[rows:]])),
             supplier=_ids(s.supplier[loose][by_place]),
             share=s.share[loose][by_place],
             corridor=s.corridor[loose][by_place],
         ),
         slots=Slots(
-            ptr=_wide(_pointers(s.slot_mid - s.slot_ptr[:-1])),
+            ptr=_wide(pointers(s.slot_mid - s.slot_ptr[:-1])),
             node=_ids(s.slot_node[held]),
             target=(s.days * s.need)[held],
             essential=s.essential[held],
@@ -182,7 +182,7 @@ def lay_out(s: System) -> Layout:
             release_days=s.release_days,
             **_slots(s, held, place),
         ),
-        flows=Flows(ptr=_wide(_pointers(s.slot_ptr[1:] - s.slot_mid)), **_slots(s, ~held, place)),
+        flows=Flows(ptr=_wide(pointers(s.slot_ptr[1:] - s.slot_mid)), **_slots(s, ~held, place)),
         strips=_strips(s, ~held, bids),
     )
 
@@ -210,7 +210,7 @@ def _lists(s: System) -> tuple[Numbers, Numbers]:
     """[N] a node's place among the makers of its product, who serves most markets first; the makers."""
     served = np.bincount(s.supplier, minlength=len(s.x0))
     lists = np.lexsort((-served, s.product))
-    first = _pointers(np.bincount(s.product, minlength=s.n_products))
+    first = pointers(np.bincount(s.product, minlength=s.n_products))
     rank = np.empty(len(s.x0), np.int64)
     rank[lists] = np.arange(len(lists)) - first[s.product[lists]]
     return rank, lists
@@ -221,16 +221,16 @@ def _cells(
     row: NDArray[np.bool_], width: Numbers,
 ) -> tuple[Numbers, Floats, Ints]:  # fmt: skip
     """(pointers [H+1], shares [C], corridors [C]) of the rows, each as long as its last supplier asks."""
-    pointers, inside = _pointers(width), row[market]
-    share, corridor = np.zeros(pointers[-1]), np.full(pointers[-1], -1, np.int32)
-    cell = pointers[place[market[inside]]] + rank[s.supplier[inside]]
+    begins, inside = pointers(width), row[market]
+    share, corridor = np.zeros(begins[-1]), np.full(begins[-1], -1, np.int32)
+    cell = begins[place[market[inside]]] + rank[s.supplier[inside]]
     share[cell], corridor[cell] = s.share[inside], s.corridor[inside]
-    return pointers, share, corridor
+    return begins, share, corridor
 
 
-def _led_to(pointers: Numbers, corridor: Ints) -> NDArray[np.intp]:
+def _led_to(begins: Numbers, corridor: Ints) -> NDArray[np.intp]:
     """The rows with a cell that some corridor may hold up."""
-    row = np.repeat(np.arange(len(pointers) - 1), np.diff(pointers))
+    row = np.repeat(np.arange(len(begins) - 1), np.diff(begins))
     return np.unique(row[corridor >= 0])
 
 
@@ -250,30 +250,20 @@ def _strips(s: System, flow: NDArray[np.bool_], bids: Numbers) -> Strips:
     begins[1:] = (np.diff(node) != 0) | (np.diff(at) > GAP)
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(node)) - 1 if len(first) else first
-    cells = _pointers(at[last] - at[first] + 1)
+    cells = pointers(at[last] - at[first] + 1)
     strip = np.cumsum(begins) - 1
     needs = np.bincount(cells[strip] + at - at[first[strip]], need, int(cells[-1]))
     return Strips(
-        ptr=_wide(_pointers(np.bincount(node[first], minlength=len(s.x0)))),
+        ptr=_wide(pointers(np.bincount(node[first], minlength=len(s.x0)))),
         first=_wide(at[first]),
         cell=_wide(cells),
         need=needs.astype(np.float64),
     )
 
 
-def _inverse(order: NDArray[np.intp]) -> Numbers:
-    back = np.empty(len(order), np.int64)
-    back[order] = np.arange(len(order))
-    return back
-
-
-def _pointers(sizes: Numbers) -> Numbers:
-    return np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-
-
 def _ids(numbers: NDArray[np.integer]) -> Ids:
     return numbers.astype(np.uint32)
 
 
-def _wide(pointers: Numbers) -> Pointers:
-    return pointers.view(np.uint64)
+def _wide(begins: Numbers) -> Pointers:
+    return begins.view(np.uint64)

@@ -4,7 +4,7 @@ Markets that share a product's list of suppliers are rows (`layout`): `near` hol
 bring, side by side, and a day is sums along rows. The others go entry by entry.
 
     roads          what passes on the way of every cell, and the markets into which some way is narrowed
-    *_demand       what each supplier is asked for, by open markets and by those
+    *_demand       what each supplier is asked for: by open markets, and by those with a narrowed way
     *_arrivals     what comes of a unit ordered in each market
 
 Loops over rows are functions of the arrays they need rather than of the tuples these stand in, and read

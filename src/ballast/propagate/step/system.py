@@ -18,7 +18,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.arrays import YEAR, Flags, Floats, Ints, ratio
+from ballast.arrays import YEAR, Flags, Floats, Ints, inverse, pointers, ratio
 from ballast.economy import Economy
 from ballast.forcing import Forcing
 from ballast.propagate.parameters import Resolved
@@ -178,8 +178,7 @@ def stocked(s: System) -> NDArray[np.bool_]:
 def grouped(group: NDArray[Any], size: int) -> tuple[Ints, Ints]:
     """(pointers [size+1], members): who belongs to each group, in their own order."""
     members = np.argsort(group, kind="stable").astype(np.int32)
-    pointers = np.concatenate([[0], np.cumsum(np.bincount(group, minlength=size))]).astype(np.int32)
-    return pointers, members
+    return pointers(np.bincount(group, minlength=size)).astype(np.int32), members
 
 
 def entry_market(s: System) -> NDArray[np.intp]:
@@ -213,9 +212,7 @@ def initial_state(s: System) -> State:
 
 def build_weather(forcing: Forcing, slot_order: Ints, system: System) -> Weather:
     """The forcing as arrays; stock changes are given in days of use and become money here."""
-    back = np.empty_like(slot_order)
-    back[slot_order] = np.arange(len(slot_order), dtype=np.int32)
-    slot = back[forcing.stock_slot] if len(forcing.stock_slot) else np.zeros(0, np.int32)
+    slot = inverse(slot_order)[forcing.stock_slot].astype(np.int32)
     order = np.argsort(forcing.stock_day, kind="stable")
     never = _nobody(forcing.days, np.int32)[0]
     return Weather(
