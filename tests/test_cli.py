@@ -184,7 +184,7 @@ def test_out_names_a_folder_or_a_file_as_the_command_needs(tmp_path, capsys):
 
 def nothing_begins(monkeypatch) -> None:
     """What is refused is refused before the work."""
-    work = importlib.import_module("ballast.respond")
+    work = importlib.import_module("ballast.answer")
     for name in ("predict", "respond"):
         monkeypatch.setattr(work, name, None)
 
@@ -467,7 +467,7 @@ def test_a_typing_error_in_toml_is_named_by_line(tmp_path, capsys):
 
 @pytest.mark.parametrize("command", ["respond", "predict-table"])
 def test_an_unwritable_place_is_refused_before_the_work(command, tmp_path, capsys, monkeypatch):
-    module = __import__("ballast.respond", fromlist=["respond"])
+    module = __import__("ballast.answer", fromlist=["respond"])
     worked = []
     for name in ("respond", "predict"):
         monkeypatch.setattr(module, name, lambda *a, **k: worked.append(a))

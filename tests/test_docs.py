@@ -3,7 +3,7 @@
 A fenced block marked `console` holds commands behind `$ `; each `ballast` command runs in a folder of
 its own, one folder a document, in order, all in this process: how a process starts is tested in
 `test_install`. A block after the line `<!-- slow -->` holds the main job, half a minute long, which
-`respond/test_speed` runs; one after `<!-- not run: why -->` is only checked for commands and options that
+`answer/test_speed` runs; one after `<!-- not run: why -->` is only checked for commands and options that
 do not exist.
 """
 

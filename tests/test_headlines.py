@@ -8,7 +8,7 @@ from dataclasses import FrozenInstanceError, fields, replace
 import pytest
 
 from ballast import response
-from ballast.respond import respond
+from ballast.answer import respond
 from ballast.response import Estimate, Headlines
 
 FILED = {

@@ -32,7 +32,7 @@ import pandas as pd
 import pytest
 from report import fake
 
-import ballast.respond  # noqa: F401  (replaced in tests; `ballast.respond` itself names the function)
+import ballast.answer  # noqa: F401  (replaced in tests)
 from ballast import report, safe, terminal
 from ballast.cli import main
 from ballast.cli.progress import Progress
@@ -156,7 +156,7 @@ def english(monkeypatch):
 @groups
 def test_every_file_of_the_report(group, tmp_path, monkeypatch, capsys, english):
     response, out = hostile_response(group, monkeypatch), tmp_path / "out"
-    monkeypatch.setattr(sys.modules["ballast.respond"], "respond", lambda *a, **k: response)
+    monkeypatch.setattr(sys.modules["ballast.answer"], "respond", lambda *a, **k: response)
     assert main(["respond", "x", "--out", str(out)]) == 0
     said = capsys.readouterr()
     assert hidden(said.out + said.err) == []
@@ -489,7 +489,7 @@ def test_predicted_tables(name, tmp_path, capsys, monkeypatch, english):
         "amplifies": {},
         "outcomes": {},
     }
-    monkeypatch.setattr(sys.modules["ballast.respond"], "predict", lambda *a, **k: frame)
+    monkeypatch.setattr(sys.modules["ballast.answer"], "predict", lambda *a, **k: frame)
     assert main(["predict-table", "x", "--out", str(tmp_path / "t.csv")]) == 0
     assert hidden(capsys.readouterr().out) == []
     text = (tmp_path / "t.csv").read_text("utf-8")
@@ -559,7 +559,7 @@ def test_forty_columns_are_enough(lang, tmp_path, capsys, monkeypatch, english):
     """Nothing stands out but what has no space to break at, such as a path or an address."""
     monkeypatch.setenv("LANG", lang)
     monkeypatch.setenv("COLUMNS", "40")
-    monkeypatch.setattr(sys.modules["ballast.respond"], "respond", lambda *a, **k: fake.response())
+    monkeypatch.setattr(sys.modules["ballast.answer"], "respond", lambda *a, **k: fake.response())
     for argv in (
         ["respond", "x", "--out", str(tmp_path / "r")],
         ["book", "show", "teaching"],

@@ -36,7 +36,7 @@ ORDER = {
         ["propagate"],
         ["stress", "plan", "measures", "watch"],
         ["response"],
-        ["respond"],
+        ["answer"],
         ["report", "doctor"],
         ["show"],
         ["desk"],

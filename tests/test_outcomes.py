@@ -10,12 +10,12 @@ from dataclasses import replace
 import pytest
 
 from ballast import outcomes
+from ballast.answer import told
 from ballast.outcomes import Ending, Status
 from ballast.propagate.campaign.parts import OUTCOMES
 from ballast.propagate.run import Outcome
 from ballast.report import carry
 from ballast.report.words import table
-from ballast.respond import told
 from ballast.text import Text
 
 MEMBERS = [*Ending, *Status]

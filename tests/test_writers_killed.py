@@ -24,6 +24,7 @@ from report import fake
 
 import ballast
 from ballast import compiled, placing
+from ballast.answer.tables import MONTHLY
 from ballast.cached import Checked
 from ballast.cli import main
 from ballast.economy import Economy, book, readers
@@ -38,13 +39,12 @@ from ballast.propagate.campaign.parts import Plan, run_part
 from ballast.propagate.campaign.tables import TABLES
 from ballast.report import FILES, carry, excel, html, record, word
 from ballast.report.facts import gather
-from ballast.respond.tables import MONTHLY
 from ballast.text import Text
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="processes are forked and killed")
 
 Act = Callable[[Path], Any]
-RESPOND = importlib.import_module("ballast.respond")  # by that name the package has a function too
+RESPOND = importlib.import_module("ballast.answer")
 
 
 @pytest.fixture(autouse=True)

@@ -25,15 +25,14 @@ Names are loaded when they are first used, so `import ballast` costs nothing.
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
-
 TYPE_CHECKING = (
     False  # typing is not imported: every millisecond here is one in which Ctrl-C is not heard yet
 )
 if TYPE_CHECKING:
     from typing import Any
 
+    from ballast.answer import predict as predict
+    from ballast.answer import respond as respond
     from ballast.economy import Economy as Economy
     from ballast.economy.book import load as load_book
     from ballast.economy.book import save as save_book
@@ -41,8 +40,6 @@ if TYPE_CHECKING:
     from ballast.errors import InputError as InputError
     from ballast.propagate.run import Run as Run
     from ballast.propagate.simulate import simulate as simulate
-    from ballast.respond import predict as predict
-    from ballast.respond import respond as respond
     from ballast.response import Response as Response
     from ballast.scenario import Scenario as Scenario
     from ballast.scenario import load as load_scenario
@@ -58,8 +55,8 @@ _WHERE = {  # public name -> module, name there
     "Scenario": ("ballast.scenario", "Scenario"),
     "load_book": ("ballast.economy.book", "load"),
     "load_scenario": ("ballast.scenario", "load"),
-    "predict": ("ballast.respond", "predict"),
-    "respond": ("ballast.respond", "respond"),
+    "predict": ("ballast.answer", "predict"),
+    "respond": ("ballast.answer", "respond"),
     "save_book": ("ballast.economy.book", "save"),
     "simulate": ("ballast.propagate.simulate", "simulate"),
 }
@@ -92,15 +89,3 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """What Tab offers after `ballast.`: the public names, not the modules that happen to be loaded."""
     return sorted([*__all__, *(name for name in globals() if name.startswith("__"))])
-
-
-class _Package(ModuleType):
-    """Python binds a submodule to its package once it is imported: `ballast.respond` would turn from
-    the function into the module of that name, depending on what was imported before. Not here."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name not in _WHERE:
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

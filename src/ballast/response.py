@@ -222,7 +222,7 @@ class Headlines:
     days (both %), `lost_*` what is lost of it over the horizon (book unit, a loss is positive). `without`
     is how much less is lost when all shocks of a kind are left out; empty where all are of one kind.
 
-    >>> from ballast.respond import respond
+    >>> from ballast.answer import respond
     >>> heads = respond("vehicle-parts", draws=2, relief=0).headlines
     >>> heads.worst_month, heads.draws, heads.lost_nothing.mid > 0
     ('2022-01', 2, True)

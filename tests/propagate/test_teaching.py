@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ballast.answer import respond
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
 from ballast.propagate.step.interventions import Intervention
 from ballast.propagate.step.reference import step
 from ballast.propagate.step.system import initial_state
-from ballast.respond import respond
 from ballast.scenario import load, parse
 
 PAGE = Path(__file__).parents[2] / "docs" / "teaching.md"

@@ -15,12 +15,12 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from ballast.answer import respond, scenario_hash
 from ballast.cli import main
 from ballast.economy import book
 from ballast.errors import InputError
 from ballast.outcomes import Ending
 from ballast.report import FILES, again, write
-from ballast.respond import respond, scenario_hash
 from ballast.response import Band, Estimate, Response
 from ballast.scenario import parse
 from ballast.text import Text

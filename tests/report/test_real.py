@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from ballast.answer import respond
 from ballast.report import FILES, brief, tables, write
 from ballast.report.facts import gather
 from ballast.report.words import Words
-from ballast.respond import respond
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from ballast.answer import respond
 from ballast.economy import Economy, book
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
-from ballast.respond import respond
 from ballast.response import Response
 from ballast.scenario import load
 

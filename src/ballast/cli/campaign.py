@@ -152,7 +152,7 @@ def _words(found: Campaign, plots: Mapping[str, Scenario], e: Economy, lang: Lan
 
 def _result(result: Mapping[str, Any], plot: Scenario, money: Money, scope: Text, lang: Lang) -> list[str]:
     """One scenario in a few lines."""
-    from ballast.respond.told import part_months
+    from ballast.answer.told import part_months
     from ballast.scenario import horizon
 
     counts = {k: n for k, n in result["outcomes"].items() if n}

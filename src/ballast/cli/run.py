@@ -111,7 +111,7 @@ def respond(
     folder = out if out is not None else Path(machine.file_name(f"ballast-{Path(scenario).stem}"))
     with ExitStack() as hold, Progress(silent=json) as progress:
         from ballast import placing, report
-        from ballast.respond import respond as answer
+        from ballast.answer import respond as answer
 
         refuse_foreign(folder)
         hold.enter_context(placing.alone(folder, patience=0.0))
@@ -163,7 +163,7 @@ def refuse_foreign(folder: Path) -> None:
 
 def _refuse_other(file: Path) -> None:
     """A table is written over an earlier one and nothing else: not a scenario, not a part of a book."""
-    from ballast.respond.tables import MONTHLY
+    from ballast.answer.tables import MONTHLY
 
     real = file.resolve()
     for folder in dict.fromkeys((*file.parents, *real.parents)):
@@ -211,7 +211,7 @@ def predict_table(
     """
     with Progress(silent=json) as progress:
         from ballast import placing
-        from ballast.respond import predict
+        from ballast.answer import predict
 
         _refuse_other(out)
         placing.check_writable(out.parent, "The table")

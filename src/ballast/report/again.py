@@ -21,13 +21,13 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from ballast import placing, response, sizes
 from ballast import scenario as scenarios
+from ballast.answer.relief import BASELINES
+from ballast.answer.tables import MONTHLY
 from ballast.economy import Economy, book
 from ballast.errors import InputError
 from ballast.evidence import Grade
 from ballast.report import carry, schema
 from ballast.report.facts import SIX
-from ballast.respond.relief import BASELINES
-from ballast.respond.tables import MONTHLY
 from ballast.text import Text
 
 PATHS = "paths.parquet"
@@ -44,7 +44,7 @@ def read(run: Path, book_: Economy | str | Path | None = None) -> response.Respo
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> from ballast.report import write
-    >>> from ballast.respond import respond
+    >>> from ballast.answer import respond
     >>> with TemporaryDirectory() as folder:
     ...     first = respond("vehicle-parts", draws=2, relief=1)
     ...     _ = write(first, Path(folder))

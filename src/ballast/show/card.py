@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from ballast import safe, terminal, units
+from ballast.answer.evidence import TABLES
 from ballast.arrays import YEAR, Floats, sums
 from ballast.economy import Economy
 from ballast.evidence import Grade
@@ -26,7 +27,6 @@ from ballast.outcomes import Ending
 from ballast.propagate.run import STOPS, Run
 from ballast.report import brief, facts, tables
 from ballast.report.words import Words
-from ballast.respond.evidence import TABLES
 from ballast.response import Estimate, Response
 from ballast.scenario import RangeTarget, Scenario, Shock, horizon
 from ballast.show.words import known, say

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from ballast import terminal, units
+from ballast.answer import chains
 from ballast.arrays import Floats, sums
 from ballast.economy import Economy
 from ballast.economy.portrait import find_node
@@ -25,7 +26,6 @@ from ballast.propagate.run import STOPS, Run
 from ballast.report import charts, facts, html, tables
 from ballast.report.html import Box
 from ballast.report.words import Words
-from ballast.respond import chains
 from ballast.response import Band, Response
 from ballast.show.card import moved, national, worst_month
 from ballast.show.chains import chain_chart

@@ -12,11 +12,11 @@ import pytest
 from firms import parted
 
 from ballast import report
+from ballast.answer import respond
 from ballast.economy import book
 from ballast.errors import InputError
 from ballast.propagate import campaign
 from ballast.report import again
-from ballast.respond import respond
 from ballast.scenario import parse
 from ballast.text import Text
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ballast.answer import respond
 from ballast.economy import book
-from ballast.respond import respond
 from ballast.response import Response
 from ballast.scenario import load
 

@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ballast.answer import predict, respond, scenario_hash, told
+from ballast.answer.causes import Cause, cleared, held_value
 from ballast.economy import Economy, book
 from ballast.errors import BookError, InputError, ScenarioError
 from ballast.propagate.ensemble import design, run_ensemble
@@ -22,8 +24,6 @@ from ballast.propagate.step.reference import LEDGER
 from ballast.report import brief, summary
 from ballast.report.facts import gather
 from ballast.report.words import Words
-from ballast.respond import predict, respond, scenario_hash, told
-from ballast.respond.causes import Cause, cleared, held_value
 from ballast.response import Response
 from ballast.scenario import parse
 from ballast.text import Text

@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from ballast.answer.blockages import Cleared, bites
+from ballast.answer.causes import Piece
+from ballast.answer.chains import date_words, given, late, short, spell, through
 from ballast.economy import Economy
 from ballast.propagate.bench import Bench
-from ballast.respond.blockages import Cleared, bites
-from ballast.respond.causes import Piece
-from ballast.respond.chains import date_words, given, late, short, spell, through
 from ballast.response import Case
 from ballast.text import Text
 

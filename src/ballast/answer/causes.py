@@ -21,12 +21,12 @@ from dataclasses import astuple, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ballast.answer.chains import Shortfall, biting, shortfalls
 from ballast.arrays import YEAR, Floats, sums
 from ballast.propagate.bench import Bench
 from ballast.propagate.run import Run, at_limit
 from ballast.propagate.step.interventions import Intervention, Plan
 from ballast.propagate.step.system import Weather
-from ballast.respond.chains import Shortfall, biting, shortfalls
 
 HELD = 0.95  # of the value held back: the slots that hold the rest are not looked into
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from ballast.answer import respond
 from ballast.economy import Economy, book
 from ballast.propagate.bench import Bench
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
-from ballast.respond import respond
 from ballast.response import Response
 from ballast.scenario import Scenario, parse
 

@@ -16,12 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast import units
-from ballast.arrays import Floats
-from ballast.propagate.bench import TRACE, Bench
-from ballast.propagate.ensemble import workers
-from ballast.propagate.run import Run
-from ballast.respond.causes import Cause, Piece, Suspect, cleared, find, harbour
-from ballast.respond.chains import (
+from ballast.answer.causes import Cause, Piece, Suspect, cleared, find, harbour
+from ballast.answer.chains import (
     Shortfall,
     biting,
     chain,
@@ -34,7 +30,11 @@ from ballast.respond.chains import (
     short,
     shortfalls,
 )
-from ballast.respond.relief import passes_only, place_key
+from ballast.answer.relief import passes_only, place_key
+from ballast.arrays import Floats
+from ballast.propagate.bench import TRACE, Bench
+from ballast.propagate.ensemble import workers
+from ballast.propagate.run import Run
 from ballast.response import Blockage, ChainLink
 from ballast.text import Text
 from ballast.threads import ThreadPoolExecutor

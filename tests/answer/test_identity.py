@@ -7,9 +7,9 @@ import itertools
 import numpy as np
 import pytest
 
-from ballast.respond import respond
-from ballast.respond.blockages import identity
-from ballast.respond.causes import Cause
+from ballast.answer import respond
+from ballast.answer.blockages import identity
+from ballast.answer.causes import Cause
 from ballast.scenario import parse
 
 from .conftest import DRAWS, PLACES, SEVERAL

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from ballast import report
+from ballast.answer import predict, respond
 from ballast.errors import InputError
 from ballast.propagate import published
 from ballast.propagate.published.reference import MODELS
 from ballast.propagate.simulate import simulate
 from ballast.propagate.step.interventions import Intervention
-from ballast.respond import predict, respond
 from ballast.response import Response
 
 from .conftest import DECISION, DRAWS, Asked

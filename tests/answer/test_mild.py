@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 
 from ballast import units
+from ballast.answer import respond
+from ballast.answer.chains import origin, short, struck
+from ballast.answer.relief import passes_only
 from ballast.economy import book
 from ballast.propagate.bench import Bench
 from ballast.propagate.simulate import simulate
-from ballast.respond import respond
-from ballast.respond.chains import origin, short, struck
-from ballast.respond.relief import passes_only
 from ballast.response import Response
 from ballast.scenario import Scenario, parse
 

@@ -30,6 +30,8 @@ import numpy as np
 import pandas as pd
 
 import ballast
+from ballast.answer import blockages, cases, evidence, landing, parts, tables, told
+from ballast.answer import relief as relief_module  # `respond` has an argument of that name
 from ballast.arrays import YEAR, Floats, band, sums
 from ballast.compiled import versions
 from ballast.economy import Economy, book, check
@@ -43,8 +45,6 @@ from ballast.propagate.published import DEFAULT, NAMES, choose, refuse
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import best, simulate
 from ballast.propagate.step.interventions import Plan
-from ballast.respond import blockages, cases, evidence, landing, parts, tables, told
-from ballast.respond import relief as relief_module  # `respond` has an argument of that name
 from ballast.response import Band, Estimate, Headlines, Orders, Response
 from ballast.scenario import Scenario, compile_scenario, with_targets
 from ballast.scenario import load as load_scenario
