@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import faulthandler
 import os
 import stat
 import subprocess
@@ -13,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import killing
 import pytest
 from killing import contents, hidden, killed, run_until
 
@@ -194,6 +196,24 @@ def assert_old(folder: Path, message: str) -> None:
     assert "Nothing was changed" in message
     assert contents(folder) == OLD
     assert hidden(folder) == []
+
+
+@posix
+def test_a_child_that_hangs_is_ended_and_another_is_killed_at_the_same_step(tmp_path, monkeypatch):
+    """`killing` itself: three files are opened, in two steps each, and the seventh child gets through."""
+    monkeypatch.setattr(killing, "PATIENCE", 1)
+    hung = tmp_path / "hung"
+
+    def act(folder):
+        for name in "abc":
+            (folder / name).write_text("x", encoding="utf-8")
+            if name == "b" and not hung.exists():
+                hung.touch()
+                faulthandler.disable()  # where it hangs is known
+                time.sleep(60)
+
+    steps = list(killed(act, Path.mkdir, tmp_path / "work"))
+    assert (steps, hung.exists()) == ([1, 2, 3, 4, 5, 6, 7], True)
 
 
 def test_ctrl_c_while_moving_waits_until_all_is_there(tmp_path, monkeypatch):

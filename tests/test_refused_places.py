@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -93,15 +94,24 @@ def test_a_review_sheet_lies_beside_the_file_wherever_out_is(tmp_path, monkeypat
 @pytest.mark.parametrize(
     "command", [["book", "template", "teaching", "--out", "t.xlsx"], WRITERS["The book"]]
 )
-def test_what_a_library_drops_on_a_full_disk_is_no_second_message(command, tmp_path):
-    """A limit on the size of files stands in for the disk; the archive of a workbook is closed twice."""
+@pytest.mark.parametrize("background", [False, True])
+def test_what_a_library_drops_on_a_full_disk_is_no_second_message(command, background, tmp_path):
+    """A limit on the size of files stands in for the disk; the archive of a workbook is closed twice. A job
+    in the background is one that Ctrl-C does not reach.
+    """
     resource = pytest.importorskip("resource")
+
+    def limited():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
+        if background:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+
     done = subprocess.run(
         [sys.executable, "-m", "ballast", *command],
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200)),
+        preexec_fn=limited,
     )
     assert done.returncode == 1
     assert done.stderr.startswith("error: The ")

@@ -473,12 +473,14 @@ def stands() -> None:
 def hear(tell: Callable[[], None]) -> Callable[..., None] | None:
     """Ctrl-C calls `tell` until the function that is returned is called; after deaf=True it does nothing.
 
-    None, and nothing is changed, where Ctrl-C does not reach us: in a thread, in a background job. On
+    None in a thread, which no signal reaches; in a background job Ctrl-C is switched off, and stays so. On
     Windows it is the only signal besides Ctrl-Break; others kill at once.
     """
-    before = signal.getsignal(signal.SIGINT)
-    if not _in_main_thread() or before in (None, signal.SIG_IGN):
+    if not _in_main_thread():
         return None
+    before = signal.getsignal(signal.SIGINT)
+    if before in (None, signal.SIG_IGN):
+        return lambda *, deaf=False: None
     signal.signal(signal.SIGINT, lambda signum, frame: tell())
 
     def as_before(*, deaf: bool = False) -> None:
