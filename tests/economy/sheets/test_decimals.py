@@ -21,13 +21,26 @@ def test_the_first_cell_of_a_shape_is_the_first_its_pattern_fits(shape, cells):
     assert decimals.first_of(cells)(shape) == next((c for c in cells if re.match(shape, c)), "")
 
 
+@given(cells=st.lists(st.one_of(marked, st.sampled_from(["7", "x 2", "-", None, True, 2.5])), max_size=9))
+@example(cells=["1,234\x1f5", "1,5", "30,125"])  # what stands between texts may stand in one
+def test_digits_do_not_tell_what_a_text_is(cells):
+    def read():
+        rows = [["n"], *([c] for c in cells)]
+        return decimals.point(rows, "", "x.csv"), rows
+
+    as_one = read()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decimals, "_shapes", lambda joined, texts: texts)
+        assert read() == as_one
+
+
 @given(cell=marked)
 @example(cell="012,345")  # a code
 @example(cell="0,345")
 @example(cell="1000,345")
 def test_a_cell_is_written_with_a_point_where_its_pattern_says_it_is_a_number(cell):
     sure = [["name", "amount"], ["a", "30,5"], ["b", "1,5"], ["c", "2,5"], ["d", cell]]
-    rows, told = decimals.pointed(sure, ";", "x.csv")
+    rows, told = sure, decimals.point(sure, ";", "x.csv")
     written = any(re.match(p, cell) for p in SHAPES[1:])
     if [f for f in told if f.level == "error"]:
         assert re.match(decimals.POINT, cell)  # written in two ways

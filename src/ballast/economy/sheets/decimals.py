@@ -9,6 +9,7 @@ so that codes such as 01.1 have no say.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -42,6 +43,7 @@ POINT, COMMA = _shape(",", ".", INDIAN), _shape(".", ",")
 EITHER_COMMA = rf"{_SIGN}[1-9]\d{{0,2}},\d{{3}}\s*%?\)?\s*$"  # 30,125
 EITHER_POINT = rf"{_SIGN}[1-9]\d{{0,2}}\.\d{{3}}\s*%?\)?\s*$"  # 30.125
 _SHAPED = re.compile(rf"{_SIGN}[\d.,{_SPACES}]*\d[\d.,]*{_END}")
+_BETWEEN, _ONES = "\x1f", str.maketrans("23456789", "1" * 8)
 _COMPILED = {p: re.compile(p) for p in (POINT, COMMA, EITHER_COMMA, EITHER_POINT)}
 
 
@@ -93,10 +95,8 @@ def only_thousands(texts: Iterable[str]) -> bool:
     return found
 
 
-def pointed(
-    rows: list[list[Any]], separator: str, where: str
-) -> tuple[list[list[Any]], tuple[Finding, ...]]:
-    """The rows of a sheet with a point before decimals in every column of numbers, and what is told.
+def point(rows: list[list[Any]], separator: str, where: str) -> tuple[Finding, ...]:
+    """Put a point before the decimals in every column of numbers of a sheet just read; what is told of it.
 
     The columns are decided on together; where two of them are sure of different marks, each by itself.
     """
@@ -109,28 +109,44 @@ def pointed(
         together = decide(lambda p: next((hit for f in every if (hit := f(p))), ""), separator, where)
         each = dict.fromkeys(texts, together)
     told = {f.todo: f for d in reversed(each.values()) for f in d.findings}  # one of a kind
-    commas = {c for c, d in each.items() if d.mark == ","}
-    if commas:
-        below = ([_with_point(v) if c in commas else v for c, v in enumerate(row)] for row in rows[start:])
-        rows = [*rows[:start], *below]
-    return rows, tuple(told.values())
+    for c in (c for c, d in each.items() if d.mark == ","):
+        written = [row for row in rows[start:] if c < len(row) and isinstance(row[c], str)]
+        for row, text in zip(written, _with_points([row[c] for row in written]), strict=True):
+            row[c] = text
+    return tuple(told.values())
 
 
 def _numbers(rows: list[list[Any]]) -> tuple[int, dict[int, list[str]]]:
-    """The first row with a number, and from there, by column, the texts with a comma or a point; of columns
-    in which most cells are numbers.
+    """The first row with a number, and from there, by column in which most cells are numbers, the first
+    text of each shape with a comma or a point.
     """
     start = next((i for i, row in enumerate(rows) if any(map(_is_number, row))), len(rows))
     out = {}
     for column in range(max(map(len, rows[start:]), default=0)):
         cells = [row[column] for row in rows[start:] if column < len(row) and row[column] is not None]
-        marked = [c for c in cells if isinstance(c, str) and ("," in c or "." in c)]
-        if not marked:
+        texts = [c for c in cells if isinstance(c, str)]
+        joined = _BETWEEN.join(texts)
+        if "," not in joined and "." not in joined:
             continue
-        words = sum(not (_is_number(c) or str(c).casefold() in NOTHING) for c in cells)
+        shapes = _shapes(joined, texts)
+        often, first = Counter(shapes), dict(zip(reversed(shapes), reversed(texts), strict=True))
+        words = sum(n for shape, n in often.items() if _is_word(shape))
+        words += sum(_is_word(c) for c in cells if not isinstance(c, str))
         if 2 * words < len(cells):
-            out[column] = marked
+            out[column] = [first[shape] for shape in often if "," in shape or "." in shape]
     return start, out
+
+
+def _is_word(cell: Any) -> bool:
+    return not (_is_number(cell) or str(cell).casefold() in NOTHING)
+
+
+def _shapes(joined: str, texts: list[str]) -> list[str]:
+    """The texts with 1 for every digit but 0: what a text is does not hang on its digits, and 100,000
+    numbers have a few hundred shapes.
+    """
+    shapes = joined.translate(_ONES).split(_BETWEEN)
+    return shapes if len(shapes) == len(texts) else texts
 
 
 def _is_number(cell: Any) -> bool:
@@ -151,15 +167,16 @@ def first_of(cells: list[str]) -> Callable[[str], str]:
     return lambda pattern: next((c for c in marked[pattern] if _COMPILED[pattern].match(c)), "")
 
 
-def _with_point(cell: Any) -> Any:
-    """A number written with a decimal comma, as one with a point: "1.234,5" -> "1234.5"."""
-    if not isinstance(cell, str):
-        return cell
-    whole, _, decimals = cell.partition(",")
-    if whole.isdecimal() and decimals.isdecimal() and (len(decimals) != 3 or whole[0] in "123456789"):
-        return f"{whole}.{decimals}"  # the common case, fast
-    written = any(_COMPILED[p].match(cell) for p in (COMMA, EITHER_COMMA, EITHER_POINT))
-    return cell.replace(".", "").replace(",", ".") if written else cell
+def _with_points(texts: list[str]) -> list[str]:
+    """Numbers among texts written with a decimal comma, as ones with a point: 1.234,5 is 1234.5."""
+    shapes = _shapes(_BETWEEN.join(texts), texts)
+    numbers = {
+        s for s in set(shapes) if any(_COMPILED[p].match(s) for p in (COMMA, EITHER_COMMA, EITHER_POINT))
+    }
+    return [
+        t.replace(".", "").replace(",", ".") if s in numbers else t
+        for t, s in zip(texts, shapes, strict=True)
+    ]
 
 
 def _comma(where: str, why: str, grouped: str) -> Decision:

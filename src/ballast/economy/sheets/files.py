@@ -70,6 +70,7 @@ _EDITION = re.compile(  # a classification and its year
     re.IGNORECASE,
 )
 _STANDARD = re.compile(r"(?<![A-Za-z])GB[ _.-]*(?:19|20)\d\d(?!\d)", re.IGNORECASE)  # or Great Britain
+INVISIBLE = "\ufeff\u200b"  # what some programs put around the text of a cell
 SCALED = ","  # in `Sheet.units`: shown divided by a thousand or a million
 Cell = Any  # str, int, float, bool, datetime, or None
 
@@ -208,12 +209,14 @@ def sheets(path: Path) -> list[Sheet]:
 
 def _decided(sheet: Sheet, separator: str) -> Sheet:
     """Numbers that are text with their decimals after a point; what was decided is told."""
-    texts = [v for row in sheet.rows for v in row if isinstance(v, str)]
-    comma = separator == ";" or any("," in v and v[-1] in "0123456789)%," for v in texts)
-    if not comma and not decimals.only_thousands(v for v in texts if "." in v):
+
+    def texts(mark: str) -> Iterator[str]:
+        return (v for row in sheet.rows for v in row if isinstance(v, str) and mark in v)
+
+    comma = separator == ";" or any(v[-1] in "0123456789)%," for v in texts(","))
+    if not comma and not decimals.only_thousands(texts(".")):
         return sheet  # there is nothing to decide
-    rows, told = decimals.pointed(sheet.rows, separator, sheet.where)
-    return replace(sheet, rows=rows, findings=(*sheet.findings, *told))
+    return replace(sheet, findings=(*sheet.findings, *decimals.point(sheet.rows, separator, sheet.where)))
 
 
 def _not_too_large(path: Path) -> None:
@@ -268,7 +271,7 @@ def _parquet(path: Path, most: int | None = None) -> Any:
 def blank(value: Cell) -> Cell:
     """Spaces, and nothing at all, are no value."""
     if isinstance(value, str):
-        value = value.strip().strip("\ufeff\u200b")
+        value = value.strip().strip(INVISIBLE)
         return value or None
     return value
 
@@ -383,11 +386,12 @@ def _split(path: Path, text: str, comma: str) -> list[list[Cell]]:
     rows: list[list[Cell]] = []
     lines: list[str] = []  # those of the row that is being read
     start = 1
+    invisible = any(mark in text for mark in INVISIBLE)
     try:
         for row in csv.reader(_kept(io.StringIO(text, newline=None), lines), delimiter=comma):
             if len(lines) > 1 and any(_swallows(cell, comma, len(rows[0]) if rows else 0) for cell in row):
                 raise _unclosed(path, start)
-            rows.append([blank(v) for v in row])
+            rows.append([blank(v) for v in row] if invisible else [v.strip() or None for v in row])
             start, last = start + len(lines), "".join(lines)
             lines.clear()
         if rows and _is_open(last, comma):
