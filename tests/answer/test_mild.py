@@ -18,8 +18,10 @@ from ballast.answer import respond
 from ballast.answer.chains import origin, short, struck
 from ballast.answer.relief import passes_only
 from ballast.economy import book
+from ballast.errors import InputError
 from ballast.propagate.bench import Bench
 from ballast.propagate.simulate import simulate
+from ballast.propagate.step.interventions import Intervention
 from ballast.response import Response
 from ballast.scenario import Scenario, parse
 
@@ -72,6 +74,22 @@ def answer(*shocks: str) -> Response:
 def bench(*shocks: str) -> Bench:
     plot = scenario(*shocks)
     return Bench(simulate(book.load("teaching"), plot), 13, plot)
+
+
+# ---- a bench and its dates ------------------------------------------------------------------------
+
+
+def test_a_bench_tells_acts_by_their_days_and_refuses_earlier_ones():
+    """The same help for a day, for the rest of the closure, and after it when nothing is left to help."""
+    b = bench(plant(0))
+    day, rest, late = (
+        b.saved((Intervention.on("node", [PARTS], *days),)) for days in ((13, 14), (13, 31), (60, 90))
+    )
+    assert 0 < day < rest
+    assert late == 0
+    assert bench(plant(0)).saved((Intervention.on("node", [PARTS], 13, 31),)) == rest
+    with pytest.raises(InputError, match=r"from day 12, before the decision day \(13\)"):
+        b.saved((Intervention.on("node", [PARTS], 12),))
 
 
 # ---- days on which something is short ------------------------------------------------------------

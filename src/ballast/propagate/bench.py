@@ -15,11 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.arrays import YEAR, Floats, sums
+from ballast.errors import InputError
 from ballast.forcing import Steps
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run, level_of
 from ballast.propagate.simulate import begin, go_on
-from ballast.propagate.step.interventions import Intervention, Plan, followed, under
+from ballast.propagate.step.interventions import Intervention, Plan, begins, followed, under
 from ballast.propagate.step.system import Weather, build_weather, entry_market
 from ballast.scenario import Scenario, compile_scenario
 from ballast.scenario.places import Places
@@ -140,8 +141,13 @@ class Bench:
 
     def saved(self, plan: Plan, *, quick: bool = False) -> float:
         """Industrial value added saved by a plan over the horizon, or until `home` when quick."""
-        key = (quick, *(x for act in plan for x in (act.kind, act.where.tobytes(), act.amount.tobytes())))
+        key = (quick, *(x for act in plan for x in _key(act)))
         if key not in self.known:
+            if (early := begins(plan, self.run.forcing.days)) < self.day:
+                raise InputError(
+                    f"the plan acts from day {early}, before the decision day ({self.day}). Give acts a "
+                    "first day from then on, or make a bench of an earlier day."
+                )
             last = self.home if quick else self.run.forcing.days
             self.known[key] = self.gain(self.rerun(plan, last), last)
         return self.known[key]
@@ -157,6 +163,11 @@ class Bench:
                 out.append(value)
                 done(1)
             return out
+
+
+def _key(act: Intervention) -> tuple[object, ...]:
+    """What tells an act from every other."""
+    return act.kind, act.where.tobytes(), act.amount.tobytes(), act.first, act.last
 
 
 def _seen(share: Floats) -> Floats:

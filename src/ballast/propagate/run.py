@@ -7,6 +7,7 @@ missing); diverged (a number stopped being one). What is refused is raised befor
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from ballast.arrays import YEAR, Floats, Ints, ratio
 from ballast.economy import Economy
-from ballast.errors import InputError
+from ballast.errors import InputError, nearest
 from ballast.forcing import Forcing
 from ballast.outcomes import Ending
 from ballast.propagate.kept import Sums
@@ -117,6 +118,20 @@ class Run(Shown):
         out[held] = "capacity"
         out[by_input] = codes[self.system.slot_product[r.binding[by_input]]]
         return out.astype(str)
+
+    def nodes(self, *codes: str) -> Ints:
+        """Numbers of the nodes of these codes ("N.vehicles"), as an Intervention on nodes takes them."""
+        known = {code: j for j, code in enumerate(self.economy.node_codes)}
+        return np.array([_numbered(code, known, "node") for code in codes], np.int32)
+
+    def slots(self, product: str, *nodes: str) -> Ints:
+        """Numbers of the slots in which these nodes (all where none is named) hold a product, by codes."""
+        s, known = self.system, {x.code: k for k, x in enumerate(self.economy.sectors)}
+        buys = s.slot_product == _numbered(product, known, "product")
+        if nodes:
+            buys &= np.isin(s.slot_node, self.nodes(*nodes))
+        found: Ints = np.flatnonzero(buys).astype(np.int32)
+        return found
 
     def value_added(self, *, industry: bool = True) -> Floats:
         """[T] value added a day (book unit), of industry or of everything."""
@@ -219,6 +234,17 @@ class Run(Shown):
     def outcome(self) -> Outcome:
         """completed, collapsed or diverged, in words."""
         return judge(self)
+
+
+def _numbered(code: str, known: Mapping[str, int], what: str) -> int:
+    """The number of a code; InputError with the nearest ones for one that is none."""
+    if code not in known:
+        near = (
+            " or ".join(nearest(code, list(known)))
+            or f"{what}s are named by their codes, as in `book show`"
+        )
+        raise InputError(f"{what} {code!r}: the book has none of that code. Did you mean: {near}?")
+    return known[code]
 
 
 def at_limit(record: Any) -> NDArray[np.bool_]:

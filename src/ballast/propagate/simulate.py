@@ -14,7 +14,7 @@ A model is a name (`published.NAMES`) or a `Model`: `whole`, `begin` and `go_on`
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, get_args
 
@@ -45,6 +45,7 @@ from ballast.scenario import Scenario, compile_scenario
 from ballast.text import Text
 
 Backend = Literal["numba", "numpy"]
+UNSEEN = frozenset({"stock", "supply", "corridor"})  # by the published models; passes are of no use there
 
 _SLOW = Text(
     "numba cannot be loaded here ({why}), so the days are worked out in NumPy: the same figures, slowly. "
@@ -72,7 +73,8 @@ def simulate(
 
     `quantiles` places parameters, and the scenario's uncertain inputs as "shock.NAME", inside their
     ranges (0 low, 0.5 central, 1 high); what is not named is central. "book" numbers a draw of the book's
-    weak cells (`economy.redraw`); without it the book is as it stands. `model` is the default or a
+    weak cells (`economy.redraw`); without it the book is as it stands. `plan` is what is done about it, as
+    dated interventions (`propagate.step.interventions`). `model` is the default or a
     published one at its own numbers, for which roads and stock changes are left out and quantiles place
     the shocks, the trade pattern and the book only; `damage` is capital to be rebuilt (model ario).
     `backend` is "numba" (compiled) or "numpy" (the readable step), by default the first that is there.
@@ -88,6 +90,7 @@ def simulate(
     """
     pooled = published.choose(model) is not None
     _usable(backend, pooled=pooled)
+    _seen_by(model, [plan])
     if backend == "numpy" and pooled:
         raise SimulationError(
             "refused: the readable form of a published model is "
@@ -115,6 +118,18 @@ def _usable(backend: object, *, pooled: bool) -> None:
         )
 
 
+def _seen_by(model: str | Model, plans: Iterable[Sequence[Intervention]]) -> None:
+    """Refuse acts on what a published model does not have: it would leave them out without a word."""
+    chosen = published.choose(model)
+    acts = [] if chosen is None else [a for p in plans for a in p if len(a.where)]
+    if chosen is not None and (blind := sorted({a.kind for a in acts} & UNSEEN)):
+        raise SimulationError(
+            f"refused: model {chosen.key} is run without roads and without what comes into single stocks, "
+            f"so acts of kind {', '.join(blind)} would do nothing. Plan on nodes, imports, exports and "
+            "demand, or use the default model."
+        )
+
+
 def simulate_each(
     economy: Economy,
     scenario: Scenario | Forcing,
@@ -123,6 +138,7 @@ def simulate_each(
     model: str | Model = published.DEFAULT,
 ) -> Iterator[Run]:
     """The same path under each of several plans, output only; the days before any of them run once."""
+    _seen_by(model, plans)
     blank = laid(prepare(economy, scenario, load_parameters(), quantiles, model=model))
     end = blank.forcing.days
     first = min([end, *(begins(plan, end) for plan in plans)])

@@ -75,6 +75,22 @@ def test_a_batch_is_its_columns(seed: int) -> None:
     agrees(run_batch(economy, made, months(single[0]), kind=np.float32), single, 2e-4)
 
 
+@pytest.mark.parametrize("seed", [3, 4])
+def test_a_batch_reads_slots_in_whatever_order_they_lie(seed: int) -> None:
+    """A permuted economy keeps the order of its slots; and stock is released into every slot, also those
+    that hold none, which takes nothing.
+    """
+    economy = random_economy(seed, regions=3)
+    economy = economy.permuted(np.random.default_rng(seed).permutation(economy.n))
+    assert (np.diff(economy.slot_node) < 0).any()
+    blank = prepare(economy, harsh(economy, seed, DAYS), load_parameters(), {})
+    every = np.arange(len(blank.system.need))
+    plan = [Intervention("stock", every, 2.0 * blank.system.need, day) for day in (0, 9)]
+    column = Column.of(replace(blank, weather=under(blank.weather, plan)))
+    single = simulate(economy, blank.forcing, plan=plan, backend="numpy", full=False)
+    agrees(run_batch(economy, [column], months(single)), [single], 1e-10)
+
+
 def test_to_the_bit_for_any_batch_and_any_threads() -> None:
     economy = random_economy(5, regions=3)
     made, single = columns(economy, 11)

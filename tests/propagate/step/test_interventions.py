@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballast.economy import Economy
+from ballast.errors import InputError, SimulationError
 from ballast.forcing import Forcing
 from ballast.propagate.parameters import load_parameters
 from ballast.propagate.run import Run
@@ -40,6 +42,65 @@ def test_a_part_is_given_back_from_the_first_day_to_the_last(teaching):
         level[:, 5], np.where((np.arange(DAYS) >= 10) & (np.arange(DAYS) < 20), 0.7, 0.4)
     )
     np.testing.assert_array_equal(np.delete(level, 5, axis=1), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "where", "amount", "first", "last", "said"),
+    [
+        ("nodes", [5], [1.0], 0, None, "no kind 'nodes'; did you mean node"),
+        ("node", [5, 6], [1.0], 0, None, "one amount a place"),
+        ("node", [5.5], [1.0], 0, None, "whole numbers; it is 5.5"),
+        ("node", [-7], [1.0], 0, None, "count from 0"),
+        ("node", [5], [np.nan], 0, None, "from 0 to 1, not nan"),
+        ("node", [5], [3.0], 0, None, "from 0 to 1, not 3.0"),
+        ("node", [5], ["all"], 0, None, "have to be numbers, not all"),
+        ("passage", [5], [0.5], 0, None, "have to be 1, not 0.5"),
+        ("import", [5], [np.inf], 0, None, "from 0, not inf"),
+        ("demand", [5], [-3.0], 0, None, "from -1, not -3.0"),
+        ("stock", [5], [np.nan], 0, None, "finite, not nan"),
+        ("stock", [5], [1.0], 3, 9, "stock is released on one day"),
+        ("node", [5], [1.0], -2, None, "number of a day from 0, not -2"),
+        ("node", [5], [1.0], 12.5, None, "not 12.5"),
+        ("node", [5], [1.0], 9, 8, "give a later day"),
+    ],
+)
+def test_what_is_no_act_is_refused(kind, where, amount, first, last, said):
+    with pytest.raises(InputError, match=re.escape(said)):
+        Intervention(kind, where, amount, first, last)
+
+
+def test_every_fault_of_an_act_is_told_at_once():
+    with pytest.raises(InputError) as caught:
+        Intervention.on("node", [-1], -2, amount=7)
+    assert str(caught.value).count("node: ") == 3
+
+
+@pytest.mark.parametrize("kind", ["node", "supply", "corridor", "import", "demand", "stock"])
+def test_what_the_run_does_not_have_is_refused(teaching, kind):
+    """By both backends in one way: compiled code would write beside the array."""
+    acts = [Intervention.on("node", [5]), Intervention.on(kind, [1, 9999, 10000], 3)]
+    with pytest.raises(InputError, match=rf"number 1 \({kind}\) acts on 9999, 10000; there are \d+"):
+        under(blank(teaching).weather, acts)
+    with pytest.raises(InputError, match="number 0 is str, not an Intervention"):
+        under(blank(teaching).weather, ["C.parts"])
+
+
+def test_a_published_model_refuses_what_it_cannot_see(teaching):
+    plan = [Intervention.on("stock", [0], 12, amount=10.0), Intervention.on("supply", [0], 12)]
+    with pytest.raises(SimulationError, match=r"ario .* kind stock, supply would do nothing"):
+        simulate(teaching, stop(teaching, [5], DAYS), plan=plan, model="ario")
+    passes = [Intervention.on("node", [5], 12), Intervention.on("passage", [5], 12)]
+    assert simulate(teaching, stop(teaching, [5], DAYS), plan=passes, model="ario").lost > 0
+
+
+def test_acts_are_found_by_codes(teaching):
+    run = blank(teaching)
+    assert run.nodes("C.parts", "N.vehicles").tolist() == [5, 2]
+    parts = run.slots("parts", "N.vehicles")
+    assert [(run.system.slot_node[i], run.system.slot_product[i]) for i in parts] == [(2, 1)]
+    assert set(parts) < set(run.slots("parts"))
+    with pytest.raises(InputError, match=r"node 'N.vehicle'.*N.vehicles"):
+        run.nodes("N.vehicle")
 
 
 def test_acts_on_the_same_place_follow_each_other(teaching):

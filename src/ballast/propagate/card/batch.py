@@ -131,6 +131,9 @@ def pack(
     for system, order in {id(c.system): (c.system, c.order) for c in batch}.values():
         held[order[stocked(system)]] = True
     slots = np.flatnonzero(held)
+    slots = slots[
+        np.argsort(economy.slot_node[slots], kind="stable")
+    ]  # an economy's slots may lie in any order
     values = _values(batch, slots, kind)
     grid = _grid(economy, batch, slots)
     sky, work = _sky(batch, slots, months, kind), _work(economy, batch, values, months, kind)
@@ -263,9 +266,13 @@ def _stacked(tables: Sequence[Floats], days: Sequence[Ints]) -> tuple[Floats, In
 
 
 def _events(column: Column, b: int, slots: NDArray[np.intp]) -> tuple[Any, Any, Any, Any]:
+    """Day, place among `slots`, column and change; nothing goes into a slot that holds no stock here."""
     w = column.weather
-    slot = np.searchsorted(slots, column.order[w.stock_slot])
-    return w.stock_day, slot, np.full(len(slot), b), w.stock_change
+    held = stocked(column.system)[w.stock_slot]
+    place = np.empty(len(column.order), np.int64)
+    place[slots] = np.arange(len(slots))
+    slot = place[column.order[w.stock_slot[held]]]
+    return w.stock_day[held], slot, np.full(len(slot), b), w.stock_change[held]
 
 
 def _work(e: Economy, batch: Sequence[Column], values: Values, months: Ints, kind: Any) -> Work:

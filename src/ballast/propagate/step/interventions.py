@@ -11,19 +11,24 @@ nothing of plans.
     corridor   columns of "corridors"      the least that gets through, share of usual
     import     columns of "imports"        the least that is to be had abroad, share of usual
     export     nodes                       the least that is sold abroad, share of usual
-    demand     final lines                 added use, share of usual
-    stock      slots, as in the System     money released into the stock on the first day
+    demand     final lines                 added use, share of usual (below 0: use given up)
+    stock      slots, as in the System     money released into the stock on the first day, its only one
+
+`Run.nodes` and `Run.slots` find numbers by codes. What is wrong with an act is an InputError, when it is
+made or, for numbers that the run does not have, when it meets the run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ballast.arrays import Floats, Ints
+from ballast.errors import InputError, nearest
 from ballast.propagate.step.system import Weather
 
 Kind = Literal["node", "passage", "supply", "corridor", "import", "export", "demand", "stock"]
@@ -35,6 +40,14 @@ _CHANNELS = {
     "import": "imports",
     "export": "exports",
     "demand": "demand",
+    "stock": "supply",  # not changed by it: as wide as there are slots
+}
+_RANGE = {  # of an amount, where any number from 0 up would not do
+    "node": (0.0, 1.0),
+    "passage": (1.0, 1.0),
+    "supply": (1.0, 1.0),
+    "demand": (-1.0, np.inf),
+    "stock": (-np.inf, np.inf),
 }
 
 
@@ -48,20 +61,82 @@ class Intervention:
     first: int = 0
     last: int | None = None
 
+    def __post_init__(self) -> None:
+        wrong = _wrong(self.kind, np.asarray(self.where), np.asarray(self.amount), self.first, self.last)
+        if wrong:
+            raise InputError(f"an intervention: {'; '.join(wrong)}.")
+        object.__setattr__(self, "where", np.asarray(self.where, np.int32))
+        object.__setattr__(self, "amount", np.asarray(self.amount, np.float64))
+
     @classmethod
     def on(cls, kind: Kind, where: Iterable[int], first: int = 0, last: int | None = None, *,
            amount: float = 1.0) -> Intervention:  # fmt: skip
         """The same amount for all of `where`."""
-        found = np.fromiter(where, np.int32)
-        return cls(kind, found, np.full(len(found), amount), first, last)
+        found = np.asarray(list(where))
+        return cls(kind, found, np.full(len(found), amount, np.float64), first, last)
 
 
 Plan = tuple[Intervention, ...]
 
 
+def _wrong(
+    kind: object, where: NDArray[Any], amount: NDArray[Any], first: object, last: object
+) -> list[str]:
+    """What is wrong with an act, all of it."""
+    if kind not in get_args(Kind):
+        hint = " or ".join(nearest(str(kind), get_args(Kind)) or get_args(Kind))
+        return [f"there is no kind {kind!r}; did you mean {hint}?"]
+    if where.ndim != 1 or amount.shape != where.shape:
+        return [f"{kind}: where has shape {where.shape} and amount {amount.shape}; give one amount a place"]
+    out = []
+    if where.size and (where.dtype.kind not in "iu" or where.min() < 0):
+        out.append(f"{kind}: where has to count from 0, in whole numbers; it is {_some(where)}")
+    if where.size and amount.dtype.kind not in "iuf":
+        return [*out, f"{kind}: amounts have to be numbers, not {_some(amount)}"]
+    low, high = _RANGE.get(str(kind), (0.0, np.inf))
+    bad = ~(np.isfinite(amount) & (amount >= low) & (amount <= high)) if where.size else np.zeros(0, bool)
+    if bad.any():
+        span = f"{low:g}" if low == high else f"from {low:g}" + ("" if np.isinf(high) else f" to {high:g}")
+        wanted = "finite" if np.isinf(low) else span
+        out.append(f"{kind}: amounts have to be {wanted}, not {_some(amount[bad])}")
+    if not _is_day(first):
+        out.append(f"{kind}: first is the number of a day from 0, not {first!r}")
+    elif last is not None and (kind == "stock" or not _is_day(last) or last < first):  # type: ignore[operator]
+        todo = "stock is released on one day, leave last out" if kind == "stock" else "give a later day"
+        out.append(f"{kind}: last is {last!r} and first {first}; {todo}")
+    return out
+
+
+def _is_day(day: object) -> bool:
+    return isinstance(day, int | np.integer) and not isinstance(day, bool) and int(day) >= 0
+
+
+def _some(values: NDArray[Any]) -> str:
+    shown = ", ".join(str(v) for v in values[:3].tolist())
+    return shown + (" ..." if len(values) > 3 else "")
+
+
+def checked(plan: Iterable[Intervention], weather: Weather) -> Plan:
+    """The acts of a plan; InputError where they are none, or act on what the run does not have."""
+    acts = tuple(plan) if isinstance(plan, Iterable) else (plan,)
+    wrong = []
+    for n, act in enumerate(acts):
+        if not isinstance(act, Intervention):
+            wrong.append(f"number {n} is {type(act).__name__}, not an Intervention")
+            continue
+        there = getattr(weather, _CHANNELS[act.kind]).shape[1]
+        if len(beyond := act.where[act.where >= there]):
+            wrong.append(
+                f"number {n} ({act.kind}) acts on {_some(beyond)}; there are {there}, counted from 0"
+            )
+    if wrong:
+        raise InputError(f"the plan does not fit the run: {'; '.join(wrong)}.")
+    return acts
+
+
 def under(weather: Weather, plan: Iterable[Intervention]) -> Weather:
     """The weather in which a plan is carried out, one act after the other."""
-    for act in plan:
+    for act in checked(plan, weather):
         if len(act.where):
             weather = _released(weather, act) if act.kind == "stock" else _done(weather, act)
     return weather
@@ -78,7 +153,7 @@ def _done(weather: Weather, act: Intervention) -> Weather:
         if act.kind == "node":
             new = old + act.amount * np.maximum(0.0, 1.0 - old)
         elif act.kind == "demand":
-            new = old + act.amount
+            new = np.maximum(0.0, old + act.amount)
         else:
             new = np.maximum(old, act.amount)
         table[:, act.where] = new
@@ -118,7 +193,10 @@ def _released(weather: Weather, act: Intervention) -> Weather:
 
 
 def followed(weather: Weather, other: Weather, day: int) -> Weather:
-    """`weather` until `day`, exports and imports of `other` from then on."""
+    """`weather` until `day`, exports and imports of `other` from then on.
+
+    No act: what is left of trade without one of several ports is known to the scenario alone.
+    """
     for channel in ("exports", "imports"):
         table, index = getattr(other, channel), getattr(other, f"{channel}_day")
         every = np.concatenate([getattr(weather, channel), table])
