@@ -4,6 +4,8 @@
 dates, names or units. A channel that changes on few days keeps one row a distinct state (`Steps`).
 
     capacity   [T] -> [N]      share of baseline capacity left, in [0, 1]
+    parts      [T] -> [Q]      the same of parts of nodes that a shock hits by themselves: `part_node` says
+                               whose, `part_mass` how large a part; `capacity` is the mean of the node
     demand     [T] -> [L]      final use of each final line, as a factor of baseline, >= 0
     exports    [T] -> [N]      foreign demand for each node, as a factor, >= 0
     imports    [T] -> [R*K]    foreign supply of product k into region r, as a factor, >= 0
@@ -20,7 +22,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ballast.arrays import Floats, Ints
+from ballast.arrays import Floats, Ints, sums
 from ballast.errors import SimulationError
 
 
@@ -69,6 +71,9 @@ class Forcing:
     stock_day: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
     stock_slot: Ints = field(default_factory=lambda: np.zeros(0, np.int32))
     stock_change: Floats = field(default_factory=lambda: np.zeros(0))
+    part_node: Ints = field(default_factory=lambda: np.zeros(0, np.int32))  # [Q]
+    part_mass: Floats = field(default_factory=lambda: np.zeros(0))  # [Q]
+    parts: Steps | None = None  # None: no part is hit by itself
 
     def __post_init__(self) -> None:
         for name in ("capacity", "demand", "exports", "imports", "corridors"):
@@ -80,6 +85,23 @@ class Forcing:
                 )
         if not np.all(np.isfinite(self.stock_change)):
             raise SimulationError("refused: a stock change is missing or infinite. Give days of use.")
+
+    def by_part(self) -> Steps:
+        """[T] -> [N + Q] capacity of what is left of each node beside its parts, then of the parts.
+
+        A node that is nothing but its parts has none left; its own column is their mean, which nobody reads.
+        """
+        if self.parts is None or not len(self.part_node):
+            return self.capacity
+        both = Steps.of(np.stack([self.capacity.index, self.parts.index], axis=1).astype(float))
+        mean, hit = (
+            s.table[both.table[:, i].astype(np.int64)] for i, s in enumerate((self.capacity, self.parts))
+        )
+        taken = np.zeros_like(mean)
+        np.add.at(taken.T, self.part_node, (self.part_mass * hit).T)
+        left = 1.0 - sums(self.part_node, self.part_mass, mean.shape[1])
+        rest = np.where(left > 1e-12, (mean - taken) / np.where(left > 1e-12, left, 1.0), mean)
+        return Steps(both.index, np.hstack([np.maximum(rest, 0.0), hit]))
 
     @classmethod
     def none(cls, economy: object, days: int, start: dt.date = dt.date(2000, 1, 1)) -> Forcing:

@@ -82,6 +82,12 @@ class Run(Shown):
     published: Published | None = None  # the model, where it is not the default
     layout: Layout | None = None  # what the compiled step reads, of the default model
     sums: Sums | None = None  # where output by node was not kept
+    inner: System | None = None  # of the parts of nodes that shocks hit, where there are some
+
+    @property
+    def stepped(self) -> System:
+        """The System that the step runs: of nodes, or of their parts."""
+        return self.system if self.inner is None else self.inner
 
     @cached_property
     def months(self) -> Ints:

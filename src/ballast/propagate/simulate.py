@@ -39,7 +39,9 @@ from ballast.propagate.step.system import (
     Weather,
     build_system,
     build_weather,
+    in_parts,
     initial_state,
+    spread,
 )
 from ballast.scenario import Scenario, compile_scenario
 from ballast.text import Text
@@ -185,7 +187,8 @@ def prepare(
     weather = build_weather(forcing, order, system)
     sizes(weather, {**sizes(system), "T": forcing.days, "R": economy.r, "K": economy.k})
     other = None if chosen is None else published.build(chosen, economy, resolved, system, order, damage)
-    return Run(economy, forcing, resolved, system, order, weather, None, other)
+    inner = in_parts(system, forcing.part_node, forcing.part_mass) if len(forcing.part_node) else None
+    return Run(economy, forcing, resolved, system, order, weather, None, other, inner=inner)
 
 
 def _room(e: Economy, days: int, keep: kept.Names, *, pooled: bool) -> None:
@@ -203,7 +206,7 @@ def laid(run: Run) -> Run:
     """
     if run.published is not None or run.layout is not None or not compiled.AVAILABLE:
         return run
-    return replace(run, layout=lay_out(run.system))
+    return replace(run, layout=lay_out(run.stepped))
 
 
 def kept_of(run: Run, keep: kept.Names, *, backend: Backend | None = None) -> Run:
@@ -231,7 +234,7 @@ def best() -> Backend:
 def whole(run: Run, *, backend: Backend | None = None, full: bool) -> Any:
     """The record of a prepared run, a Record."""
     if run.published is None:
-        return run_arrays(run.system, run.weather, backend=backend or best(), full=full, layout=run.layout)
+        return run_arrays(run.stepped, run.weather, backend=backend or best(), full=full, layout=run.layout)
     return _days(run, _morning(run), 0, run.forcing.days, full=full)
 
 
@@ -257,7 +260,7 @@ def go_on(run: Run, morning: Any, first: int, last: int) -> Any:
 
 def _morning(run: Run) -> Any:
     """The state on the first day."""
-    return initial_state(run.system) if run.published is None else published.initial(run.published)
+    return initial_state(run.stepped) if run.published is None else published.initial(run.published)
 
 
 def _days(
@@ -267,7 +270,7 @@ def _days(
     if run.published is not None:
         return published.run_days(run.published, run.weather, state, first, last, full=full)
     backend = backend or best()
-    return _step(run.system, run.layout, state, run.weather, first, last, full=full, backend=backend)
+    return _step(run.stepped, run.layout, state, run.weather, first, last, full=full, backend=backend)
 
 
 def _step(
@@ -275,21 +278,24 @@ def _step(
     full: bool, backend: Backend,
 ) -> Record:  # fmt: skip
     """The same of the default model."""
-    rec, now = new_record(system, last - first, full=full), state
+    rec, now, weather = new_record(system, last - first, full=full), state, spread(system, weather)
     if backend == "numba":
         from ballast.propagate.step import kernels
 
-        return kernels.run_numba(layout or lay_out(system), state, weather, rec, first=first, last=last)
+        y = layout or lay_out(system)
+        return kernels.run_numba(y, state, weather, rec, first=first, last=last)
     from ballast.propagate.step import reference
 
     for t in range(last - first):
         now, day = reference.step(system, now, weather, first + t)
+        day = reference.of_nodes(system, day)
         rec.output[t], rec.injected[t] = day.output, day.injected
         if full:
             rec.capacity[t], rec.demand[t], rec.limit[t] = day.capacity, day.demand, day.limit
             rec.rho[t], rec.shipped[t], rec.binding[t] = day.rho, day.shipped, day.binding
             rec.unmet[t], rec.ledger[t] = day.unmet, day.ledger
-            rec.stock[t] = np.bincount(system.slot_node, now.stock + now.waiting, len(system.x0))
+            held = now.stock + now.waiting
+            rec.stock[t] = np.bincount(system.whole[system.slot_node], held, system.n_nodes)
     for old, new in zip(state, now, strict=True):
         old[:] = new
     return rec

@@ -10,7 +10,9 @@ Rules for shocks that overlap
    shocks with share < 1 are different parts of the node, each at the lower of its own level and f,
    and their losses add: level = f - sum share_i x max(f - level_i, 0).
    Parts that together exceed the whole are cut off at the whole, beginning with the worst part.
-2. Across kinds of capacity the scarcest wins: a plant needs its people, its machines and its power.
+2. Across kinds of capacity the scarcest wins: a plant needs its people, its machines and its power. It
+   wins in each part of a node; where parts of two kinds meet in a node nothing says which firms are in
+   both, and the scarcest wins on average (`levels`).
 3. Corridors: the lowest wins.
 4. Final demand, exports and imports multiply; a port multiplies both exports and imports.
 5. Stock changes of the same slot on the same day add.
@@ -42,6 +44,7 @@ from ballast.economy.facts import mode_share
 from ballast.errors import Finding, ScenarioError, nearest, raise_findings
 from ballast.forcing import Forcing, Steps
 from ballast.scenario.idle import concerns, dry, idle, imports, manned, stock_doubt
+from ballast.scenario.levels import Hit, Parts, capacity
 from ballast.scenario.places import Places, teller
 from ballast.scenario.shock import CAPACITY, POWER, RangeTarget, Scenario, Shock, drivers, period_dates
 
@@ -142,10 +145,14 @@ class Plan:
         self._room()
         group, n_groups, of_shock = _groups(self._of("corridor"), e.k)
         stock = self._stock(draw)
+        mean, parts = self._capacity(draw)
         return Forcing(
             start=self.scenario.start,
             days=days,
-            capacity=self._capacity(draw),
+            capacity=mean,
+            part_node=parts.node,
+            part_mass=parts.mass,
+            parts=Steps(mean.index, parts.level),
             demand=self._product(draw, len(e.final_product), self._of("final_demand")),
             exports=self._product(draw, e.n, self._of("exports"), 0),
             imports=self._product(draw, e.r * e.k, self._of("imports"), 1),
@@ -160,7 +167,7 @@ class Plan:
         """Refuse what would not fit into memory: days on which something changes x nodes, pairs, lines."""
         e, width = self.economy, 0
         for kinds, each in (
-            (CAPACITY, 3 * e.n),
+            (CAPACITY, 5 * e.n),
             (("final_demand",), len(e.final_product)),
             (("exports", "port"), e.n),
             (("imports", "port"), e.r * e.k),
@@ -181,20 +188,21 @@ class Plan:
         """Days on which all of `shocks`, and of `more`, stand still share a row of the table [U, P]."""
         return Steps.of(np.stack([*(b.level(draw) for b in shocks), *more], axis=1))
 
-    def _capacity(self, draw: Draw) -> Steps:
+    def _capacity(self, draw: Draw) -> tuple[Steps, Parts]:
+        """Capacity by node, and the parts of nodes that make it up: the level of each by the same states."""
         shocks = self._of(*CAPACITY)
         if not shocks:
-            return Steps.constant(self.scenario.days, self.economy.n)
+            none = Parts(np.zeros(0, np.int32), np.zeros(0), np.zeros((1, 0)))
+            return Steps.constant(self.scenario.days, self.economy.n), none
         slack = [i for i, b in enumerate(shocks) if b.shock.slack]
         states = self._states(draw, shocks, [shocks[i].on for i in slack])
         on = {i: states.table[:, column] > 0 for column, i in enumerate(slack, start=len(shocks))}
-        out = np.ones((len(states.table), self.economy.n))
-        for kind in CAPACITY:
-            mine = [i for i, b in enumerate(shocks) if b.shock.kind == kind]
-            if mine:
-                levels = [_node_levels(shocks[i], states.table[:, i], draw, on.get(i)) for i in mine]
-                _one_kind(out, [shocks[i] for i in mine], levels, draw)
-        return Steps(states.index, out)
+        hits = []
+        for i, b in enumerate(shocks):
+            level = _node_levels(b, states.table[:, i], draw, on.get(i))
+            hits.append(Hit(b.shock.kind, b.where, level, b.shock.share.at(draw(b.shock.share_driver))))
+        mean, parts = capacity(hits, len(states.table), self.economy.n)
+        return Steps(states.index, mean), parts
 
     def _product(self, draw: Draw, width: int, shocks: list[_Bound], side: int | None = None) -> Steps:
         """Rule 4 on demand [L], exports [N] (side 0) or imports [R*K] (side 1); ports count for both."""
@@ -261,53 +269,6 @@ def _node_levels(b: _Bound, level: Floats, draw: Draw, on: Mask | None = None) -
     at_home = (1.0 - level)[:, None] * b.weight
     able = np.minimum(output * (level[:, None] + at_home), 1.0)
     return able if on is None else np.where(on[:, None], able, 1.0)
-
-
-def _one_kind(out: Floats, shocks: Sequence[_Bound], levels: Sequence[Floats], draw: Draw) -> None:
-    """Rules 1 and 2: bring `out` [U, N] down to what shocks of one kind leave."""
-    shares = [b.shock.share.at(draw(b.shock.share_driver)) for b in shocks]
-    whole = np.ones_like(out)
-    for b, level, share in zip(shocks, levels, shares, strict=True):
-        if share >= 1.0:
-            whole[:, b.where] = np.minimum(whole[:, b.where], level)
-    parts = [i for i, s in enumerate(shares) if s < 1.0]
-    covered, touched = np.zeros(out.shape[1]), np.zeros((len(parts), out.shape[1]), bool)
-    for row, i in enumerate(parts):
-        covered[shocks[i].where] += shares[i]
-        touched[row, shocks[i].where] = True
-    crowded = covered > 1.0 + 1e-9
-    left = whole.copy()
-    for i in parts:
-        where = shocks[i].where
-        left[:, where] -= shares[i] * np.maximum(whole[:, where] - levels[i], 0.0)
-    for nodes in _alike(touched, crowded):
-        mine = [parts[row] for row in np.flatnonzero(touched[:, nodes[0]])]
-        found = [levels[i][:, np.searchsorted(shocks[i].where, nodes)] for i in mine]
-        left[:, nodes] = _worst_first(whole[:, nodes], found, [shares[i] for i in mine])
-    np.minimum(out, np.clip(left, 0.0, 1.0), out=out)
-
-
-def _alike(touched: Mask, crowded: Mask) -> list[Ints]:
-    """The crowded nodes, gathered by which parts touch them."""
-    nodes = np.flatnonzero(crowded).astype(np.int32)
-    if not len(nodes):
-        return []
-    _, which = np.unique(touched[:, nodes], axis=1, return_inverse=True)
-    which = which.ravel()
-    return [nodes[which == g] for g in range(which.max() + 1)]
-
-
-def _worst_first(whole: Floats, levels: Sequence[Floats], shares: Sequence[float]) -> Floats:
-    """[U, n] capacity when parts claim more than the whole: the worst part is counted first."""
-    level = np.minimum(np.stack(levels), whole)
-    order = np.argsort(level, axis=0, kind="stable")
-    share = np.asarray(shares)[order]
-    taken = np.minimum(np.cumsum(share, axis=0), 1.0)
-    part = np.diff(taken, axis=0, prepend=0.0)
-    spent: Floats = (part * np.take_along_axis(level, order, axis=0)).sum(axis=0) + (
-        1.0 - taken[-1]
-    ) * whole
-    return spent
 
 
 def _groups(corridors: Sequence[_Bound], k: int) -> tuple[Ints, int, list[Ints]]:

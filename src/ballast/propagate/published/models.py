@@ -174,10 +174,13 @@ def left_out(forcing: Forcing) -> tuple[str, ...]:
 
 
 def without(forcing: Forcing) -> Forcing:
-    """The forcing with roads open and stocks left alone."""
+    """The forcing with roads open and stocks left alone, on whole nodes."""
     roads = Steps.of(np.ones((forcing.days, forcing.corridors.table.shape[1])))
     none = np.zeros(0, np.int32)
-    return replace(forcing, corridors=roads, stock_day=none, stock_slot=none, stock_change=np.zeros(0))
+    return replace(
+        forcing, corridors=roads, stock_day=none, stock_slot=none, stock_change=np.zeros(0), parts=None,
+        part_node=none, part_mass=np.zeros(0),
+    )  # fmt: skip
 
 
 def _copied(value: Any) -> Any:

@@ -40,8 +40,8 @@ _CHANNELS = {
     "import": "imports",
     "export": "exports",
     "demand": "demand",
-    "stock": "supply",  # not changed by it: as wide as there are slots
 }
+_WIDE = {"node": "passage", "stock": "supply"}  # channels as wide as there are nodes, and slots
 _RANGE = {  # of an amount, where any number from 0 up would not do
     "node": (0.0, 1.0),
     "passage": (1.0, 1.0),
@@ -124,7 +124,7 @@ def checked(plan: Iterable[Intervention], weather: Weather) -> Plan:
         if not isinstance(act, Intervention):
             wrong.append(f"number {n} is {type(act).__name__}, not an Intervention")
             continue
-        there = getattr(weather, _CHANNELS[act.kind]).shape[1]
+        there = getattr(weather, _WIDE.get(act.kind, _CHANNELS[act.kind])).shape[1]
         if len(beyond := act.where[act.where >= there]):
             wrong.append(
                 f"number {n} ({act.kind}) acts on {_some(beyond)}; there are {there}, counted from 0"
@@ -148,11 +148,12 @@ def begins(plan: Iterable[Intervention], days: int) -> int:
 
 
 def _done(weather: Weather, act: Intervention) -> Weather:
+    if act.kind == "node":
+        return _back(weather, act)
+
     def change(table: Floats) -> Floats:
         table, old = table.copy(), table[:, act.where]
-        if act.kind == "node":
-            new = old + act.amount * np.maximum(0.0, 1.0 - old)
-        elif act.kind == "demand":
+        if act.kind == "demand":
             new = np.maximum(0.0, old + act.amount)
         else:
             new = np.maximum(old, act.amount)
@@ -160,6 +161,21 @@ def _done(weather: Weather, act: Intervention) -> Weather:
         return table
 
     return changed(weather, _CHANNELS[act.kind], change, act.first, act.last)
+
+
+def _back(weather: Weather, act: Intervention) -> Weather:
+    """The weather in which the nodes of an act, all their parts alike, have something back."""
+    part = np.full(int(weather.part.max(initial=-1)) + 1, np.nan)
+    part[act.where] = act.amount
+    given = part[weather.part]
+    of = np.flatnonzero(~np.isnan(given))
+
+    def change(table: Floats) -> Floats:
+        table, old = table.copy(), table[:, of]
+        table[:, of] = old + given[of] * np.maximum(0.0, 1.0 - old)
+        return table
+
+    return changed(weather, "capacity", change, act.first, act.last)
 
 
 def changed(

@@ -31,46 +31,59 @@ pull = compiled(rules.pull)
 
 @compiled
 def _capacity(s: Nodes, st: State, level: Floats, of: NodeWork) -> None:
+    of.to_plan[:] = 0.0
+    of.at_pace[:] = 0.0
     for j in range(len(s.x0)):
         base = max(s.x0[j], TINY)
         of.cap[j] = st.alpha[j] * level[j] * s.x0[j]
         of.able[j] = of.cap[j] / base
         of.planned[j] = min(st.expected[j], of.cap[j]) / base
         of.running[j] = st.output[j] / base
+        pace = min(of.planned[j], s.order_ceiling)
+        of.to_plan[s.whole[j]] += s.mass[j] * pace
+        of.at_pace[s.whole[j]] += s.mass[j] * min(pace, of.running[j])
 
 
 @compiled
-def _offers(y: Markets, st: State, today: Today, of: NodeWork, final: Floats) -> None:
+def _offers(s: Nodes, y: Markets, st: State, today: Today, of: NodeWork, final: Floats) -> None:
     """What final users want, and what each supplier brings to its markets; nothing is ordered yet."""
     final[:] = 0.0
     for line in range(len(y.final)):
         final[y.final[line]] += y.final_need[line] * today.demand[line]
     offer = of.offer
-    for j in range(len(st.fulfil)):
-        f = st.fulfil[j]
-        offer[j, 0], offer[j, 1] = st.attract[j] * (1 - f), st.attract[j] * f
-        offer[j, 2], offer[j, 3] = st.attract[j], float(today.passage[j])
+    offer[:] = 0.0
+    for j in range(len(s.x0)):
+        i, f, draw = s.whole[j], st.fulfil[j], s.mass[j] * st.attract[j]
+        offer[i, 0] += draw * (1 - f)
+        offer[i, 1] += draw * f
+        offer[i, 2] += draw
+    for i in range(len(offer)):
+        offer[i, 3] = float(today.passage[i])
     of.load[:] = 0.0
     of.booking[:] = 0.0
 
 
 @compiled
-def _demand(exports: Floats, today: Today, of: NodeWork) -> None:
-    """Orders as suppliers see them."""
-    offer, load, booking = of.offer, of.load, of.booking
-    for j in range(len(exports)):
-        free = offer[j, 0] * load[j, 0] + offer[j, 1] * load[j, 1]
-        final = offer[j, 2] * load[j, 2]
-        abroad = exports[j] * today.exports[j]
-        of.wanted[j], of.ordered[j] = free + booking[j, 0], free + booking[j, 1]
-        of.booked[j] = of.wanted[j] + final + booking[j, 2] + abroad
-        of.demand[j] = of.ordered[j] + final + booking[j, 3] + abroad
+def _demand(s: Nodes, st: State, today: Today, of: NodeWork) -> None:
+    """Orders as suppliers see them: each part of a node has those that it pulls."""
+    load, booking = of.load, of.booking
+    for j in range(len(s.x0)):
+        i, draw = s.whole[j], s.mass[j] * st.attract[j]
+        idle, busy = draw * (1 - st.fulfil[j]), draw * st.fulfil[j]
+        free = idle * load[i, 0] + busy * load[i, 1]
+        final = draw * load[i, 2]
+        abroad = s.exports[j] * today.exports[i]
+        of.wanted[j] = free + idle * booking[i, 0] + busy * booking[i, 1]
+        of.ordered[j] = free + idle * booking[i, 2] + busy * booking[i, 3]
+        of.booked[j] = of.wanted[j] + final + draw * booking[i, 4] + abroad
+        of.demand[j] = of.ordered[j] + final + draw * booking[i, 5] + abroad
 
 
 @compiled
 def _produce(s: Nodes, st: State, level: Floats, of: NodeWork) -> None:
     """Output, rationing, and finished goods."""
     x = of.output
+    of.offer[:] = 0.0
     for j in range(len(s.x0)):
         d, first = of.demand[j], of.ordered[j]
         aim = planned(s.finished[j], st.goods[j], st.expected[j], s.order_days, d)
@@ -82,9 +95,11 @@ def _produce(s: Nodes, st: State, level: Floats, of: NodeWork) -> None:
         of.rho[j], of.rho_final[j] = rho, rho_final
         if s.finished[j] > 0:
             st.goods[j] = max(0.0, st.goods[j] + x[j] - rho * first - rho_final * (d - first))
-        f, a = st.fulfil[j], st.attract[j]
-        of.offer[j, 0], of.offer[j, 1] = a * rho * (1 - f), a * rho * f
-        of.offer[j, 2], of.offer[j, 3] = a * rho * rho, a * rho_final
+        i, f, a = s.whole[j], st.fulfil[j], s.mass[j] * st.attract[j]
+        of.offer[i, 0] += a * rho * (1 - f)
+        of.offer[i, 1] += a * rho * f
+        of.offer[i, 2] += a * rho * rho
+        of.offer[i, 3] += a * rho_final
 
 
 @compiled
@@ -100,16 +115,35 @@ def _adapt(s: Nodes, st: State, of: NodeWork) -> None:
 
 
 @compiled
-def _note(y: Slots, of: NodeWork, share: Floats, rec: Record, row: int) -> None:
+def _note(s: Nodes, y: Slots, of: NodeWork, share: Floats, rec: Record, row: int) -> None:
     """What each node made and why; only the output unless the record is a full one."""
-    full = len(rec.limit) > 0
-    for j in range(len(of.limit)):
-        rec.output[row, j] = of.output[j]
-        if full:
-            limit, rest = of.limit[j], of.demand[j] - of.ordered[j]
-            rec.limit[row, j], rec.binding[row, j] = limit, slots.binding(y.ptr, y.slot, share, limit, j)
-            rec.capacity[row, j], rec.demand[row, j], rec.rho[row, j] = of.cap[j], of.demand[j], of.rho[j]
-            rec.shipped[row, j] = of.rho[j] * of.ordered[j] + of.rho_final[j] * rest
+    if len(rec.limit) > 0:
+        _note_all(s, y, of, share, rec, row)
+    for j in range(len(s.x0)):
+        rec.output[row, s.whole[j]] += of.output[j]
+
+
+@compiled
+def _note_all(s: Nodes, y: Slots, of: NodeWork, share: Floats, rec: Record, row: int) -> None:
+    """Amounts of a node's parts added up; what binds it binds the part that it costs most."""
+    n = len(of.offer)
+    held, most, ordered = np.zeros(n), np.zeros(n), np.zeros(n)
+    for j in range(len(s.x0)):
+        i, limit, rest = s.whole[j], of.limit[j], of.demand[j] - of.ordered[j]
+        costs = of.cap[j] * (1.0 - limit)
+        if j == i or costs > most[i]:
+            most[i] = costs
+            rec.binding[row, i] = slots.binding(y.ptr, y.slot, share, limit, j)
+        held[i] += costs
+        ordered[i] += of.ordered[j]
+        rec.capacity[row, i] += of.cap[j]
+        rec.demand[row, i] += of.demand[j]
+        rec.rho[row, i] += of.rho[j] * of.ordered[j]
+        rec.shipped[row, i] += of.rho[j] * of.ordered[j] + of.rho_final[j] * rest
+    for i in range(n):
+        cap = rec.capacity[row, i]
+        rec.limit[row, i] = 1.0 - held[i] / cap if cap > 0 else 1.0
+        rec.rho[row, i] = rec.rho[row, i] / ordered[i] if ordered[i] > 0 else 1.0
 
 
 @compiled
@@ -128,7 +162,7 @@ def _book(
     for j in range(len(s.x0)):
         k = s.product[j]
         ledger[k, 0] += of.output[j]
-        ledger[k, 3] += of.rho_final[j] * s.exports[j] * exports[j]
+        ledger[k, 3] += of.rho_final[j] * s.exports[j] * exports[s.whole[j]]
         ledger[k, 8] += goods[j]
     for m in range(len(met)):
         ledger[y.product[m], 2] += final[m] * met[m]
@@ -165,19 +199,21 @@ def run_days(
         event = _events(y.slots.product, w, t, event, shelves.stock, rec, row)
         rows.roads(y.rows, y.loose, today, at.closed, work)
         _capacity(s, st, today.capacity, of)
-        slots.orders(y.slots, y.strips, y.markets.bid, shelves, s.order_ceiling, today, of, at, c.slots)
-        _offers(y.markets, st, today, of, at.final)
+        slots.orders(
+            y.slots, y.strips, y.markets.bid, shelves, s.order_ceiling, s.whole, today, of, at, c.slots
+        )
+        _offers(s, y.markets, st, today, of, at.final)
         rows.row_demand(y.rows, y.markets.purchases, of, at, work, passing)
         rows.loose_demand(y.loose, y.markets.purchases, today.corridors, of, at, work.entry_free, passing)
-        _demand(s.exports, today, of)
+        _demand(s, st, today, of)
         slots.limits(y.slots, shelves, today, of, c.slots)
         _produce(s, st, today.capacity, of)
-        _note(y.slots, of, c.slots.share, rec, row)
+        _note(s, y.slots, of, c.slots.share, rec, row)
         rows.row_arrivals(y.rows, of.offer, at, work, passing)
         rows.loose_arrivals(y.loose, of.offer, at, work.entry_free, passing)
-        slots.shelve(y.slots, shelves, today, of.pace, at.got, c.slots, rec, row)
+        slots.shelve(y.slots, shelves, today, s.whole, of.pace, at.got, c.slots, rec, row)
         if full or today.supplied > 0:
-            slots.flows(y.flows, today, s.order_ceiling, of, at.got, rec, row)
+            slots.flows(y.flows, today, of, at.got, rec, row)
         _adapt(s, st, of)
         if full:
             _book(s, y.markets, st.goods, today.exports, of, at, rec, row)
@@ -202,11 +238,11 @@ def _today(w: Weather, t: int) -> Today:
 
 def run_numba(y: Layout, st: State, w: Weather, rec: Record, *, first: int, last: int) -> Record:
     """Days first..last-1 in numba, written into `rec`, which is returned. `st` is changed in place."""
-    shelves = Shelves(*(getattr(st, name)[y.slots.slot] for name in Shelves._fields))
-    packed = w._replace(stock_slot=_packed(y.slots.slot, w.stock_slot))
+    shelves = Shelves(*(getattr(st, name)[y.slots.place] for name in Shelves._fields))
+    packed = w._replace(stock_slot=_packed(y.slots.place, w.stock_slot))
     run_days(y, st, shelves, packed, new_scratch(y), rec, first, last)
     for name, value in zip(Shelves._fields, shelves, strict=True):
-        getattr(st, name)[y.slots.slot] = value
+        getattr(st, name)[y.slots.place] = value
     return rec
 
 

@@ -29,8 +29,10 @@ Numbers = NDArray[np.int64]
 
 
 class Nodes(NamedTuple):
-    """Of N nodes, and the numbers that are the same for all: those fields of a System."""
+    """Of N nodes or parts, and the numbers that are the same for all: those fields of a System."""
 
+    whole: Annotated[Ids, "N"]
+    mass: Annotated[Floats, "N"]
     x0: Annotated[Floats, "N"]
     product: Annotated[Ids, "N"]
     exports: Annotated[Floats, "N"]
@@ -81,7 +83,8 @@ class Slots(NamedTuple):
     """P slots that hold stock."""
 
     ptr: Annotated[Pointers, "N+1"]
-    slot: Annotated[Ids, "P"]  # in the system
+    place: Annotated[Ids, "P"]  # in the system
+    slot: Annotated[Ids, "P"]  # of its node, where it is of a part
     node: Annotated[Ids, "P"]
     product: Annotated[Ids, "P"]
     market: Annotated[Ids, "P"]
@@ -92,6 +95,8 @@ class Slots(NamedTuple):
     essential: Annotated[Floats, "P"]
     refill: Annotated[Floats, "P"]
     power: Annotated[Floats, "P"]
+    kin: Annotated[Ids, "P"]  # the slot here of its node: of a part another one, behind which it stands
+    own: int  # how many are of nodes
     release_days: float
 
 
@@ -145,9 +150,10 @@ def lay_out(s: System) -> Layout:
     cells, loose = _cells(s, market, place, rank, row, width[order[:rows]]), ~row[market]
     by_place = np.argsort(place[market[loose]], kind="stable")
     held = stocked(s)
-    nodes = {name: getattr(s, name) for name in Nodes._fields if name != "product"}
+    ids = {name: _ids(getattr(s, name)) for name in ("whole", "product")}
+    nodes = {name: getattr(s, name) for name in Nodes._fields if name not in ids}
     return Layout(
-        nodes=Nodes(product=_ids(s.product), **nodes),
+        nodes=Nodes(**ids, **nodes),
         markets=Markets(
             place=_ids(place),
             product=_ids(made[order]),
@@ -159,7 +165,7 @@ def lay_out(s: System) -> Layout:
         ),
         rows=Rows(
             row_ptr=_wide(pointers(np.bincount(made[order[:rows]], minlength=s.n_products))),
-            list_ptr=_wide(pointers(np.bincount(s.product, minlength=s.n_products))),
+            list_ptr=_wide(pointers(np.bincount(s.product[: s.n_nodes], minlength=s.n_products))),
             maker=_ids(lists),
             cell_ptr=_wide(cells[0]),
             share=cells[1],
@@ -174,11 +180,14 @@ def lay_out(s: System) -> Layout:
         ),
         slots=Slots(
             ptr=_wide(pointers(s.slot_mid - s.slot_ptr[:-1])),
+            place=_ids(np.flatnonzero(held)),
             node=_ids(s.slot_node[held]),
             target=(s.days * s.need)[held],
             essential=s.essential[held],
             refill=s.refill[held],
             power=s.power[held],
+            kin=_ids(np.searchsorted(np.flatnonzero(held), s.slot_base[held])),
+            own=int(np.count_nonzero(held[: s.slot_ptr[s.n_nodes]])),
             release_days=s.release_days,
             **_slots(s, held, place),
         ),
@@ -190,7 +199,7 @@ def lay_out(s: System) -> Layout:
 def _slots(s: System, which: NDArray[np.bool_], place: Numbers) -> dict[str, Any]:
     """What slots with and without stock have alike."""
     return {
-        "slot": _ids(np.flatnonzero(which)),
+        "slot": _ids(s.slot_base[which]),
         "product": _ids(s.slot_product[which]),
         "market": _ids(place[s.slot_market[which]]),
         "foreign": _ids(s.slot_foreign[which]),
@@ -208,11 +217,11 @@ def _products(s: System, market: NDArray[np.intp]) -> Numbers:
 
 def _lists(s: System) -> tuple[Numbers, Numbers]:
     """[N] a node's place among the makers of its product, who serves most markets first; the makers."""
-    served = np.bincount(s.supplier, minlength=len(s.x0))
-    lists = np.lexsort((-served, s.product))
-    first = pointers(np.bincount(s.product, minlength=s.n_products))
-    rank = np.empty(len(s.x0), np.int64)
-    rank[lists] = np.arange(len(lists)) - first[s.product[lists]]
+    served, product = np.bincount(s.supplier, minlength=s.n_nodes), s.product[: s.n_nodes]
+    lists = np.lexsort((-served, product))
+    first = pointers(np.bincount(product, minlength=s.n_products))
+    rank = np.empty(s.n_nodes, np.int64)
+    rank[lists] = np.arange(len(lists)) - first[product[lists]]
     return rank, lists
 
 
@@ -237,7 +246,9 @@ def _led_to(begins: Numbers, corridor: Ints) -> NDArray[np.intp]:
 def _by_buyer(s: System, made: Numbers) -> NDArray[np.intp]:
     """Markets in the order of the first node that buys there, then by product."""
     first = np.full(len(made), len(s.x0), np.int64)
-    first[s.slot_market[::-1]] = s.slot_node[::-1]  # slots are sorted by node, and the last written stays
+    first[s.slot_market[::-1]] = s.whole[
+        s.slot_node[::-1]
+    ]  # slots are sorted by node, and the last written stays
     return np.lexsort((made, first))
 
 

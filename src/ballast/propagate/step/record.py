@@ -29,7 +29,7 @@ class Record(NamedTuple):
 
 def new_record(s: System, days: int, *, full: bool) -> Record:
     """Arrays to write a run into; only the output unless `full`."""
-    n, t = len(s.x0), days if full else 0
+    n, t = s.n_nodes, days if full else 0
     return Record(
         output=np.zeros((days, n)),
         injected=np.zeros(days),

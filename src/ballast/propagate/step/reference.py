@@ -41,6 +41,11 @@ not: x* = expected orders + (G* - G) / order_days. A blocked road so fills the y
 line, and a plant that lacks parts ships from stock first. What a plant can load is bounded by its
 capacity level, so nothing leaves a closed one.
 
+A node of which parts are hit by themselves is run as parts (`System.whole`, `mass`): each has its own
+state, and customers see the node. What its parts bring to a market, pull, fulfilment and its square, is
+summed over them by mass before markets are read, and orders come back to the parts by what each brought:
+so the same shares of firms deliver, and the same are missed, as if the parts were nodes.
+
 Producers are served before final users, as in Hallegatte (2008) and Guan et al. (2020): sharing in
 proportion would hold the whole chain at the level of its worst day for ever, since every plant then
 gets just the inputs to repeat it.
@@ -63,6 +68,7 @@ class Day(NamedTuple):
 
     capacity: Annotated[Floats, "N"]
     demand: Annotated[Floats, "N"]
+    ordered: Annotated[Floats, "N"]  # producers' part of it
     limit: Annotated[Floats, "N"]  # share of x_opt that inputs allow
     binding: Annotated[NDArray[np.int32], "N"]  # the slot that bound, -1 none
     output: Annotated[Floats, "N"]
@@ -78,8 +84,8 @@ LEDGER = ("made", "to_slots", "to_final", "to_exports", "imported", "injected", 
 
 def step(s: System, st: State, w: Weather, t: int) -> tuple[State, Day]:
     """One day: state of the evening before -> state of this evening, and what happened."""
-    passed = (w.passage[w.passage_day[t]] == 1)[s.slot_node]
-    clear = w.supply[w.supply_day[t]] == 1
+    passed = (w.passage[w.passage_day[t]] == 1)[s.whole[s.slot_node]]
+    clear = (w.supply[w.supply_day[t]] == 1)[s.slot_base]
     stock, event = _stock_events(s, st.stock, w, t)
     cap = capacity(s, st, w, t)
     plan = np.minimum(st.expected, cap)
@@ -113,7 +119,9 @@ def step(s: System, st: State, w: Weather, t: int) -> tuple[State, Day]:
     )
     ledger = _ledger(s, w, t, rho_final, got, event, used, new)
     unmet, injected = unmet_final(s, flow, got), float(got.injected.sum())
-    return new, Day(cap, flow.demand, limit, binding, x, rho, shipped, unmet, injected, ledger)
+    return new, Day(
+        cap, flow.demand, flow.ordered, limit, binding, x, rho, shipped, unmet, injected, ledger
+    )
 
 
 def capacity(s: System, st: State, w: Weather, t: int) -> Floats:
@@ -143,19 +151,22 @@ def _stock_events(s: System, stock: Floats, w: Weather, t: int) -> tuple[Floats,
 
 def orders(s: System, st: State, stock: Floats, plan: Floats) -> tuple[Floats, Floats]:
     """[S] what a slot would order if it ran to plan, and what it orders at yesterday's pace."""
-    planned = s.need * (plan / np.maximum(s.x0, TINY))[s.slot_node]
-    running = s.need * (st.output / np.maximum(s.x0, TINY))[s.slot_node]
-    gap = np.where(stocked(s), (s.days * s.need - stock - st.waiting) / s.refill, 0.0)
+    planned, running = plan / np.maximum(s.x0, TINY), st.output / np.maximum(s.x0, TINY)
+    gap = (s.days * s.need - stock - st.waiting) / s.refill
     ceiling = s.order_ceiling * s.need
-    want = np.clip(planned + gap, 0.0, ceiling)
-    return want, np.minimum(want, np.clip(running + gap, 0.0, ceiling))
+    want = np.clip(s.need * planned[s.slot_node] + gap, 0.0, ceiling)
+    use = np.minimum(want, np.clip(s.need * running[s.slot_node] + gap, 0.0, ceiling))
+    paces = np.minimum(planned, s.order_ceiling), np.minimum(np.minimum(planned, s.order_ceiling), running)
+    flow_want, flow_use = (s.need * by_node(s, pace)[s.whole[s.slot_node]] for pace in paces)
+    held = stocked(s)
+    return np.where(held, want, flow_want), np.where(held, use, flow_use)
 
 
 class Flow(NamedTuple):
     """Orders as suppliers see them. Shapes [E] by market entry, [M] by market, [N] by supplier."""
 
     market: Annotated[NDArray[np.int64], "E"]  # the market of each entry
-    weight: Annotated[Floats, "E"]  # w g / G
+    weight: Annotated[Floats, "E"]  # w / G: what a unit of a supplier's pull is of the market
     open_share: Annotated[
         Floats, "E"
     ]  # the part of the orders without a pass that the corridor lets through
@@ -171,30 +182,42 @@ def demand(
     want: Floats, use: Floats, passed: NDArray[np.bool_],
 ) -> Flow:  # fmt: skip
     """Split orders over suppliers; nothing N x N is kept, only shares and one number a supplier."""
-    m, n = len(s.purchases), len(s.x0)
-    market = entry_market(s)
+    m, n = len(s.purchases), s.n_nodes
+    market, i = entry_market(s), s.supplier
     home = 1.0 - s.import_share
+    idle, busy = by_node(s, st.attract * (1 - st.fulfil)), by_node(s, st.attract * st.fulfil)
+    pull = by_node(s, st.attract)
 
     def by_market(order: Floats, chosen: NDArray[np.bool_]) -> Floats:
         return sums(s.slot_market, np.where(chosen, order * home, 0.0), m)[market]
 
     final = sums(s.final_market, s.final_need * w.demand[w.demand_day[t]], m)
-    pull = s.share * st.attract[s.supplier]
-    weight = pull / np.maximum(sums(market, pull, m), TINY)[market]
-    f = st.fulfil[s.supplier]
-    normal = weight * ((1 - f) * by_market(want, ~passed) + f * by_market(use, ~passed))
-    passing = weight * ((1 - f) * by_market(want, passed) + f * by_market(use, passed))
+    weight = s.share / np.maximum(sums(market, s.share * pull[s.supplier], m), TINY)[market]
+    to_plan, at_pace = (by_market(order, ~passed) for order in (want, use))
+    pass_plan, pass_pace = (by_market(order, passed) for order in (want, use))
+    load = weight * (idle[i] * to_plan + busy[i] * at_pace + pull[i] * final[market])
     through = corridor_share(s, w, t)
     cap = through * s.share * s.purchases[market]
-    load = normal + weight * final[market]
     held = (through < 1.0) & (load > cap)
     open_share = np.where(held, cap / np.maximum(load, TINY), 1.0)
-    abroad = s.exports * w.exports[w.exports_day[t]]
-    wanted = sums(s.supplier, normal + passing, n)
-    ordered = sums(s.supplier, normal * open_share + passing, n)
-    users = sums(s.supplier, weight * final[market] * open_share, n)
-    booked = wanted + sums(s.supplier, weight * final[market], n) + abroad
+
+    def by_supplier(order: Floats) -> Floats:
+        return sums(i, weight * order, n)[s.whole]
+
+    part = s.mass * st.attract
+    idle_, busy_ = part * (1 - st.fulfil), part * st.fulfil  # what each part brought
+    wanted = idle_ * by_supplier(to_plan + pass_plan) + busy_ * by_supplier(at_pace + pass_pace)
+    ordered = idle_ * by_supplier(to_plan * open_share + pass_plan)
+    ordered += busy_ * by_supplier(at_pace * open_share + pass_pace)
+    users = part * by_supplier(final[market] * open_share)
+    abroad = s.exports * w.exports[w.exports_day[t]][s.whole]
+    booked = wanted + part * by_supplier(final[market]) + abroad
     return Flow(market, weight, open_share, final, wanted, ordered, booked, ordered + users + abroad)
+
+
+def by_node(s: System, value: Floats) -> Floats:
+    """[*] the mean of a value over the parts of each node."""
+    return sums(s.whole, s.mass * value, s.n_nodes)
 
 
 def ration(flow: Flow, ship: Floats) -> tuple[Floats, Floats]:
@@ -265,25 +288,29 @@ def deliver(
     passed: NDArray[np.bool_], clear: NDArray[np.bool_], imports: Floats,
 ) -> Delivery:  # fmt: skip
     """Receipts of every slot, and how much of them makes complete kits."""
-    f, r = st.fulfil[s.supplier], rho[s.supplier]
-    arrived = r * flow.open_share
+    brought, free = st.attract * rho, flow.open_share
+    to_plan = by_node(s, brought * (1 - st.fulfil))[s.supplier]
+    at_pace = by_node(s, brought * st.fulfil)[s.supplier]
+    square = by_node(s, brought * rho)[s.supplier]
 
     def mean(value: Floats) -> Floats:
         return sums(flow.market, flow.weight * value, len(s.purchases))
 
     j = s.slot_market
-    normal = mean(arrived * (1 - f))[j] * want + mean(arrived * f)[j] * use
-    passing = mean(r * (1 - f))[j] * want + mean(r * f)[j] * use
+    by_road, by_pass = (mean(to_plan * free), mean(at_pace * free)), (mean(to_plan), mean(at_pace))
+    normal = by_road[0][j] * want + by_road[1][j] * use
+    passing = by_pass[0][j] * want + by_pass[1][j] * use
     home = (1 - s.import_share) * np.where(passed, passing, normal)
     level = imports[s.slot_foreign]
     short = np.minimum(1.0, level)
     ordered = s.import_share * ((1 - short) * want + short * use)
     imported = np.where(level < 1.0, np.minimum(ordered, level * s.import_share * s.need), ordered)
     injected = np.where(clear, np.maximum(0.0, want - home - imported), 0.0)
-    means = (mean(arrived), mean(arrived * arrived), mean(r), mean(r * r))
+    means = (sum(by_road), mean(square * free * free), sum(by_pass), mean(square))
     one, two = slot_fulfilment(s, means, passed, clear, imports)
     kits = matched(one, two, s.power)
-    final = flow.weight * flow.final[flow.market] * rho_final[s.supplier] * flow.open_share
+    to_users = by_node(s, st.attract * rho_final)[s.supplier]
+    final = flow.weight * flow.final[flow.market] * to_users * free
     return Delivery(home, imported, injected, one, kits, final)
 
 
@@ -315,6 +342,32 @@ def adapt(
     return alpha, attract, st.expected + (booked - st.expected) / s.demand_memory
 
 
+def of_nodes(s: System, day: Day) -> Day:
+    """The day of nodes, from that of their parts: amounts added up, shares weighted by what they are of; what
+    binds a node binds the part that it costs most.
+    """
+    if s.n_nodes == len(s.x0):
+        return day
+
+    def total(value: Floats) -> Floats:
+        return sums(s.whole, value, s.n_nodes)
+
+    capacity, ordered = total(day.capacity), total(day.ordered)
+    held = day.capacity * (1.0 - day.limit)
+    worst = np.lexsort((-held, s.whole))[np.searchsorted(np.sort(s.whole), np.arange(s.n_nodes))]
+    slot = day.binding[worst]
+    return day._replace(
+        capacity=capacity,
+        demand=total(day.demand),
+        ordered=ordered,
+        limit=np.where(capacity > 0, 1.0 - total(held) / np.maximum(capacity, TINY), 1.0),
+        binding=np.where(slot >= 0, s.slot_base[np.maximum(slot, 0)], -1).astype(np.int32),
+        output=total(day.output),
+        rho=np.where(ordered > 0, total(day.rho * day.ordered) / np.maximum(ordered, TINY), 1.0),
+        shipped=total(day.shipped),
+    )
+
+
 def unmet_final(s: System, flow: Flow, got: Delivery) -> Floats:
     """[R] final use at home that was not met today, by region of the user."""
     delivered = sums(flow.market, got.final, len(s.purchases))
@@ -337,7 +390,7 @@ def _ledger(
             sums(s.product, new.output, s.n_products),
             by_slot(got.home),
             sums(s.product[s.supplier], got.final, s.n_products),
-            sums(s.product, rho_final * s.exports * w.exports[w.exports_day[t]], s.n_products),
+            sums(s.product, rho_final * s.exports * w.exports[w.exports_day[t]][s.whole], s.n_products),
             by_slot(got.imported),
             by_slot(got.injected + event),
             by_slot(used),

@@ -178,26 +178,26 @@ def _hold(
 
 @compiled
 def _send(
-    out: Floats, ptr: Pointers, share: Floats, free: Floats, near: Floats, rate: Floats, closed: Flags,
+    out: Floats, ptr: Pointers, share: Floats, free: Floats, rate: Floats, closed: Flags,
     rows: tuple[int, int],
 ) -> None:  # fmt: skip
-    """The bookings of rows into which some way is narrowed, and what can travel of them."""
+    """The bookings of rows into which some way is narrowed, and what can travel of them, a unit of pull."""
     for m in range(rows[0], rows[1]):
         if closed[m] == 0:
             continue
         first, n, r = ptr[m], ptr[m + 1] - ptr[m], m - rows[0]
         want, use, final, pass_want, pass_use = rate[r, 0], rate[r, 1], rate[r, 2], rate[r, 3], rate[r, 4]
         for i in range(n):
-            pulled = near[0, i] * (want + pass_want) + near[1, i] * (use + pass_use)
-            out[0, i] += share[first + i] * pulled
+            out[0, i] += share[first + i] * (want + pass_want)
+            out[1, i] += share[first + i] * (use + pass_use)
         for i in range(n):
-            part = free[first + i]
-            pulled = near[0, i] * (part * want + pass_want) + near[1, i] * (part * use + pass_use)
-            out[1, i] += share[first + i] * pulled
+            cell, part = share[first + i], free[first + i]
+            out[2, i] += cell * (part * want + pass_want)
+            out[3, i] += cell * (part * use + pass_use)
         for i in range(n):
-            users = share[first + i] * near[2, i] * final
-            out[2, i] += users
-            out[3, i] += users * free[first + i]
+            users = share[first + i] * final
+            out[4, i] += users
+            out[5, i] += users * free[first + i]
 
 
 @compiled
@@ -219,7 +219,7 @@ def row_demand(y: Rows, purchases: Floats, of: NodeWork, at: MarketWork, c: RowW
             _rates(rate, orders, final, per, closed, rows, half, passing)
             _spread(opens, ptr, share, rate, closed, rows)
             _hold(free, ptr, share, through, near, rate, purchases, closed, rows)
-            _send(held, ptr, share, free, near, rate, closed, rows)
+            _send(held, ptr, share, free, rate, closed, rows)
         _scatter(of.load, opens, maker, makers)
         _scatter(of.booking, held, maker, makers)
 
@@ -260,15 +260,16 @@ def loose_demand(
             j, share = y.supplier[e], y.share[e]
             normal = share * (offer[j, 0] * want + offer[j, 1] * use)
             users = share * offer[j, 2] * final
-            with_pass = share * (offer[j, 0] * pass_want + offer[j, 1] * pass_use)
             free = 1.0
             if y.corridor[e] >= 0 and offer[j, 3] == 0:
                 free = opened(state[np.uint32(y.corridor[e])], share, purchases[m], normal + users)
             entry_free[e] = free
-            booking[j, 0] += normal + with_pass
-            booking[j, 1] += normal * free + with_pass
-            booking[j, 2] += users
-            booking[j, 3] += users * free
+            booking[j, 0] += share * (want + pass_want)
+            booking[j, 1] += share * (use + pass_use)
+            booking[j, 2] += share * (want * free + pass_want)
+            booking[j, 3] += share * (use * free + pass_use)
+            booking[j, 4] += share * final
+            booking[j, 5] += share * final * free
 
 
 @compiled

@@ -25,7 +25,7 @@ class Shelves(NamedTuple):
 class Today(NamedTuple):
     """The weather of one day, and the numbers of those of its states for which something is prepared."""
 
-    capacity: Annotated[Floats, "N"]
+    capacity: Annotated[Floats, "P"]  # by part
     demand: Annotated[Floats, "L"]
     exports: Annotated[Floats, "N"]
     imports: Annotated[Floats, "R*K"]
@@ -38,12 +38,14 @@ class Today(NamedTuple):
 
 
 class NodeWork(NamedTuple):
-    """By node."""
+    """By node or part of one; offers and what comes of them by node."""
 
     cap: Annotated[Floats, "N"]
     planned: Annotated[Floats, "N"]  # rates: of baseline output
     running: Annotated[Floats, "N"]
     able: Annotated[Floats, "N"]  # at capacity
+    to_plan: Annotated[Floats, "*"]  # at which the flows of a node order, and did yesterday
+    at_pace: Annotated[Floats, "*"]
     pace: Annotated[Floats, "N"]  # today's
     demand: Annotated[Floats, "N"]
     wanted: Annotated[Floats, "N"]
@@ -54,10 +56,10 @@ class NodeWork(NamedTuple):
     output: Annotated[Floats, "N"]
     rho: Annotated[Floats, "N"]
     rho_final: Annotated[Floats, "N"]
-    offer: Annotated[Floats, "N, 4"]  # what a supplier brings to every market, a unit of its share there
-    load: Annotated[Floats, "N, 3"]  # orders from open markets, a unit of pull: to plan, at pace, final use
-    # from closed ones: producers', those that can travel, final, that which can travel
-    booking: Annotated[Floats, "N, 4"]
+    offer: Annotated[Floats, "*, 4"]  # what a supplier brings to every market, a unit of its share there
+    load: Annotated[Floats, "*, 3"]  # orders from open markets, a unit of pull: to plan, at pace, final use
+    # from closed ones, likewise: to plan, at pace, those of both that can travel, final use, that which can
+    booking: Annotated[Floats, "*, 6"]
 
 
 class MarketWork(NamedTuple):
@@ -86,7 +88,7 @@ class RowWork(NamedTuple):
     # of the longest list: suppliers' offers, their orders from open markets and from closed ones
     near: Annotated[Floats, "4, *"]
     sums: Annotated[Floats, "3, *"]
-    held: Annotated[Floats, "4, *"]
+    held: Annotated[Floats, "6, *"]
 
 
 class SlotWork(NamedTuple):
@@ -97,7 +99,7 @@ class SlotWork(NamedTuple):
     share: Annotated[Floats, "P"]  # of capacity that it allows
     where: Annotated[Ids, "P"]  # its market, of the two that `orders` and `got` have
     passes: Annotated[Ints, "1"]  # the state of the passes which that is for
-    one: Annotated[Floats, "*"]  # mean and mean square of fulfilment
+    one: Annotated[Floats, "*"]  # mean fulfilment, of slots that are not of parts; mean square
     two: Annotated[Floats, "*"]
     home: Annotated[Floats, "*"]
     foreign: Annotated[Floats, "*"]
@@ -118,9 +120,12 @@ def new_scratch(y: Layout) -> Scratch:
     """Work arrays for one run in `y`."""
     n, slots, m, cells = len(y.nodes.x0), len(y.slots.node), len(y.markets.place), len(y.rows.share)
     longest = int(np.diff(y.rows.list_ptr).max(initial=0))
-    wide = {"offer": 4, "load": 3, "booking": 4}
+    nodes, wide = (
+        len(y.rows.maker),
+        {"offer": (4,), "load": (3,), "booking": (6,), "to_plan": (), "at_pace": ()},
+    )
     return Scratch(
-        NodeWork(*(np.zeros((n, wide[f]) if f in wide else n) for f in NodeWork._fields)),
+        NodeWork(*(np.zeros((nodes, *wide[f]) if f in wide else n) for f in NodeWork._fields)),
         MarketWork(
             bids=np.zeros((2, 2 * m)),
             orders=np.zeros((2 * m, 2)),
@@ -138,10 +143,10 @@ def new_scratch(y: Layout) -> Scratch:
             rate=np.zeros((CHUNK, 5)),
             near=np.zeros((4, longest)),
             sums=np.zeros((3, longest)),
-            held=np.zeros((4, longest)),
+            held=np.zeros((6, longest)),
         ),
         SlotWork(
             np.zeros(slots), np.zeros(slots), np.zeros(slots), y.slots.market.copy(), np.zeros(1, np.int32),
-            *(np.zeros(SOME) for _ in range(6)),
+            np.zeros(y.slots.own), *(np.zeros(SOME) for _ in range(5)),
         ),
     )  # fmt: skip

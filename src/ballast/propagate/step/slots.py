@@ -29,14 +29,14 @@ shelved = compiled(rules.shelved)
 
 @compiled
 def orders(
-    y: Slots, strips: Strips, bid: Ids, shelves: Shelves, ceiling: float, today: Today,
+    y: Slots, strips: Strips, bid: Ids, shelves: Shelves, ceiling: float, whole: Ids, today: Today,
     of: NodeWork, at: MarketWork, c: SlotWork,
 ) -> None:  # fmt: skip
     """What each market is asked for: by flows, then by slots that hold stock."""
     passage, half, bids, orders = today.passage, np.uint64(len(bid)), at.bids, at.orders
     bids[:] = 0.0
     runs = (strips.ptr, strips.first, strips.cell)
-    _strips(bids[0], bids[1], runs, strips.need, of.planned, of.running, ceiling, passage, half)
+    _strips(bids[0], bids[1], runs, strips.need, of.to_plan, of.at_pace, passage, half)
     for m in range(half):
         i = bid[m]
         orders[m, 0], orders[m, 1] = bids[0, i], bids[1, i]
@@ -49,7 +49,7 @@ def orders(
     if c.passes[0] != today.passes:
         c.passes[0] = today.passes
         for p in range(len(y.node)):
-            c.where[p] = y.market[p] + half * passage[y.node[p]]
+            c.where[p] = y.market[p] + half * passage[whole[y.node[p]]]
     for p in range(len(y.node)):
         m, home = c.where[p], 1.0 - y.import_share[p]
         orders[m, 0] += c.want[p] * home
@@ -59,13 +59,12 @@ def orders(
 @compiled
 def _strips(
     to_plan: Floats, at_pace: Floats, strips: tuple[Pointers, Pointers, Pointers], need: Floats,
-    planned: Floats, running: Floats, ceiling: float, passage: Flags, half: np.uint64,
+    wants: Floats, uses: Floats, passage: Flags, half: np.uint64,
 ) -> None:  # fmt: skip
-    """Orders of the flows, added up in the order of buyers."""
+    """Orders of the flows of every node, added up in the order of buyers."""
     ptr, begins, cells = strips
-    for j in range(len(planned)):
-        want = min(planned[j], ceiling)
-        use = min(want, running[j])
+    for j in range(len(wants)):
+        want, use = wants[j], uses[j]
         for k in range(ptr[j], ptr[j + 1]):
             at, first = begins[k] + half * passage[j], cells[k]
             for i in range(cells[k + 1] - first):
@@ -119,64 +118,86 @@ def binding(ptr: Pointers, slot: Ids, share: Floats, limit: float, j: int) -> in
 
 @compiled
 def shelve(
-    y: Slots, shelves: Shelves, today: Today, pace: Floats, got: Floats, c: SlotWork, rec: Record, row: int
-) -> None:
-    """Receipts, use and tonight's stocks of every slot that holds stock, some at a time."""
+    y: Slots, shelves: Shelves, today: Today, whole: Ids, pace: Floats, got: Floats, c: SlotWork,
+    rec: Record, row: int,
+) -> None:  # fmt: skip
+    """Receipts, use and tonight's stocks of every slot that holds stock, some at a time. What of an order is
+    complete is the same for all parts of a node, and is worked out once.
+    """
     imports, where, orders = today.imports, c.where, (c.want, c.use)
-    means, received, used, injected = (c.one, c.two), (c.home, c.foreign), c.used, c.injected
+    received, used, injected = (c.home, c.foreign), c.used, c.injected
     stocks, kits = (shelves.stock, shelves.waiting, shelves.usable), shelves.kits
-    amounts, import_share, power = (y.need, y.target), y.import_share, y.power
+    amounts, import_share = (y.need, y.target), y.import_share
+    for first in range(0, y.own, SOME):
+        some = (first, min(SOME, y.own - first))
+        _means(c.one, c.two, got, import_share, imports, y.foreign, where, some)
+        _complete(kits, c.one, c.two, y.power, some)
+    if today.supplied > 0:
+        for p in range(y.own):
+            if today.supply[y.slot[p]] == 1:
+                c.one[p] = kits[p] = 1.0
+    for p in range(y.own, len(y.node)):
+        kits[p] = kits[y.kin[p]]
     for first in range(0, len(y.node), SOME):
         some = (first, min(SOME, len(y.node) - first))
-        _receive(received, means, got, orders, import_share, amounts[0], imports, y.foreign, where, some)
-        _complete(kits, means, power, some)
+        _receive(received, got, orders, import_share, amounts[0], imports, y.foreign, where, some)
         injected[:] = 0.0
         if today.supplied > 0:
-            rec.injected[row] += _inject(
-                today.supply, y.slot, received, injected, means[0], orders[0], kits, some
-            )
+            rec.injected[row] += _inject(today.supply, y.slot, received, injected, orders[0], some)
         arrived = (received[0], received[1], injected, used)
-        _store(stocks, arrived, means[0], kits, orders[0], amounts, y.node, pace, y.release_days, some)
+        _store(
+            stocks, arrived, (c.one, kits), orders[0], amounts, (y.node, y.kin), pace, y.release_days, some
+        )
         if len(rec.ledger) > 0:
-            _book(rec.ledger[row], rec.stock[row], y.product, y.node, stocks, arrived, some)
+            _book(rec.ledger[row], rec.stock[row], y.product, y.node, whole, stocks, arrived, some)
+
+
+@compiled
+def _means(
+    one: Floats, two: Floats, got: Floats, import_share: Floats, imports: Floats, abroad: Ids, where: Ids,
+    some: tuple[int, int],
+) -> None:  # fmt: skip
+    """Mean and mean square of fulfilment."""
+    for i in range(some[1]):
+        p = some[0] + i
+        m = where[p]
+        one[p], two[i] = with_abroad(import_share[p], got[m, 0] + got[m, 1], got[m, 2], imports[abroad[p]])
 
 
 @compiled
 def _receive(
-    received: tuple[Floats, Floats], means: tuple[Floats, Floats], got: Floats,
-    orders: tuple[Floats, Floats], import_share: Floats, need: Floats, imports: Floats,
-    abroad: Ids, where: Ids, some: tuple[int, int],
+    received: tuple[Floats, Floats], got: Floats, orders: tuple[Floats, Floats], import_share: Floats,
+    need: Floats, imports: Floats, abroad: Ids, where: Ids, some: tuple[int, int],
 ) -> None:  # fmt: skip
-    """What arrives from home and abroad, with mean and mean square of fulfilment."""
-    (home, foreign), (one, two), (want, use) = received, means, orders
+    """What arrives from home and abroad."""
+    (home, foreign), (want, use) = received, orders
     for i in range(some[1]):
         p = some[0] + i
-        m, mu, level = where[p], import_share[p], imports[abroad[p]]
+        m, mu = where[p], import_share[p]
         home[i] = (1 - mu) * (got[m, 0] * want[p] + got[m, 1] * use[p])
-        one[i], two[i] = with_abroad(mu, got[m, 0] + got[m, 1], got[m, 2], level)
-        foreign[i] = imported(level, want[p], use[p], mu, need[p])
+        foreign[i] = imported(imports[abroad[p]], want[p], use[p], mu, need[p])
 
 
 @compiled
-def _complete(kits: Floats, means: tuple[Floats, Floats], power: Floats, some: tuple[int, int]) -> None:
+def _complete(kits: Floats, one: Floats, two: Floats, power: Floats, some: tuple[int, int]) -> None:
     """q of each slot: by series, several at a time, and by a power where the series would not do."""
-    one, two = means
     far = 0
     for i in range(some[1]):
-        ratio = min(1.0, one[i] * one[i] / max(two[i], TINY))
-        kits[some[0] + i] = near(ratio, power[some[0] + i])
-        far += not is_near(one[i] * one[i], two[i], power[some[0] + i])
+        p = some[0] + i
+        kits[p] = near(min(1.0, one[p] * one[p] / max(two[i], TINY)), power[p])
+        far += not is_near(one[p] * one[p], two[i], power[p])
     if far == 0:
         return
     for i in range(some[1]):
-        if not is_near(one[i] * one[i], two[i], power[some[0] + i]):
-            kits[some[0] + i] = complete(one[i], two[i], power[some[0] + i])
+        p = some[0] + i
+        if not is_near(one[p] * one[p], two[i], power[p]):
+            kits[p] = complete(one[p], two[i], power[p])
 
 
 @compiled
 def _inject(
-    supply: Flags, slot: Ids, received: tuple[Floats, Floats], injected: Floats, one: Floats, want: Floats,
-    kits: Floats, some: tuple[int, int],
+    supply: Flags, slot: Ids, received: tuple[Floats, Floats], injected: Floats, want: Floats,
+    some: tuple[int, int],
 ) -> float:  # fmt: skip
     """What a plan supplies from outside: the rest of what is wanted."""
     total = 0.0
@@ -184,31 +205,30 @@ def _inject(
         p = some[0] + i
         if supply[slot[p]] == 1:
             injected[i] = max(0.0, want[p] - received[0][i] - received[1][i])
-            one[i] = kits[p] = 1.0
             total += injected[i]
     return total
 
 
 @compiled
 def _store(
-    stocks: tuple[Floats, Floats, Floats], arrived: tuple[Floats, Floats, Floats, Floats], one: Floats,
-    kits: Floats, want: Floats, amounts: tuple[Floats, Floats], node: Ids, pace: Floats,
-    release_days: float, some: tuple[int, int],
+    stocks: tuple[Floats, Floats, Floats], arrived: tuple[Floats, Floats, Floats, Floats],
+    filled: tuple[Floats, Floats], want: Floats, amounts: tuple[Floats, Floats], of: tuple[Ids, Ids],
+    pace: Floats, release_days: float, some: tuple[int, int],
 ) -> None:  # fmt: skip
     """Tonight's stocks, and what was used."""
     (stock, waiting, usable), (home, foreign, injected, used) = stocks, arrived
-    need, target = amounts
+    (need, target), (one, kits), (node, kin) = amounts, filled, of
     for i in range(some[1]):
         p = some[0] + i
         stock[p], waiting[p], usable[p], used[i] = shelved(
-            stock[p], waiting[p], home[i] + foreign[i] + injected[i], one[i] * kits[p],
+            stock[p], waiting[p], home[i] + foreign[i] + injected[i], one[kin[p]] * kits[p],
             want[p], need[p], target[p], pace[node[p]], 1.0 / release_days,
         )  # fmt: skip
 
 
 @compiled
 def _book(
-    ledger: Floats, held: Floats, product: Ids, node: Ids, stocks: tuple[Floats, Floats, Floats],
+    ledger: Floats, held: Floats, product: Ids, node: Ids, whole: Ids, stocks: tuple[Floats, Floats, Floats],
     arrived: tuple[Floats, Floats, Floats, Floats], some: tuple[int, int],
 ) -> None:  # fmt: skip
     """Where everything went in those slots, by product, and what each node holds."""
@@ -221,19 +241,17 @@ def _book(
         ledger[k, 5] += injected[i]
         ledger[k, 6] += used[i]
         ledger[k, 7] += value
-        held[node[p]] += value
+        held[whole[node[p]]] += value
 
 
 @compiled
-def flows(y: Flows, today: Today, ceiling: float, of: NodeWork, got: Floats, rec: Record, row: int) -> None:
+def flows(y: Flows, today: Today, of: NodeWork, got: Floats, rec: Record, row: int) -> None:
     """What the slots without stock receive and use: nothing of the step asks for it, only the record."""
     half, full = len(got) // 2, len(rec.ledger) > 0
-    for j in range(len(y.ptr) - 1):
-        pace = min(of.planned[j], ceiling)
+    for j in range(len(of.to_plan)):
         for i in range(y.ptr[j], y.ptr[j + 1]):
             m, mu, need = y.market[i] + half * today.passage[j], y.import_share[i], y.need[i]
-            want = need * pace
-            use = min(want, need * of.running[j])
+            want, use = need * of.to_plan[j], need * of.at_pace[j]
             home = (1 - mu) * (got[m, 0] * want + got[m, 1] * use)
             foreign = imported(today.imports[y.foreign[i]], want, use, mu, need)
             injected = 0.0

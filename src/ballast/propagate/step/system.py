@@ -4,6 +4,11 @@
     State    what one day hands to the next; stocks per slot, the rest per node or market
     Weather  what is imposed from outside on every day: shocks (from a Forcing) and a plan's interventions
 
+A node of which a shock hits a part is run as parts: what nothing hits of it, and each part that is hit,
+with stocks, orders and output of their own. Their customers do not tell them apart: markets know the node,
+of which each part has its `mass`. `in_parts` makes that System of the one of nodes; parts number on behind
+the nodes, and their slots behind the nodes' slots. Flows stay with the node, at the mean pace of its parts.
+
 All are NamedTuples of arrays so that NumPy phases and numba kernels take the same objects.
 Money is per day (annual / 365). Slots are sorted by node, so the slots of node j are
 slot_ptr[j] : slot_ptr[j + 1]; `slot_order` leads back to the economy's own numbering. The slots from
@@ -18,15 +23,23 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.arrays import YEAR, Flags, Floats, Ints, inverse, pointers, ratio
+from ballast.arrays import YEAR, Flags, Floats, Ints, inverse, pointers, ratio, sums
 from ballast.economy import Economy
 from ballast.forcing import Forcing
 from ballast.propagate.parameters import Resolved
 
+ROUNDING = 1e-12  # what is left of a node beside its parts, where that is nothing
+_OF_SLOT = (
+    "slot_market", "slot_product", "slot_foreign", "import_share", "days", "essential", "refill", "power",
+)  # fmt: skip
+
 
 class System(NamedTuple):
-    """Constant during a run. N nodes, S slots, L final lines, M markets, E market entries."""
+    """Constant during a run. N nodes or parts of them, S slots, L final lines, M markets, E market entries."""
 
+    whole: Annotated[Ints, "N"]  # the node that it is (a part of)
+    mass: Annotated[Floats, "N"]  # which part of it
+    slot_base: Annotated[Ints, "S"]  # the slot of the node that it is (a part of)
     x0: Annotated[Floats, "N"]  # baseline output a day
     product: Annotated[Ints, "N"]
     node_region: Annotated[Ints, "N"]
@@ -50,7 +63,7 @@ class System(NamedTuple):
     final_need: Annotated[Floats, "L"]  # domestic
     final_region: Annotated[Ints, "L"]
     market_ptr: Annotated[NDArray[np.int64], "M+1"]
-    supplier: Annotated[Ints, "E"]
+    supplier: Annotated[Ints, "E"]  # a node
     share: Annotated[Floats, "E"]
     corridor: Annotated[Ints, "E"]  # index in the corridors channel, -1 = never held up
     purchases: Annotated[Floats, "M"]  # baseline purchases a day
@@ -61,6 +74,7 @@ class System(NamedTuple):
     order_ceiling: float
     demand_memory: float
     release_days: float
+    n_nodes: int
     n_products: int
     n_regions: int
 
@@ -83,7 +97,8 @@ class State(NamedTuple):
 class Weather(NamedTuple):
     """The Forcing as plain arrays: the distinct states of each channel, and that of each day."""
 
-    capacity: Annotated[Floats, "*, N"]
+    part: Annotated[Ints, "P"]  # the node of each column of `capacity`: the nodes, then parts that are hit
+    capacity: Annotated[Floats, "*, P"]
     capacity_day: Annotated[Ints, "T"]
     demand: Annotated[Floats, "*, L"]
     demand_day: Annotated[Ints, "T"]
@@ -129,6 +144,9 @@ def build_system(
     origin = e.node_region[e.market_supplier]
     corridor = np.where(group < 0, -1, (group * e.r + origin) * e.r + market_region[e.entry_market])
     system = System(
+        whole=np.arange(e.n, dtype=np.int32),
+        mass=np.ones(e.n),
+        slot_base=np.arange(len(order), dtype=np.int32),
         x0=e.output / YEAR,
         product=e.node_sector,
         node_region=e.node_region,
@@ -164,10 +182,40 @@ def build_system(
         order_ceiling=parameters.order_ceiling,
         demand_memory=parameters.demand_memory,
         release_days=parameters.release_days,
+        n_nodes=e.n,
         n_products=e.k,
         n_regions=e.r,
     )
     return system, order
+
+
+def in_parts(s: System, node: Ints, mass: Floats) -> System:
+    """The System of nodes `s` in which some parts are run for themselves: `node` and `mass` [Q] of each."""
+    n, rest = s.n_nodes, 1.0 - sums(node, mass, s.n_nodes)
+    whole = np.concatenate([s.whole, node]).astype(np.int32)
+    masses = np.concatenate([np.where(rest > ROUNDING, rest, 0.0), mass])
+    ptr = np.concatenate([s.slot_ptr, s.slot_ptr[-1] + np.cumsum((s.slot_mid - s.slot_ptr[:-1])[node])])
+    more = np.concatenate([np.arange(s.slot_ptr[j], s.slot_mid[j]) for j in node] or [[]])
+    base = np.concatenate([s.slot_base, more]).astype(np.int32)
+    holder = np.repeat(np.arange(n + len(node), dtype=np.int32), np.diff(ptr))
+    parted: dict[str, Any] = {f: getattr(s, f)[whole] * masses for f in ("x0", "exports", "finished")}
+    held = np.concatenate([stocked(s), np.ones(len(more), bool)])
+    of = np.where(held, masses[holder], 1.0)
+    bought = {f: getattr(s, f)[base] * of for f in ("need", "home_need")}
+    alike = {f: getattr(s, f)[whole] for f in ("product", "node_region", "leave_days")}
+    slots = {f: getattr(s, f)[base] for f in _OF_SLOT}
+    return s._replace(
+        whole=whole,
+        mass=masses,
+        slot_base=base,
+        slot_ptr=ptr,
+        slot_mid=np.concatenate([s.slot_mid, ptr[n + 1 :]]),
+        slot_node=holder,
+        **parted,
+        **bought,
+        **alike,
+        **slots,
+    )
 
 
 def stocked(s: System) -> NDArray[np.bool_]:
@@ -215,9 +263,11 @@ def build_weather(forcing: Forcing, slot_order: Ints, system: System) -> Weather
     slot = inverse(slot_order)[forcing.stock_slot].astype(np.int32)
     order = np.argsort(forcing.stock_day, kind="stable")
     never = _nobody(forcing.days, np.int32)[0]
+    capacity = forcing.by_part()
     return Weather(
-        capacity=forcing.capacity.table,
-        capacity_day=forcing.capacity.index,
+        part=np.concatenate([system.whole, forcing.part_node]).astype(np.int32),
+        capacity=capacity.table,
+        capacity_day=capacity.index,
         demand=forcing.demand.table,
         demand_day=forcing.demand.index,
         exports=forcing.exports.table,
@@ -233,6 +283,22 @@ def build_weather(forcing: Forcing, slot_order: Ints, system: System) -> Weather
         stock_day=forcing.stock_day[order],
         stock_slot=slot[order],
         stock_change=(forcing.stock_change * system.need[slot])[order] if len(slot) else np.zeros(0),
+    )
+
+
+def spread(s: System, w: Weather) -> Weather:
+    """The weather with what goes into the stock of a slot shared out over its parts."""
+    if s.n_nodes == len(s.x0):
+        return w
+    order = np.argsort(s.slot_base, kind="stable")
+    first, last = (np.searchsorted(s.slot_base[order], w.stock_slot, side) for side in ("left", "right"))
+    event = np.repeat(np.arange(len(first)), last - first)
+    within = np.arange(len(event)) - np.repeat(np.cumsum(last - first) - (last - first), last - first)
+    slot = order[first[event] + within].astype(np.int32)
+    return w._replace(
+        stock_day=w.stock_day[event],
+        stock_slot=slot,
+        stock_change=w.stock_change[event] * s.mass[s.slot_node[slot]],
     )
 
 
