@@ -24,6 +24,7 @@ from ballast import compiled, machine, terminal
 from ballast.arrays import sizes
 from ballast.economy import Economy
 from ballast.economy.redraw import redraw
+from ballast.economy.whole import raise_faults
 from ballast.errors import InputError, SimulationError
 from ballast.forcing import Forcing
 from ballast.propagate import kept, published
@@ -146,6 +147,7 @@ def prepare(
 ) -> Run:
     """Everything of a run but its record; InputError where `keep` of it would not fit into memory."""
     chosen = published.choose(model)
+    raise_faults(economy.name, economy.unfit)
     _room(economy, scenario.days, keep, pooled=chosen is not None)
     own, shocks = split_quantiles(quantiles)
     if chosen is None and damage is not None:
