@@ -56,10 +56,8 @@ def unfit(e: Economy) -> tuple[str, ...]:
 def amount_faults(arrays: Mapping[str, NDArray[Any]], least: float = 0.0) -> Iterator[str]:
     """The first amount in each array that is no number, without end, or below `least`."""
     for name, values in arrays.items():
-        if not values.size or (
-            values.min() >= least and np.isfinite(values.min()) and values.max() < np.inf
-        ):
-            continue
+        if not values.size or (least <= (low := values.min()) and low > -np.inf and values.max() < np.inf):
+            continue  # no number at all is what `min` gives wherever one is among them
         wrong = ~(np.isfinite(values) & (values >= least))
         *row, i = np.unravel_index(int(np.argmax(wrong)), values.shape)
         where = f"{name}, " + (f"row {row[0]}, column {i}" if row else f"row {i}")
