@@ -171,5 +171,5 @@ def test_a_table_that_is_not_there_is_refused_by_name(economy: Economy, run: Run
 
 @pytest.mark.parametrize("what", [1, ["nodes"]])
 def test_a_name_that_is_no_text_is_refused_as_one_that_is_not_there(economy: Economy, what: Any) -> None:
-    with pytest.raises(InputError, match="an economy has no table .*There are: nodes"):
+    with pytest.raises(InputError, match=r"an economy has no table .*There are: nodes"):
         economy.to_pandas(what)
