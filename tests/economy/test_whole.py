@@ -119,6 +119,7 @@ def test_a_market_of_stocks_that_run_down_sells_less_than_nothing():
         ({"links": np.array([["a", "b"], ["c", "d"]])}, "links is no table of amounts"),
         ({"final": [[6.0], [np.inf]]}, "final, row 1, column 0: inf"),
         ({"imports": [[0.0, 0.0], [0.0, -1.0]]}, "imports, row 1, column 1: -1.0"),
+        ({"imports": np.ones((3, 2))}, r"imports is \(3, 2\), expected \(2, 2\): a row a product"),
         ({"final_imports": [[np.nan], [0.0]]}, "final_imports, row 0, column 0: nan"),
         ({"node_sector": [0, -1]}, "node_sector, row 1: -1 is outside 0..1"),
     ],

@@ -97,9 +97,10 @@ def _amounts_of(what: str, table: Any, shape: tuple[int, int], *, least: float =
     except (TypeError, ValueError):
         raise BookError(f"{what} is no table of amounts. Give a matrix of numbers.") from None
     if cells.shape != shape:
-        raise BookError(f"{what} is {cells.shape}, expected {shape}: a row a seller, a column a buyer.")
+        row = "product" if "imports" in what else "seller"
+        raise BookError(f"{what} is {cells.shape}, expected {shape}: a row a {row}, a column a buyer.")
     data = cells.data
-    if len(data) and not (data.min() >= least and data.min() > -np.inf and data.max() < np.inf):
+    if len(data) and not (least <= (low := data.min()) and low > -np.inf and data.max() < np.inf):
         at = int(np.argmin(np.isfinite(data) & (data >= least)))
         column = int(np.searchsorted(cells.indptr, at, side="right")) - 1
         todo = "Give what is bought in a year, 0 where nothing is"
