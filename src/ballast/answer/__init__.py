@@ -22,7 +22,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -334,4 +334,4 @@ def _settings(
 
 def scenario_hash(plot: Scenario) -> str:
     """sha256 of what a scenario says, wherever its file lies."""
-    return hashlib.sha256(repr(replace(plot, file="")).encode()).hexdigest()
+    return hashlib.sha256(plot.exact.encode()).hexdigest()

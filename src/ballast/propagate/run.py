@@ -33,6 +33,7 @@ COLLAPSE = 0.25  # of baseline output, while the shocks leave at least twice tha
 STARVED = 0.1  # of baseline output: rebuilding that costs more than leaving the ruins is no result
 LIMITS = ("output", "capacity", "limit", "binding")  # arrays that say what held output back
 STOPS = (*LIMITS, "demand")  # and who stopped, and why
+BY = ("region", "sector", "node", "all")  # what deviations are of
 STOPPED = 0.5  # a node counts as stopped while inputs or shocks leave it less than this
 
 
@@ -145,6 +146,10 @@ class Run(Shown):
 
         `freq` is a pandas period: "D", "M", "Q", "Y".
         """
+        if by not in BY:
+            meant = nearest(str(by), BY)
+            hint = f"Did you mean {' or '.join(meant)}? " if meant else ""
+            raise InputError(f"deviation: there is none by {by!r}. {hint}Give one of: {', '.join(BY)}.")
         if self.sums is not None and by != "node":
             base, value = _grouped(self.economy, self.sums, by, industry)
             return _against(base, value, group_labels(self.economy, by), self.dates, freq)
