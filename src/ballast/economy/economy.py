@@ -222,6 +222,13 @@ class Economy(Shown):
             return self.node_ids
         return identity.derived(map(self.pair_code, range(self.n)))
 
+    @cached_property
+    def node_rank(self) -> NDArray[np.int64]:
+        """[N] the place of each node in the order of codes: what settles a tie, as positions must not."""
+        codes = self.node_codes
+        order = sorted(range(self.n), key=lambda i: (len(codes[i]), codes[i]))
+        return _readonly(inverse(np.array(order, np.int64)))
+
     def pair_code(self, i: int) -> str:
         """Region and sector of node i, which several nodes may share."""
         return f"{self.regions[self.node_region[i]].code}.{self.sectors[self.node_sector[i]].code}"
