@@ -2,6 +2,7 @@
 
 Floats, Ints, Flags, Mask   float64, int32, bytes that are 0 or 1, booleans
 Reals                       float64, or float32 where a card counts in it
+Kind                        which of the two Reals are made of
 YEAR                        money a year / YEAR is money a day
 sums, ratio, band           what is added, divided and ranged in one way everywhere
 pointers, inverse           where each group of a sorted list begins; the order that undoes an order
@@ -28,6 +29,7 @@ Reals = NDArray[Any]  # float32 or float64
 Ints = NDArray[np.int32]
 Flags = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
+Kind = type[np.float64] | type[np.float32]
 
 YEAR = 365.0  # days
 BAND = (10.0, 90.0)  # percentiles of every band

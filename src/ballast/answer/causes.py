@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.answer.chains import Shortfall, biting, shortfalls
-from ballast.arrays import YEAR, Floats, standing, sums
+from ballast.arrays import Floats, standing, sums
 from ballast.propagate.bench import Bench
 from ballast.propagate.run import Run, at_limit
 from ballast.propagate.step.interventions import Intervention, Plan
@@ -116,7 +116,7 @@ def harbour(bench: Bench, cause: Cause) -> NDArray[np.bool_]:
 def held_value(run: Run, slots: int, first: int = 0) -> Floats:
     """[S] industrial value added that each slot, as its node's tightest, held back from day `first` on."""
     e, r, s = run.economy, run.record, run.system
-    va = e.industrial_value_added / YEAR
+    va = e.daily_industrial_value_added
     loss = np.maximum(0.0, np.minimum(r.capacity, s.x0) - r.output) / np.maximum(s.x0, 1e-300)
     bound = (r.binding >= 0) & at_limit(r)
     bound[:first] = False
