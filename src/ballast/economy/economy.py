@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ballast.arrays import Floats, Ints, inverse, sums
+from ballast.arrays import YEAR, Floats, Ints, inverse, sums
 from ballast.economy import identity
 from ballast.economy.facts import NO_FACTS, Facts
 from ballast.economy.whole import faults, raise_faults, unfit
@@ -222,9 +222,16 @@ class Economy(Shown):
             return self.node_ids
         return identity.derived(map(self.pair_code, range(self.n)))
 
+    @cached_property
+    def node_rank(self) -> NDArray[np.int64]:
+        """[N] the place of each node in the order of codes: what settles a tie, as positions must not."""
+        codes = self.node_codes
+        order = sorted(range(self.n), key=lambda i: (len(codes[i]), codes[i]))
+        return _readonly(inverse(np.array(order, np.int64)))
+
     def pair_code(self, i: int) -> str:
         """Region and sector of node i, which several nodes may share."""
-        return f"{self.regions[self.node_region[i]].code}.{self.sectors[self.node_sector[i]].code}"
+        return identity.pair(self.regions[self.node_region[i]].code, self.sectors[self.node_sector[i]].code)
 
     def node_name(self, i: int) -> Text:
         """The name of node i in both languages; beside nodes with a name of their own it is the others of
@@ -305,6 +312,11 @@ class Economy(Shown):
     def industrial_value_added(self) -> Floats:
         """[N] value added a year of the nodes that count as industry, 0 of the others."""
         return _readonly(np.where(self.is_industry, self.total_value_added, 0.0))
+
+    @cached_property
+    def daily_industrial_value_added(self) -> Floats:
+        """[N] value added a day of the nodes that count as industry, 0 of the others."""
+        return _readonly(self.industrial_value_added / YEAR)
 
     @cached_property
     def slot_need(self) -> Floats:

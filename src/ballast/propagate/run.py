@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ballast.arrays import YEAR, Floats, Ints, ratio
+from ballast.arrays import YEAR, Floats, Ints, ratio, standing
 from ballast.economy import Economy
 from ballast.errors import InputError, nearest
 from ballast.forcing import Forcing
@@ -203,7 +203,8 @@ class Run(Shown):
             "lost",
         ]
         table = pd.DataFrame(rows, columns=columns)
-        return table.sort_values(["lost", "node"], ascending=[False, True], ignore_index=True)
+        order = np.lexsort((self.economy.node_rank[table.node.to_numpy(int)], standing(table.lost)))
+        return table.iloc[order].reset_index(drop=True)
 
     def _stop(self, j: int, t: int, low: NDArray[np.bool_], codes: list[str]) -> tuple[Any, ...]:
         e, r = self.economy, self.record
@@ -392,7 +393,8 @@ def _first_broken(run: Run, t: int) -> int:
 def _worst_node(run: Run, t: int) -> int:
     if run.sums is not None:
         return int(run.sums.worst[t])
-    return int(np.argmax((1 - run.level[t]) * run.economy.total_value_added))
+    lost = standing((1 - run.level[t]) * run.economy.total_value_added)
+    return int(np.lexsort((run.economy.node_rank, lost))[0])
 
 
 def _collapse(run: Run, t: int) -> Outcome:

@@ -27,7 +27,7 @@ from ballast.economy import Economy, book
 from ballast.economy.sane import shown
 from ballast.errors import InputError
 from ballast.evidence import Grade
-from ballast.report import carry, schema
+from ballast.report import schema
 from ballast.report.facts import SIX
 from ballast.text import Text
 
@@ -85,7 +85,7 @@ def _files(run: Path) -> tuple[schema.Record, pd.DataFrame]:
             f"{run.parent / PATHS}: is not there. A report needs the {PATHS} that was written with "
             f"{run.name}: put both into one folder."
         )
-    if record.checksums.get(PATHS) != carry.checksum(paths):
+    if record.checksums.get(PATHS) != placing.checksum(paths):
         raise InputError(
             f"{run.parent / PATHS}: is not the one that was written with {run.name}. Take the files of one "
             "run, or run `ballast respond` again."
