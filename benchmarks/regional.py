@@ -29,6 +29,7 @@ from ballast.economy.builders.china_trade import POWER, stays_2017
 from ballast.economy.readers import finland
 from ballast.economy.regions import quotients
 from ballast.economy.regions.fitting import TRUST, gravity, net_transit, recipes
+from ballast.text import barred
 
 ROOT = Path(__file__).parents[1]
 RESULTS, PAGE = ROOT / "benchmarks/results/regional.json", ROOT / "docs/regional.md"
@@ -218,7 +219,7 @@ def _rank(guess: Floats, true: Floats, weight: Floats) -> float:
 
 def kilometres() -> Floats:
     """[19, 19] great circles between the seats of the regions; within a region half the way to its nearest neighbour."""
-    names = [row[0] for row in finland._rows(finland._REGIONS)]
+    names = [row[0] for row in barred(finland._REGIONS)]
     lat, lon = np.radians(np.array([TOWNS[n] for n in names])).T
     a = (
         np.sin((lat[:, None] - lat) / 2) ** 2

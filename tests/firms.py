@@ -50,6 +50,7 @@ def parted(
         market_supplier=seller,
         node_ids=tuple(names) if ids else None,
         node_labels=tuple((labels or {}).get(name) for name in names),
+        node_grade=None if e.node_grade is None else tuple(e.node_grade[i] for i in old.tolist()),
         **money,
         **bought,
         **shared,

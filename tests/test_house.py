@@ -46,6 +46,7 @@ ORDER = {
     "economy": [
         ["sane", "markets", "sums"],
         ["facts", "identity"],
+        ["whole"],
         ["economy"],
         ["checks", "classes", "redraw", "sheets", "book"],
         ["names"],

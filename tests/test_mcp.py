@@ -195,6 +195,8 @@ def test_show_is_what_the_commands_show_and_says_what_it_left_out(client, capsys
 
 def test_why_is_what_the_command_says_and_with_a_scenario_why_it_stops(client, capsys):
     whole = document(capsys, "book", "why", "teaching", "N.vehicles")
+    assert whole["provenance"]["node"] == whole["node"] == "N.vehicles"
+    assert whole["provenance"]["name"] == {"en": "North, Vehicles", "zh": "北方·整车"}
     found = client.call("why", book="teaching", node="北方.整车")["structuredContent"]
     assert found == {**whole, "grade": "E", "left_out": {}}, "the grade of the book where a node has none"
     found = client.call("why", book="teaching", node="N.vehicles", scenario="vehicle-parts")[

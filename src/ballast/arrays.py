@@ -2,9 +2,11 @@
 
 Floats, Ints, Flags, Mask   float64, int32, bytes that are 0 or 1, booleans
 Reals                       float64, or float32 where a card counts in it
+Kind                        which of the two Reals are made of
 YEAR                        money a year / YEAR is money a day
 sums, ratio, band           what is added, divided and ranged in one way everywhere
 pointers, inverse           where each group of a sorted list begins; the order that undoes an order
+standing, above             who is larger, where rounding decides nothing
 last_digit                  how finely figures are given, which says what their sums may be off by
 sizes                       the arrays of a tuple held against the shapes that its fields state
 
@@ -27,11 +29,13 @@ Reals = NDArray[Any]  # float32 or float64
 Ints = NDArray[np.int32]
 Flags = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
+Kind = type[np.float64] | type[np.float32]
 
 YEAR = 365.0  # days
 BAND = (10.0, 90.0)  # percentiles of every band
 DIGITS = 6  # after the point that are told apart
 _EXACT = 1e-9
+_SAME = 1e-9  # of the larger of two: what differs by less differs by rounding
 
 
 def sums(where: NDArray[Any], weights: Floats, length: int) -> Floats:
@@ -61,6 +65,29 @@ def band(values: Floats, mid: Floats) -> tuple[Floats, Floats]:
     """The 10th and 90th percentile over the draws (axis 0), widened where the central run lies outside."""
     low, high = np.percentile(values, BAND, axis=0)
     return np.asarray(np.minimum(low, mid)), np.asarray(np.maximum(high, mid))
+
+
+def standing(values: Any) -> NDArray[np.int64]:
+    """[N] the place of each value, 0 for the largest: those that differ only by rounding stand alike.
+
+    The order in which a sum is made up leaves its last digits to chance. The largest value says what
+    rounding is: differences of large sums lose digits of their own.
+
+    >>> standing([0.1 + 0.2, 7.0, 0.3, 0.0]).tolist()
+    [1, 0, 1, 2]
+    """
+    found = np.asarray(values, np.float64)
+    order = np.argsort(-found, kind="stable")
+    step = _SAME * np.abs(found[np.isfinite(found)]).max(initial=0.0)
+    near = -np.diff(found[order]) <= step if len(found) else np.zeros(0, bool)
+    out = np.empty(len(found), np.int64)
+    out[order] = np.append(0, np.cumsum(~near))[: len(found)]
+    return out
+
+
+def above(one: float, other: float) -> bool:
+    """Whether one number is larger than another by more than rounding."""
+    return one - other > _SAME * max(abs(one), abs(other))
 
 
 def last_digit(values: Floats, written: int = 0) -> float:

@@ -7,6 +7,7 @@
     one      a single file, the same way
     alone    hold a folder, so that no other process writes in it
     settle   finish what a killed process left
+    checksum what a file holds, in a word
     where    the place of a file, for a reader who may not settle
     steady   read several files of one folder as they were at one moment
 
@@ -24,6 +25,7 @@ come in an archive from a stranger: it moves files inside the folder and nowhere
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -513,6 +515,12 @@ def _drop(here: Path) -> None:
 
 
 # ---- reading -------------------------------------------------------------------------------------
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def where(folder: Path, name: str) -> Path:

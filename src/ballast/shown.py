@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 class Printed:
-    """On one screen in a notebook, in IPython and by `print`; the `repr` is left as it is.
-
-    A Scenario's is exact, and digests of runs and campaigns are made of it.
-    """
+    """On one screen in a notebook, in IPython, at a plain prompt and by `print`."""
 
     def __str__(self) -> str:
         """The object on one screen: at most 25 lines of 100 columns, or of the terminal's where it is
         narrower, in the language of the terminal.
         """
         return str(_show().text(self))
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """The same for IPython, which says how far in it stands, as inside a list."""
@@ -55,9 +55,6 @@ class _OnDemand:
 
 class Shown(Printed):
     """What an Economy, a Run and a Response can do in a notebook or at a prompt."""
-
-    def __repr__(self) -> str:
-        return str(self)
 
     def to_pandas(self, what: str = "") -> pd.DataFrame:
         """One table of it, by name; its `attrs` hold the units. Without a name the first:

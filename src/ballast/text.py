@@ -4,6 +4,7 @@
 sides are required, so a missing translation is a type error or a test failure, never a blank.
 `counted` puts an English noun beside its number, `listed` the first words of a list beside how many follow.
 `tight` is a name without what people write in one way or another; `BETWEEN` parts a region from a sector.
+`barred` reads a small table as source files have them.
 """
 
 from __future__ import annotations
@@ -50,6 +51,15 @@ def listed(words: Sequence[object], most: int, *, of: int | None = None, between
     more = (len(words) if of is None else of) - most
     said = between.join(map(str, words[:most]))
     return said + (f" and {more:,} more" if more > 0 else "")
+
+
+def barred(table: str) -> list[list[str]]:
+    """The rows of a small table as source files have them: a line each, cells between bars.
+
+    >>> barred("N|North\\nC|Coast")
+    [['N', 'North'], ['C', 'Coast']]
+    """
+    return [line.split("|") for line in table.strip().splitlines()]
 
 
 def tight(name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from firms import parted
 
 from ballast.economy.book import load
 from ballast.economy.portrait import find_node, portrait, provenance
@@ -60,6 +61,14 @@ def test_the_origins_of_a_node():
     assert all(set(o.sources) <= known for o in p.steps)
     known = {"nodes", "slots", "final", "markets", "carriers", "generation", "corridors"}
     assert {o.table for o in p.steps} == known
+
+
+def test_the_origins_name_a_node_by_its_id_in_any_order():
+    e = parted(load("teaching"), "C.parts", {"acme": 0.5, "bolt": 0.5})
+    for book in (e, e.permuted(np.arange(e.n)[::-1])):
+        p = provenance(book, find_node(book, "bolt"))
+        assert p.node == "bolt"
+        assert p.name == e.node_name(e.node_codes.index("bolt"))
 
 
 def test_a_node_that_is_not_there_is_met_with_the_nearest():

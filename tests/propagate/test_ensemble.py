@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from ballast.arrays import band
+from ballast.errors import InputError
 from ballast.propagate.ensemble import (
     by_region,
     design,
@@ -142,7 +143,7 @@ def test_each_help_gives_the_run_it_gives_alone(teaching, plot):
 
 
 def test_a_failing_draw_is_raised_not_lost(teaching, plot):
-    with pytest.raises(KeyError, match="no such parameter"):
+    with pytest.raises(InputError, match="no such parameter"):
         run_ensemble(teaching, plot, [{}, {"nonsense": 0.5}])
 
 

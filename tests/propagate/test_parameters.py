@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ballast.errors import InputError
 from ballast.forcing import Forcing
 from ballast.propagate.parameters import at_quantile, essentialness, load_parameters
+from ballast.propagate.simulate import simulate
 from ballast.propagate.step.system import stocked
+from ballast.scenario import load
 
 from .cases import system_of
 
@@ -62,8 +65,29 @@ def test_resolving_is_central_unless_told_and_refuses_what_it_does_not_know(teac
     np.testing.assert_allclose(central.finished_days, [16.8, 16.8, 16.8, 0])
     assert PARAMETERS.resolve(teaching, {"order_days": 0.0}).order_days == 14
     assert PARAMETERS.resolve(teaching, {"order_days": 1.0}).order_days == 60
-    with pytest.raises(KeyError, match=r"order_dais.*order_days"):
+    with pytest.raises(InputError, match=r"order_dais: there is no such .*order_days"):
         PARAMETERS.resolve(teaching, {"order_dais": 0.5})
+
+
+def test_every_quantile_that_does_not_fit_is_named_at_once(teaching):
+    given = {
+        "stock_dys": 0.5,
+        "zzz": 0.5,
+        "elasticity": 1.5,
+        "trade": np.nan,
+        "order_days": "0.5",
+        "book": -1,
+    }
+    with pytest.raises(InputError) as refused:
+        simulate(teaching, load("vehicle-parts"), quantiles=given)
+    head, *lines = str(refused.value).split("\n")
+    assert head.endswith("What is uncertain in a scenario is called shock.NAME.")
+    assert [line.split(":")[0] for line in lines] == list(given)
+    assert "Did you mean stock_days" in lines[0]
+    assert "There are: elasticity, " in lines[1]
+    assert "1.5 is no quantile. Give a number from 0 (low) to 1 (high)." in lines[2]
+    central = dict.fromkeys(PARAMETERS.items, 0.5)
+    assert simulate(teaching, load("vehicle-parts"), quantiles=central | {"trade": 1, "book": 0.0}).lost > 0
 
 
 def test_easier_substitution_means_fewer_parts(teaching):

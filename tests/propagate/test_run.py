@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ballast.errors import SimulationError
+from ballast.economy import load as load_book
+from ballast.errors import InputError, ScenarioError, SimulationError
 from ballast.forcing import Forcing, Steps
 from ballast.propagate.run import Run
 from ballast.propagate.simulate import simulate
@@ -253,3 +254,19 @@ def test_a_year_of_china_takes_less_than_a_second(china):
         simulate(china, forcing, full=False)
         took.append(time.perf_counter() - begun)
     assert min(took) < 1.0
+
+
+def test_a_book_and_a_scenario_may_be_named():
+    want = simulate(load_book("teaching"), load("vehicle-parts"))
+    assert simulate("teaching", "vehicle-parts").lost == want.lost
+    with pytest.raises(ScenarioError, match="Did you mean vehicle-parts"):
+        simulate("teaching", "vehicle-part")
+    with pytest.raises(InputError, match="Did you mean teaching"):
+        simulate("teach", "vehicle-parts")
+
+
+@pytest.mark.parametrize("keep", [None, []])
+def test_a_deviation_is_by_something_that_there_is(keep):
+    run = simulate("teaching", "vehicle-parts", keep=keep)
+    with pytest.raises(InputError, match=r"none by 'regions'. Did you mean region.* node, all"):
+        run.deviation("regions")

@@ -220,6 +220,34 @@ def test_what_is_not_a_run_is_refused(run: Path, tmp_path: Path, changes: Any, w
         again.read(file)
 
 
+@pytest.mark.parametrize(
+    ("at", "value", "words"),
+    [
+        (("grade",), "Z", "(grade is 'Z': a grade is one of A, B, C, D, E)"),
+        (("parameters", 1, "grade"), "Z", "(parameters.1.grade is 'Z': a grade is one of A, B, C, D, E)"),
+        (
+            ("scenario", "whole", "shocks", 0, "grade"), "Z",
+            "(scenario.whole.shocks.0.grade is 'Z': Input should be 'A', 'B', 'C', 'D' or 'E')",
+        ),
+        (("scenario", "whole", "days"), "many", "(scenario.whole.days is 'many': Input should be"),
+        (("blockages", 0, "rank"), "first", "(blockages.0.rank is 'first': Input should be"),
+    ],
+)  # fmt: skip
+def test_a_field_changed_by_hand_is_named_with_what_may_stand_there(
+    run: Path, tmp_path: Path, at: Any, value: str, words: str
+) -> None:
+    said = json.loads((run / "run.json").read_text("utf-8"))
+    part = said
+    for key in at[:-1]:
+        part = part[key]
+    part[at[-1]] = value
+    with pytest.raises(InputError) as refused:
+        again.read(edited(run, tmp_path / "copy", **{at[0]: said[at[0]]}))
+    assert words in str(refused.value)
+    assert "http" not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
 def test_a_place_that_the_book_lacks_is_refused(run: Path, tmp_path: Path) -> None:
     said = json.loads((run / "run.json").read_text("utf-8"))
     stops = [{**said["stops"][0], "node": "Q.parts"}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import string
 from dataclasses import replace
@@ -185,8 +186,8 @@ def test_what_is_too_wide_for_a_terminal_is_folded_not_lost(
     assert folded.split() == card.text(made).split()
 
 
-def test_a_scenario_says_what_happens_and_keeps_its_repr() -> None:
-    """Digests of runs and campaigns are made of the repr: what people read is beside it."""
+def test_a_scenario_says_what_happens_and_has_all_of_it_beside() -> None:
+    """Digests of runs and campaigns are made of `exact`: they are what they were when it was the repr."""
     scenario = load("shanghai-2022")
     said = str(scenario)
     assert said.startswith("Scenario shanghai-2022: Shanghai and Jilin closed, spring 2022\n")
@@ -195,9 +196,13 @@ def test_a_scenario_says_what_happens_and_keeps_its_repr() -> None:
     assert "Industrial value added, whole country, 2022, growth over a year before, %: 5.0 to 6.1" in said
     assert "against the path without the shock, %:" in str(load("vehicle-parts"))
     assert "28 Mar to 31 Mar" in scenario._repr_html_()
-    assert repr(scenario).startswith("Scenario(name='shanghai-2022', title=Text(en=")
-    same = replace(scenario)
-    assert repr(same) == repr(scenario)
+    assert repr(scenario) == said
+    assert scenario.exact.startswith("Scenario(name='shanghai-2022', title=Text(en=")
+    assert scenario.exact.endswith(", file='')")
+    assert replace(scenario, file="elsewhere.toml").exact == scenario.exact
+    assert replace(scenario, days=30).exact != scenario.exact
+    digest = hashlib.sha256(load("vehicle-parts").exact.encode()).hexdigest()
+    assert digest.startswith("62b70cccab2fe9d8")
 
 
 class Printer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -166,3 +167,9 @@ def test_a_table_that_is_not_there_is_refused_by_name(economy: Economy, run: Run
         light.to_pandas("capacity")
     assert list(light.to_xarray()) == ["level", "output"]
     np.testing.assert_array_equal(light.to_pandas("output"), run.record.output)
+
+
+@pytest.mark.parametrize("what", [1, ["nodes"]])
+def test_a_name_that_is_no_text_is_refused_as_one_that_is_not_there(economy: Economy, what: Any) -> None:
+    with pytest.raises(InputError, match=r"an economy has no table .*There are: nodes"):
+        economy.to_pandas(what)

@@ -21,6 +21,7 @@ from ballast.report import colours
 from ballast.response import Response
 from ballast.scenario import load
 from ballast.show.chart import Chart
+from ballast.show.pictures import CHAIN
 from ballast.text import Text
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -172,8 +173,10 @@ def test_what_there_is_no_picture_of_is_said(economy: Economy, run: Run, answer:
         _ = run.plot.relief
     with pytest.raises(AttributeError, match="simulate"):
         _ = economy.plot.path
-    with pytest.raises(AttributeError, match="no picture called 'pie'"):
-        _ = answer.plot.pie
+    with pytest.raises(
+        AttributeError, match=r"no picture called 'pie'. There are: \.map\(\), \.chain\(\)\."
+    ):
+        _ = economy.plot.pie
     with pytest.raises(InputError, match="no blockage 99"):
         answer.plot.chain(99)
     bare = replace(
@@ -183,6 +186,41 @@ def test_what_there_is_no_picture_of_is_said(economy: Economy, run: Run, answer:
         with pytest.raises(InputError, match=f"{kind}: "):
             getattr(bare.plot, kind)()
     assert repr(run.plot) == "pictures: .path(), .map(), .chain()"
+
+
+def test_pictures_are_listed_in_the_language_of_the_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert repr(run.plot) == "图：.path()、.map()、.chain()"
+
+
+@pytest.mark.parametrize("lang", ["fr", "EN", 5, ""])
+def test_a_language_that_nothing_is_written_in_is_refused(
+    economy: Economy, run: Run, answer: Response, lang: str
+) -> None:
+    for made in (economy.plot.map, run.plot.path, run.plot.map, run.plot.chain, answer.plot.relief):
+        with pytest.raises(InputError, match=f'lang: .*{lang!r}. Give "en" or "zh"'):
+            made(lang=lang)
+    with pytest.raises(InputError, match="lang: "):
+        economy.plot.chain("N.vehicles", lang)
+
+
+def test_a_chain_says_which_arrays_it_needs(economy: Economy, run: Run) -> None:
+    """And those that it names are enough."""
+    plot = load("vehicle-parts")
+    with pytest.raises(InputError, match=r"chain: .* did not keep rho, output, .* keep=\['rho', 'output'"):
+        simulate(economy, plot, keep=[]).plot.chain()
+    with pytest.raises(InputError, match=r"did not keep rho, capacity, .*full=True"):
+        simulate(economy, plot, full=False).plot.chain()
+    few = simulate(economy, plot, keep=list(CHAIN))
+    assert few.plot.chain().title == run.plot.chain().title
+
+
+@pytest.mark.parametrize(("name", "said"), [("", "save: no file is named"), ("x", "save: x has no ending")])
+def test_a_chart_is_saved_in_a_file_with_an_ending(run: Run, name: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        run.plot.path().save(name)
 
 
 def test_no_two_pictures_on_a_page_share_the_name_of_a_part(

@@ -22,7 +22,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ import pandas as pd
 import ballast
 from ballast.answer import blockages, cases, evidence, landing, parts, tables, told
 from ballast.answer import relief as relief_module  # `respond` has an argument of that name
-from ballast.arrays import YEAR, Floats, band, sums
+from ballast.arrays import Floats, band, sums
 from ballast.compiled import versions
 from ballast.economy import Economy, book, check
 from ballast.errors import InputError
@@ -274,7 +274,7 @@ def _headlines(
     orders: Orders | None,
 ) -> Headlines:
     """The numbers a reader quotes: worst month and value lost, do nothing and with the plan."""
-    daily = float(economy.industrial_value_added.sum()) / YEAR
+    daily = float(economy.daily_industrial_value_added.sum())
     out: dict[str, Estimate] = {}
     for name, mid, spread in zip(("nothing", "plan"), mids, draws, strict=True):
         central, paths = _national(economy, mid)[0], _national(economy, spread)
@@ -334,4 +334,4 @@ def _settings(
 
 def scenario_hash(plot: Scenario) -> str:
     """sha256 of what a scenario says, wherever its file lies."""
-    return hashlib.sha256(repr(replace(plot, file="")).encode()).hexdigest()
+    return hashlib.sha256(plot.exact.encode()).hexdigest()

@@ -31,7 +31,7 @@ from ballast.answer.chains import (
     shortfalls,
 )
 from ballast.answer.relief import passes_only, place_key
-from ballast.arrays import Floats
+from ballast.arrays import Floats, standing
 from ballast.propagate.bench import TRACE, Bench
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run
@@ -133,12 +133,12 @@ def search(bench: Bench, most: int, alone: Mapping[int, float], done: Done) -> l
         found = list(pool.map(lambda s: _gain(bench, s, last), best))
     kinds = ("place", "port")  # their own output is reason enough
     told = [c for c in found if c.saved > 0 and (c.suspect.cause.kind in kinds or c.stakes(bench))]
-    return sorted(told, key=lambda c: -c.saved)
+    return [told[i] for i in np.argsort(standing([c.saved for c in told]), kind="stable")]
 
 
 def _distinct(suspects: list[Suspect], gains: list[float]) -> list[Suspect]:
     """Best first, without those of which a narrower cause alone gives nearly all."""
-    order = [i for i in np.argsort(-np.array(gains), kind="stable") if gains[i] > 0]
+    order = [i for i in np.argsort(standing(gains), kind="stable") if gains[i] > 0]
     return [
         suspects[i]
         for i in order
@@ -182,8 +182,8 @@ def _within(found: list[Cleared], behind: list[frozenset[tuple[int, int]]], one:
 
 def _through(bench: Bench, c: Cleared, stakes: list[tuple[Piece, float]]) -> Blockage:
     """The blockage as the customer with most at stake lived it, on days when this was behind it."""
-    mostly = [x for x in stakes if x[0].part >= MOSTLY]
-    piece = max(mostly or stakes, key=lambda x: x[1])[0]
+    mostly = [x for x in stakes if x[0].part >= MOSTLY - TRACE] or stakes
+    piece = mostly[int(np.argmin(standing([value for _, value in mostly])))][0]
     run, cause, slot = bench.run, c.suspect.cause, piece.slot
     e, s = run.economy, run.system
     j, k = int(s.slot_node[slot]), int(s.slot_product[slot])
@@ -237,7 +237,8 @@ def _itself(bench: Bench, c: Cleared) -> Blockage:
     if cause.kind == "port":
         regions = harbour(bench, cause)
         link, path = port(run, _port(bench, cause), regions, bench.day)
-        j = int(np.argmax(np.where(regions[run.economy.node_region], c.gains, -np.inf)))
+        there = np.flatnonzero(regions[run.economy.node_region])
+        j = int(there[np.lexsort((run.economy.node_rank[there], standing(c.gains[there])))[0]])
     else:
         j = cause.node
         link, path = origin(run, j, bench.day)

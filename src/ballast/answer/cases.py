@@ -18,6 +18,7 @@ from dataclasses import replace
 from ballast.answer.blockages import Cleared, bites
 from ballast.answer.causes import Piece
 from ballast.answer.chains import date_words, given, late, short, spell, through
+from ballast.arrays import standing
 from ballast.economy import Economy
 from ballast.propagate.bench import Bench
 from ballast.response import Case
@@ -72,8 +73,20 @@ def draft(bench: Bench, found: list[Cleared], money: Money) -> tuple[Case, ...]:
             stakes[slot, supplier] = (piece, min(value, alone[slot] * piece.part))
     floor = LEAST * max((value for _, value in stakes.values()), default=0.0)
     kept = [_case(bench, piece, value, money) for piece, value in stakes.values() if value >= floor]
-    kept.sort(key=lambda c: (-c.value_at_stake, c.customer, c.supplier, c.product))
-    return tuple(replace(c, rank=n) for n, c in enumerate(kept, 1))
+    return tuple(replace(c, rank=n) for n, c in enumerate(_ranked(bench.run.economy, kept), 1))
+
+
+def _ranked(e: Economy, cases: list[Case]) -> list[Case]:
+    """Most at stake first; equal ones by the codes of customer and supplier, from abroad first."""
+    place = standing([c.value_at_stake for c in cases]).tolist()
+    rank = [*e.node_rank.tolist(), -1]  # supplier -1
+    return [
+        c
+        for _, c in sorted(
+            zip(place, cases, strict=True),
+            key=lambda x: (x[0], rank[x[1].customer], rank[x[1].supplier], x[1].product),
+        )
+    ]
 
 
 def _case(bench: Bench, piece: Piece, value: float, money: Money) -> Case:

@@ -22,12 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.answer.chains import Shortfall, biting, shortfalls
-from ballast.arrays import YEAR, Floats, sums
+from ballast.arrays import Floats, standing, sums
 from ballast.propagate.bench import Bench
 from ballast.propagate.run import Run, at_limit
 from ballast.propagate.step.interventions import Intervention, Plan
 from ballast.propagate.step.system import Weather
 
+KINDS = ("input", "imports", "port", "place", "roads")
 HELD = 0.95  # of the value held back: the slots that hold the rest are not looked into
 
 
@@ -102,7 +103,7 @@ def find(bench: Bench, most: int) -> list[Suspect]:
         )
         for cause, found in behind.items()
     ]
-    return _narrowest(sorted(suspects, key=lambda s: (s.cause.kind != "port", -s.held)))[:most]
+    return _narrowest(_ranked(bench.run, suspects))[:most]
 
 
 def harbour(bench: Bench, cause: Cause) -> NDArray[np.bool_]:
@@ -115,7 +116,7 @@ def harbour(bench: Bench, cause: Cause) -> NDArray[np.bool_]:
 def held_value(run: Run, slots: int, first: int = 0) -> Floats:
     """[S] industrial value added that each slot, as its node's tightest, held back from day `first` on."""
     e, r, s = run.economy, run.record, run.system
-    va = e.industrial_value_added / YEAR
+    va = e.daily_industrial_value_added
     loss = np.maximum(0.0, np.minimum(r.capacity, s.x0) - r.output) / np.maximum(s.x0, 1e-300)
     bound = (r.binding >= 0) & at_limit(r)
     bound[:first] = False
@@ -126,7 +127,8 @@ def pieces(bench: Bench) -> Iterator[Piece]:
     """Who is behind the slots that hold most, and how much of the value held is each one's."""
     run = bench.run
     value = held_value(run, len(run.system.need), bench.day)
-    order = np.argsort(-value, kind="stable")
+    s = run.system
+    order = np.lexsort((s.slot_product, run.economy.node_rank[s.slot_node], standing(value)))
     enough = int(np.searchsorted(np.cumsum(value[order]), HELD * value.sum())) + 1
     for slot in order[:enough]:
         if value[slot] <= 0:
@@ -169,6 +171,22 @@ def _causes(
         if o != d:
             yield Cause("roads", origin=o), held * piece.road
             yield Cause("roads", destination=d), held * piece.road
+
+
+def _ranked(run: Run, suspects: list[Suspect]) -> list[Suspect]:
+    """Ports, then those that held back most; of equal ones the kinds in the order of KINDS, what names
+    more before what names less, and nodes by their codes.
+    """
+    s, rank = run.system, [*run.economy.node_rank.tolist(), -1]
+
+    def settled(c: Cause) -> tuple[int, ...]:
+        slot = (rank[s.slot_node[c.slot]], int(s.slot_product[c.slot])) if c.slot >= 0 else (-1, -1)
+        ends = (-(c.product >= 0), -(c.origin >= 0), -(c.shock >= 0), c.origin, c.destination, c.product)
+        return (KINDS.index(c.kind), -_named(c), *ends, rank[c.node], *slot, c.shock)
+
+    place = standing([x.held for x in suspects]).tolist()
+    keys = [(x.cause.kind != "port", p, settled(x.cause)) for x, p in zip(suspects, place, strict=True)]
+    return [suspects[n] for n in sorted(range(len(suspects)), key=keys.__getitem__)]
 
 
 def _narrowest(ranked: list[Suspect]) -> list[Suspect]:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast import units
-from ballast.arrays import Floats
+from ballast.arrays import Floats, standing
 from ballast.propagate.bench import TRACE
 from ballast.propagate.run import Run
 from ballast.propagate.step.system import Weather
@@ -66,7 +66,7 @@ class Shortfall:
     @property
     def by_road(self) -> bool:
         """Whether the corridor held up more than the supplier did."""
-        return self.through < self.able
+        return self.through < self.able - TRACE
 
 
 def shortfalls(run: Run, slot: int, first: int, last: int) -> list[Shortfall]:
@@ -91,7 +91,8 @@ def shortfalls(run: Run, slot: int, first: int, last: int) -> list[Shortfall]:
     if mu * float(np.mean(1 - foreign)) > 1e-6:
         missing = float(np.mean(1 - foreign))
         out.append(Shortfall(-1, need * mu * missing, float(mu), 1.0 - missing, 1.0))
-    return sorted(out, key=lambda x: (-x.value, x.supplier))
+    rank = np.array([run.economy.node_rank[x.supplier] if x.supplier >= 0 else -1 for x in out])
+    return [out[n] for n in np.lexsort((rank, standing([x.value for x in out])))]
 
 
 def first_short(run: Run, slot: int, supplier: int, day: int) -> int:
@@ -267,7 +268,7 @@ def _held_up(run: Run, i: int, day: int, entries: Any, money: Floats, product: A
     lost = missing * money
     if not lost.sum() > 0:
         return _Roads()
-    dearest = int(np.argmax(np.bincount(s.corridor[entries], lost)))
+    dearest = int(np.argmin(standing(np.bincount(s.corridor[entries], lost))))
     at = np.flatnonzero(s.corridor[entries] == dearest)
     return _Roads(float(lost.sum()), dearest, int(product[at[np.argmax(lost[at])]]))
 

@@ -18,13 +18,13 @@ value added); most upstream (Antras et al. 2012: mean number of steps to final u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from ballast import units
-from ballast.arrays import Floats
+from ballast.arrays import Floats, above, standing
 from ballast.propagate.bench import Bench
 from ballast.propagate.step.interventions import Plan
 from ballast.propagate.step.system import entry_market
@@ -69,8 +69,7 @@ def choose(bench: Bench, places: int, done: Done) -> tuple[Relief, Plan, dict[in
         return Relief((), empty, 0.0), bench.help(), {}
     places = min(places, len(nodes))
     promise = _promise(bench, held)
-    ranked = sorted(nodes, key=lambda j: (-promise[j], j))
-    pool = ranked[: POOL * places + 10]
+    pool = _largest(bench, nodes, promise[nodes])[: POOL * places + 10]
     alone = dict(zip(pool, bench.saved_all([bench.help([j]) for j in pool], done, quick=True), strict=True))
     orders = rules(bench, nodes)
     picks = _mended(bench, *greedy(bench, alone, places, done), orders, done)
@@ -105,6 +104,12 @@ def _promise(bench: Bench, held: Floats) -> Floats:
     return held * (va + onward)
 
 
+def _largest(bench: Bench, nodes: Sequence[int], values: Floats | Sequence[float]) -> list[int]:
+    """Nodes by their values, largest first; equal ones in the order of their codes."""
+    order = np.lexsort((bench.run.economy.node_rank[list(nodes)], standing(values)))
+    return [nodes[i] for i in order]
+
+
 def greedy(
     bench: Bench, alone: Mapping[int, float], places: int, done: Done
 ) -> tuple[list[int], dict[int, float]]:
@@ -123,7 +128,7 @@ def _best(bench: Bench, bound: dict[int, float], chosen: list[int], so_far: floa
     """The node that adds most to `chosen`; bounds are refreshed until the top of the queue is fresh."""
     fresh: set[int] = set() if chosen else set(bound)
     while True:
-        queue = sorted(bound, key=lambda j: (-bound[j], j))
+        queue = _largest(bench, list(bound), list(bound.values()))
         if queue[0] in fresh:
             return queue[0]
         stale = [j for j in queue if j not in fresh][:REFRESH]
@@ -138,11 +143,12 @@ def _mended(
     """The greedy list, or a rule's where that saves more, after exchanges."""
     lists = [picks, *(order[: len(picks)] for order in orders)]
     totals = bench.saved_all([bench.help(nodes) for nodes in lists], done)
-    best = int(np.argmax(totals))
-    queue = [*(j for j in picks if j not in lists[best]), *sorted(rest, key=lambda j: (-rest[j], j))]
+    best = int(np.argmin(standing(totals)))  # the first of those that save most
+    rest_ = _largest(bench, list(rest), list(rest.values()))
+    queue = [*(j for j in picks if j not in lists[best]), *rest_]
     outside = [j for j in dict.fromkeys(queue) if j not in lists[best]]
     other = _exchange(bench, lists[best], outside[: SWAPS + SWAPS // 2], done)
-    better = set(other) != set(lists[best]) and bench.saved(bench.help(other)) > totals[best]
+    better = set(other) != set(lists[best]) and above(bench.saved(bench.help(other)), totals[best])
     chosen = other if better else lists[best]
     if chosen == picks:
         return picks
@@ -155,7 +161,7 @@ def _ordered(bench: Bench, before: list[int], rest: list[int], done: Done) -> li
     out: list[int] = []
     while len(rest) > 1:
         totals = bench.saved_all([bench.help([*before, *out, j]) for j in rest], done, quick=True)
-        out.append(rest[int(np.argmax(totals))])
+        out.append(rest[int(np.argmin(standing(totals)))])
         rest = [j for j in rest if j != out[-1]]
     return out + rest
 
@@ -170,17 +176,17 @@ def _exchange(bench: Bench, picks: list[int], outside: list[int], done: Done) ->
     total = bench.saved(bench.help(picks), quick=True)
     rest = bench.saved_all([bench.help([k for k in picks if k != j]) for j in last], done, quick=True)
     more = bench.saved_all([bench.help([*picks, j]) for j in outside], done, quick=True)
-    leave = [last[i] for i in np.argsort(-np.array(rest), kind="stable")]
-    enter = [outside[i] for i in np.argsort(-np.array(more), kind="stable")] if outside else []
+    leave = [last[i] for i in np.argsort(standing(rest), kind="stable")]
+    enter = [outside[i] for i in np.argsort(standing(more), kind="stable")]
     gain = dict(zip(outside, more, strict=True))
     loss = dict(zip(last, rest, strict=True))
     for out, into in zip(leave, enter, strict=False):
-        if gain[into] - total <= total - loss[out]:
+        if not above(gain[into] + loss[out], 2 * total):
             break
         trial = [into if j == out else j for j in picks]
         value = bench.saved(bench.help(trial), quick=True)
         done(1)
-        if value > total:
+        if above(value, total):
             picks, total = trial, value
     return picks
 
@@ -197,11 +203,11 @@ def _upwards(
         n = last
         while n > 0:
             before = totals[n - 2] if n > 1 else 0.0
-            if totals[n] - totals[n - 1] <= totals[n - 1] - before:
+            if not above(totals[n] + before, 2 * totals[n - 1]):
                 break
             value = bench.saved(bench.help([*picks[: n - 1], picks[n]]))
             done(1)
-            if value <= totals[n - 1]:
+            if not above(value, totals[n - 1]):
                 break
             picks[n - 1], picks[n], totals[n - 1] = picks[n], picks[n - 1], value
             n -= 1
@@ -212,10 +218,7 @@ def rules(bench: Bench, nodes: list[int]) -> list[list[int]]:
     """The nodes in the order of the rules that name whole places: largest loss, biggest, most upstream."""
     va = bench.weight
     nodes = [j for j in nodes if va[j] > 0] or nodes  # what is counted is industrial value added
-    return [
-        sorted(nodes, key=lambda j, index=index: (-index[j], j))  # type: ignore[misc]
-        for index in (va * bench.shut, va, upstreamness(bench))
-    ]
+    return [_largest(bench, nodes, index[nodes]) for index in (va * bench.shut, va, upstreamness(bench))]
 
 
 def _curve(bench: Bench, orders: list[list[int]], gains: list[float], done: Done) -> pd.DataFrame:

@@ -108,7 +108,7 @@ def why(
 
     economy = book.load(name)
     found = provenance(economy, find_node(economy, node))
-    document = {"book": economy.name, "node": economy.node_codes[found.node], "provenance": found}
+    document = {"book": economy.name, "node": found.node, "provenance": found}
     return Reply(words.why(economy, found, terminal_lang()), document)
 
 

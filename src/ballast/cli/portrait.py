@@ -171,7 +171,7 @@ def why(e: Economy, p: Provenance, lang: Lang) -> list[str]:
 
     money = Money.read(e.unit, e.currency)
     w = {k: v[lang] for k, v in _WORDS.items()}
-    lines = [f"{e.node_codes[p.node]}: {e.node_name(p.node)[lang]} ({e.name}, {e.year})"]
+    lines = [f"{p.node}: {p.name[lang]} ({e.name}, {e.year})"]
     lines.append(
         w["node.output"].format(output=money.text(p.output, lang), exports=money.text(p.exports, lang))
     )

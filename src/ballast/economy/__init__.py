@@ -5,6 +5,7 @@ facts      what a desk added: stocks, staff, energy, corridors, power stations, 
 markets    links into markets: buyers with the same mix of suppliers share one
 sums       lines of a table that are sums of others
 sane       what a name, an amount, a year can be at most
+whole      whether the arrays of an economy fit one another
 checks     what is wrong or doubtful in an economy, as findings
 classes    the classes of sectors whose parameters a sector takes
 redraw     another draw of the flows, within their grades

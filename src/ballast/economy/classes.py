@@ -21,7 +21,7 @@ from functools import lru_cache
 
 from ballast.economy.economy import Sector
 from ballast.errors import Finding
-from ballast.text import Text, counted, listed
+from ballast.text import Text, barred, counted, listed
 
 # code of the 42, English, Chinese, group
 _CLASSES = """
@@ -69,8 +69,7 @@ _CLASSES = """
 42|Public administration|公共管理|services
 """
 CLASSES: dict[str, tuple[Text, str]] = {
-    code: (Text(en, zh), group)
-    for code, en, zh, group in (row.split("|") for row in _CLASSES.strip().splitlines())
+    code: (Text(en, zh), group) for code, en, zh, group in barred(_CLASSES)
 }
 
 # ISIC Rev. 4 division -> class; a span counts as its first division, except where it is listed

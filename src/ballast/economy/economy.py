@@ -31,10 +31,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ballast.arrays import Floats, Ints, inverse, sums
+from ballast.arrays import YEAR, Floats, Ints, inverse, sums
 from ballast.economy import identity
 from ballast.economy.facts import NO_FACTS, Facts
-from ballast.errors import BookError, Finding
+from ballast.economy.whole import faults, raise_faults, unfit
+from ballast.errors import Finding
 from ballast.evidence import Grade, Operation, Source
 from ballast.shown import Shown
 from ballast.text import Text
@@ -42,7 +43,6 @@ from ballast.text import Text
 _Array = TypeVar("_Array", bound="np.ndarray[Any, Any]")
 
 COUNTRY = Text("the whole country", "全国")
-MOST_TOLD = 20  # of the same fault
 _ARRAYS: dict[str, type] = {
     "node_region": np.int32,
     "node_sector": np.int32,
@@ -194,7 +194,7 @@ class Economy(Shown):
             object.__setattr__(self, "node_ids", tuple(self.node_ids))
         if self.node_labels is not None and not any(self.node_labels):  # as good as none
             object.__setattr__(self, "node_labels", None)
-        _check_shapes(self)
+        raise_faults(self.name, faults(self))
 
     # ---- sizes -----------------------------------------------------------------------------
 
@@ -222,9 +222,16 @@ class Economy(Shown):
             return self.node_ids
         return identity.derived(map(self.pair_code, range(self.n)))
 
+    @cached_property
+    def node_rank(self) -> NDArray[np.int64]:
+        """[N] the place of each node in the order of codes: what settles a tie, as positions must not."""
+        codes = self.node_codes
+        order = sorted(range(self.n), key=lambda i: (len(codes[i]), codes[i]))
+        return _readonly(inverse(np.array(order, np.int64)))
+
     def pair_code(self, i: int) -> str:
         """Region and sector of node i, which several nodes may share."""
-        return f"{self.regions[self.node_region[i]].code}.{self.sectors[self.node_sector[i]].code}"
+        return identity.pair(self.regions[self.node_region[i]].code, self.sectors[self.node_sector[i]].code)
 
     def node_name(self, i: int) -> Text:
         """The name of node i in both languages; beside nodes with a name of their own it is the others of
@@ -283,6 +290,11 @@ class Economy(Shown):
                 number[i] = seen[pair[i]]
         return number, (~named & (np.bincount(self._pair, named)[self._pair] > 0)).tolist()
 
+    @cached_property
+    def unfit(self) -> tuple[str, ...]:
+        """Why no run can start from it: amounts that are none. `economy.check` finds more, by name."""
+        return unfit(self)
+
     # ---- derived flows ---------------------------------------------------------------------
 
     @cached_property
@@ -300,6 +312,11 @@ class Economy(Shown):
     def industrial_value_added(self) -> Floats:
         """[N] value added a year of the nodes that count as industry, 0 of the others."""
         return _readonly(np.where(self.is_industry, self.total_value_added, 0.0))
+
+    @cached_property
+    def daily_industrial_value_added(self) -> Floats:
+        """[N] value added a day of the nodes that count as industry, 0 of the others."""
+        return _readonly(self.industrial_value_added / YEAR)
 
     @cached_property
     def slot_need(self) -> Floats:
@@ -408,6 +425,7 @@ class Economy(Shown):
 
         `links` Z [N, N] and `final` Y [N, F] (scipy sparse or dense), `final_region` and
         `final_category` [F], `imports` [K, N], `final_imports` [K, F]; `rest` are the other fields.
+        BookError for an amount that is no number, and for one below 0 that a node buys.
         Buyers of one product in one region whose supplier shares agree within `tolerance` share a
         market.
         """
@@ -463,7 +481,8 @@ class Economy(Shown):
         s, final line l in market S + l, so `market` is the slot of each link, and a line buys at home what
         is sold to it. With them `slot_domestic` and `final_domestic` say who buys how much. BookError names
         the first rows that do not fit: a market is one product bought in one region, and its suppliers sell
-        what its buyers buy. Only what final users buy abroad may be below 0, as stocks that are run down.
+        what its buyers buy. Only what final users buy may be below 0, as stocks that are run down, and then
+        all that is sold in their market is.
         """
         from ballast.economy.markets import imports_of, lines_of, markets_of_lines, places
 
@@ -475,7 +494,7 @@ class Economy(Shown):
         )
         domestic, markets = markets_of_lines(market, supplier, amount, lines, sector)
         slots, finals = np.size(slot_node), np.size(final_product)
-        return cls(
+        made = cls(
             node_region=region,
             node_sector=sector,
             slot_product=lines.product[:slots],
@@ -492,6 +511,8 @@ class Economy(Shown):
             **markets,
             **rest,
         )
+        raise_faults(made.name, made.unfit)
+        return made
 
 
 def _readonly(array: _Array) -> _Array:
@@ -505,60 +526,3 @@ def _freeze(economy: Economy, name: str, kind: type) -> None:
         value = value.copy() if value is getattr(economy, name) else value
         value.flags.writeable = False
     object.__setattr__(economy, name, value)
-
-
-def _check_shapes(e: Economy) -> None:
-    """Shapes and index ranges: a violation is a bug of the caller, so it raises at once."""
-    n, entries, m = len(e.output), len(e.market_supplier), len(e.market_ptr) - 1
-    problems = []
-    for name in ("node_region", "node_sector", "exports"):
-        if len(getattr(e, name)) != n:
-            problems.append(f"{name} has {len(getattr(e, name))} rows, output has {n}")
-    if e.value_added.shape != (len(e.value_added_labels), n):
-        problems.append(f"value_added is {e.value_added.shape}, expected {(len(e.value_added_labels), n)}")
-    for prefix in ("slot", "final"):
-        lengths = {f: len(getattr(e, f)) for f in _ARRAYS if f.startswith(prefix + "_")}
-        if len(set(lengths.values())) > 1:
-            problems.append(f"columns of unequal length: {lengths}")
-    for name in ("market_share", "share_low", "share_high"):
-        if len(getattr(e, name)) != entries:
-            problems.append(f"{name} has {len(getattr(e, name))} rows, market_supplier has {entries}")
-    if e.market_ptr[0] != 0 or e.market_ptr[-1] != entries:
-        problems.append(f"market_ptr must run from 0 to {entries}")
-    limits = {
-        "node_region": e.r, "node_sector": e.k, "slot_product": e.k, "slot_node": n, "slot_market": m,
-        "final_product": e.k, "final_region": e.r, "final_category": len(e.categories),
-        "final_market": m, "market_supplier": n,
-    }  # fmt: skip
-    for name, limit in limits.items():
-        values = getattr(e, name)
-        if len(values) and (values.min() < 0 or values.max() >= limit):
-            problems.append(f"{name} has an index outside 0..{limit - 1}")
-    if e.node_labels is not None and len(e.node_labels) != n:
-        problems.append(f"node_labels has {len(e.node_labels)} rows, output has {n}")
-    if e.node_ids is not None and not problems:
-        problems += _id_problems(e, e.node_ids)
-    problems += e.facts.check(n, len(e.slot_node), e.r)
-    for what, codes in (("region", [r.code for r in e.regions]), ("sector", [s.code for s in e.sectors])):
-        twice = sorted(c for c, times in Counter(codes).items() if times > 1)
-        if twice:
-            problems.append(f"{what} named twice: {', '.join(twice)}")
-    if problems:
-        raise BookError(f"book {e.name}: the economy is not whole.\n" + "\n".join(problems))
-
-
-def _id_problems(e: Economy, ids: tuple[str, ...]) -> list[str]:
-    """What is wrong with the ids of nodes; one that names another region and sector would mislead."""
-    if len(ids) != e.n:
-        return [f"node_ids has {len(ids)} rows, output has {e.n}"]
-    if found := identity.faults(ids):
-        return [f"id of node {row} {what}" for row, what in found[:MOST_TOLD]]
-    rows, region, sector = identity.said(
-        ids, tuple(r.code for r in e.regions), tuple(s.code for s in e.sectors)
-    )
-    own = (e.node_region[rows] == region) & (e.node_sector[rows] == sector)
-    what = "a code of another region and sector than its own"
-    return [
-        f"id of node {row} is {ids[row]!r}, {what}, {e.pair_code(row)}: give it another"
-        for row in np.setdiff1d(rows[~own], rows[own])[:MOST_TOLD]
-    ]

@@ -1,5 +1,6 @@
 """Which node is which: the ids that the owner of the data gives, or else codes made of region and sector.
 
+    pair      "region.sector"
     derived   "region.sector" of every node, with "#2" and so on for further nodes of a pair
     faults    what is wrong with ids, row by row
     said      the ids that read like a derived code, and of which region and sector
@@ -23,6 +24,11 @@ from ballast.economy.sane import BARELY, folded, label_fault, shown
 from ballast.text import tight
 
 _NUMBERED = re.compile(r"#\d+$")
+
+
+def pair(region: str, sector: str) -> str:
+    """The code of a region and a sector."""
+    return f"{region}.{sector}"
 
 
 def derived(pairs: Iterable[str]) -> tuple[str, ...]:

@@ -41,8 +41,17 @@ def markets_of_table(
     Every column of [Z, Y] splits into one line a product; lines of one product whose buyers sit in
     one region are merged into a market when their supplier shares agree within `tolerance`.
     """
-    n = len(node_sector)
-    flows = sparse.hstack([sparse.csc_array(links), sparse.csc_array(final)], format="csc")
+    n, finals = len(node_sector), len(final_region)
+    _raise(_outside("node_sector", node_sector, n_sectors))
+    bought = [
+        _amounts_of("links", links, (n, n), least=0.0),
+        _amounts_of("final", final, (n, finals)),
+    ]
+    if imports is not None:
+        imports = _amounts_of("imports", imports, (n_sectors, n), least=0.0)
+    if final_imports is not None:
+        final_imports = _amounts_of("final_imports", final_imports, (n_sectors, finals))
+    flows = sparse.hstack(bought, format="csc")
     foreign = _stack_imports(imports, final_imports, n_sectors, n, flows.shape[1])
     column_region = np.concatenate([node_region, final_region])
     keys, starts, row, value = _lines(flows, node_sector, n_sectors)
@@ -79,6 +88,24 @@ def markets_of_table(
         "market_supplier": supplier,
         "market_share": share,
     }
+
+
+def _amounts_of(what: str, table: Any, shape: tuple[int, int], *, least: float = -np.inf) -> Any:
+    """A table in CSC; BookError for another shape, and for a cell that is no amount or below `least`."""
+    try:
+        cells = sparse.csc_array(table)
+    except (TypeError, ValueError):
+        raise BookError(f"{what} is no table of amounts. Give a matrix of numbers.") from None
+    if cells.shape != shape:
+        row = "product" if "imports" in what else "seller"
+        raise BookError(f"{what} is {cells.shape}, expected {shape}: a row a {row}, a column a buyer.")
+    data = cells.data
+    if len(data) and not (least <= (low := data.min()) and low > -np.inf and data.max() < np.inf):
+        at = int(np.argmin(np.isfinite(data) & (data >= least)))
+        column = int(np.searchsorted(cells.indptr, at, side="right")) - 1
+        todo = "Give what is bought in a year, 0 where nothing is"
+        raise BookError(f"{what}, row {cells.indices[at]}, column {column}: {data[at]}. {todo}.")
+    return cells
 
 
 def _lines(
@@ -223,11 +250,13 @@ def markets_of_lines(
     domestic = sold[lines.market] if lines.domestic is None else lines.domestic
     _raise(_mixtures(market, supplier, lines, node_sector, count))
     _raise(_imbalances(market, value, sold, domestic, lines.market))
+    share = value / sold[market]
+    _raise(_against(market, supplier, value, share))
     ptr = pointers(np.bincount(market, minlength=count))
     return domestic, {
         "market_ptr": ptr,
         "market_supplier": supplier.astype(np.int32),
-        "market_share": value / sold[market],
+        "market_share": share,
     }
 
 
@@ -252,7 +281,7 @@ def _uneven(slots: _Columns, finals: _Columns) -> Iterator[str]:
             yield f"The columns of {what} have {', '.join(map(str, rows))} rows. Give a row of each."
 
 
-def _outside(what: str, values: Longs, limit: int) -> Iterator[str]:
+def _outside(what: str, values: NDArray[Any], limit: int) -> Iterator[str]:
     if (outside := (values < 0) | (values >= limit)).any():
         row = int(np.argmax(outside))
         yield f"{what}, row {row}: {values[row]} is outside 0..{limit - 1}. Is it counted from 1?"
@@ -317,6 +346,16 @@ def _imbalances(
         )
     if (nil := (np.abs(sold) <= CONSERVED * gross) & (gross > 0)).any():
         yield f"market {int(np.argmax(nil))}: its sales add up to 0: nobody has a share. Leave them out."
+
+
+def _against(market: NDArray[Any], supplier: NDArray[Any], value: Floats, share: Floats) -> Iterator[str]:
+    """The first supplier that takes back while others of its market sell: nobody buys from it."""
+    if len(share) and share.min() < 0:
+        i = int(np.argmax(share < 0))
+        yield (
+            f"market {market[i]}: its supplier {supplier[i]} sells {value[i]:g}, which is not what "
+            "the others do. Give what is sold in a year, 0 where nothing is; below 0 in all of a market."
+        )
 
 
 def _stack_imports(imports: Any, final_imports: Any, k: int, n: int, columns: int) -> Any:

@@ -219,7 +219,8 @@ def _discrepancy(e: Economy) -> float:
 class Provenance:
     """What a node's figures are and where they come from."""
 
-    node: int
+    node: str  # its code, which the order of the table has no part in
+    name: Text
     output: float
     value_added: tuple[tuple[Text, float], ...]
     exports: float
@@ -261,7 +262,8 @@ def provenance(economy: Economy, node: int) -> Provenance:
     names = [e.node_name(n) for n in range(e.n)]
     bought, sold = _column(e, mine), _row(e, i)
     return Provenance(
-        node=i,
+        node=e.node_codes[i],
+        name=names[i],
         output=float(e.output[i]),
         value_added=tuple(
             (t, float(v)) for (_, t), v in zip(e.value_added_labels, e.value_added[:, i], strict=True)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.arrays import YEAR, Floats, sums
+from ballast.arrays import Floats, sums
 from ballast.errors import InputError
 from ballast.forcing import Steps
 from ballast.propagate.ensemble import workers
@@ -42,7 +42,7 @@ class Bench:
     @cached_property
     def weight(self) -> Floats:
         """[N] industrial value added a day."""
-        return self.run.economy.industrial_value_added / YEAR
+        return self.run.economy.daily_industrial_value_added
 
     @cached_property
     def goods(self) -> NDArray[np.bool_]:

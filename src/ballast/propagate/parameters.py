@@ -13,22 +13,26 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from ballast.arrays import Floats
 from ballast.economy import Economy, Sector
+from ballast.errors import InputError, nearest
 from ballast.evidence import Grade
 from ballast.text import Text
 
 Triple = tuple[float, float, float]
 
 _NETWORKS = ("energy", "utilities")  # what comes by wire or pipe
+
+_OF_A_SCENARIO = " What is uncertain in a scenario is called shock.NAME."
 
 PROBE_LOSS = 0.9  # the elasticity is matched where the probed supplier delivers a tenth
 
@@ -99,11 +103,12 @@ class Parameters:
         return self.items[key]
 
     def resolve(self, economy: Economy, quantiles: Mapping[str, float] | None = None) -> Resolved:
-        """Arrays for `economy` at the given quantiles (0.5, the central value, where none is given)."""
+        """Arrays for `economy` at the given quantiles (0.5, the central value, where none is given).
+
+        InputError names every quantile that is of no parameter or outside 0 to 1.
+        """
         q = quantiles or {}
-        unknown = sorted(set(q) - set(self.items))
-        if unknown:
-            raise KeyError(f"no such parameter: {', '.join(unknown)}; known: {', '.join(self.items)}")
+        refuse_quantiles(q, list(self.items))
 
         def u(key: str) -> float:
             return q.get(key, 0.5)
@@ -144,6 +149,21 @@ class Parameters:
                 )
             },
         )
+
+
+def refuse_quantiles(quantiles: Mapping[str, Any], known: Sequence[str]) -> None:
+    """InputError that names every quantile of none of the `known`, and every one outside 0 to 1."""
+    wrong = []
+    for name, u in quantiles.items():
+        if name not in known:
+            meant = nearest(str(name), known)
+            hint = f"Did you mean {' or '.join(meant)}?" if meant else f"There are: {', '.join(known)}."
+            wrong.append(f"{name}: there is no such parameter. {hint}")
+        elif not (isinstance(u, Real) and 0.0 <= float(u) <= 1.0):  # also refuses NaN
+            wrong.append(f"{name}: {u!r} is no quantile. Give a number from 0 (low) to 1 (high).")
+    if wrong:
+        more = "" if all(name in known for name in quantiles) else _OF_A_SCENARIO
+        raise InputError("quantiles: they do not fit." + more + "\n" + "\n".join(wrong))
 
 
 def at_quantile(triple: Triple, u: float) -> float:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ballast.arrays import YEAR, Floats, Ints, ratio
+from ballast.arrays import YEAR, Floats, Ints, ratio, standing
 from ballast.economy import Economy
 from ballast.errors import InputError, nearest
 from ballast.forcing import Forcing
@@ -33,6 +33,7 @@ COLLAPSE = 0.25  # of baseline output, while the shocks leave at least twice tha
 STARVED = 0.1  # of baseline output: rebuilding that costs more than leaving the ruins is no result
 LIMITS = ("output", "capacity", "limit", "binding")  # arrays that say what held output back
 STOPS = (*LIMITS, "demand")  # and who stopped, and why
+BY = ("region", "sector", "node", "all")  # what deviations are of
 STOPPED = 0.5  # a node counts as stopped while inputs or shocks leave it less than this
 
 
@@ -151,6 +152,10 @@ class Run(Shown):
 
         `freq` is a pandas period: "D", "M", "Q", "Y".
         """
+        if by not in BY:
+            meant = nearest(str(by), BY)
+            hint = f"Did you mean {' or '.join(meant)}? " if meant else ""
+            raise InputError(f"deviation: there is none by {by!r}. {hint}Give one of: {', '.join(BY)}.")
         if self.sums is not None and by != "node":
             base, value = _grouped(self.economy, self.sums, by, industry)
             return _against(base, value, group_labels(self.economy, by), self.dates, freq)
@@ -204,7 +209,8 @@ class Run(Shown):
             "lost",
         ]
         table = pd.DataFrame(rows, columns=columns)
-        return table.sort_values(["lost", "node"], ascending=[False, True], ignore_index=True)
+        order = np.lexsort((self.economy.node_rank[table.node.to_numpy(int)], standing(table.lost)))
+        return table.iloc[order].reset_index(drop=True)
 
     def _stop(self, j: int, t: int, low: NDArray[np.bool_], codes: list[str]) -> tuple[Any, ...]:
         e, r = self.economy, self.record
@@ -393,7 +399,8 @@ def _first_broken(run: Run, t: int) -> int:
 def _worst_node(run: Run, t: int) -> int:
     if run.sums is not None:
         return int(run.sums.worst[t])
-    return int(np.argmax((1 - run.level[t]) * run.economy.total_value_added))
+    lost = standing((1 - run.level[t]) * run.economy.total_value_added)
+    return int(np.lexsort((run.economy.node_rank, lost))[0])
 
 
 def _collapse(run: Run, t: int) -> Outcome:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -23,11 +24,13 @@ import numpy as np
 from ballast import compiled, machine, terminal
 from ballast.arrays import sizes
 from ballast.economy import Economy
+from ballast.economy import load as load_book
 from ballast.economy.redraw import redraw
+from ballast.economy.whole import raise_faults
 from ballast.errors import InputError, SimulationError
 from ballast.forcing import Forcing
 from ballast.propagate import kept, published
-from ballast.propagate.parameters import Parameters, load_parameters
+from ballast.propagate.parameters import Parameters, load_parameters, refuse_quantiles
 from ballast.propagate.published.reference import Damage, Model
 from ballast.propagate.run import Run
 from ballast.propagate.step.interventions import Intervention, begins, under
@@ -44,6 +47,7 @@ from ballast.propagate.step.system import (
     spread,
 )
 from ballast.scenario import Scenario, compile_scenario
+from ballast.scenario import load as load_scenario
 from ballast.text import Text
 
 Backend = Literal["numba", "numpy"]
@@ -59,8 +63,8 @@ _told = threading.Lock()  # taken by whoever says it, and not given back
 
 
 def simulate(
-    economy: Economy,
-    scenario: Scenario | Forcing,
+    economy: Economy | str | Path,
+    scenario: Scenario | Forcing | str | Path,
     *,
     parameters: Parameters | None = None,
     quantiles: Mapping[str, float] | None = None,
@@ -71,7 +75,7 @@ def simulate(
     full: bool = True,
     keep: Collection[str] | None = None,
 ) -> Run:
-    """One path of the economy under a scenario.
+    """One path of the economy under a scenario: the objects, names of built-in ones, or paths.
 
     `quantiles` places parameters, and the scenario's uncertain inputs as "shock.NAME", inside their
     ranges (0 low, 0.5 central, 1 high); what is not named is central. "book" numbers a draw of the book's
@@ -99,6 +103,10 @@ def simulate(
             "`ballast.propagate.published.reference.run`. Leave out backend."
         )
     names = kept.asked(keep, full=full)
+    if isinstance(scenario, str | Path):
+        scenario = load_scenario(scenario)
+    if isinstance(economy, str | Path):
+        economy = load_book(economy)
     blank = prepare(
         economy, scenario, parameters or load_parameters(), quantiles or {}, model=model, damage=damage,
         keep=names,
@@ -164,6 +172,7 @@ def prepare(
 ) -> Run:
     """Everything of a run but its record; InputError where `keep` of it would not fit into memory."""
     chosen = published.choose(model)
+    raise_faults(economy.name, economy.unfit)
     _room(economy, scenario.days, keep, pooled=chosen is not None)
     own, shocks = split_quantiles(quantiles)
     if chosen is None and damage is not None:
@@ -177,6 +186,8 @@ def prepare(
             f"refused: model {chosen.key} has no parameter {', '.join(unknown)} with a range. Place trade "
             "and the shocks, or use the default model."
         )
+    book = {} if drawn is None else {BOOK: drawn}
+    refuse_quantiles({**own, **book}, [*parameters.items, BOOK])
     forcing = scenario if isinstance(scenario, Forcing) else compile_scenario(scenario, economy, shocks)
     if chosen is not None:
         forcing = published.without(forcing)

@@ -24,9 +24,10 @@ from ballast import scenario as scenarios
 from ballast.answer.relief import BASELINES
 from ballast.answer.tables import MONTHLY
 from ballast.economy import Economy, book
+from ballast.economy.sane import shown
 from ballast.errors import InputError
 from ballast.evidence import Grade
-from ballast.report import carry, schema
+from ballast.report import schema
 from ballast.report.facts import SIX
 from ballast.text import Text
 
@@ -56,8 +57,9 @@ def read(run: Path, book_: Economy | str | Path | None = None) -> response.Respo
     try:
         return _response(record, economy, paths)
     except (KeyError, IndexError, ValueError, TypeError) as error:
+        what = str(error) if isinstance(error, _Changed) else f"{type(error).__name__}: {error}"
         raise InputError(
-            f"{run}: does not hold together ({type(error).__name__}: {error}). Somebody has changed it "
+            f"{run}: does not hold together ({what}). Somebody has changed it "
             "since it was written: take the file as it was, or run `ballast respond` again."
         ) from error
 
@@ -83,7 +85,7 @@ def _files(run: Path) -> tuple[schema.Record, pd.DataFrame]:
             f"{run.parent / PATHS}: is not there. A report needs the {PATHS} that was written with "
             f"{run.name}: put both into one folder."
         )
-    if record.checksums.get(PATHS) != carry.checksum(paths):
+    if record.checksums.get(PATHS) != placing.checksum(paths):
         raise InputError(
             f"{run.parent / PATHS}: is not the one that was written with {run.name}. Take the files of one "
             "run, or run `ballast respond` again."
@@ -98,12 +100,36 @@ def _record(run: Path, raw: bytes) -> schema.Record:
         _check_version(run, head.schema_version)
         return schema.Record.model_validate_json(raw)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the file"
         raise InputError(
-            f"{run}: is not the run.json of a run ({where}: {first['msg']}). Name one that "
-            "`ballast respond` wrote."
+            f"{run}: is not the run.json of a run ({_first(error)}). Name one that `ballast respond` wrote."
         ) from error
+
+
+class _Changed(ValueError):
+    """A field that holds what it cannot; the message says all: which, what, and what is allowed."""
+
+
+def _first(error: ValidationError, within: str = "") -> str:
+    """The first field that does not fit: its place, what stands there, and what should."""
+    first = error.errors(include_url=False)[0]
+    where = ".".join(map(str, (*([within] if within else []), *first["loc"]))) or "the file"
+    value = first["input"]
+    said = f" is {shown(str(value))}" if isinstance(value, str | int | float) and first["loc"] else ""
+    return f"{where}{said}: {first['msg']}"
+
+
+def _valid(kind: Any, value: Any, where: str) -> Any:
+    """A part of the file as `kind`."""
+    try:
+        return TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        raise _Changed(_first(error, where)) from error
+
+
+def _grade(value: str, where: str) -> Grade:
+    if value not in [*Grade]:
+        raise _Changed(f"{where} is {shown(value)}: a grade is one of {', '.join(Grade)}")
+    return Grade(value)
 
 
 def _check_version(run: Path, said: str) -> None:
@@ -163,7 +189,7 @@ class _Codes:
 
 def _response(record: schema.Record, e: Economy, paths: pd.DataFrame) -> response.Response:
     codes = _Codes(e)
-    plot = TypeAdapter(scenarios.Scenario).validate_python(record.scenario.whole)
+    plot: scenarios.Scenario = _valid(scenarios.Scenario, record.scenario.whole, "scenario.whole")
     tables = dict(iter(paths.groupby("table", sort=False)))
     dates = pd.date_range(plot.start, periods=plot.days)
     days = {name: rows for name, rows in tables["national"].groupby("path") if len(rows) == len(dates)}
@@ -182,11 +208,11 @@ def _response(record: schema.Record, e: Economy, paths: pd.DataFrame) -> respons
         relief=_relief(record, codes),
         landings=tuple(_landing(x, plot) for x in record.landings),
         cases=tuple(_case(c, e, codes) for c in record.cases),
-        evidence=tuple(_evidence(x) for x in record.parameters),
+        evidence=tuple(_evidence(x, i) for i, x in enumerate(record.parameters)),
         headlines=_headlines(record.headlines.more),
         outcome=record.outcome,
         notes=tuple(_text(note) for note in record.notes),
-        grade=Grade(record.grade),
+        grade=_grade(record.grade, "grade"),
         settings=record.settings,
         seconds={k: _number(v) for k, v in record.seconds.items()},
     )
@@ -333,10 +359,10 @@ def _landing(x: schema.Landing, plot: scenarios.Scenario) -> response.Landing:
     )
 
 
-def _evidence(x: schema.Parameter) -> response.Evidence:
+def _evidence(x: schema.Parameter, row: int) -> response.Evidence:
     return response.Evidence(
-        _text(x.group_words), _text(x.name), x.value, x.low, x.high, _text(x.unit_words), Grade(x.grade),
-        x.source, x.address, x.counted,
+        _text(x.group_words), _text(x.name), x.value, x.low, x.high, _text(x.unit_words),
+        _grade(x.grade, f"parameters.{row}.grade"), x.source, x.address, x.counted,
     )  # fmt: skip
 
 
@@ -357,4 +383,7 @@ def _headlines(more: schema.More) -> response.Headlines:
 
 
 def _orders(said: Mapping[str, Any]) -> response.Orders | None:
-    return TypeAdapter(response.Orders).validate_python(said) if said else None
+    if not said:
+        return None
+    orders: response.Orders = _valid(response.Orders, said, "headlines.more.amplifies")
+    return orders

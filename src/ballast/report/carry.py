@@ -15,7 +15,6 @@ case that is no longer in the list.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import re
 import shutil
@@ -78,12 +77,6 @@ class Kept:
     earlier: Earlier = field(default_factory=Earlier)
 
 
-def checksum(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def changed(folder: Path, names: Sequence[str]) -> list[str]:
     """Which of the files `names` are there and are not as they were written."""
     run = folder / "run.json"
@@ -97,7 +90,7 @@ def changed(folder: Path, names: Sequence[str]) -> list[str]:
         known, mended = {}, (*WRITABLE, run.name)
     if not known:
         return [n for n in mended if (folder / n).is_file()]
-    return [n for n in names if (folder / n).is_file() and known.get(n) != checksum(folder / n)]
+    return [n for n in names if (folder / n).is_file() and known.get(n) != placing.checksum(folder / n)]
 
 
 def keep(folder: Path, stage: Path, names: Sequence[str], ids: Sequence[str]) -> Kept:

@@ -24,8 +24,8 @@ import numpy as np
 import pandas as pd
 
 import ballast
-from ballast import clock, safe
-from ballast.report import carry, tables
+from ballast import clock, placing, safe
+from ballast.report import tables
 from ballast.report.facts import Facts
 from ballast.report.schema import (
     SCHEMA,
@@ -304,7 +304,7 @@ def _seconds(response: Response) -> dict[str, float | None]:
 def write_json(response: Response, facts: Facts, files: Sequence[str], path: Path) -> None:
     """Sorted keys, UTF-8, no NaN; with the checksums of the `files` that stand beside it already."""
     others = [path.with_name(name) for name in files if name != path.name]
-    sums = {p.name: carry.checksum(p) for p in others if p.exists()}
+    sums = {p.name: placing.checksum(p) for p in others if p.exists()}
     data = record(response, facts, files, sums).model_dump(mode="json")
     text = safe.json_text(data, sort_keys=True, indent=1)
     path.write_text(text + "\n", "utf-8", newline="\n")

@@ -271,7 +271,6 @@ def stops(response: Response, most: int | None = MOST) -> Table:
         Column("lost", "money", 14),
     )
     products = {s.code: s.name for s in e.sectors}
-    ordered = response.stops.sort_values("lost", ascending=False, kind="stable")
     rows = tuple(
         (
             node_name(e, int(r.node)),
@@ -282,7 +281,7 @@ def stops(response: Response, most: int | None = MOST) -> Table:
             share(r.worst_level),
             float(r.lost),
         )
-        for r in ordered.itertuples()
+        for r in response.stops.itertuples()
     )
     shown = rows if most is None else rows[:most]
     return Table("stops", columns, shown, len(rows) - len(shown))

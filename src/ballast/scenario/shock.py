@@ -16,7 +16,7 @@ import calendar
 import datetime as dt
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Literal, cast, get_args
 
 from ballast.economy.facts import Target
@@ -178,7 +178,7 @@ class RangeTarget:
         return period_dates(self.period)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Scenario(Printed):
     """Dated shocks over `days` days from `start`, written for the book named `book`.
 
@@ -189,7 +189,7 @@ class Scenario(Printed):
     >>> scenario = ballast.load_scenario("vehicle-parts")
     >>> scenario.book, scenario.end.isoformat(), [s.kind for s in scenario.shocks]
     ('teaching', '2022-03-31', ['capacity'])
-    >>> print(scenario)
+    >>> scenario
     Scenario vehicle-parts: Parts plants on the Coast stop for two weeks
       summary  All parts plants on the Coast stop on 11 January, run at half for a week from the 25th,
                  and are back on 1 February.
@@ -213,7 +213,13 @@ class Scenario(Printed):
     sources: tuple[Source, ...] = ()
     file: str = ""
 
-    _repr_pretty_ = Printed._repr_pretty_  # IPython takes what stands nearest, which is the repr otherwise
+    @property
+    def exact(self) -> str:
+        """All that it says, field by field, wherever its file lies: digests of runs and campaigns are made
+        of this.
+        """
+        said = (f"{f.name}={getattr(self, f.name) if f.name != 'file' else ''!r}" for f in fields(self))
+        return f"Scenario({', '.join(said)})"
 
     @property
     def end(self) -> dt.date:

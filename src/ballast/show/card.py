@@ -20,7 +20,7 @@ import numpy as np
 
 from ballast import safe, terminal, units
 from ballast.answer.evidence import TABLES
-from ballast.arrays import YEAR, Floats, sums
+from ballast.arrays import Floats, sums
 from ballast.economy import Economy
 from ballast.evidence import Grade
 from ballast.outcomes import Ending
@@ -281,7 +281,7 @@ def _ran(run: Run, lang: Lang) -> list[Row]:
 
 def national(run: Run) -> Floats:
     """[T] industrial value added of the whole country, % of baseline."""
-    base = float(run.economy.industrial_value_added.sum()) / YEAR or 1.0
+    base = float(run.economy.daily_industrial_value_added.sum()) or 1.0
     path: Floats = 100.0 * run.value_added() / base
     return path
 

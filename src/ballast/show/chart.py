@@ -105,9 +105,10 @@ class Chart:
         target = Path(path)
         kinds = {".svg": self.svg, ".html": self.page}
         if target.suffix.lower() not in kinds:
+            ending = f"ends in {target.suffix!r}" if target.suffix else "has no ending"
+            what = f"{safe.name(str(target))} {ending}" if target.name else "no file is named"
             raise InputError(
-                f"save: {safe.name(str(target))} ends in {target.suffix!r}. A chart is saved as .svg (for "
-                "documents and slides) or .html (a page)."
+                f"save: {what}. A chart is saved as .svg (for documents and slides) or .html (a page)."
             )
         with placing.one(target, "The chart") as stage:
             stage.write_text(kinds[target.suffix.lower()] + "\n", "utf-8", newline="\n")

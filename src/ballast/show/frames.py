@@ -33,9 +33,9 @@ PATHS = ["nothing", "plan"]
 def frame(thing: Any, what: str = "") -> pd.DataFrame:
     """One table by name; InputError for a name that is none, or for what a light run did not keep."""
     kind, tables = _tables(thing)
-    name = what or next(iter(tables))
-    if name not in tables:
-        meant = nearest(name, list(tables))
+    name = next(iter(tables)) if what in ("", None) else what
+    if not isinstance(name, str) or name not in tables:
+        meant = nearest(str(name), list(tables))
         raise InputError(
             f"to_pandas: {kind} has no table {name!r}. "
             + (f"Did you mean {' or '.join(meant)}? " if meant else "")

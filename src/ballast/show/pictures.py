@@ -31,9 +31,10 @@ from ballast.show.card import moved, national, worst_month
 from ballast.show.chains import chain_chart
 from ballast.show.chart import Chart, Panel, identity, row
 from ballast.show.words import WORDS, say
-from ballast.text import Lang
+from ballast.text import LANGS, Lang, Text
 from ballast.units import Money
 
+CHAIN = ("rho", *STOPS)  # arrays of a run that say why a node fell
 LONGEST = 5  # boxes above the buyer in the chain of an economy
 
 
@@ -50,11 +51,31 @@ class _Plots:
     _elsewhere: ClassVar[Mapping[str, str]]
 
     def __repr__(self) -> str:
+        there = self._there()
+        listed = Text(", ".join(there), "、".join(there))
+        return say("pictures", terminal.language(), list=listed)
+
+    @classmethod
+    def _there(cls) -> list[str]:
+        """What can be called for a picture; asked of the class, as what is asked of a thing ends below."""
         kinds = ("path", "map", "chain", "relief", "landing")
-        return "pictures: " + ", ".join(f".{kind}()" for kind in kinds if hasattr(self, kind))
+        return [f".{kind}()" for kind in kinds if hasattr(cls, kind)]
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(self._elsewhere.get(name, f"there is no picture called {name!r}"))
+        unknown = f"there is no picture called {name!r}. There are: {', '.join(self._there())}."
+        raise AttributeError(self._elsewhere.get(name, unknown))
+
+
+def _spoken(lang: str | None) -> Lang:
+    """The language asked for, or the terminal's; InputError for one that nothing is written in."""
+    if lang is None:
+        return terminal.language()
+    if lang not in LANGS:
+        raise InputError(
+            f'lang: there are no pictures in {lang!r}. Give "en" or "zh", or leave it out for the '
+            "terminal's language."
+        )
+    return "zh" if lang == "zh" else "en"
 
 
 # ---- economy -----------------------------------------------------------------------------------
@@ -73,7 +94,7 @@ class EconomyPlots(_Plots):
 
     def map(self, of: str = "value_added", lang: Lang | None = None) -> Chart:
         """Each region's share of the country's `of`: value_added, industry, gross (output) or exports."""
-        e, lang = self.economy, lang or terminal.language()
+        e, lang = self.economy, _spoken(lang)
         found = {
             "value_added": e.total_value_added, "industry": e.industrial_value_added, "gross": e.output,
             "exports": e.exports,
@@ -95,7 +116,7 @@ class EconomyPlots(_Plots):
 
     def chain(self, node: str | int, lang: Lang | None = None) -> Chart:
         """Where a node's largest input comes from, step by step. `node`: a code, a name or a number."""
-        lang = lang or terminal.language()
+        lang = _spoken(lang)
         j = _node(self.economy, node)
         boxes, arrows = _upstream(self.economy, j, lang)
         return _chain_of(
@@ -179,7 +200,7 @@ class RunPlots(_Plots):
         """Industrial value added a day, % of baseline. `beside` is another run over the same days, `names`
         what the two are called. A run that diverged is drawn up to the day before.
         """
-        run, lang = self.run, lang or terminal.language()
+        run, lang = self.run, _spoken(lang)
         days = min(_days(r) for r in (run, beside or run))
         if beside is not None and (beside.forcing.start, beside.forcing.days) != (
             run.forcing.start,
@@ -209,7 +230,7 @@ class RunPlots(_Plots):
 
     def map(self, month: str | None = None, lang: Lang | None = None) -> Chart:
         """Each region in a month ("2022-04"; without one the worst): industrial value added, % off."""
-        run, lang = self.run, lang or terminal.language()
+        run, lang = self.run, _spoken(lang)
         if _days(run) < run.forcing.days:
             raise InputError(f"map: {run.outcome.words.en}")
         table = run.deviation("region")
@@ -221,13 +242,16 @@ class RunPlots(_Plots):
     def chain(self, node: str | int | None = None, lang: Lang | None = None) -> Chart:
         """Why a node fell, back to the cause; without a node the one that lost most for want of an input.
 
-        Raises InputError for a light run (`full=False`) and for a node that nothing held back.
+        Raises InputError for a run that did not keep `CHAIN`, and for a node that nothing held back.
         """
-        run, lang = self.run, lang or terminal.language()
+        run, lang = self.run, _spoken(lang)
         if _days(run) < run.forcing.days:
             raise InputError(f"chain: {run.outcome.words.en}")
-        if not run.kept("rho", *STOPS):
-            raise InputError("chain: this run kept output only. Simulate with full=True.")
+        if missing := [name for name in CHAIN if not run.kept(name)]:
+            raise InputError(
+                f"chain: this run did not keep {', '.join(missing)} by node. Simulate with "
+                f"keep={[*CHAIN]}, or with full=True."
+            )
         j = _worst_of(run) if node is None else _node(run.economy, node)
         t = int(np.argmin(run.level[:, j]))
         boxes, arrows = _behind(run, j, t, lang)
@@ -318,7 +342,7 @@ class ResponsePlots(_Plots):
     _elsewhere: ClassVar[Mapping[str, str]] = {}
 
     def _words(self, lang: Lang | None) -> Words:
-        return Words(lang or terminal.language(), self.response.economy.scope)
+        return Words(_spoken(lang), self.response.economy.scope)
 
     def _place(self, kind: str) -> str:
         """What the parts of a picture are called: other answers on the same page have other names."""

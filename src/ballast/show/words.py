@@ -97,6 +97,7 @@ WORDS: Mapping[str, Text] = {
     "collapsed": Text("collapsed", "崩溃"),
     "diverged": Text("diverged", "发散"),
     # pictures
+    "pictures": Text("pictures: {list}", "图：{list}"),
     "this": Text("this run", "本次模拟"),
     "other": Text("the other", "另一次"),
     "path.title": Text(

@@ -7,6 +7,7 @@ import pytest
 
 from ballast.economy.readers import finland, read
 from ballast.errors import BookError
+from ballast.text import barred
 
 from .conftest import DATA, needs_data, whole
 
@@ -45,7 +46,7 @@ def test_origins_meet_what_nodes_send_and_regions_take():
 @needs_data
 def test_distance_moves_trade_to_neighbours(tmp_path):
     """A made-up line of regions: the first trades with the second more than without distance."""
-    names = [row[0] for row in finland._rows(finland._REGIONS)]
+    names = [row[0] for row in barred(finland._REGIONS)]
     rows = ["from,to,km"] + [
         f"{a},{b},{100 * abs(i - j) or 40}"
         for i, a in enumerate(names)

@@ -15,7 +15,7 @@ from dataclasses import replace
 from ballast.economy import classes
 from ballast.economy.classes import CLASSES
 from ballast.economy.economy import Region, Sector
-from ballast.text import Text
+from ballast.text import Text, barred
 
 # code, English, Chinese short, Chinese full, name in the source tables, (column, row), further aliases
 _PROVINCES = """
@@ -118,10 +118,6 @@ _PRODUCTS = {
 }
 
 
-def _rows(text: str) -> list[list[str]]:
-    return [line.split("|") for line in text.strip().splitlines()]
-
-
 def _aliases(*names: str, but: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(n for n in names if n and n not in but))
 
@@ -162,10 +158,10 @@ def _before_2017() -> tuple[Sector, ...]:
     return tuple(out)
 
 
-REGIONS: tuple[Region, ...] = tuple(map(_province, _rows(_PROVINCES)))
-SECTORS: tuple[Sector, ...] = tuple(map(_sector, _rows(_SECTORS)))
+REGIONS: tuple[Region, ...] = tuple(map(_province, barred(_PROVINCES)))
+SECTORS: tuple[Sector, ...] = tuple(map(_sector, barred(_SECTORS)))
 SECTORS_BEFORE_2017: tuple[Sector, ...] = _before_2017()
-SOURCE_NAMES: tuple[str, ...] = tuple(row[4] for row in _rows(_PROVINCES))  # spelling of the tables read
+SOURCE_NAMES: tuple[str, ...] = tuple(row[4] for row in barred(_PROVINCES))  # spelling of the tables read
 
 CATEGORIES = (
     ("rural", Text("Rural households", "农村居民消费")),

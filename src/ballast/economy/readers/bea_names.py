@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ballast.text import barred
+
 _NAMES = """
 111CA|Farms|农场
 113FF|Forestry, fishing and related|林业、渔业及相关活动
@@ -75,6 +77,4 @@ GFE|Federal enterprises|联邦政府企业
 GSLG|State and local government|州和地方政府
 GSLE|State and local enterprises|州和地方政府企业
 """
-CHINESE: dict[str, tuple[str, str]] = {
-    code: (en, zh) for code, en, zh in (row.split("|") for row in _NAMES.strip().splitlines())
-}
+CHINESE: dict[str, tuple[str, str]] = {code: (en, zh) for code, en, zh in barred(_NAMES)}

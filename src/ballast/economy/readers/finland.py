@@ -29,7 +29,7 @@ from ballast.economy.sheets.files import frame, locate
 from ballast.economy.sheets.labels import cell_label
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
-from ballast.text import Text
+from ballast.text import Text, barred
 
 TITLES = {"finland": Text("Finland, 19 regions (2014)", "芬兰19地区投入产出表（2014）")}
 OPTIONS = ("year", "distance", "exponent")
@@ -134,7 +134,7 @@ def read(
 ) -> Table:
     """The table in the folder `path`; `distance` is a file of distances between its regions, in km."""
     cubes = read_cubes(path, year)
-    regions = tuple(Region(c, Text(en, zh), aliases=(f"FI{n}",)) for c, en, zh, n in _rows(_REGIONS))
+    regions = tuple(Region(c, Text(en, zh), aliases=(f"FI{n}",)) for c, en, zh, n in barred(_REGIONS))
     sectors = sectors_of()
     told: list[Finding] = []
     km = None if distance is None else distances(distance, regions, told)
@@ -155,7 +155,7 @@ def read_cubes(path: Path, year: int | None = None) -> Cubes:
     ]
     (own, away, foreign, supply), told = zip(*(_cube(f) for f in files), strict=True)
     final = [w for w, _, _ in _FINAL]
-    industries = [c for c, _, _ in _rows(_SECTORS)]
+    industries = [c for c, _, _ in barred(_SECTORS)]
     s = len(industries)
     return Cubes(
         own=own(industries, industries),
@@ -184,7 +184,7 @@ def _cube(file: Path) -> tuple[Any, list[Finding]]:
         raise BookError(
             f"{file}: column {', '.join(missing)} is missing. Give the long table as published."
         )
-    regions = [c for c, *_ in _rows(_REGIONS)]
+    regions = [c for c, *_ in barred(_REGIONS)]
     place, product, use = (list(map(cell_label, data[c])) for c in ("REG", "COM", "IND"))
     unknown = sorted(set(place) - set(regions))
     lost = sorted(set(regions) - set(place))
@@ -225,15 +225,11 @@ def _starts(labels: list[str], wanted: list[str]) -> dict[str, int]:
     return out
 
 
-def _rows(text: str) -> list[list[str]]:
-    return [line.split("|") for line in text.strip().splitlines()]
-
-
 def sectors_of() -> tuple[Sector, ...]:
     """The 30 industries; their codes are divisions of NACE Rev. 2."""
     return tuple(
         classes.sector(code, Text(en, zh), "33" if code.startswith("68") else classes.of_isic(code))
-        for code, en, zh in _rows(_SECTORS)
+        for code, en, zh in barred(_SECTORS)
     )
 
 

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ballast.arrays import Floats, Ints, ratio
+from ballast.economy import identity
 from ballast.economy.economy import COUNTRY, Economy, Region, Sector
 from ballast.economy.sane import MOST_MONEY, fault, shown
 from ballast.economy.sheets.labels import faults, look_alikes
@@ -103,7 +104,7 @@ class Table:
 
     def code(self, i: int) -> str:
         """The code of node i."""
-        return f"{self.regions[self.node_region[i]].code}.{self.sectors[self.node_sector[i]].code}"
+        return identity.pair(self.regions[self.node_region[i]].code, self.sectors[self.node_sector[i]].code)
 
     def category(self, code: str) -> int:
         """The index of a category, -1 when the table has none of that code."""

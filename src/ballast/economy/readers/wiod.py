@@ -26,7 +26,7 @@ from ballast.economy.sheets.files import Sheet, frame, kind_of, locate, sheets, 
 from ballast.economy.sheets.labels import once
 from ballast.errors import BookError, Finding, raise_findings
 from ballast.evidence import Grade, Operation, Source
-from ballast.text import Text, listed
+from ballast.text import Text, barred, listed
 
 TITLES = {
     "wiod-2013": Text("World tables, WIOD release 2013", "世界投入产出表，WIOD 2013版"),
@@ -149,7 +149,7 @@ def _flat(file: Path, source: str) -> _Parts:
     values, found = filled(data[[*wanted, *finals, "GO"]], str(file))
     raise_findings(found, BookError, head=f"{file} cannot be used:")
     n = len(wanted)
-    names = [row.split("|") for row in _NAMES_2013.strip().splitlines()]
+    names = barred(_NAMES_2013)
     industries = [
         (f"c{i + 1}", names[i][0] if source == "wiod-2013" else f"c{i + 1}") for i in range(count)
     ]
@@ -325,7 +325,7 @@ def _table(p: _Parts, source: str, year: int, file: Path) -> Table:
 
 def _sectors(industries: list[tuple[str, str]], source: str) -> tuple[Sector, ...]:
     if source == "wiod-2013":
-        names = [Text(*row.split("|")) for row in _NAMES_2013.strip().splitlines()]
+        names = [Text(*row) for row in barred(_NAMES_2013)]
         codes = [f"c{i + 1}" for i in range(len(names))]
         return tuple(
             classes.sector(code, name, classes.of_wiod13(code))

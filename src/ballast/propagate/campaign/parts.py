@@ -20,7 +20,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -210,7 +210,7 @@ def _economy(plots: Sequence[Scenario], book_: Economy | str | Path | None) -> E
 def _manifest(
     economy: Economy, plots: Sequence[Scenario], draws: int, seed: int, size: int, model: str
 ) -> dict[str, Any]:
-    said = [(p.name, hashlib.sha256(repr(replace(p, file="")).encode()).hexdigest()) for p in plots]
+    said = [(p.name, hashlib.sha256(p.exact.encode()).hexdigest()) for p in plots]
     return {
         "format": 1,
         "book": {"name": safe.whole(economy.name), "hash": book.book_hash(economy)},

@@ -6,7 +6,6 @@ and memory stays flat. Draws that diverged have no numbers: they are counted, an
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ballast import safe
+from ballast import placing, safe
 from ballast.arrays import Floats
 from ballast.outcomes import Ending
 from ballast.propagate.campaign.parts import OUTCOMES, Groups, Plan, placed, points_of
@@ -54,18 +53,13 @@ def write_tables(plan: Plan, folder: Path, tell: Callable[[str, int, int], None]
         **plan.manifest,
         "unit": plan.economy.unit,
         "results": headlines,
-        "files": {name: _file_hash(folder / name) for name in TABLES},
+        "files": {name: placing.checksum(folder / name) for name in TABLES},
     }
     with placed(folder / "campaign.json") as temporary:
         text = safe.json_text(document, indent=2, ascii_only=True)
         temporary.write_text(text + "\n", encoding="utf-8", newline="\n")
     tell("tables", len(plan.scenarios), len(plan.scenarios))
     return document
-
-
-def _file_hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _tables_of(

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ballast.arrays import Floats, Ints, sizes
+from ballast.arrays import Floats, Ints, Kind, sizes
 from ballast.compiled import Function, compiled, need
 from ballast.economy import Economy
 from ballast.errors import SimulationError
@@ -69,7 +69,7 @@ def run_batch(
     months: Ints,
     *,
     device: Device = "numba",
-    kind: Any = np.float64,
+    kind: Kind = np.float64,
     threads: int | None = None,
 ) -> Summary:
     """Run every column over the whole horizon. `months` [T] numbers the month of each day from 0.
@@ -95,7 +95,7 @@ def run_batch(
 
 
 def _run_chunk(
-    economy: Economy, chunk: Sequence[Column], months: Ints, kind: Any, run: Callable[..., None]
+    economy: Economy, chunk: Sequence[Column], months: Ints, kind: Kind, run: Callable[..., None]
 ) -> Summary:
     packed = pack(economy, chunk, months, kind)
     run(*packed)
@@ -124,7 +124,7 @@ def _summary(economy: Economy, work: Work, months: Ints) -> Summary:
 
 
 def pack(
-    economy: Economy, batch: Sequence[Column], months: Ints, kind: Any
+    economy: Economy, batch: Sequence[Column], months: Ints, kind: Kind
 ) -> tuple[Grid, Values, Sky, Work]:
     """The columns as arrays whose last axis is the column; floats are of type `kind`."""
     held = np.zeros(len(batch[0].system.need), bool)  # in the economy's numbering of slots
@@ -181,7 +181,7 @@ def _each(found: Sequence[Any]) -> Any:
     return np.ascontiguousarray(np.stack(found[:1] if alike else found, axis=-1))
 
 
-def _values(batch: Sequence[Column], slots: NDArray[np.intp], kind: Any) -> Values:
+def _values(batch: Sequence[Column], slots: NDArray[np.intp], kind: Kind) -> Values:
     same = all(c.system is batch[0].system for c in batch)
     used = batch[:1] if same else batch
     buyer = np.argsort(_by_slot(batch[0], batch[0].system.slot_market), kind="stable")
@@ -222,7 +222,7 @@ def _by_slot(column: Column, values: Any) -> Any:
     return out
 
 
-def _sky(batch: Sequence[Column], slots: NDArray[np.intp], months: Ints, kind: Any) -> Sky:
+def _sky(batch: Sequence[Column], slots: NDArray[np.intp], months: Ints, kind: Kind) -> Sky:
     tables, rows = [], []
     for name in ("capacity", "demand", "exports", "imports", "corridors", "passage"):
         table, row = _stacked([getattr(c.weather, name) for c in batch], [
@@ -275,7 +275,7 @@ def _events(column: Column, b: int, slots: NDArray[np.intp]) -> tuple[Any, Any, 
     return w.stock_day[held], slot, np.full(len(slot), b), w.stock_change[held]
 
 
-def _work(e: Economy, batch: Sequence[Column], values: Values, months: Ints, kind: Any) -> Work:
+def _work(e: Economy, batch: Sequence[Column], values: Values, months: Ints, kind: Kind) -> Work:
     n, b, days = e.n, len(batch), len(months)
     slots = values.slot.shape[1]
     node = np.zeros((17, n, b), kind)

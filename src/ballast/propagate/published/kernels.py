@@ -7,11 +7,9 @@ A day has two passes: over nodes (capacity, demand, output, rationing; here) and
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ballast.arrays import Reals
+from ballast.arrays import Kind, Reals
 from ballast.compiled import prange
 from ballast.economy import Economy
 from ballast.forcing import Forcing
@@ -358,7 +356,7 @@ def run(
     damage: Damage | None = None,
     days: Reals | None = None,
     essential: Reals | None = None,
-    kind: Any = np.float64,
+    kind: Kind = np.float64,
     threads: bool = False,
     full: bool = False,
 ) -> Record:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.arrays import Ints, Reals, pointers, ratio
+from ballast.arrays import Ints, Kind, Reals, pointers, ratio
 from ballast.economy import Economy
 from ballast.forcing import Forcing
 from ballast.propagate.published.reference import STEP, Damage, Model, cover, households
@@ -158,7 +158,7 @@ class State(NamedTuple):
 
 
 def network(model: Model, e: Economy, *, days: Reals | None = None, essential: Reals | None = None,
-            kind: Any = np.float64) -> tuple[Net, Order]:  # fmt: skip
+            kind: Kind = np.float64) -> tuple[Net, Order]:  # fmt: skip
     """The network of an economy under a model; `days` and `essential` [S] as the economy numbers them."""
     nodes = np.lexsort((e.node_region, e.node_sector)).astype(np.int32)
     place = inverse(nodes)
@@ -321,16 +321,18 @@ def _parts(
     return low, np.cumsum(room)
 
 
-def weather(forcing: Forcing, order: Order, kind: Any = np.float64) -> Sky:
+def weather(forcing: Forcing, order: Order, kind: Kind = np.float64) -> Sky:
     """The forcing; corridors and stock changes are no part of these models."""
     pairs = (getattr(forcing, name) for name in ("capacity", "demand", "exports", "imports"))
     return sky([(steps.table, steps.index) for steps in pairs], order, kind)
 
 
-def sky(channels: Sequence[tuple[Reals, Ints]], order: Order, kind: Any = np.float64) -> Sky:
+def sky(channels: Sequence[tuple[Reals, Ints]], order: Order, kind: Kind = np.float64) -> Sky:
     """Capacity, demand, exports and imports (states, state of each day) in the network's numbering."""
     columns: tuple[Any, ...] = (order.nodes, order.lines, order.nodes, slice(None))
-    tables = (np.array(c[0][:, mine], kind, order="C") for c, mine in zip(channels, columns, strict=True))
+    tables: list[Reals] = [
+        np.array(c[0][:, mine], kind, order="C") for c, mine in zip(channels, columns, strict=True)
+    ]
     return Sky(*(x for table, (_, index) in zip(tables, channels, strict=True) for x in (table, index)))
 
 
