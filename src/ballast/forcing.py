@@ -89,7 +89,7 @@ class Forcing:
     def by_part(self) -> Steps:
         """[T] -> [N + Q] capacity of what is left of each node beside its parts, then of the parts.
 
-        A node that is nothing but its parts has none left; its own column is their mean, which nobody reads.
+        Of a node that is nothing but its parts none is left; nobody reads its own column.
         """
         if self.parts is None or not len(self.part_node):
             return self.capacity

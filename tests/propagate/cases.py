@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ballast.arrays import sums
 from ballast.economy import Economy
 from ballast.economy.economy import Region, Sector
 from ballast.evidence import Grade
@@ -107,7 +108,7 @@ def harsh(economy: Economy, seed: int, days: int = 120) -> Forcing:
     group = np.where([s.goods for s in e.sectors], rng.integers(0, groups, e.k), -1)
     capacity = _path(rng, days, e.n, 0.0, 1.0, 0.5, none=0.1)
     held, events = stocked_slots(economy), 25
-    return Forcing(
+    return in_parts(economy, seed, Forcing(
         start=START,
         days=days,
         capacity=capacity,
@@ -119,7 +120,22 @@ def harsh(economy: Economy, seed: int, days: int = 120) -> Forcing:
         stock_day=rng.integers(0, days, events).astype(np.int32),
         stock_slot=rng.choice(held, events).astype(np.int32),
         stock_change=rng.uniform(-10, 10, events),
-    )
+    ))  # fmt: skip
+
+
+def in_parts(economy: Economy, seed: int, forcing: Forcing) -> Forcing:
+    """Some nodes, of which one or two parts are hit by themselves (now and then that is all of the node),
+    beside what the forcing says of the rest.
+    """
+    rng = np.random.default_rng(10_000 + seed)
+    node = np.sort(rng.choice(economy.n, max(2, economy.n // 2))).astype(np.int32)
+    mass = rng.uniform(0.05, 1.0, len(node))
+    most = sums(node, mass, economy.n)[node]
+    mass = np.where((most > 1) | (rng.random(len(node)) < 0.1), mass / most, mass)
+    level = _path(rng, forcing.days, len(node), 0.0, 1.0, 0.6, none=0.2).full()
+    mean = forcing.capacity.full() * (1.0 - sums(node, mass, economy.n))
+    np.add.at(mean.T, node, (mass * level).T)
+    return replace(forcing, capacity=Steps.of(mean), part_node=node, part_mass=mass, parts=Steps.of(level))
 
 
 def system_of(economy: Economy, forcing: Forcing) -> System:

@@ -61,6 +61,7 @@ def relabelled(forcing: Forcing, order: list[int]) -> Forcing:
         forcing,
         capacity=Steps(forcing.capacity.index, forcing.capacity.table[:, order]),
         exports=Steps(forcing.exports.index, forcing.exports.table[:, order]),
+        part_node=np.argsort(order)[forcing.part_node].astype(np.int32),
     )
 
 

@@ -189,7 +189,7 @@ class Plan:
         return Steps.of(np.stack([*(b.level(draw) for b in shocks), *more], axis=1))
 
     def _capacity(self, draw: Draw) -> tuple[Steps, Parts]:
-        """Capacity by node, and the parts of nodes that make it up: the level of each by the same states."""
+        """Capacity by node, and the parts of nodes that make it up, in the same states."""
         shocks = self._of(*CAPACITY)
         if not shocks:
             none = Parts(np.zeros(0, np.int32), np.zeros(0), np.zeros((1, 0)))

@@ -73,15 +73,15 @@ def _parts(h: Hit, whole: Floats, plain: Mask) -> Parts:
 
 def _blurred(mean: Floats, whole: Floats, covered: Floats, which: Mask) -> Parts:
     """One part for each node of `which`: all that is lost there is lost in it."""
-    node = np.flatnonzero(which)
+    node = np.flatnonzero(which).astype(np.int32)
     mass = covered[node]
     level = whole[:, node] - (whole[:, node] - mean[:, node]) / mass
     return Parts(node, mass, np.clip(level, 0.0, 1.0))
 
 
 def _one_kind(hits: Sequence[Hit], states: int, nodes: int) -> tuple[Floats, Floats, Floats]:
-    """Rule 1: what shocks of one kind on whole nodes leave [U, N], what is left on average, and the share of
-    each node [N] that is hit in part.
+    """Rule 1: what shocks of one kind on whole nodes leave [U, N], what is left on average, and the share
+    of each node [N] that is hit in part.
     """
     whole = np.ones((states, nodes))
     for h in hits:

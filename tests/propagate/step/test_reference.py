@@ -30,7 +30,7 @@ def one_node(**more: Any) -> Some:
     system = {
         "x0": array(10), "need": array(4, 2), "days": array(25, 2), "slot_node": np.array([0, 0]),
         "slot_mid": np.array([1]), "essential": array(1, 0), "order_days": 30.0, "refill": array(30, 1),
-        "order_ceiling": 1.5, "release_days": 3.0,
+        "order_ceiling": 1.5, "release_days": 3.0, "whole": np.array([0]), "mass": array(1), "n_nodes": 1,
     }  # fmt: skip
     return Some(**{**system, **more})
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ballast.propagate.card import columns
 from ballast.propagate.step import reference, rules
+from ballast.propagate.step.powers import LEAST, Twice, powers
 
 share = st.sampled_from([0.0, 1.0]) | st.floats(1e-9, 1)
 amount = st.just(0.0) | st.floats(1e-6, 1e6)
@@ -32,17 +35,32 @@ def test_complete_kits_are_those_of_the_reference(one, spread, power):
     assert rules.complete(one, two, power) == pytest.approx(expected, rel=1e-12)
 
 
-@given(
-    gap=st.just(0.0) | st.floats(1e-16, 0.999),
-    two=st.floats(1e-6, 1),
-    power=st.just(0.0) | st.floats(0.1, 30),
-)
-def test_the_series_is_the_power_where_it_is_used(gap, two, power):
-    square = two * (1 - gap)
-    if not rules.is_near(square, two, power):  # far from 1, or a great power
-        assert gap * max(power, 4) > 0.399
-        return
-    assert rules.near(square / two, power) == pytest.approx((square / two) ** power, rel=3e-15)
+@given(ratio=st.floats(rules.NEAR, 1), power=st.floats(0, rules.MOST_POWER))
+def test_the_series_is_the_power_where_it_is_used(ratio, power):
+    assert rules.near(ratio, power) == pytest.approx(ratio**power, rel=1e-14)
+
+
+@given(st.lists(st.tuples(st.floats(LEAST, 1), st.floats(0, 30)), min_size=1, max_size=9))
+@example([(1.0, 6.16), (0.5, 0.0), (0.7071067811865476, 1.0), (LEAST, 1.0), (0.25, 0.5)])
+def test_powers_made_at_a_time_are_powers(pairs):
+    """What is below the least of ordinary numbers may be a little more than nothing."""
+    ratio, out = Twice.of(9), np.array([power for _, power in pairs])
+    ratio.raw[: len(pairs)] = [r for r, _ in pairs]
+    powers(out, ratio, Twice.of(9), len(pairs))
+    np.testing.assert_allclose(out, [r**p for r, p in pairs], rtol=1e-12, atol=1e-290)
+
+
+@given(need=positive, able=share, days=positive, stock=amount, kits=share, usable=amount, half=share)
+def test_what_a_slot_allows_is_what_the_reference_allows(need, able, days, stock, kits, usable, half):
+    one = SimpleNamespace(
+        need=np.array([need]), x0=np.ones(1), slot_node=np.zeros(1, int), days=np.array([days]),
+        essential=np.array([half]),
+    )  # fmt: skip
+    given_ = np.array([stock]), np.array([able]), np.array([kits]), np.array([usable])
+    expected = reference.input_limit(one, *given_)[0][0]  # type: ignore[arg-type]
+    if need * able > 0 and half > 0:
+        got = rules.allowed(half, 1 / (need * able), 1 / (days * need), stock, kits, usable)
+        assert got == pytest.approx(expected, rel=1e-9, abs=1e-12)
 
 
 @given(stock=amount, waiting=amount, receipts=amount, kits=share, want=amount, need=positive, days=share,

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ballast.arrays import Floats, Ints, Kind, sizes
+from ballast.arrays import Floats, Ints, Kind, sizes, sums
 from ballast.compiled import Function, compiled, need
 from ballast.economy import Economy
 from ballast.errors import SimulationError
@@ -27,7 +27,7 @@ from ballast.propagate.card.columns import Grid, Sky, Values, Work
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run
 from ballast.propagate.step import rules
-from ballast.propagate.step.system import System, Weather, entry_market, grouped, stocked
+from ballast.propagate.step.system import ROUNDING, System, Weather, entry_market, grouped, stocked
 from ballast.threads import ThreadPoolExecutor
 
 Device = Literal["numba", "cuda"]
@@ -40,15 +40,17 @@ CARD = 1024  # columns a card runs together; beyond it the card is full and only
 class Column:
     """One scenario or draw: its system, with the economy's number of each slot, and weather."""
 
-    system: System
+    system: System  # of whole nodes
     order: Ints
     weather: Weather
     value_added: Floats  # [N] what its nodes weigh: a draw of the book has its own
+    part_mass: Floats  # [Q] of the parts that its shocks hit, those of the weather behind the nodes
 
     @classmethod
     def of(cls, run: Run) -> Column:
         """The column of a prepared run."""
-        return cls(run.system, run.slot_order, run.weather, run.economy.total_value_added)
+        mass = run.forcing.part_mass
+        return cls(run.system, run.slot_order, run.weather, run.economy.total_value_added, mass)
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,37 +133,78 @@ def pack(
     for system, order in {id(c.system): (c.system, c.order) for c in batch}.values():
         held[order[stocked(system)]] = True
     slots = np.flatnonzero(held)
-    slots = slots[
-        np.argsort(economy.slot_node[slots], kind="stable")
-    ]  # an economy's slots may lie in any order
-    values = _values(batch, slots, kind)
-    grid = _grid(economy, batch, slots)
-    sky, work = _sky(batch, slots, months, kind), _work(economy, batch, values, months, kind)
+    slots = slots[np.argsort(economy.slot_node[slots], kind="stable")]  # they may lie in any order
+    parts = _parted(economy, batch, slots)
+    values = _values(batch, parts, kind)
+    grid = _grid(economy, batch, parts)
+    sky, work = _sky(batch, parts, months, kind), _work(economy, batch, values, months, kind)
     found: dict[str, int] = {"B": len(batch), "T": len(months), "K": economy.k}
     for group in (grid, values, sky, work):
         found = sizes(group, found)
     return grid, values, sky, work
 
 
-def _grid(e: Economy, batch: Sequence[Column], slots: NDArray[np.intp]) -> Grid:
-    column, s = batch[0], batch[0].system
+@dataclass(frozen=True, eq=False)
+class _Parted:
+    """The parts of all columns together: a node has as many as in the column where it has most."""
+
+    whole: Ints  # [P] the node of each; node j's own number is j
+    mass: Floats  # [P, B] none where a column has no such part
+    column: Ints  # [P, B] of a column's weather; -1 where it has no such part
+    slots: NDArray[np.intp]  # [S] the stocked slots of nodes, then those of their parts
+    of: Ints  # [S] the part of each
+    own: int  # how many slots are of nodes
+
+
+def _parted(e: Economy, batch: Sequence[Column], slots: NDArray[np.intp]) -> _Parted:
+    most, places = np.zeros(e.n, np.int64), []
+    for c in batch:  # a node's own parts by number: 0, 1, ...
+        node = c.weather.part[e.n :]
+        count = np.bincount(node, minlength=e.n)
+        by_node = np.argsort(node, kind="stable")
+        number = np.empty(len(node), np.int64)
+        number[by_node] = np.arange(len(node)) - np.repeat(np.cumsum(count) - count, count)
+        places.append((node, number))
+        most = np.maximum(most, count)
+    whole = np.concatenate([np.arange(e.n), np.repeat(np.arange(e.n), most)]).astype(np.int32)
+    first = e.n + np.cumsum(most) - most
+    mass, column = np.zeros((len(whole), len(batch))), np.full((len(whole), len(batch)), -1, np.int32)
+    column[: e.n] = np.arange(e.n)[:, None]
+    for b, ((node, number), c) in enumerate(zip(places, batch, strict=True)):
+        at = first[node] + number
+        mass[at, b], column[at, b] = c.part_mass, e.n + np.arange(len(node))
+        rest = 1.0 - sums(node, c.part_mass, e.n)
+        mass[: e.n, b] = np.where(rest > ROUNDING, rest, 0.0)
+    begin, end = (np.searchsorted(e.slot_node[slots], whole[e.n :], side) for side in ("left", "right"))
+    found = [np.arange(a, z) for a, z in zip(begin, end, strict=True)]
+    more = np.concatenate([*found, np.zeros(0, np.int64)])
+    of = np.concatenate([e.slot_node[slots], np.repeat(np.arange(e.n, len(whole)), end - begin)])
+    both = np.concatenate([slots, slots[more]])
+    return _Parted(whole, mass, column, both, of.astype(np.int32), len(slots))
+
+
+def _grid(e: Economy, batch: Sequence[Column], parts: _Parted) -> Grid:
+    column, s, slots = batch[0], batch[0].system, parts.slots
     foreign = np.empty_like(s.slot_foreign)
     foreign[column.order] = s.slot_foreign
     markets, market_of_entry = len(s.purchases), entry_market(s)
-    bid_ptr, buyer = grouped(e.slot_market, markets)
-    stocked_slot = np.full(len(e.slot_node), -1, np.int32)
-    stocked_slot[slots] = np.arange(len(slots))
+    buyers, stocked_slot, part = _buyers(e, parts)
+    bid_ptr, buyer = grouped(e.slot_market[buyers], markets)
+    part_ptr, part_of = grouped(parts.whole, e.n)
     final_ptr, final_line = grouped(s.final_market, markets)
     sale_ptr, sale_entry = grouped(s.supplier, len(s.x0))
     member_ptr, member = grouped(s.node_region, s.n_regions)
     return Grid(
-        slot_ptr=np.searchsorted(e.slot_node[slots], np.arange(len(s.x0) + 1)).astype(np.int32),
-        slot_node=e.slot_node[slots].astype(np.int32),
+        part_ptr=part_ptr,
+        part=part_of,
+        whole=parts.whole,
+        slot_ptr=np.searchsorted(parts.of, np.arange(len(parts.whole) + 1)).astype(np.int32),
+        slot_part=parts.of,
         slot_market=e.slot_market[slots].astype(np.int32),
         slot_foreign=foreign[slots],
         bid_ptr=bid_ptr,
         bid_slot=stocked_slot[buyer],
-        bid_node=e.slot_node[buyer].astype(np.int32),
+        bid_part=part[buyer],
         final_ptr=final_ptr,
         final_line=final_line,
         market_ptr=s.market_ptr.astype(np.int32),
@@ -175,27 +218,53 @@ def _grid(e: Economy, batch: Sequence[Column], slots: NDArray[np.intp]) -> Grid:
     )
 
 
+def _buyers(e: Economy, parts: _Parted) -> tuple[NDArray[np.intp], Ints, Ints]:
+    """Every slot of the economy, then those of parts: which it is, its place among the stocked ones or -1,
+    and the part that holds it.
+    """
+    stocked_slot = np.full(len(e.slot_node), -1, np.int32)
+    stocked_slot[parts.slots[: parts.own]] = np.arange(parts.own)
+    more = np.arange(parts.own, len(parts.slots), dtype=np.int32)
+    every = np.concatenate([np.arange(len(e.slot_node)), parts.slots[more]])
+    part = np.concatenate([e.slot_node, parts.of[more]]).astype(np.int32)
+    return every, np.concatenate([stocked_slot, more]), part
+
+
 def _each(found: Sequence[Any]) -> Any:
     """[.., P] the arrays of all columns beside each other; one for all where they are alike."""
     alike = all(f is found[0] or np.array_equal(f, found[0]) for f in found[1:])
     return np.ascontiguousarray(np.stack(found[:1] if alike else found, axis=-1))
 
 
-def _values(batch: Sequence[Column], slots: NDArray[np.intp], kind: Kind) -> Values:
-    same = all(c.system is batch[0].system for c in batch)
-    used = batch[:1] if same else batch
-    buyer = np.argsort(_by_slot(batch[0], batch[0].system.slot_market), kind="stable")
+def _values(batch: Sequence[Column], parts: _Parted, kind: Kind) -> Values:
+    same = all(c.system is batch[0].system for c in batch) and (parts.mass == parts.mass[:, :1]).all()
+    used = dict(enumerate(batch[:1] if same else batch))
+    market = _by_slot(batch[0], batch[0].system.slot_market)
+    every = np.concatenate([np.arange(len(market)), parts.slots[parts.own :]])
+    buyer = every[np.argsort(market[every], kind="stable")]
+    more = np.argsort(market[every], kind="stable") >= len(market)
 
-    def each(take: Callable[[Column], Any]) -> Any:
-        return _each([np.asarray(take(c), np.float64) for c in used]).astype(kind)
+    def each(take: Callable[[Column, Floats], Any]) -> Any:
+        return _each([np.asarray(take(c, parts.mass[:, b]), np.float64) for b, c in used.items()]).astype(
+            kind
+        )
 
-    def slot(c: Column) -> Any:
+    def node(c: Column, mass: Floats) -> Any:
+        amounts = np.stack([c.system.x0, c.system.exports, c.system.finished])[:, parts.whole] * mass
+        return np.vstack([amounts, c.system.leave_days[parts.whole], mass])
+
+    def slot(c: Column, mass: Floats) -> Any:
         s = c.system
         essential = np.where(stocked(s), s.essential, -1.0)  # below zero: a flow in this column
         table = np.stack([s.need, s.import_share, s.days, essential, s.refill, s.power])
-        return _by_slot(c, table)[:, slots]
+        found = _by_slot(c, table)[:, parts.slots]
+        found[columns.NEED] *= mass[parts.of]
+        return found
 
-    def one(c: Column) -> Any:
+    def home(c: Column, mass: Floats) -> Any:  # of a node's flows; its parts have none
+        return np.where(more, 0.0, _by_slot(c, c.system.home_need)[buyer])
+
+    def one(c: Column, mass: Floats) -> Any:
         s = c.system
         return [
             s.return_days, s.overproduction, s.overproduction_days, s.order_days, s.order_ceiling,
@@ -203,14 +272,12 @@ def _values(batch: Sequence[Column], slots: NDArray[np.intp], kind: Kind) -> Val
         ]  # fmt: skip
 
     return Values(
-        node=each(
-            lambda c: np.stack([c.system.x0, c.system.exports, c.system.finished, c.system.leave_days])
-        ),
+        node=each(node),
         slot=each(slot),
-        home=each(lambda c: _by_slot(c, c.system.home_need)[buyer]),
-        final=each(lambda c: c.system.final_need),
-        share=each(lambda c: c.system.share),
-        purchases=each(lambda c: c.system.purchases),
+        home=each(home),
+        final=each(lambda c, mass: c.system.final_need),
+        share=each(lambda c, mass: c.system.share),
+        purchases=each(lambda c, mass: c.system.purchases),
         one=each(one),
     )
 
@@ -222,15 +289,16 @@ def _by_slot(column: Column, values: Any) -> Any:
     return out
 
 
-def _sky(batch: Sequence[Column], slots: NDArray[np.intp], months: Ints, kind: Kind) -> Sky:
+def _sky(batch: Sequence[Column], parts: _Parted, months: Ints, kind: Kind) -> Sky:
     tables, rows = [], []
     for name in ("capacity", "demand", "exports", "imports", "corridors", "passage"):
-        table, row = _stacked([getattr(c.weather, name) for c in batch], [
-            getattr(c.weather, f"{name}_day") for c in batch
-        ])  # fmt: skip
+        states = [getattr(c.weather, name) for c in batch]
+        if name == "capacity":  # of a part that a column does not have nothing is asked
+            states = [np.ascontiguousarray(s[:, parts.column[:, b]]) for b, s in enumerate(states)]
+        table, row = _stacked(states, [getattr(c.weather, f"{name}_day") for c in batch])
         tables.append(table)
         rows.append(row)
-    events = [_events(c, b, slots) for b, c in enumerate(batch)]
+    events = [_events(c, b, parts) for b, c in enumerate(batch)]
     day, slot, column, change = (np.concatenate(x) for x in zip(*events, strict=True))
     by_day = np.argsort(day, kind="stable")
     capacity, demand, exports, imports, corridors = (table.astype(kind) for table in tables[:-1])
@@ -265,20 +333,26 @@ def _stacked(tables: Sequence[Floats], days: Sequence[Ints]) -> tuple[Floats, In
     return np.stack(kept), rows
 
 
-def _events(column: Column, b: int, slots: NDArray[np.intp]) -> tuple[Any, Any, Any, Any]:
-    """Day, place among `slots`, column and change; nothing goes into a slot that holds no stock here."""
+def _events(column: Column, b: int, parts: _Parted) -> tuple[Any, Any, Any, Any]:
+    """Day, place among the stocked slots, column and change; each part has its share of what goes into a
+    slot, and nothing goes into one that holds no stock here.
+    """
     w = column.weather
     held = stocked(column.system)[w.stock_slot]
-    place = np.empty(len(column.order), np.int64)
-    place[slots] = np.arange(len(slots))
-    slot = place[column.order[w.stock_slot[held]]]
-    return w.stock_day[held], slot, np.full(len(slot), b), w.stock_change[held]
+    by_slot = np.argsort(parts.slots, kind="stable")
+    asked = column.order[w.stock_slot[held]]
+    first, last = (np.searchsorted(parts.slots[by_slot], asked, side) for side in ("left", "right"))
+    event = np.repeat(np.arange(len(asked)), last - first)
+    found = [by_slot[a:z] for a, z in zip(first, last, strict=True)]
+    slot = np.concatenate([*found, np.zeros(0, np.intp)])
+    change = w.stock_change[held][event] * parts.mass[parts.of[slot], b]
+    return w.stock_day[held][event], slot, np.full(len(slot), b), change
 
 
 def _work(e: Economy, batch: Sequence[Column], values: Values, months: Ints, kind: Kind) -> Work:
     n, b, days = e.n, len(batch), len(months)
     slots = values.slot.shape[1]
-    node = np.zeros((17, n, b), kind)
+    node = np.zeros((16, values.node.shape[1], b), kind)
     slot = np.zeros((6, slots, b), kind)
     node[columns.GOODS] = values.node[columns.FINISHED]
     node[columns.ATTRACT] = node[columns.ALPHA] = node[columns.FULFIL] = 1.0
@@ -289,6 +363,7 @@ def _work(e: Economy, batch: Sequence[Column], values: Values, months: Ints, kin
     slot[columns.KITS], slot[columns.USABLE] = 1.0, need
     return Work(
         node=node,
+        whole=np.zeros((9, n, b), kind),
         slot=slot,
         market=np.zeros((13, values.purchases.shape[0], b), kind),
         month=np.zeros((int(months.max()) + 1, n, b), kind),
@@ -311,6 +386,7 @@ def _inline(function: Function) -> Function:
 
 
 _RULES = {f.__name__: _inline(f) for f in rules.ALL}
+_RULES["make"] = _inline(rules.bound(columns.make, _RULES))
 _arrive, _morning, _bid, _produce, _deliver, _shelve, _evening, _tally = (
     _inline(rules.bound(f, _RULES)) for f in columns.PHASES
 )
@@ -318,13 +394,13 @@ _arrive, _morning, _bid, _produce, _deliver, _shelve, _evening, _tally = (
 
 def _days(g: Grid, v: Values, sky: Sky, work: Work) -> None:
     """All days of all columns, item by item, the columns of an item together."""
-    nodes, width = work.node.shape[1], work.node.shape[2]
+    nodes, width = work.whole.shape[1], work.whole.shape[2]
     markets, slots, regions = work.market.shape[1], work.slot.shape[1], work.region.shape[2]
     for t in range(len(sky.month)):
         _arrive(sky, work, t)
         for j in range(nodes):
             for b in range(width):
-                _morning(v, sky, work, t, j, b)
+                _morning(g, v, sky, work, t, j, b)
         for m in range(markets):
             for b in range(width):
                 _bid(g, v, sky, work, t, m, b)
@@ -339,10 +415,10 @@ def _days(g: Grid, v: Values, sky: Sky, work: Work) -> None:
                 _shelve(g, v, sky, work, t, i, b)
         for j in range(nodes):
             for b in range(width):
-                _evening(v, sky, work, t, j, b)
+                _evening(g, v, sky, work, t, j, b)
         for r in range(regions):
             for b in range(width):
-                _tally(g, v, work, t, r, b)
+                _tally(g, work, t, r, b)
 
 
 _run_days = compiled(_days)

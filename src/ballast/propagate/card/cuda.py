@@ -36,6 +36,8 @@ def _device(function: Any) -> Any:
 
 # the simulator runs Python, and the rules as they stand
 _RULES = {} if config.ENABLE_CUDASIM else {f.__name__: _device(f) for f in rules.ALL}
+if _RULES:
+    _RULES["make"] = _device(rules.bound(columns.make, _RULES))
 _arrive, _morning, _bid, _produce, _deliver, _shelve, _evening, _tally = (
     _device(rules.bound(f, _RULES)) for f in columns.PHASES
 )
@@ -49,11 +51,11 @@ def _days(g: Grid, v: Values, sky: Sky, work: Work) -> None:
     grid = cuda.cg.this_grid()
     first, step = cuda.grid(1), cuda.gridsize(1)
     width = work.node.shape[2]
-    nodes, markets = work.node.shape[1] * width, work.market.shape[1] * width
+    nodes, markets = work.whole.shape[1] * width, work.market.shape[1] * width
     slots, regions = work.slot.shape[1] * width, work.region.shape[2] * width
     for t in range(sky.month.shape[0]):
         for k in range(first, nodes, step):
-            _morning(v, sky, work, t, k // width, k % width)
+            _morning(g, v, sky, work, t, k // width, k % width)
         if sky.event_ptr[t + 1] > sky.event_ptr[t]:
             grid.sync()  # last night's stocks are put away
             if first == 0:
@@ -68,12 +70,12 @@ def _days(g: Grid, v: Values, sky: Sky, work: Work) -> None:
         for k in range(first, markets, step):
             _deliver(g, v, sky, work, t, k // width, k % width)
         for k in range(first, regions, step):
-            _tally(g, v, work, t, k // width, k % width)
+            _tally(g, work, t, k // width, k % width)
         grid.sync()
         for k in range(first, slots, step):
             _shelve(g, v, sky, work, t, k // width, k % width)
         for k in range(first, nodes, step):
-            _evening(v, sky, work, t, k // width, k % width)
+            _evening(g, v, sky, work, t, k // width, k % width)
 
 
 _run_days: Any = cuda.jit(**({} if config.ENABLE_CUDASIM else {"max_registers": REGISTERS}))(_days)

@@ -124,7 +124,7 @@ def checked(plan: Iterable[Intervention], weather: Weather) -> Plan:
         if not isinstance(act, Intervention):
             wrong.append(f"number {n} is {type(act).__name__}, not an Intervention")
             continue
-        there = getattr(weather, _WIDE.get(act.kind, _CHANNELS[act.kind])).shape[1]
+        there = getattr(weather, {**_CHANNELS, **_WIDE}[act.kind]).shape[1]
         if len(beyond := act.where[act.where >= there]):
             wrong.append(
                 f"number {n} ({act.kind}) acts on {_some(beyond)}; there are {there}, counted from 0"
@@ -153,11 +153,8 @@ def _done(weather: Weather, act: Intervention) -> Weather:
 
     def change(table: Floats) -> Floats:
         table, old = table.copy(), table[:, act.where]
-        if act.kind == "demand":
-            new = np.maximum(0.0, old + act.amount)
-        else:
-            new = np.maximum(old, act.amount)
-        table[:, act.where] = new
+        least, more = (0.0, old) if act.kind == "demand" else (old, 0.0)
+        table[:, act.where] = np.maximum(least, more + act.amount)
         return table
 
     return changed(weather, _CHANNELS[act.kind], change, act.first, act.last)

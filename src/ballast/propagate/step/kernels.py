@@ -36,7 +36,7 @@ def _capacity(s: Nodes, st: State, level: Floats, of: NodeWork) -> None:
     for j in range(len(s.x0)):
         base = max(s.x0[j], TINY)
         of.cap[j] = st.alpha[j] * level[j] * s.x0[j]
-        of.able[j] = of.cap[j] / base
+        of.per_able[j] = base / of.cap[j] if of.cap[j] > 0.0 else np.inf
         of.planned[j] = min(st.expected[j], of.cap[j]) / base
         of.running[j] = st.output[j] / base
         pace = min(of.planned[j], s.order_ceiling)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballast.arrays import Floats, Ints, inverse, pointers
+from ballast.propagate.step.rules import TINY
 from ballast.propagate.step.system import System, entry_market, market_regions, stocked
 
 FILL = 1 / 3  # a row is worth its empty cells while at least this part of it has suppliers
@@ -93,7 +94,9 @@ class Slots(NamedTuple):
     target: Annotated[Floats, "P"]  # stock that is wanted
     import_share: Annotated[Floats, "P"]
     essential: Annotated[Floats, "P"]
-    refill: Annotated[Floats, "P"]
+    per_refill: Annotated[Floats, "P"]  # one over each of these
+    per_need: Annotated[Floats, "P"]
+    per_target: Annotated[Floats, "P"]
     power: Annotated[Floats, "P"]
     kin: Annotated[Ids, "P"]  # the slot here of its node: of a part another one, behind which it stands
     own: int  # how many are of nodes
@@ -150,10 +153,9 @@ def lay_out(s: System) -> Layout:
     cells, loose = _cells(s, market, place, rank, row, width[order[:rows]]), ~row[market]
     by_place = np.argsort(place[market[loose]], kind="stable")
     held = stocked(s)
-    ids = {name: _ids(getattr(s, name)) for name in ("whole", "product")}
-    nodes = {name: getattr(s, name) for name in Nodes._fields if name not in ids}
+    nodes = {name: getattr(s, name) for name in Nodes._fields}
     return Layout(
-        nodes=Nodes(**ids, **nodes),
+        nodes=Nodes(**{**nodes, "whole": _ids(s.whole), "product": _ids(s.product)}),
         markets=Markets(
             place=_ids(place),
             product=_ids(made[order]),
@@ -184,7 +186,9 @@ def lay_out(s: System) -> Layout:
             node=_ids(s.slot_node[held]),
             target=(s.days * s.need)[held],
             essential=s.essential[held],
-            refill=s.refill[held],
+            per_refill=1.0 / s.refill[held],
+            per_need=_per(s.need[held]),
+            per_target=1.0 / np.maximum((s.days * s.need)[held], TINY),
             power=s.power[held],
             kin=_ids(np.searchsorted(np.flatnonzero(held), s.slot_base[held])),
             own=int(np.count_nonzero(held[: s.slot_ptr[s.n_nodes]])),
@@ -270,6 +274,11 @@ def _strips(s: System, flow: NDArray[np.bool_], bids: Numbers) -> Strips:
         cell=_wide(cells),
         need=needs.astype(np.float64),
     )
+
+
+def _per(values: Floats) -> Floats:
+    """One over values; infinite where there is nothing."""
+    return np.where(values > 0, 1.0 / np.where(values > 0, values, 1.0), np.inf)
 
 
 def _ids(numbers: NDArray[np.integer]) -> Ids:

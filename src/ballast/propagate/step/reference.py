@@ -306,7 +306,8 @@ def deliver(
     ordered = s.import_share * ((1 - short) * want + short * use)
     imported = np.where(level < 1.0, np.minimum(ordered, level * s.import_share * s.need), ordered)
     injected = np.where(clear, np.maximum(0.0, want - home - imported), 0.0)
-    means = (sum(by_road), mean(square * free * free), sum(by_pass), mean(square))
+    road, by_pass_ = by_road[0] + by_road[1], by_pass[0] + by_pass[1]
+    means = (road, mean(square * free * free), by_pass_, mean(square))
     one, two = slot_fulfilment(s, means, passed, clear, imports)
     kits = matched(one, two, s.power)
     to_users = by_node(s, st.attract * rho_final)[s.supplier]
@@ -343,8 +344,8 @@ def adapt(
 
 
 def of_nodes(s: System, day: Day) -> Day:
-    """The day of nodes, from that of their parts: amounts added up, shares weighted by what they are of; what
-    binds a node binds the part that it costs most.
+    """The day of nodes, from that of their parts: amounts added up, shares weighted by what they are of.
+    What binds a node binds the part that it costs most.
     """
     if s.n_nodes == len(s.x0):
         return day

@@ -36,13 +36,15 @@ def opened(through: float, share: float, purchases: float, load: float) -> float
     return room / max(load, TINY) if load > room else 1.0
 
 
-def allowed(essential: float, use: float, target: float, stock: float, kits: float, usable: float) -> float:
-    """The share of capacity, which uses `use` a day, that a slot allows: firms with a stock, and firms that
-    get all their parts.
+def allowed(
+    essential: float, per_use: float, per_target: float, stock: float, kits: float, usable: float
+) -> float:
+    """The share of capacity that a slot allows: firms with a stock, and firms that get all their parts.
+    `per_use` and `per_target` are one over what capacity uses a day, and over the stock that is wanted.
     """
-    cover = min(1.0, stock / max(target, TINY))
-    common = min(1.0, usable / max(kits * use, TINY))
-    share = min(cover + common * max(0.0, kits - cover), stock / max(use, TINY))
+    cover = min(1.0, stock * per_target)
+    kept_up = min(kits, usable * per_use)  # c q
+    share = min(cover + kept_up * max(0.0, 1.0 - cover / max(kits, TINY)), stock * per_use)
     return 1.0 - essential * (1.0 - share)
 
 
@@ -82,22 +84,25 @@ def complete(one: float, two: float, power: float) -> float:
     return 1.0 if ratio >= 1.0 else math.exp(power * math.log(ratio))
 
 
-def is_near(square: float, two: float, power: float) -> bool:
-    """Whether (square / two) ** power is near enough to 1 for `near`."""
-    return (two - square) * max(power, 4.0) <= 0.4 * two and two > 0.0
+NEAR = 0.6  # ratio from which on `near` is right
+MOST_POWER = 12.0
 
 
 def near(ratio: float, power: float) -> float:
-    """ratio ** power without a call, so that several are made at a time: right to 1e-15 where `is_near`.
+    """ratio ** power without a call, so that several are made at a time: right to 1e-14 from NEAR on.
 
-    The logarithm as 2 atanh((r - 1) / (r + 1)), the exponential of an eighth of it, raised to the eighth.
+    The logarithm as 2 atanh((r - 1) / (r + 1)), the exponential of a 64th of it, squared six times.
     """
     s = (ratio - 1.0) / (ratio + 1.0)
     q = s * s
-    tail = q * (1 / 3 + q * (1 / 5 + q * (1 / 7 + q * (1 / 9 + q * (1 / 11 + q / 13)))))
-    v = power * s * (1.0 + tail) / 4.0
-    e = 1 / 24 + v * (1 / 120 + v * (1 / 720 + v * (1 / 5040 + v * (1 / 40320 + v / 362880))))
-    e = 1.0 + v * (1.0 + v * (1 / 2 + v * (1 / 6 + v * e)))
+    tail = q * (1 / 15 + q * (1 / 17 + q * (1 / 19 + q * (1 / 21 + q * (1 / 23 + q * (1 / 25))))))
+    tail = q * (1 / 3 + q * (1 / 5 + q * (1 / 7 + q * (1 / 9 + q * (1 / 11 + q * (1 / 13 + tail))))))
+    v = power * s * (1.0 + tail) * (1 / 32)
+    e = 1 / 120 + v * (1 / 720 + v * (1 / 5040 + v * (1 / 40320 + v * (1 / 362880 + v * (1 / 3628800)))))
+    e = 1.0 + v * (1.0 + v * (1 / 2 + v * (1 / 6 + v * (1 / 24 + v * e))))
+    e *= e
+    e *= e
+    e *= e
     e *= e
     e *= e
     return e * e
@@ -152,7 +157,6 @@ ALL: tuple[Callable[..., Any], ...] = (
     ration,
     with_abroad,
     complete,
-    is_near,
     near,
     imported,
     shelved,

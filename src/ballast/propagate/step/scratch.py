@@ -8,6 +8,7 @@ import numpy as np
 
 from ballast.arrays import Flags, Floats, Ints
 from ballast.propagate.step.layout import Ids, Layout
+from ballast.propagate.step.powers import Twice
 
 CHUNK = 64  # rows at a time, so that what was read of them is still at hand for what comes next
 SOME = 512  # slots at a time, likewise
@@ -43,7 +44,7 @@ class NodeWork(NamedTuple):
     cap: Annotated[Floats, "N"]
     planned: Annotated[Floats, "N"]  # rates: of baseline output
     running: Annotated[Floats, "N"]
-    able: Annotated[Floats, "N"]  # at capacity
+    per_able: Annotated[Floats, "N"]  # one over that at capacity; infinite where there is none
     to_plan: Annotated[Floats, "*"]  # at which the flows of a node order, and did yesterday
     at_pace: Annotated[Floats, "*"]
     pace: Annotated[Floats, "N"]  # today's
@@ -105,6 +106,8 @@ class SlotWork(NamedTuple):
     foreign: Annotated[Floats, "*"]
     injected: Annotated[Floats, "*"]
     used: Annotated[Floats, "*"]
+    ratio: Twice
+    exponent: Twice
 
 
 class Scratch(NamedTuple):
@@ -146,7 +149,9 @@ def new_scratch(y: Layout) -> Scratch:
             held=np.zeros((6, longest)),
         ),
         SlotWork(
-            np.zeros(slots), np.zeros(slots), np.zeros(slots), y.slots.market.copy(), np.zeros(1, np.int32),
-            np.zeros(y.slots.own), *(np.zeros(SOME) for _ in range(5)),
+            want=np.zeros(slots), use=np.zeros(slots), share=np.zeros(slots), where=y.slots.market.copy(),
+            passes=np.zeros(1, np.int32), one=np.zeros(y.slots.own), two=np.zeros(SOME), home=np.zeros(SOME),
+            foreign=np.zeros(SOME), injected=np.zeros(SOME), used=np.zeros(SOME),
+            ratio=Twice.of(SOME), exponent=Twice.of(SOME),
         ),
     )  # fmt: skip

@@ -13,16 +13,15 @@ from ballast.arrays import Flags, Floats
 from ballast.compiled import compiled
 from ballast.propagate.step import rules
 from ballast.propagate.step.layout import Flows, Ids, Pointers, Slots, Strips
+from ballast.propagate.step.powers import LEAST, Twice, powers
 from ballast.propagate.step.record import Record
-from ballast.propagate.step.rules import NOISE, TINY
+from ballast.propagate.step.rules import MOST_POWER, NEAR, NOISE, TINY
 from ballast.propagate.step.scratch import SOME, MarketWork, NodeWork, Shelves, SlotWork, Today
 
 order = compiled(rules.order)
 allowed = compiled(rules.allowed)
 with_abroad = compiled(rules.with_abroad)
-complete = compiled(rules.complete)
 near = compiled(rules.near)
-is_near = compiled(rules.is_near)
 imported = compiled(rules.imported)
 shelved = compiled(rules.shelved)
 
@@ -44,7 +43,7 @@ def orders(
             orders[half + m, 0], orders[half + m, 1] = bids[0, half + i], bids[1, half + i]
     for p in range(len(y.node)):
         j = y.node[p]
-        gap = (y.target[p] - shelves.stock[p] - shelves.waiting[p]) / y.refill[p]
+        gap = (y.target[p] - shelves.stock[p] - shelves.waiting[p]) * y.per_refill[p]
         c.want[p], c.use[p] = order(y.need[p], gap, of.planned[j], of.running[j], ceiling)
     if c.passes[0] != today.passes:
         c.passes[0] = today.passes
@@ -75,26 +74,27 @@ def _strips(
 @compiled
 def limits(y: Slots, shelves: Shelves, today: Today, of: NodeWork, c: SlotWork) -> None:
     """The share of capacity that each slot allows, and that the tightest of each node does."""
-    _allow(c.share, y.node, y.need, y.target, y.essential, shelves, of.able)
+    _allow(c.share, y.node, (y.per_need, y.per_target), y.essential, shelves, of.per_able)
     if today.supplied > 0:
         for p in range(len(y.node)):
-            use = y.need[p] * of.able[y.node[p]]
-            if today.supply[y.slot[p]] == 1 and use > 0.0:
+            per_use = y.per_need[p] * of.per_able[y.node[p]]
+            if today.supply[y.slot[p]] == 1 and per_use < np.inf:
                 stock, usable = shelves.stock[p], shelves.usable[p]
-                c.share[p] = allowed(y.essential[p], use, y.target[p], stock, 1.0, usable)
+                c.share[p] = allowed(y.essential[p], per_use, y.per_target[p], stock, 1.0, usable)
     _tightest(of.limit, c.share, y.ptr)
 
 
 @compiled
 def _allow(
-    share: Floats, node: Ids, need: Floats, target: Floats, essential: Floats, shelves: Shelves,
-    rate: Floats,
+    share: Floats, node: Ids, per: tuple[Floats, Floats], essential: Floats, shelves: Shelves,
+    per_rate: Floats,
 ) -> None:  # fmt: skip
     stock, kits, usable = shelves.stock, shelves.kits, shelves.usable
+    per_need, per_target = per
     for p in range(len(node)):
-        use = need[p] * rate[node[p]]
-        free = allowed(essential[p], use, target[p], stock[p], kits[p], usable[p])
-        share[p] = free if use > 0.0 else 1.0
+        per_use = per_need[p] * per_rate[node[p]]
+        free = allowed(essential[p], per_use, per_target[p], stock[p], kits[p], usable[p])
+        share[p] = free if per_use < np.inf else 1.0
 
 
 @compiled
@@ -121,8 +121,8 @@ def shelve(
     y: Slots, shelves: Shelves, today: Today, whole: Ids, pace: Floats, got: Floats, c: SlotWork,
     rec: Record, row: int,
 ) -> None:  # fmt: skip
-    """Receipts, use and tonight's stocks of every slot that holds stock, some at a time. What of an order is
-    complete is the same for all parts of a node, and is worked out once.
+    """Receipts, use and tonight's stocks of every slot that holds stock, some at a time. What of an order
+    is complete is the same for all parts of a node, and is worked out once.
     """
     imports, where, orders = today.imports, c.where, (c.want, c.use)
     received, used, injected = (c.home, c.foreign), c.used, c.injected
@@ -131,7 +131,7 @@ def shelve(
     for first in range(0, y.own, SOME):
         some = (first, min(SOME, y.own - first))
         _means(c.one, c.two, got, import_share, imports, y.foreign, where, some)
-        _complete(kits, c.one, c.two, y.power, some)
+        _complete(kits, c.one, c.two, y.power, c.ratio, c.exponent, some)
     if today.supplied > 0:
         for p in range(y.own):
             if today.supply[y.slot[p]] == 1:
@@ -179,19 +179,24 @@ def _receive(
 
 
 @compiled
-def _complete(kits: Floats, one: Floats, two: Floats, power: Floats, some: tuple[int, int]) -> None:
-    """q of each slot: by series, several at a time, and by a power where the series would not do."""
-    far = 0
+def _complete(
+    kits: Floats, one: Floats, two: Floats, power: Floats, ratio: Twice, exponent: Twice,
+    some: tuple[int, int],
+) -> None:  # fmt: skip
+    """q of each slot, several at a time: `rules.complete`."""
+    least, most = 1.0, 0.0
     for i in range(some[1]):
         p = some[0] + i
-        kits[p] = near(min(1.0, one[p] * one[p] / max(two[i], TINY)), power[p])
-        far += not is_near(one[p] * one[p], two[i], power[p])
-    if far == 0:
+        square = one[p] * one[p] if two[i] > 0.0 else 1.0
+        ratio.raw[i] = max(min(1.0, square / max(two[i], TINY)), LEAST)
+        least, most = min(least, ratio.raw[i]), max(most, power[p])
+    if least >= NEAR and most <= MOST_POWER:
+        for i in range(some[1]):
+            kits[some[0] + i] = near(ratio.raw[i], power[some[0] + i])
         return
-    for i in range(some[1]):
-        p = some[0] + i
-        if not is_near(one[p] * one[p], two[i], power[p]):
-            kits[p] = complete(one[p], two[i], power[p])
+    found = kits[some[0] : some[0] + some[1]]
+    found[:] = power[some[0] : some[0] + some[1]]
+    powers(found, ratio, exponent, some[1])
 
 
 @compiled
@@ -228,8 +233,9 @@ def _store(
 
 @compiled
 def _book(
-    ledger: Floats, held: Floats, product: Ids, node: Ids, whole: Ids, stocks: tuple[Floats, Floats, Floats],
-    arrived: tuple[Floats, Floats, Floats, Floats], some: tuple[int, int],
+    ledger: Floats, held: Floats, product: Ids, node: Ids, whole: Ids,
+    stocks: tuple[Floats, Floats, Floats], arrived: tuple[Floats, Floats, Floats, Floats],
+    some: tuple[int, int],
 ) -> None:  # fmt: skip
     """Where everything went in those slots, by product, and what each node holds."""
     home, foreign, injected, used = arrived

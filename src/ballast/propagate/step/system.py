@@ -35,7 +35,7 @@ _OF_SLOT = (
 
 
 class System(NamedTuple):
-    """Constant during a run. N nodes or parts of them, S slots, L final lines, M markets, E market entries."""
+    """Constant during a run. N nodes or parts of them, S slots, L final lines, M markets, E entries."""
 
     whole: Annotated[Ints, "N"]  # the node that it is (a part of)
     mass: Annotated[Floats, "N"]  # which part of it
@@ -195,7 +195,8 @@ def in_parts(s: System, node: Ints, mass: Floats) -> System:
     whole = np.concatenate([s.whole, node]).astype(np.int32)
     masses = np.concatenate([np.where(rest > ROUNDING, rest, 0.0), mass])
     ptr = np.concatenate([s.slot_ptr, s.slot_ptr[-1] + np.cumsum((s.slot_mid - s.slot_ptr[:-1])[node])])
-    more = np.concatenate([np.arange(s.slot_ptr[j], s.slot_mid[j]) for j in node] or [[]])
+    found = [np.arange(s.slot_ptr[j], s.slot_mid[j]) for j in node]
+    more = np.concatenate([*found, np.zeros(0, np.int64)])
     base = np.concatenate([s.slot_base, more]).astype(np.int32)
     holder = np.repeat(np.arange(n + len(node), dtype=np.int32), np.diff(ptr))
     parted: dict[str, Any] = {f: getattr(s, f)[whole] * masses for f in ("x0", "exports", "finished")}
