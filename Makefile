@@ -10,7 +10,7 @@ OUT := out/shanghai-2022
 # With COVERAGE=1 a test step also notes which statements ran (build/coverage-STEP.json; tools/coverage adds them up).
 # Files whose functions numba compiles are left out: Python does not run them, and what is put in to count would not compile.
 COMPILED := economy/markets.py propagate/card/batch.py propagate/card/columns.py propagate/published/kernels.py \
-            propagate/published/markets.py propagate/step/kernels.py propagate/step/rows.py propagate/step/rules.py propagate/step/slots.py
+            propagate/published/markets.py propagate/step/kernels.py propagate/step/powers.py propagate/step/rows.py propagate/step/rules.py propagate/step/slots.py
 comma := ,
 omitted := $(subst $() ,$(comma),$(addprefix src/ballast/,$(strip $(COMPILED))))
 counted = $(if $(COVERAGE),-m slipcover --source src/ballast --omit $(omitted) --json --out build/coverage-$(1).json)

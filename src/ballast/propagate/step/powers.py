@@ -1,9 +1,9 @@
 """ratio ** power of many at a time, without a call: `powers`.
 
 A processor makes four or eight at once where a logarithm and an exponential would be called one by one.
-Numbers are taken apart into exponent and mantissa, and put together again, through a second view of the same
-memory as whole numbers; both functions are series. Ratios from LEAST to 1; right to 4e-15, and to 1e-13 where
-what comes out is next to nothing.
+Numbers are taken apart into exponent and mantissa, and put together again, through a second view of the
+same memory as whole numbers; both functions are series. Ratios from LEAST to 1; right to 4e-15, and to
+1e-13 where what comes out is next to nothing.
 """
 
 from __future__ import annotations

@@ -150,8 +150,8 @@ def new_scratch(y: Layout) -> Scratch:
         ),
         SlotWork(
             want=np.zeros(slots), use=np.zeros(slots), share=np.zeros(slots), where=y.slots.market.copy(),
-            passes=np.zeros(1, np.int32), one=np.zeros(y.slots.own), two=np.zeros(SOME), home=np.zeros(SOME),
-            foreign=np.zeros(SOME), injected=np.zeros(SOME), used=np.zeros(SOME),
+            passes=np.zeros(1, np.int32), one=np.zeros(y.slots.own), two=np.zeros(SOME),
+            home=np.zeros(SOME), foreign=np.zeros(SOME), injected=np.zeros(SOME), used=np.zeros(SOME),
             ratio=Twice.of(SOME), exponent=Twice.of(SOME),
         ),
     )  # fmt: skip
