@@ -73,6 +73,7 @@ SOURCES = (
     "propagate/published/system.py",
     "propagate/step/kernels.py",
     "propagate/step/layout.py",
+    "propagate/step/powers.py",
     "propagate/step/record.py",
     "propagate/step/rows.py",
     "propagate/step/rules.py",

@@ -26,7 +26,7 @@ class Shelves(NamedTuple):
 class Today(NamedTuple):
     """The weather of one day, and the numbers of those of its states for which something is prepared."""
 
-    capacity: Annotated[Floats, "P"]  # by part
+    capacity: Annotated[Floats, "J"]  # by part
     demand: Annotated[Floats, "L"]
     exports: Annotated[Floats, "N"]
     imports: Annotated[Floats, "R*K"]

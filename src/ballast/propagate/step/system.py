@@ -97,8 +97,8 @@ class State(NamedTuple):
 class Weather(NamedTuple):
     """The Forcing as plain arrays: the distinct states of each channel, and that of each day."""
 
-    part: Annotated[Ints, "P"]  # the node of each column of `capacity`: the nodes, then parts that are hit
-    capacity: Annotated[Floats, "*, P"]
+    part: Annotated[Ints, "J"]  # the node of each column of `capacity`: the nodes, then parts that are hit
+    capacity: Annotated[Floats, "*, J"]
     capacity_day: Annotated[Ints, "T"]
     demand: Annotated[Floats, "*, L"]
     demand_day: Annotated[Ints, "T"]
