@@ -71,7 +71,7 @@ class Event:
 
 
 EVENTS = (
-    Event("shanghai-2022", "2022-04", "18", ("JS", "ZJ", "AH", "HL"), 512),
+    Event("shanghai-2022", "2022-04", "18", ("JS", "ZJ", "AH", "HL"), 256),
     Event("sichuan-2022", "2022-08", "18", ("CQ", "GZ", "SN"), 512),
 )
 
