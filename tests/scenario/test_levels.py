@@ -68,7 +68,7 @@ def test_the_scarcest_kind_counts_in_each_part():
 
 
 def test_where_parts_of_two_kinds_meet_the_node_has_one_as_large_as_the_larger():
-    """Staff leave 0.7, power 1 - 0.4 x 0.5 = 0.8: 0.7 is left, all of it lost in a part of 0.4: 0.1 / 0.4."""
+    """Staff leave 0.7, power 1 - 0.4 x 0.5 = 0.8: 0.7 is left, as a part of 0.4 is at 0.1 / 0.4 = 0.25."""
     mean, parts = capacity([hit("staff", 1, 0.0, 0.3), hit("power", 1, 0.5, 0.4)], 1, NODES)
     assert mean[0, 1] == pytest.approx(0.7)
     assert of(parts) == [(1, 0.4, 0.25)]
