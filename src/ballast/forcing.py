@@ -83,8 +83,26 @@ class Forcing:
                     f"refused: the forcing's {name} holds a number that is missing, infinite or negative. "
                     "Every channel takes shares or factors from 0 up."
                 )
+        self._check_parts()
         if not np.all(np.isfinite(self.stock_change)):
             raise SimulationError("refused: a stock change is missing or infinite. Give days of use.")
+
+    def _check_parts(self) -> None:
+        """Refuse parts that are more than their node, or that fit neither each other nor the days."""
+        many = len(self.part_node)
+        parts = self.parts or Steps.constant(self.days, 0)
+        wrong = len(self.part_mass) != many or parts.table.shape[1] != many or len(parts.index) != self.days
+        least, most = 0.0, 0.0
+        if many and not wrong:
+            wrong = bool(self.part_node.min() < 0 or self.part_node.max() >= self.capacity.table.shape[1])
+        if many and not wrong:
+            least = float(min(self.part_mass.min(), parts.table.min()))
+            most = float(sums(self.part_node, self.part_mass, self.capacity.table.shape[1]).max())
+        if wrong or not (least >= 0 and most <= 1 + 1e-9):
+            raise SimulationError(
+                "refused: the parts of nodes do not fit. Give each its node, its mass (those of a node at most "
+                "1 together) and its capacity on every day of the forcing."
+            )
 
     def by_part(self) -> Steps:
         """[T] -> [N + Q] capacity of what is left of each node beside its parts, then of the parts.

@@ -58,9 +58,7 @@ def together(e: Economy, found: pd.DataFrame, region: str, share: float) -> pd.S
 
 
 @pytest.mark.parametrize("share", SHARES)
-@pytest.mark.parametrize(
-    ("name", "region"), [("teaching", "C"), ("china-2020", "JS"), ("china-2020", "SH")]
-)
+@pytest.mark.parametrize("where", ["teaching C", "china-2020 JS", "china-2020 SH"])
 def test_a_share_of_a_region_is_a_region_of_its_own(where, share, tmp_path):
     name, region = where.split()
     e = book.load(name)

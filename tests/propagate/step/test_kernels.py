@@ -136,7 +136,7 @@ def test_both_backends_count_a_reserve_released_into_a_flow(teaching):
 def first_days(forcing: Forcing, days: int) -> Forcing:
     """The same weather, cut short."""
     cut = {}
-    for name in ("capacity", "demand", "exports", "imports", "corridors"):
+    for name in ("capacity", "demand", "exports", "imports", "corridors", "parts"):
         steps = getattr(forcing, name)
         cut[name] = replace(steps, index=steps.index[:days])
     return replace(forcing, days=days, **cut)

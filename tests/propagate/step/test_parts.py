@@ -11,6 +11,7 @@ import pytest
 from firms import parted
 
 from ballast.economy import Economy
+from ballast.errors import SimulationError
 from ballast.forcing import Forcing, Steps
 from ballast.propagate.parameters import load_parameters
 from ballast.propagate.run import Run
@@ -117,11 +118,12 @@ def test_stock_released_goes_to_all_parts(teaching):
         return float(run.record.stock[0, 2])
 
     nothing = Forcing.none(teaching, 2, START)
-    parts = replace(in_part(teaching, 2, 0.4, 1.0), days=2)
     parts = replace(
-        nothing, part_node=parts.part_node, part_mass=parts.part_mass,
+        nothing,
+        part_node=np.array([2], np.int32),
+        part_mass=np.array([0.4]),
         parts=Steps.constant(2, 1),
-    )  # fmt: skip
+    )
     for backend in ("numba", "numpy"):
         s = prepare(teaching, nothing, load_parameters(), {}).system
         slot = int(s.slot_ptr[2])
@@ -133,3 +135,20 @@ def test_stock_released_goes_to_all_parts(teaching):
         ]
         assert more[1] == pytest.approx(more[0])
         assert more[0] > 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"part_mass": np.array([1.2])},
+        {"part_mass": np.array([np.nan])},
+        {"part_mass": np.array([0.1, 0.2])},
+        {"part_node": np.array([12], np.int32)},
+        {"parts": Steps.constant(DAYS - 1, 1)},
+        {"parts": Steps.constant(DAYS, 2)},
+        {"parts": None},
+    ],
+)
+def test_parts_that_do_not_fit_are_refused(teaching, change):
+    with pytest.raises(SimulationError, match="the parts of nodes do not fit"):
+        replace(in_part(teaching, 5, 0.4, 0.05), **change)
