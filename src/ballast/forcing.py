@@ -100,8 +100,8 @@ class Forcing:
             most = float(sums(self.part_node, self.part_mass, self.capacity.table.shape[1]).max())
         if wrong or not (least >= 0 and most <= 1 + 1e-9):
             raise SimulationError(
-                "refused: the parts of nodes do not fit. Give each its node, its mass (those of a node at most "
-                "1 together) and its capacity on every day of the forcing."
+                "refused: the parts of nodes do not fit. Give each its node, its mass (those of a node at "
+                "most 1 together) and its capacity on every day of the forcing."
             )
 
     def by_part(self) -> Steps:
