@@ -71,8 +71,8 @@ class Event:
 
 
 EVENTS = (
-    Event("shanghai-2022", "2022-04", "18", ("JS", "ZJ", "AH", "HL"), 256),
-    Event("sichuan-2022", "2022-08", "18", ("CQ", "GZ", "SN"), 512),
+    Event("shanghai-2022", "2022-04", "18", ("JS", "ZJ", "AH", "HL"), 128),
+    Event("sichuan-2022", "2022-08", "18", ("CQ", "GZ", "SN"), 256),
 )
 
 
@@ -308,7 +308,8 @@ def imposed(e: Economy, plot: Scenario, event: Event) -> Floats:
     forcing = compile_scenario(plot, e)
     dates = pd.date_range(plot.start, plot.end)
     left = np.minimum(1.0, forcing.capacity.full())
-    view = SimpleNamespace(economy=e, dates=dates, level=left)
+    months = 12 * (dates.year - dates[0].year) + dates.month - dates[0].month
+    view = SimpleNamespace(economy=e, dates=dates, level=left, months=months.to_numpy())
     return measures(e, event, dates, monthly_level(view), by_region(view)[0])[:-2]  # type: ignore[arg-type]
 
 
