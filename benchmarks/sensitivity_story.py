@@ -23,6 +23,8 @@ PLAIN = {
     "shock.freight": Text("how many trucks still ran", "公路货车通行量"),
     "shock.road-share": Text("how much of the goods goes by road", "公路承担的货运比重"),
     "shock.city-staff": Text("how many people were at work in the other closed cities", "其他封控城市的到岗人数"),
+    "shock.jilin-staff": Text("how many people were at work in Jilin", "吉林的到岗人数"),
+    "adaptation_days": Text("how long buyers take to move to other suppliers", "买方改换供应商所需的时间"),
     "shock.power": Text("how much power industry still got", "工业仍可用的电量"),
     "shock.chongqing-share": Text("how much of Chongqing's industry had to stop", "重庆停产企业的比重"),
     "elasticity": Text(
