@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ballast.arrays import Floats, Ints, band, inverse, last_digit, pointers, ratio, sizes, sums
+from ballast.arrays import (
+    Floats,
+    Ints,
+    band,
+    inverse,
+    last_digit,
+    matches,
+    pointers,
+    ranges,
+    ratio,
+    sizes,
+    sums,
+)
 from ballast.economy import Economy, book
 from ballast.propagate import simulate as doors
 from ballast.propagate.parameters import load_parameters
@@ -110,3 +122,16 @@ def test_sums_by_index():
 def test_the_last_digit_of_figures(values, written, digit):
     """Half of a thousand million is within what a float of that size tells apart, by one part in 1e9."""
     assert last_digit(np.array(values), written) == pytest.approx(digit)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 4)), max_size=8))
+def test_ranges_are_runs_one_behind_the_other(runs):
+    first, size = np.array([a for a, _ in runs], int), np.array([n for _, n in runs], int)
+    assert ranges(first, size).tolist() == [a + i for a, n in runs for i in range(n)]
+
+
+@given(st.lists(st.integers(0, 4), max_size=8), st.lists(st.integers(0, 6), max_size=8))
+def test_matches_are_all_places_of_each(values, asked):
+    found = matches(np.array(values, int), np.array(asked, int))
+    expected = [(i, p) for i, a in enumerate(asked) for p, v in enumerate(values) if v == a]
+    assert list(zip(*(x.tolist() for x in found), strict=True)) == expected

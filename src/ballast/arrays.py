@@ -6,6 +6,7 @@ Kind                        which of the two Reals are made of
 YEAR                        money a year / YEAR is money a day
 sums, ratio, band           what is added, divided and ranged in one way everywhere
 pointers, inverse           where each group of a sorted list begins; the order that undoes an order
+ranges, matches             runs of numbers one behind the other; all places where something stands
 standing, above             who is larger, where rounding decides nothing
 last_digit                  how finely figures are given, which says what their sums may be off by
 sizes                       the arrays of a tuple held against the shapes that its fields state
@@ -53,6 +54,19 @@ def inverse(order: NDArray[Any]) -> NDArray[np.int64]:
     back = np.empty(len(order), np.int64)
     back[order] = np.arange(len(order))
     return back
+
+
+def ranges(first: NDArray[Any], size: NDArray[Any]) -> NDArray[np.int64]:
+    """`size[i]` numbers from `first[i]` on, for one i after the other."""
+    begins = pointers(size)
+    return np.arange(begins[-1]) + np.repeat(np.asarray(first) - begins[:-1], size)
+
+
+def matches(values: NDArray[Any], asked: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(i, place): all pairs with values[place] == asked[i], for one i after the other."""
+    order = np.argsort(values, kind="stable")
+    first, last = (np.searchsorted(values[order], asked, side) for side in ("left", "right"))
+    return np.repeat(np.arange(len(asked)), last - first), order[ranges(first, last - first)]
 
 
 def ratio(a: Floats | float, b: Floats, empty: float = 0.0) -> Floats:

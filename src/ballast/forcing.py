@@ -21,9 +21,12 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import sparse
 
-from ballast.arrays import Floats, Ints, sums
+from ballast.arrays import Floats, Ints, ratio, sums
 from ballast.errors import SimulationError
+
+ROUNDING = 1e-12  # what is left of a node beside its parts, where that is nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +57,12 @@ class Steps:
     def full(self) -> Floats:
         """The whole path [T, n]."""
         return self.table[self.index]
+
+
+def beside(node: Ints, mass: Floats, nodes: int) -> Floats:
+    """[N] what is left of each node beside its parts; nothing where that is rounding."""
+    left = 1.0 - sums(node, mass, nodes)
+    return np.where(left > ROUNDING, left, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,16 +98,12 @@ class Forcing:
 
     def _check_parts(self) -> None:
         """Refuse parts that are more than their node, or that fit neither each other nor the days."""
-        many = len(self.part_node)
+        many, nodes = len(self.part_node), self.capacity.table.shape[1]
         parts = self.parts or Steps.constant(self.days, 0)
-        wrong = len(self.part_mass) != many or parts.table.shape[1] != many or len(parts.index) != self.days
-        least, most = 0.0, 0.0
-        if many and not wrong:
-            wrong = bool(self.part_node.min() < 0 or self.part_node.max() >= self.capacity.table.shape[1])
-        if many and not wrong:
-            least = float(min(self.part_mass.min(), parts.table.min()))
-            most = float(sums(self.part_node, self.part_mass, self.capacity.table.shape[1]).max())
-        if wrong or not (least >= 0 and most <= 1 + 1e-9):
+        fit = (len(self.part_mass), parts.table.shape[1], len(parts.index)) == (many, many, self.days)
+        fit = fit and all((self.part_node >= 0) & (self.part_node < nodes) & (self.part_mass >= 0))
+        fit = fit and bool((sums(self.part_node, self.part_mass, nodes) <= 1 + 1e-9).all())
+        if not fit or not (np.isfinite(parts.table) & (parts.table >= 0)).all():
             raise SimulationError(
                 "refused: the parts of nodes do not fit. Give each its node, its mass (those of a node at "
                 "most 1 together) and its capacity on every day of the forcing."
@@ -115,11 +120,11 @@ class Forcing:
         mean, hit = (
             s.table[both.table[:, i].astype(np.int64)] for i, s in enumerate((self.capacity, self.parts))
         )
-        taken = np.zeros_like(mean)
-        np.add.at(taken.T, self.part_node, (self.part_mass * hit).T)
-        left = 1.0 - sums(self.part_node, self.part_mass, mean.shape[1])
-        rest = np.where(left > 1e-12, (mean - taken) / np.where(left > 1e-12, left, 1.0), mean)
-        return Steps(both.index, np.hstack([np.maximum(rest, 0.0), hit]))
+        nodes = mean.shape[1]
+        cells = (self.part_mass, (np.arange(len(self.part_node)), self.part_node))
+        taken = hit @ sparse.csr_array(cells, shape=(len(self.part_node), nodes))
+        left = beside(self.part_node, self.part_mass, nodes)
+        return Steps(both.index, np.hstack([np.maximum(ratio(mean - taken, left), 0.0), hit]))
 
     @classmethod
     def none(cls, economy: object, days: int, start: dt.date = dt.date(2000, 1, 1)) -> Forcing:

@@ -70,3 +70,8 @@ def test_a_share_of_a_region_is_a_region_of_its_own(where, share, tmp_path):
     np.testing.assert_allclose(together(e, two, region, share), one[region], atol=1e-6 * worst)
     for other in set(one) & set(two) - {"all"}:
         np.testing.assert_allclose(two[other], one[other], atol=1e-6 * worst)
+
+
+def test_what_the_pages_say_of_a_tenth_of_jiangsu():
+    """docs/model.md and docs/decisions.md: 4.0% in March, 3.2% in April."""
+    assert shut(book.load("china-2020"), "JS", 0.1)["all"][:2].round(1).tolist() == [-4.0, -3.2]

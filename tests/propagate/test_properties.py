@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ballast.economy import Economy
@@ -149,6 +149,8 @@ def sane(run: Run) -> None:
 @pytest.mark.parametrize("helping", [False, True], ids=["alone", "helped"])
 @FEW
 @given(seed=SEED)
+@example(seed=377)  # of a node's parts nearly all were held: what is left of it keeps its digits
+@example(seed=1992)
 def test_goods_are_conserved_under_harsh_shocks(helping, seed):
     economy = random_economy(seed)
     forcing = harsh(economy, seed)

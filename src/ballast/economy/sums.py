@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.arrays import Floats
+from ballast.arrays import Floats, ranges
 
 CHANCE = 1e-6  # of an accident
 LITTLE = 0.6  # odds above which cells alone say nothing, whatever was tried
@@ -372,7 +372,7 @@ def _runs(to: Floats, ours: Floats, loose: Floats) -> tuple[Index, Index]:
     low = np.searchsorted(level, wanted - slack, "left", sorter=order)
     count = np.minimum(np.searchsorted(level, wanted + slack, "right", sorter=order) - low, ENDS)
     first = np.repeat(np.arange(len(level)), count)
-    last = order[np.concatenate([np.arange(a, a + n) for a, n in zip(low, count, strict=True)])]
+    last = order[ranges(low, count)]
     two = last - first > 1
     return first[two], last[two]
 

@@ -57,7 +57,7 @@ def capacity(hits: Sequence[Hit], states: int, nodes: int) -> tuple[Floats, Part
     found = [_parts(h, whole, plain) for h in hits if h.share < WHOLE]
     mean[:, plain] = whole[:, plain]
     for p in found:
-        np.subtract.at(mean.T, p.node, (p.mass * (whole[:, p.node] - p.level)).T)
+        mean[:, p.node] -= p.mass * (whole[:, p.node] - p.level)  # a shock hits a node once
     found.append(_blurred(mean, whole, covered, (kinds > 0) & ~plain))
     node, mass, level = (np.concatenate(x, axis=-1) for x in zip(*found, strict=True))
     hit = (level < whole[:, node]).any(axis=0)

@@ -18,16 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from ballast.arrays import Floats, Ints, Kind, sizes, sums
+from ballast.arrays import Floats, Ints, Kind, matches, ranges, sizes
 from ballast.compiled import Function, compiled, need
 from ballast.economy import Economy
 from ballast.errors import SimulationError
+from ballast.forcing import beside
 from ballast.propagate.card import columns
 from ballast.propagate.card.columns import Grid, Sky, Values, Work
 from ballast.propagate.ensemble import workers
 from ballast.propagate.run import Run
 from ballast.propagate.step import rules
-from ballast.propagate.step.system import ROUNDING, System, Weather, entry_market, grouped, stocked
+from ballast.propagate.step.system import System, Weather, entry_market, grouped, stocked
 from ballast.threads import ThreadPoolExecutor
 
 Device = Literal["numba", "cuda"]
@@ -135,8 +136,9 @@ def pack(
     slots = np.flatnonzero(held)
     slots = slots[np.argsort(economy.slot_node[slots], kind="stable")]  # they may lie in any order
     parts = _parted(economy, batch, slots)
-    values = _values(batch, parts, kind)
-    grid = _grid(economy, batch, parts)
+    buyers = _buyers(economy, parts)
+    values = _values(batch, parts, buyers, kind)
+    grid = _grid(economy, batch, parts, buyers)
     sky, work = _sky(batch, parts, months, kind), _work(economy, batch, values, months, kind)
     found: dict[str, int] = {"B": len(batch), "T": len(months), "K": economy.k}
     for group in (grid, values, sky, work):
@@ -163,7 +165,7 @@ def _parted(e: Economy, batch: Sequence[Column], slots: NDArray[np.intp]) -> _Pa
         count = np.bincount(node, minlength=e.n)
         by_node = np.argsort(node, kind="stable")
         number = np.empty(len(node), np.int64)
-        number[by_node] = np.arange(len(node)) - np.repeat(np.cumsum(count) - count, count)
+        number[by_node] = ranges(np.zeros(e.n, np.int64), count)
         places.append((node, number))
         most = np.maximum(most, count)
     whole = np.concatenate([np.arange(e.n), np.repeat(np.arange(e.n), most)]).astype(np.int32)
@@ -173,25 +175,19 @@ def _parted(e: Economy, batch: Sequence[Column], slots: NDArray[np.intp]) -> _Pa
     for b, ((node, number), c) in enumerate(zip(places, batch, strict=True)):
         at = first[node] + number
         mass[at, b], column[at, b] = c.part_mass, e.n + np.arange(len(node))
-        rest = 1.0 - sums(node, c.part_mass, e.n)
-        mass[: e.n, b] = np.where(rest > ROUNDING, rest, 0.0)
-    begin, end = (np.searchsorted(e.slot_node[slots], whole[e.n :], side) for side in ("left", "right"))
-    found = [np.arange(a, z) for a, z in zip(begin, end, strict=True)]
-    more = np.concatenate([*found, np.zeros(0, np.int64)])
-    of = np.concatenate([e.slot_node[slots], np.repeat(np.arange(e.n, len(whole)), end - begin)])
-    both = np.concatenate([slots, slots[more]])
-    return _Parted(whole, mass, column, both, of.astype(np.int32), len(slots))
+        mass[: e.n, b] = beside(node, c.part_mass, e.n)
+    part, more = matches(e.slot_node[slots], whole[e.n :])
+    of = np.concatenate([e.slot_node[slots], e.n + part]).astype(np.int32)
+    return _Parted(whole, mass, column, np.concatenate([slots, slots[more]]), of, len(slots))
 
 
-def _grid(e: Economy, batch: Sequence[Column], parts: _Parted) -> Grid:
+def _grid(e: Economy, batch: Sequence[Column], parts: _Parted, buyers: _Buyers) -> Grid:
     column, s, slots = batch[0], batch[0].system, parts.slots
     foreign = np.empty_like(s.slot_foreign)
     foreign[column.order] = s.slot_foreign
-    markets, market_of_entry = len(s.purchases), entry_market(s)
-    buyers, stocked_slot, part = _buyers(e, parts)
-    bid_ptr, buyer = grouped(e.slot_market[buyers], markets)
+    market_of_entry = entry_market(s)
     part_ptr, part_of = grouped(parts.whole, e.n)
-    final_ptr, final_line = grouped(s.final_market, markets)
+    final_ptr, final_line = grouped(s.final_market, len(s.purchases))
     sale_ptr, sale_entry = grouped(s.supplier, len(s.x0))
     member_ptr, member = grouped(s.node_region, s.n_regions)
     return Grid(
@@ -202,9 +198,9 @@ def _grid(e: Economy, batch: Sequence[Column], parts: _Parted) -> Grid:
         slot_part=parts.of,
         slot_market=e.slot_market[slots].astype(np.int32),
         slot_foreign=foreign[slots],
-        bid_ptr=bid_ptr,
-        bid_slot=stocked_slot[buyer],
-        bid_part=part[buyer],
+        bid_ptr=buyers.ptr,
+        bid_slot=buyers.stocked,
+        bid_part=buyers.part,
         final_ptr=final_ptr,
         final_line=final_line,
         market_ptr=s.market_ptr.astype(np.int32),
@@ -218,16 +214,24 @@ def _grid(e: Economy, batch: Sequence[Column], parts: _Parted) -> Grid:
     )
 
 
-def _buyers(e: Economy, parts: _Parted) -> tuple[NDArray[np.intp], Ints, Ints]:
-    """Every slot of the economy, then those of parts: which it is, its place among the stocked ones or -1,
-    and the part that holds it.
-    """
+@dataclass(frozen=True, eq=False)
+class _Buyers:
+    """Every slot of the economy and those of parts, market by market."""
+
+    ptr: Ints  # [M+1]
+    slot: NDArray[np.intp]  # [A] in the economy
+    stocked: Ints  # [A] its place among the stocked ones, or -1
+    part: Ints  # [A] that holds it
+
+
+def _buyers(e: Economy, parts: _Parted) -> _Buyers:
     stocked_slot = np.full(len(e.slot_node), -1, np.int32)
     stocked_slot[parts.slots[: parts.own]] = np.arange(parts.own)
     more = np.arange(parts.own, len(parts.slots), dtype=np.int32)
     every = np.concatenate([np.arange(len(e.slot_node)), parts.slots[more]])
     part = np.concatenate([e.slot_node, parts.of[more]]).astype(np.int32)
-    return every, np.concatenate([stocked_slot, more]), part
+    ptr, order = grouped(e.slot_market[every], len(e.market_ptr) - 1)
+    return _Buyers(ptr, every[order], np.concatenate([stocked_slot, more])[order], part[order])
 
 
 def _each(found: Sequence[Any]) -> Any:
@@ -236,18 +240,14 @@ def _each(found: Sequence[Any]) -> Any:
     return np.ascontiguousarray(np.stack(found[:1] if alike else found, axis=-1))
 
 
-def _values(batch: Sequence[Column], parts: _Parted, kind: Kind) -> Values:
+def _values(batch: Sequence[Column], parts: _Parted, buyers: _Buyers, kind: Kind) -> Values:
     same = all(c.system is batch[0].system for c in batch) and (parts.mass == parts.mass[:, :1]).all()
     used = dict(enumerate(batch[:1] if same else batch))
-    market = _by_slot(batch[0], batch[0].system.slot_market)
-    every = np.concatenate([np.arange(len(market)), parts.slots[parts.own :]])
-    buyer = every[np.argsort(market[every], kind="stable")]
-    more = np.argsort(market[every], kind="stable") >= len(market)
+    nodes = batch[0].system.n_nodes
 
     def each(take: Callable[[Column, Floats], Any]) -> Any:
-        return _each([np.asarray(take(c, parts.mass[:, b]), np.float64) for b, c in used.items()]).astype(
-            kind
-        )
+        found = [np.asarray(take(c, parts.mass[:, b]), np.float64) for b, c in used.items()]
+        return _each(found).astype(kind)
 
     def node(c: Column, mass: Floats) -> Any:
         amounts = np.stack([c.system.x0, c.system.exports, c.system.finished])[:, parts.whole] * mass
@@ -262,7 +262,7 @@ def _values(batch: Sequence[Column], parts: _Parted, kind: Kind) -> Values:
         return found
 
     def home(c: Column, mass: Floats) -> Any:  # of a node's flows; its parts have none
-        return np.where(more, 0.0, _by_slot(c, c.system.home_need)[buyer])
+        return np.where(buyers.part < nodes, _by_slot(c, c.system.home_need)[buyers.slot], 0.0)
 
     def one(c: Column, mass: Floats) -> Any:
         s = c.system
@@ -339,12 +339,7 @@ def _events(column: Column, b: int, parts: _Parted) -> tuple[Any, Any, Any, Any]
     """
     w = column.weather
     held = stocked(column.system)[w.stock_slot]
-    by_slot = np.argsort(parts.slots, kind="stable")
-    asked = column.order[w.stock_slot[held]]
-    first, last = (np.searchsorted(parts.slots[by_slot], asked, side) for side in ("left", "right"))
-    event = np.repeat(np.arange(len(asked)), last - first)
-    found = [by_slot[a:z] for a, z in zip(first, last, strict=True)]
-    slot = np.concatenate([*found, np.zeros(0, np.intp)])
+    event, slot = matches(parts.slots, column.order[w.stock_slot[held]])
     change = w.stock_change[held][event] * parts.mass[parts.of[slot], b]
     return w.stock_day[held][event], slot, np.full(len(slot), b), change
 

@@ -41,7 +41,7 @@ _CHANNELS = {
     "export": "exports",
     "demand": "demand",
 }
-_WIDE = {"node": "passage", "stock": "supply"}  # channels as wide as there are nodes, and slots
+_AS_WIDE = {**_CHANNELS, "node": "passage", "stock": "supply"}  # as there are things to act on
 _RANGE = {  # of an amount, where any number from 0 up would not do
     "node": (0.0, 1.0),
     "passage": (1.0, 1.0),
@@ -124,7 +124,7 @@ def checked(plan: Iterable[Intervention], weather: Weather) -> Plan:
         if not isinstance(act, Intervention):
             wrong.append(f"number {n} is {type(act).__name__}, not an Intervention")
             continue
-        there = getattr(weather, {**_CHANNELS, **_WIDE}[act.kind]).shape[1]
+        there = getattr(weather, _AS_WIDE[act.kind]).shape[1]
         if len(beyond := act.where[act.where >= there]):
             wrong.append(
                 f"number {n} ({act.kind}) acts on {_some(beyond)}; there are {there}, counted from 0"

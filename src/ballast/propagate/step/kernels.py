@@ -127,14 +127,14 @@ def _note(s: Nodes, y: Slots, of: NodeWork, share: Floats, rec: Record, row: int
 def _note_all(s: Nodes, y: Slots, of: NodeWork, share: Floats, rec: Record, row: int) -> None:
     """Amounts of a node's parts added up; what binds it binds the part that it costs most."""
     n = len(of.offer)
-    held, most, ordered = np.zeros(n), np.zeros(n), np.zeros(n)
+    could, most, ordered = np.zeros(n), np.zeros(n), np.zeros(n)
     for j in range(len(s.x0)):
         i, limit, rest = s.whole[j], of.limit[j], of.demand[j] - of.ordered[j]
         costs = of.cap[j] * (1.0 - limit)
         if j == i or costs > most[i]:
             most[i] = costs
             rec.binding[row, i] = slots.binding(y.ptr, y.slot, share, limit, j)
-        held[i] += costs
+        could[i] += of.cap[j] * limit
         ordered[i] += of.ordered[j]
         rec.capacity[row, i] += of.cap[j]
         rec.demand[row, i] += of.demand[j]
@@ -142,7 +142,7 @@ def _note_all(s: Nodes, y: Slots, of: NodeWork, share: Floats, rec: Record, row:
         rec.shipped[row, i] += of.rho[j] * of.ordered[j] + of.rho_final[j] * rest
     for i in range(n):
         cap = rec.capacity[row, i]
-        rec.limit[row, i] = 1.0 - held[i] / cap if cap > 0 else 1.0
+        rec.limit[row, i] = could[i] / cap if cap > 0 else 1.0  # to the last digit where it is small too
         rec.rho[row, i] = rec.rho[row, i] / ordered[i] if ordered[i] > 0 else 1.0
 
 

@@ -58,7 +58,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.arrays import Floats, sums
+from ballast.arrays import Floats, ratio, sums
 from ballast.propagate.step.rules import LEAST_PULL, NOISE, TINY
 from ballast.propagate.step.system import State, System, Weather, entry_market, market_regions, stocked
 
@@ -249,8 +249,8 @@ def slot_fulfilment(
 
 def matched(f1: Floats, f2: Floats, power: Floats) -> Floats:
     """q: the share of what arrives that makes complete kits; 1 where suppliers ration alike."""
-    ratio: Floats = np.where(f2 > 0, f1 * f1 / np.maximum(f2, TINY), 1.0)
-    return np.minimum(1.0, ratio) ** power
+    alike: Floats = np.minimum(1.0, ratio(f1 * f1, f2, 1.0))
+    return alike**power
 
 
 def input_limit(
@@ -354,17 +354,17 @@ def of_nodes(s: System, day: Day) -> Day:
         return sums(s.whole, value, s.n_nodes)
 
     capacity, ordered = total(day.capacity), total(day.ordered)
-    held = day.capacity * (1.0 - day.limit)
-    worst = np.lexsort((-held, s.whole))[np.searchsorted(np.sort(s.whole), np.arange(s.n_nodes))]
+    costs = day.capacity * (1.0 - day.limit)
+    worst = np.lexsort((-costs, s.whole))[np.searchsorted(np.sort(s.whole), np.arange(s.n_nodes))]
     slot = day.binding[worst]
     return day._replace(
         capacity=capacity,
         demand=total(day.demand),
         ordered=ordered,
-        limit=np.where(capacity > 0, 1.0 - total(held) / np.maximum(capacity, TINY), 1.0),
+        limit=ratio(total(day.capacity * day.limit), capacity, 1.0),
         binding=np.where(slot >= 0, s.slot_base[np.maximum(slot, 0)], -1).astype(np.int32),
         output=total(day.output),
-        rho=np.where(ordered > 0, total(day.rho * day.ordered) / np.maximum(ordered, TINY), 1.0),
+        rho=ratio(total(day.rho * day.ordered), ordered, 1.0),
         shipped=total(day.shipped),
     )
 

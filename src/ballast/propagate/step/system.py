@@ -23,12 +23,11 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ballast.arrays import YEAR, Flags, Floats, Ints, inverse, pointers, ratio, sums
+from ballast.arrays import YEAR, Flags, Floats, Ints, inverse, matches, pointers, ranges, ratio
 from ballast.economy import Economy
-from ballast.forcing import Forcing
+from ballast.forcing import Forcing, beside
 from ballast.propagate.parameters import Resolved
 
-ROUNDING = 1e-12  # what is left of a node beside its parts, where that is nothing
 _OF_SLOT = (
     "slot_market", "slot_product", "slot_foreign", "import_share", "days", "essential", "refill", "power",
 )  # fmt: skip
@@ -191,12 +190,11 @@ def build_system(
 
 def in_parts(s: System, node: Ints, mass: Floats) -> System:
     """The System of nodes `s` in which some parts are run for themselves: `node` and `mass` [Q] of each."""
-    n, rest = s.n_nodes, 1.0 - sums(node, mass, s.n_nodes)
+    n, many = s.n_nodes, (s.slot_mid - s.slot_ptr[:-1])[node]
     whole = np.concatenate([s.whole, node]).astype(np.int32)
-    masses = np.concatenate([np.where(rest > ROUNDING, rest, 0.0), mass])
-    ptr = np.concatenate([s.slot_ptr, s.slot_ptr[-1] + np.cumsum((s.slot_mid - s.slot_ptr[:-1])[node])])
-    found = [np.arange(s.slot_ptr[j], s.slot_mid[j]) for j in node]
-    more = np.concatenate([*found, np.zeros(0, np.int64)])
+    masses = np.concatenate([beside(node, mass, n), mass])
+    ptr = np.concatenate([s.slot_ptr, s.slot_ptr[-1] + np.cumsum(many)])
+    more = ranges(s.slot_ptr[node], many)
     base = np.concatenate([s.slot_base, more]).astype(np.int32)
     holder = np.repeat(np.arange(n + len(node), dtype=np.int32), np.diff(ptr))
     parted: dict[str, Any] = {f: getattr(s, f)[whole] * masses for f in ("x0", "exports", "finished")}
@@ -289,16 +287,12 @@ def build_weather(forcing: Forcing, slot_order: Ints, system: System) -> Weather
 
 def spread(s: System, w: Weather) -> Weather:
     """The weather with what goes into the stock of a slot shared out over its parts."""
-    if s.n_nodes == len(s.x0):
+    if s.n_nodes == len(s.x0) or not len(w.stock_slot):
         return w
-    order = np.argsort(s.slot_base, kind="stable")
-    first, last = (np.searchsorted(s.slot_base[order], w.stock_slot, side) for side in ("left", "right"))
-    event = np.repeat(np.arange(len(first)), last - first)
-    within = np.arange(len(event)) - np.repeat(np.cumsum(last - first) - (last - first), last - first)
-    slot = order[first[event] + within].astype(np.int32)
+    event, slot = matches(s.slot_base, w.stock_slot)
     return w._replace(
         stock_day=w.stock_day[event],
-        stock_slot=slot,
+        stock_slot=slot.astype(np.int32),
         stock_change=w.stock_change[event] * s.mass[s.slot_node[slot]],
     )
 
