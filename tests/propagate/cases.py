@@ -12,7 +12,7 @@ from ballast.arrays import sums
 from ballast.economy import Economy
 from ballast.economy.economy import Region, Sector
 from ballast.evidence import Grade
-from ballast.forcing import Forcing, Steps
+from ballast.forcing import Forcing, Steps, beside
 from ballast.propagate.parameters import load_parameters
 from ballast.propagate.step.interventions import Intervention, Plan
 from ballast.propagate.step.system import System, build_system, stocked
@@ -133,7 +133,7 @@ def in_parts(economy: Economy, seed: int, forcing: Forcing) -> Forcing:
     most = sums(node, mass, economy.n)[node]
     mass = np.where((most > 1) | (rng.random(len(node)) < 0.1), mass / most, mass)
     level = _path(rng, forcing.days, len(node), 0.0, 1.0, 0.6, none=0.2).full()
-    mean = forcing.capacity.full() * (1.0 - sums(node, mass, economy.n))
+    mean = forcing.capacity.full() * beside(node, mass, economy.n)
     np.add.at(mean.T, node, (mass * level).T)
     return replace(forcing, capacity=Steps.of(mean), part_node=node, part_mass=mass, parts=Steps.of(level))
 
