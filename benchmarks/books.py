@@ -4,7 +4,9 @@ Each table is read, saved and loaded in a process of its own, `--runs` times; be
 opens the same file with pandas (the floor: bytes into memory). Writes benchmarks/results/books.json and the table between
 the marks in docs/books.md. `--data DIR` holds the public tables; the long table of 10,000 nodes and 30 million links is made here.
 So are the files of the second table, a desk's own: texts, five measures of every node of China, a long table of 2,500 regions; `--intake`
-measures them alone and leaves the other figures as they were.
+measures them alone and leaves the other figures as they were. `--intake --beside SRC` measures them, two more and a smaller table beside
+the version whose `src` is SRC (`git worktree add OLD COMMIT`): in turn with it, each in a process of its own, after one that is not counted
+(it compiles). Writes benchmarks/results/books-beside.json and its part of docs/books.md.
 """
 
 from __future__ import annotations
@@ -23,6 +25,11 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 RESULTS, PAGE = ROOT / "benchmarks/results/books.json", ROOT / "docs/books.md"
 MARKS = ("<!-- measured: benchmarks/books.py writes this -->", "<!-- end -->")
+BESIDE = ROOT / "benchmarks/results/books-beside.json"
+BESIDE_MARKS = (
+    "<!-- measured: benchmarks/books.py --intake --beside writes this -->",
+    "<!-- end of beside -->",
+)
 
 OURS = """
 import json, resource, sys, time
@@ -48,9 +55,13 @@ INTAKE = """
 import json, sys, time
 from pathlib import Path
 from ballast.economy import book
-from ballast.economy.own.add import add
 from ballast.economy.readers import read
-from ballast.economy.sheets.files import sheets
+try:
+    from ballast.economy.own.add import add
+    from ballast.economy.sheets.files import sheets
+except ImportError:  # where an older version has them
+    from ballast.economy.additions import add
+    from ballast.economy.readers.files import sheets
 kind, path = sys.argv[1], Path(sys.argv[2])
 china = book.load("china-2020") if kind == "own" else None
 start = time.process_time()
@@ -83,8 +94,11 @@ print(json.dumps({"s": time.perf_counter() - start, "cpu": time.process_time() -
 """
 
 
-def measured(code: str, *args: str) -> dict[str, Any]:
+def measured(code: str, *args: str, source: Path | None = None) -> dict[str, Any]:
+    """What a process prints that runs `code`, with the version of Ballast in `source` or the usual one."""
     env = {**os.environ, "OMP_NUM_THREADS": "1"}
+    if source is not None:
+        env["PYTHONPATH"] = str(source)
     out = subprocess.run(
         [sys.executable, "-c", code, *args], capture_output=True, text=True, check=True, env=env
     )
@@ -155,6 +169,14 @@ def texts(path: Path, rows: int = 300_000) -> Path:
     """Three columns of words and of numbers written with commas: 900,000 cells, and their heads."""
     lines = (f'region {i % 997},产品{i % 89},"{1000 + i:,}.5"' for i in range(rows))
     path.write_text("\n".join(["region,product,output", *lines]), "utf-8")
+    return path
+
+
+def with_semicolons(path: Path, rows: int = 300_000) -> Path:
+    """The same words and numbers as a program writes them where the comma parts decimals."""
+    swapped = str.maketrans(",.", ".,")
+    lines = (f"region {i % 997};产品{i % 89};{f'{1000 + i:,}.5'.translate(swapped)}" for i in range(rows))
+    path.write_text("\n".join(["region;product;output", *lines]), "utf-8")
     return path
 
 
@@ -239,6 +261,71 @@ def intake(folder: Path, runs: int) -> list[dict[str, Any]]:
     return found
 
 
+def beside(folder: Path, source: Path, runs: int) -> list[dict[str, Any]]:
+    """Processor seconds for a desk's own files, of this version and of the one in `source`."""
+    found = []
+    for kind, what, of, path in (
+        (
+            "own",
+            "a desk's sheet, five measures for every node of China",
+            "figures",
+            own(folder / "own.xlsx"),
+        ),
+        (
+            "long",
+            "a long table of 500,000 rows",
+            "regions",
+            many(folder / "few_2020.parquet", 31, 42, 500_000),
+        ),
+        ("long", "a long table of 1,000,000 rows", "regions", many(folder / "many_2020.parquet")),
+        ("texts", "a CSV", "texts", texts(folder / "texts.csv")),
+        (
+            "texts",
+            "the same with semicolons and decimal commas",
+            "texts",
+            with_semicolons(folder / "semicolons.csv"),
+        ),
+    ):
+        versions = (ROOT / "src", source)
+        for version in versions:
+            measured(INTAKE, kind, str(path), source=version)
+        pairs = [[measured(INTAKE, kind, str(path), source=v) for v in versions] for _ in range(runs)]
+        found.append(
+            {
+                "what": what,
+                "of": of,
+                "ratio": float(statistics.median(ours["cpu"] / theirs["cpu"] for ours, theirs in pairs)),
+                "cpu": float(statistics.median(ours["cpu"] for ours, _ in pairs)),
+                "got": pairs[0][0]["got"],
+                "their_got": pairs[0][1]["got"],
+                "their_cpu": float(statistics.median(theirs["cpu"] for _, theirs in pairs)),
+            }
+        )
+    return found
+
+
+def beside_page(n: dict[str, Any]) -> str:
+    words = (
+        f"Processor time beside {n['commit']}, which took more in silence: in turn with it, one process a figure, medians of {n['runs']} pairs, "
+        f"{n['machine']}; `python benchmarks/books.py --intake --beside SRC` measures it."
+    )
+    rows = [
+        "| a file made here | times as long | processor s | then | read | then |",
+        "|---|---|---|---|---|---|",
+    ]
+    for t in n["files"]:
+        rows.append(
+            f"| {t['what']} | {t['ratio']:.2f} | {t['cpu']:.2g} | {t['their_cpu']:.2g} | {t['got']:,} {t['of']} | {t['their_got']:,} |"
+        )
+    return "\n".join([words, "", *rows])
+
+
+def commit_of(source: Path) -> str:
+    """The commit that is checked out where `source` lies."""
+    words = ["git", "-C", str(source), "rev-parse", "--short=8", "HEAD"]
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
+
+
 def page(n: dict[str, Any]) -> str:
     rows = [
         "| table | nodes | shares kept | read, s | peak, GB | times pandas alone | saved, MB | load, s | peak, GB |",
@@ -264,26 +351,48 @@ def page(n: dict[str, Any]) -> str:
     return "\n".join([words, "", *rows, "", made, "", *own])
 
 
+def written(marks: tuple[str, str], body: str) -> None:
+    """Put `body` between the marks of the page, and print it."""
+    text = PAGE.read_text("utf-8")
+    before, after = text.split(marks[0])[0], text.split(marks[1])[1]
+    PAGE.write_text(f"{before}{marks[0]}\n\n{body}\n\n{marks[1]}{after}", encoding="utf-8")
+    print(body)
+
+
+def this_machine() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    cpu = next((x.split(":")[1].strip() for x in lines if "model name" in x), platform.machine())
+    return f"{os.cpu_count()} processors, {cpu}"
+
+
+def beside_main(source: Path, runs: int) -> None:
+    """`--intake --beside SRC`: measure, keep and write what reading takes beside another version."""
+    with tempfile.TemporaryDirectory() as temp:
+        files = beside(Path(temp), source, runs)
+    numbers = {"commit": commit_of(source), "machine": this_machine(), "runs": runs, "files": files}
+    BESIDE.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
+    written(BESIDE_MARKS, beside_page(numbers))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, help="3, or 5 with --beside")
     parser.add_argument(
         "--page", action="store_true", help="write the page from the numbers that are there"
     )
     parser.add_argument("--intake", action="store_true", help="measure the files of a desk's own alone")
+    parser.add_argument("--beside", type=Path, metavar="SRC", help="with --intake: beside another version")
     given = parser.parse_args()
+    if given.beside and not given.intake:
+        parser.error("--beside goes with --intake")
+    if given.beside:
+        beside_main(given.beside.resolve(), given.runs or 5)
+        return
+    given.runs = given.runs or 3
     numbers: dict[str, Any] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.is_file() else {}
     if not given.page:
-        cpu = next(
-            (
-                x.split(":")[1].strip()
-                for x in Path("/proc/cpuinfo").read_text().splitlines()
-                if "model name" in x
-            ),
-            platform.machine(),
-        )
-        machine = {"machine": f"{os.cpu_count()} processors, {cpu}", "runs": given.runs}
+        machine = {"machine": this_machine(), "runs": given.runs}
         with tempfile.TemporaryDirectory() as temp:
             numbers["intake"] = {**machine, "files": intake(Path(temp), given.runs)}
     if not given.page and not given.intake:
@@ -302,11 +411,9 @@ def main() -> None:
         numbers |= {**machine, "tables": found}
     if not given.page:
         RESULTS.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
-    text = PAGE.read_text("utf-8")
-    before, after = text.split(MARKS[0])[0], text.split(MARKS[1])[1]
-    body = page(json.loads(RESULTS.read_text("utf-8")))
-    PAGE.write_text(f"{before}{MARKS[0]}\n\n{body}\n\n{MARKS[1]}{after}", encoding="utf-8")
-    print(body)
+    written(MARKS, page(json.loads(RESULTS.read_text("utf-8"))))
+    if given.page:
+        written(BESIDE_MARKS, beside_page(json.loads(BESIDE.read_text("utf-8"))))
 
 
 if __name__ == "__main__":

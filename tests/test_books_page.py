@@ -23,6 +23,14 @@ def test_the_table_is_what_was_measured():
     assert big["read_mb"] < 6 * 1024  # asked for
 
 
+def test_the_table_beside_the_version_before_is_what_was_measured():
+    numbers = json.loads(books.BESIDE.read_text("utf-8"))
+    assert books.beside_page(numbers) in books.PAGE.read_text("utf-8")
+    assert all(
+        t["got"] >= t["their_got"] > 0 for t in numbers["files"]
+    )  # no figure is lost by being careful
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "docs/examples").glob("*.toml")), ids=lambda p: p.stem)
 def test_examples_parse_and_say_that_they_are_assumptions(path):
     scenario = load(str(path))
