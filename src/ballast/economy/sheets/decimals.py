@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from ballast.economy.sane import NOTHING
@@ -121,18 +122,25 @@ def _numbers(rows: list[list[Any]]) -> tuple[int, dict[int, list[str]]]:
     text of each shape with a comma or a point.
     """
     start = next((i for i, row in enumerate(rows) if any(map(_is_number, row))), len(rows))
+    below = rows[start:]
     out = {}
-    for column in range(max(map(len, rows[start:]), default=0)):
-        cells = [row[column] for row in rows[start:] if column < len(row) and row[column] is not None]
-        texts = [c for c in cells if isinstance(c, str)]
+    widths = set(map(len, below))
+    width = max(widths, default=0)
+    flat = list(chain.from_iterable(below)) if len(widths) == 1 else []  # rows are read once, not by column
+    for column in range(width):
+        cells = flat[column::width] if flat else [row[column] for row in below if column < len(row)]
+        kinds = set(map(type, cells))  # most columns hold texts alone
+        texts = cells if kinds == {str} else [c for c in cells if isinstance(c, str)]
         joined = _BETWEEN.join(texts)
         if "," not in joined and "." not in joined:
             continue
         shapes = _shapes(joined, texts)
-        often, first = Counter(shapes), dict(zip(reversed(shapes), reversed(texts), strict=True))
+        often = Counter(shapes)
         words = sum(n for shape, n in often.items() if _is_word(shape))
-        words += sum(_is_word(c) for c in cells if not isinstance(c, str))
-        if 2 * words < len(cells):
+        others = [] if kinds == {str} else [c for c in cells if not (c is None or isinstance(c, str))]
+        words += sum(map(_is_word, others))
+        if 2 * words < len(texts) + len(others):
+            first = dict(zip(reversed(shapes), reversed(texts), strict=True))
             out[column] = [first[shape] for shape in often if "," in shape or "." in shape]
     return start, out
 
@@ -169,10 +177,12 @@ def first_of(cells: list[str]) -> Callable[[str], str]:
 
 def _with_points(texts: list[str]) -> list[str]:
     """Numbers among texts written with a decimal comma, as ones with a point: 1.234,5 is 1234.5."""
-    shapes = _shapes(_BETWEEN.join(texts), texts)
-    numbers = {
-        s for s in set(shapes) if any(_COMPILED[p].match(s) for p in (COMMA, EITHER_COMMA, EITHER_POINT))
-    }
+    joined = _BETWEEN.join(texts)
+    shapes = _shapes(joined, texts)
+    every = set(shapes)
+    numbers = {s for s in every if any(_COMPILED[p].match(s) for p in (COMMA, EITHER_COMMA, EITHER_POINT))}
+    if numbers == every and joined.count(_BETWEEN) == len(texts) - 1:  # all at once: no word is among them
+        return joined.replace(".", "").replace(",", ".").split(_BETWEEN)
     return [
         t.replace(".", "").replace(",", ".") if s in numbers else t
         for t, s in zip(texts, shapes, strict=True)

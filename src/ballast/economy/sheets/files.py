@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import gc
 import gzip
 import io
 import itertools
@@ -24,7 +25,8 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -373,38 +375,51 @@ def _text_rows(path: Path, *, packed: bool) -> tuple[list[list[Cell]], str, tupl
     comma = _comma(text)
     if text.count(comma) + text.count("\n") > MOST_CELLS:
         raise BookError(f"{path}: has more than {MOST_CELLS:,} cells. Give a long table as Parquet.")
-    rows = _split(path, text, comma)
+    with _uncollected():
+        rows = _split(path, text, comma)
     if len(rows) > 1 and any(map(sep_line, text[:99].splitlines()[:1])):
         rows[:2] = [rows[1], []]  # heads first; what stands below them keeps its number
     trim(rows)
     return rows, comma, told
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Python does not look for cycles meanwhile: among a million new cells it looks over and over, half the
+    time of reading, and texts make none.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
 def _split(path: Path, text: str, comma: str) -> list[list[Cell]]:
     """The rows of a text; BookError names the line in which a quote begins that swallows others."""
     csv.field_size_limit(1 << 20)
     rows: list[list[Cell]] = []
-    lines: list[str] = []  # those of the row that is being read
-    start = 1
     invisible = any(mark in text for mark in INVISIBLE)
+    reader = csv.reader(io.StringIO(text, newline=None), delimiter=comma)
+    begins, start = 1, 1  # the lines in which a row begins and the next one does
     try:
-        for row in csv.reader(_kept(io.StringIO(text, newline=None), lines), delimiter=comma):
-            if len(lines) > 1 and any(_swallows(cell, comma, len(rows[0]) if rows else 0) for cell in row):
-                raise _unclosed(path, start)
+        for row in reader:
+            begins, start = start, reader.line_num + 1
+            if start - begins > 1 and any(_swallows(c, comma, len(rows[0]) if rows else 0) for c in row):
+                raise _unclosed(path, begins)
             rows.append([blank(v) for v in row] if invisible else [v.strip() or None for v in row])
-            start, last = start + len(lines), "".join(lines)
-            lines.clear()
-        if rows and _is_open(last, comma):
+        if rows and _is_open(last := _from_line(text, begins), comma):
             raise _unclosed(path, start - last.count("\n") - (not last.endswith("\n")))
     except csv.Error as error:
         raise BookError(f"{path}: is not a CSV file ({error}). Save it again as CSV UTF-8.") from None
     return rows
 
 
-def _kept(lines: Iterable[str], into: list[str]) -> Iterator[str]:
-    for line in lines:
-        into.append(line)
-        yield line
+def _from_line(text: str, line: int) -> str:
+    """The text from a line on, counted from 1."""
+    return "".join(itertools.islice(io.StringIO(text, newline=None), line - 1, None))
 
 
 def _swallows(cell: str, comma: str, width: int) -> bool:
