@@ -37,6 +37,7 @@ MOST_CELLS = 1 << 24  # of a grid whose lines are held against each other
 FEW, MOST = 12, 80  # parts of which every choice is tried; parts that are looked for at all
 ENDS = 8  # of the runs that begin with one line, looked at closely
 WEAK = 16  # columns by which most lines are ruled out
+GLIMPSED = 128  # columns by which lines are ruled out all at once
 SAMPLED = 512  # columns among which they are looked for first
 CROWD = 300  # lines among which only runs are tried
 PROBES, SOLVED = 12, 400  # columns in which choices are tried, and that are solved for the parts
@@ -97,7 +98,9 @@ def last_digits(each: Floats, coarsest: int = COARSEST) -> Floats:
     """
     some = np.abs(each) if each.shape[1] <= LOOKED else np.zeros((len(each), LOOKED))
     for line, numbers in zip(some, each, strict=True) if each.shape[1] > LOOKED else ():
-        first = numbers[np.flatnonzero(numbers)[:LOOKED]]
+        filled = np.flatnonzero(numbers[: 8 * LOOKED])
+        filled = filled if len(filled) >= LOOKED else np.flatnonzero(numbers)
+        first = numbers[filled[:LOOKED]]
         line[: len(first)] = np.abs(first)
     out = np.zeros(len(each))
     left = np.flatnonzero(some.any(axis=1))
@@ -134,11 +137,23 @@ def all_others(
     total, digits = each.sum(axis=0), last_digits(each)
     several = [total] if beside is None or not beside.any() else [total, total + beside]
     slacks = slack_of(np.maximum(usual(digits), digits), deep * len(words))
+    may = [_near(each, own, t, slacks) for t in several]
     return [
         w
         for i, w in enumerate(words)
-        if any(_is_sum(each, i, int(own[i]), must, t, slacks[i], digits[i]) for t in several)
+        if any(
+            near[i] and _is_sum(each, i, int(own[i]), must, t, slacks[i], digits[i])
+            for near, t in zip(may, several, strict=True)
+        )
     ]
+
+
+def _near(each: Floats, own: NDArray[np.int32], total: Floats, slacks: Floats) -> Mask:
+    """The lines that are about half of `total` in a sample of the columns: the rest is no sum."""
+    columns = np.arange(0, each.shape[1], each.shape[1] // WEAK + 1)
+    ours = each[:, columns]
+    far = np.abs((total[columns] - ours) - ours) > ROUNDED * np.abs(ours) + slacks[:, None]
+    return np.asarray(~(far & (ours != 0) & (own[:, None] != columns)).any(axis=1), bool)
 
 
 def _is_sum(each: Floats, i: int, own: int, must: Mask, total: Floats, slack: float, digit: float) -> bool:
@@ -232,14 +247,19 @@ def parts(
     each = grid.each
     if len(each) < 3 or each.shape[1] < 2 or each.size > MOST_CELLS:
         return found
-    by_column = np.ascontiguousarray(each.T)
     taken = -np.minimum(each, 0.0).sum(axis=0) if (each < 0).any() else np.zeros(each.shape[1])
     whole = each.sum(axis=0) + taken
     digits = last_digits(each, grid.coarsest)
     most, free = usual(digits), np.asarray(each.any(axis=1), bool)
+    may = _hold_others(grid, float(digits.max(initial=0.0)), taken)
+    if not may.any():
+        return found
+    by_column = np.ascontiguousarray(each.T)
     for i in np.argsort(each.sum(axis=1), kind="stable").tolist():
+        if not may[i] or (of is not None and i not in of):
+            continue
         at = np.flatnonzero(grid.looked(i))
-        if (of is not None and i not in of) or np.count_nonzero(each[i, at]) < 2:
+        if np.count_nonzero(each[i, at]) < 2:
             continue
         line = _Line(grid, i, at, by_column, max(most, float(digits[i])), chance, judge, every)
         free[i] = False
@@ -249,6 +269,32 @@ def parts(
         if len(mine):
             found[i] = mine
     return found
+
+
+def _hold_others(grid: Grid, digit: float, taken: Floats) -> Mask:
+    """The lines that can be a sum at all: two others at least trade nothing, but for rounding to `digit`,
+    where they trade nothing, in a sample of the columns. It is one product of matrices for all lines,
+    which rules out most where cells are few.
+    """
+    each, n = grid.each, len(grid.each)
+    if n <= CROWD:
+        return np.ones(n, bool)  # each is looked at soon enough
+    columns = np.arange(0, each.shape[1], each.shape[1] // GLIMPSED + 1)
+    columns = columns[taken[columns] == 0.0]
+    sample = each[:, columns]
+    looked = np.zeros((n, len(columns)), bool)
+    for begin, end in zip(grid.blocks, [*grid.blocks[1:], each.shape[1]], strict=True):
+        block = np.count_nonzero(each[:, begin:end], axis=1)
+        for own in grid.own.T:
+            inside = (own >= begin) & (own < end)
+            block[inside] -= each[inside, own[inside]] != 0
+        looked[:, (columns >= begin) & (columns < end)] = (block > 0)[:, None]
+    for own in grid.own.T:
+        looked &= own[:, None] != columns
+    nothing = ((sample == 0.0) & looked).astype(np.float32)
+    some = (sample > slack_of(digit, grid.depth * (n + 1))).astype(np.float32)
+    fits = np.count_nonzero(nothing @ some.T == 0.0, axis=1)  # itself among them
+    return np.asarray(fits > 2, bool)
 
 
 @dataclass(frozen=True, eq=False)

@@ -101,7 +101,9 @@ def _regions(f: Flows, e: Ends, home: _Rows) -> list[Sum]:
     ):
         out += all_others(e.regions, each, own, must if each.shape[1] else must[:0], deep=depth(each, n))
     whole: list[Sum] = [("region", w, ALL) for w in out if w not in f.meant.special]
-    bought = _bought(by_place, at, r)
+    to = positions(places, e.regions)[home.to_region]
+    known = home if (to >= 0).all() else home.of(to >= 0)
+    bought = known.table(to[to >= 0], known.region, r, r if by_place.shape[1] else 0)
     across = _fine(f, e, home, "region") or Grid.of(
         [(by_place, at), (bought, np.arange(r) if bought.shape[1] else nowhere)], n
     )
