@@ -47,3 +47,15 @@ def test_a_cell_is_written_with_a_point_where_its_pattern_says_it_is_a_number(ce
     else:
         assert rows[4][1] == (cell.replace(".", "").replace(",", ".") if written else cell)
         assert [row[1] for row in rows[1:4]] == ["30.5", "1.5", "2.5"]
+
+
+def test_a_number_that_holds_what_stands_between_texts_is_one_cell():
+    rows = [["amount"], ["1,5"], ["(\x1f2,5"], ["30,25"]]
+    decimals.point(rows, ";", "x.csv")
+    assert rows == [["amount"], ["1.5"], ["(\x1f2.5"], ["30.25"]]
+
+
+def test_columns_that_short_rows_lack_are_decided_on_too():
+    rows = [["a", "b", "c"], ["1,5", None, "2,25"], ["3,5"], ["4,5", "x", "5,75"], ["6", 7, "8,5"]]
+    decimals.point(rows, ";", "x.csv")
+    assert rows == [["a", "b", "c"], ["1.5", None, "2.25"], ["3.5"], ["4.5", "x", "5.75"], ["6", 7, "8.5"]]

@@ -101,26 +101,35 @@ def point(rows: list[list[Any]], separator: str, where: str) -> tuple[Finding, .
 
     The columns are decided on together; where two of them are sure of different marks, each by itself.
     """
-    start, texts = _numbers(rows)
-    firsts = {c: cache(first_of(t)) for c, t in texts.items()}
+    start, columns = _numbers(rows)
+    firsts = {c: cache(first_of(t.firsts)) for c, t in columns.items()}
     each = {c: decide(first, separator, where) for c, first in firsts.items()}
     sure = {each[c].mark for c, first in firsts.items() if first(POINT) or first(COMMA)}
     if len(sure) < 2:
         every = firsts.values()
         together = decide(lambda p: next((hit for f in every if (hit := f(p))), ""), separator, where)
-        each = dict.fromkeys(texts, together)
+        each = dict.fromkeys(columns, together)
     told = {f.todo: f for d in reversed(each.values()) for f in d.findings}  # one of a kind
     for c in (c for c, d in each.items() if d.mark == ","):
-        written = [row for row in rows[start:] if c < len(row) and isinstance(row[c], str)]
-        for row, text in zip(written, _with_points([row[c] for row in written]), strict=True):
+        written, texts = rows[start:], columns[c].texts
+        if len(texts) < len(written):
+            written = [row for row in written if c < len(row) and isinstance(row[c], str)]
+        for row, text in zip(written, _with_points(texts, columns[c].shapes), strict=True):
             row[c] = text
     return tuple(told.values())
 
 
-def _numbers(rows: list[list[Any]]) -> tuple[int, dict[int, list[str]]]:
-    """The first row with a number, and from there, by column in which most cells are numbers, the first
-    text of each shape with a comma or a point.
-    """
+@dataclass(frozen=True, eq=False, slots=True)
+class _Column:
+    """The texts of a column, their shapes, and the first text of each shape with a comma or a point."""
+
+    texts: list[str]
+    shapes: list[str]
+    firsts: list[str]
+
+
+def _numbers(rows: list[list[Any]]) -> tuple[int, dict[int, _Column]]:
+    """The first row with a number, and from there the columns in which most cells are numbers."""
     start = next((i for i, row in enumerate(rows) if any(map(_is_number, row))), len(rows))
     below = rows[start:]
     out = {}
@@ -141,7 +150,8 @@ def _numbers(rows: list[list[Any]]) -> tuple[int, dict[int, list[str]]]:
         words += sum(map(_is_word, others))
         if 2 * words < len(texts) + len(others):
             first = dict(zip(reversed(shapes), reversed(texts), strict=True))
-            out[column] = [first[shape] for shape in often if "," in shape or "." in shape]
+            marked = [first[shape] for shape in often if "," in shape or "." in shape]
+            out[column] = _Column(texts, shapes, marked)
     return start, out
 
 
@@ -175,14 +185,12 @@ def first_of(cells: list[str]) -> Callable[[str], str]:
     return lambda pattern: next((c for c in marked[pattern] if _COMPILED[pattern].match(c)), "")
 
 
-def _with_points(texts: list[str]) -> list[str]:
+def _with_points(texts: list[str], shapes: list[str]) -> list[str]:
     """Numbers among texts written with a decimal comma, as ones with a point: 1.234,5 is 1234.5."""
-    joined = _BETWEEN.join(texts)
-    shapes = _shapes(joined, texts)
     every = set(shapes)
     numbers = {s for s in every if any(_COMPILED[p].match(s) for p in (COMMA, EITHER_COMMA, EITHER_POINT))}
-    if numbers == every and joined.count(_BETWEEN) == len(texts) - 1:  # all at once: no word is among them
-        return joined.replace(".", "").replace(",", ".").split(_BETWEEN)
+    if numbers == every and not any(_BETWEEN in s for s in every):  # all of them at once
+        return _BETWEEN.join(texts).replace(".", "").replace(",", ".").split(_BETWEEN)
     return [
         t.replace(".", "").replace(",", ".") if s in numbers else t
         for t, s in zip(texts, shapes, strict=True)
