@@ -82,6 +82,14 @@ def test_parts_that_exceed_the_whole_are_one():
     assert of(parts) == [(1, 1.0, 0.15)]
 
 
+def test_what_is_left_of_the_whole_is_left_of_every_part():
+    """The same, 0.5 at 0.02, and power for 0.01 of all: 0.7 x 0 + 0.3 x 0.01 = 0.003."""
+    staff = [hit("staff", 1, 0.0, 0.7), hit("staff", 1, 0.02, 0.7)]
+    mean, parts = capacity([*staff, hit("power", 1, 0.01)], 1, NODES)
+    assert mean[0, 1] == pytest.approx(0.003)
+    assert of(parts) == [(1, 1.0, 0.003)]
+
+
 hits = st.builds(
     hit,
     st.sampled_from(["staff", "power"]),

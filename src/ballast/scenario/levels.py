@@ -42,13 +42,14 @@ def capacity(hits: Sequence[Hit], states: int, nodes: int) -> tuple[Floats, Part
     Where parts of a node are hit by several kinds of shock, or exceed the whole, nothing says which firms
     are in which: the node has one part then, as large as the largest kind's, at what is left on average.
     """
-    whole, mean = np.ones((states, nodes)), np.ones((states, nodes))
-    covered, kinds = np.zeros(nodes), np.zeros(nodes, np.int64)
+    whole = np.ones((states, nodes))
+    for h in hits:
+        if h.share >= WHOLE:
+            whole[:, h.where] = np.minimum(whole[:, h.where], h.level)
+    mean, covered, kinds = whole.copy(), np.zeros(nodes), np.zeros(nodes, np.int64)
     crowded = np.zeros(nodes, bool)
     for kind in dict.fromkeys(h.kind for h in hits):
-        mine = [h for h in hits if h.kind == kind]
-        some, left, share = _one_kind(mine, states, nodes)
-        np.minimum(whole, some, out=whole)
+        left, share = _one_kind([h for h in hits if h.kind == kind and h.share < WHOLE], whole)
         np.minimum(mean, left, out=mean)
         kinds += share > 0
         crowded |= share > 1.0 + 1e-9
@@ -79,15 +80,11 @@ def _blurred(mean: Floats, whole: Floats, covered: Floats, which: Mask) -> Parts
     return Parts(node, mass, np.clip(level, 0.0, 1.0))
 
 
-def _one_kind(hits: Sequence[Hit], states: int, nodes: int) -> tuple[Floats, Floats, Floats]:
-    """Rule 1: what shocks of one kind on whole nodes leave [U, N], what is left on average, and the share
-    of each node [N] that is hit in part.
+def _one_kind(parts: Sequence[Hit], whole: Floats) -> tuple[Floats, Floats]:
+    """Rule 1: what shocks of one kind on parts leave on average [U, N] of what those on whole nodes leave, of
+    whatever kind, and the share of each node [N] that is hit in part.
     """
-    whole = np.ones((states, nodes))
-    for h in hits:
-        if h.share >= WHOLE:
-            whole[:, h.where] = np.minimum(whole[:, h.where], h.level)
-    parts = [h for h in hits if h.share < WHOLE]
+    nodes = whole.shape[1]
     covered, touched = np.zeros(nodes), np.zeros((len(parts), nodes), bool)
     left = whole.copy()
     for row, h in enumerate(parts):
@@ -98,7 +95,7 @@ def _one_kind(hits: Sequence[Hit], states: int, nodes: int) -> tuple[Floats, Flo
         mine = [parts[row] for row in np.flatnonzero(touched[:, some[0]])]
         found = [h.level[:, np.searchsorted(h.where, some)] for h in mine]
         left[:, some] = _worst_first(whole[:, some], found, [h.share for h in mine])
-    return whole, np.clip(left, 0.0, 1.0), covered
+    return np.clip(left, 0.0, 1.0), covered
 
 
 def _alike(touched: Mask, crowded: Mask) -> list[Ints]:

@@ -30,7 +30,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ballast import machine, placing, sizes
@@ -225,6 +224,8 @@ def _columns_of(path: Path, file: Any) -> dict[str, Any]:
 
 
 def _plain_texts(where: str, column: Any) -> Any:
+    import pyarrow.compute as pc  # loads for longer than most books take
+
     for chunk in column.chunks:
         longest = pc.max(pc.binary_length(chunk.dictionary)).as_py() or 0
         if longest > 4 * MOST_NAME:  # bytes
