@@ -11,8 +11,8 @@ Rules for shocks that overlap
    and their losses add: level = f - sum share_i x max(f - level_i, 0).
    Parts that together exceed the whole are cut off at the whole, beginning with the worst part.
 2. Across kinds of capacity the scarcest wins: a plant needs its people, its machines and its power. It
-   wins in each part of a node, and what is left of the whole is left of every part; where parts of two kinds meet in a node nothing says which firms are in
-   both, and the scarcest wins on average (`levels`).
+   wins in each part of a node, and what is left of the whole is left of every part; where parts of two
+   kinds meet in a node nothing says which firms are in both, and the scarcest wins on average (`levels`).
 3. Corridors: the lowest wins.
 4. Final demand, exports and imports multiply; a port multiplies both exports and imports.
 5. Stock changes of the same slot on the same day add.

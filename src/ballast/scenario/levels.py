@@ -81,8 +81,8 @@ def _blurred(mean: Floats, whole: Floats, covered: Floats, which: Mask) -> Parts
 
 
 def _one_kind(parts: Sequence[Hit], whole: Floats) -> tuple[Floats, Floats]:
-    """Rule 1: what shocks of one kind on parts leave on average [U, N] of what those on whole nodes leave, of
-    whatever kind, and the share of each node [N] that is hit in part.
+    """Rule 1: what shocks of one kind on parts leave on average [U, N] of what those on whole nodes, of any
+    kind, leave; and the share of each node [N] that is hit in part.
     """
     nodes = whole.shape[1]
     covered, touched = np.zeros(nodes), np.zeros((len(parts), nodes), bool)
@@ -92,7 +92,7 @@ def _one_kind(parts: Sequence[Hit], whole: Floats) -> tuple[Floats, Floats]:
         touched[row, h.where] = True
         left[:, h.where] -= h.share * np.maximum(whole[:, h.where] - h.level, 0.0)
     for some in _alike(touched, covered > 1.0 + 1e-9):
-        mine = [parts[row] for row in np.flatnonzero(touched[:, some[0]])]
+        mine = [parts[int(row)] for row in np.flatnonzero(touched[:, some[0]])]
         found = [h.level[:, np.searchsorted(h.where, some)] for h in mine]
         left[:, some] = _worst_first(whole[:, some], found, [h.share for h in mine])
     return np.clip(left, 0.0, 1.0), covered
