@@ -26,9 +26,8 @@ def test_the_table_is_what_was_measured():
 def test_the_table_beside_the_version_before_is_what_was_measured():
     numbers = json.loads(books.BESIDE.read_text("utf-8"))
     assert books.beside_page(numbers) in books.PAGE.read_text("utf-8")
-    assert all(
-        t["got"] >= t["their_got"] > 0 for t in numbers["files"]
-    )  # no figure is lost by being careful
+    for file in numbers["files"]:  # no figure is lost by being careful
+        assert file["got"] >= file["their_got"] > 0, file["what"]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "docs/examples").glob("*.toml")), ids=lambda p: p.stem)

@@ -148,9 +148,14 @@ def all_others(
     ]
 
 
+def _some(each: Floats, most: int) -> NDArray[np.int64]:
+    """At most so many of the columns, spread over all."""
+    return np.arange(0, each.shape[1], each.shape[1] // most + 1)
+
+
 def _near(each: Floats, own: NDArray[np.int32], total: Floats, slacks: Floats) -> Mask:
     """The lines that are about half of `total` in a sample of the columns: the rest is no sum."""
-    columns = np.arange(0, each.shape[1], each.shape[1] // WEAK + 1)
+    columns = _some(each, WEAK)
     ours = each[:, columns]
     far = np.abs((total[columns] - ours) - ours) > ROUNDED * np.abs(ours) + slacks[:, None]
     return np.asarray(~(far & (ours != 0) & (own[:, None] != columns)).any(axis=1), bool)
@@ -279,7 +284,7 @@ def _hold_others(grid: Grid, digit: float, taken: Floats) -> Mask:
     each, n = grid.each, len(grid.each)
     if n <= CROWD:
         return np.ones(n, bool)  # each is looked at soon enough
-    columns = np.arange(0, each.shape[1], each.shape[1] // GLIMPSED + 1)
+    columns = _some(each, GLIMPSED)
     columns = columns[taken[columns] == 0.0]
     sample = each[:, columns]
     looked = np.zeros((n, len(columns)), bool)

@@ -224,7 +224,7 @@ def _columns_of(path: Path, file: Any) -> dict[str, Any]:
 
 
 def _plain_texts(where: str, column: Any) -> Any:
-    import pyarrow.compute as pc  # loads for longer than most books take
+    import pyarrow.compute as pc  # not at start-up: only who reads a book's texts needs it
 
     for chunk in column.chunks:
         longest = pc.max(pc.binary_length(chunk.dictionary)).as_py() or 0

@@ -101,6 +101,7 @@ def _regions(f: Flows, e: Ends, home: _Rows) -> list[Sum]:
     ):
         out += all_others(e.regions, each, own, must if each.shape[1] else must[:0], deep=depth(each, n))
     whole: list[Sum] = [("region", w, ALL) for w in out if w not in f.meant.special]
+    # from the rows again: turning the wide table (`_bought`) takes longer where regions are many
     to = positions(places, e.regions)[home.to_region]
     known = home if (to >= 0).all() else home.of(to >= 0)
     bought = known.table(to[to >= 0], known.region, r, r if by_place.shape[1] else 0)

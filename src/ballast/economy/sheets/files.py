@@ -385,8 +385,8 @@ def _text_rows(path: Path, *, packed: bool) -> tuple[list[list[Cell]], str, tupl
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Python does not look for cycles meanwhile: among a million new cells it looks over and over, half the
-    time of reading, and texts make none.
+    """Python does not look for cycles meanwhile: among a million new cells it does over and over, and texts
+    make none.
     """
     was = gc.isenabled()
     gc.disable()
